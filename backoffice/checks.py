@@ -1,0 +1,118 @@
+"""System checks: settings under which orders or tracking could get lost, with hints."""
+
+from math import ceil
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from stores.marketplaces.http import check_base_url
+
+
+def least_retry(cluster: dict[str, Any]) -> int:
+    """Return the seconds after which no task can still be waiting or running."""
+    waiting = cluster.get("queue_limit", 1) + cluster.get("bulk", 1)
+    workers = cluster.get("workers", 1)
+    return cluster["timeout"] * (1 + ceil(waiting / workers)) + 10
+
+
+@register(Tags.compatibility)
+def check_queue(**options: Any) -> list[CheckMessage]:
+    cluster = settings.Q_CLUSTER
+    found: list[CheckMessage] = []
+    if not isinstance(cluster.get("timeout"), int):
+        return [
+            Error(
+                "Q_CLUSTER['timeout'] is not a whole number of seconds.",
+                hint="Without one a task that hangs holds its worker for ever.",
+                id="backoffice.E001",
+            )
+        ]
+    if cluster.get("retry", 60) < least_retry(cluster):
+        found.append(
+            Error(
+                "Q_CLUSTER['retry'] is so short that one task runs several times.",
+                hint=f"Set it to {least_retry(cluster)} seconds or more.",
+                id="backoffice.E002",
+            )
+        )
+    if cluster.get("max_attempts") != 1 or not cluster.get("ack_failures"):
+        found.append(
+            Warning(
+                "Q_CLUSTER lets the queue repeat failed tasks.",
+                hint="Set max_attempts=1 and ack_failures=True: the rows know what is "
+                "due again, and when.",
+                id="backoffice.W001",
+            )
+        )
+    if cluster.get("catch_up", True):
+        found.append(
+            Warning(
+                "Q_CLUSTER['catch_up'] replays every schedule missed while it was off.",
+                hint="Set catch_up=False.",
+                id="backoffice.W002",
+            )
+        )
+    return found
+
+
+@register(Tags.database)
+def check_database(**options: Any) -> list[CheckMessage]:
+    database = settings.DATABASES["default"]
+    choices = database.get("OPTIONS", {})
+    found: list[CheckMessage] = []
+    if database["ENGINE"].endswith("sqlite3"):
+        if settings.Q_CLUSTER.get("redis"):
+            found.append(
+                Error(
+                    "With SQLite and REDIS_URL one schedule fires twice.",
+                    hint="Unset REDIS_URL, or move to PostgreSQL.",
+                    id="backoffice.E003",
+                )
+            )
+        if choices.get("transaction_mode") != "IMMEDIATE":
+            found.append(
+                Error(
+                    "SQLite without IMMEDIATE transactions fails under load.",
+                    hint="Set OPTIONS['transaction_mode'] = 'IMMEDIATE'.",
+                    id="backoffice.E004",
+                )
+            )
+    if choices.get("pool"):
+        found.append(
+            Error(
+                "The connection pool breaks the queue's forked workers.",
+                hint="Remove OPTIONS['pool'].",
+                id="backoffice.E005",
+            )
+        )
+    return found
+
+
+@register(Tags.security)
+def check_secrets(**options: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    try:
+        keys = [Fernet(key) for key in settings.TOKEN_ENCRYPTION_KEYS]
+    except ValueError:
+        keys = []
+    if not keys:
+        found.append(
+            Error(
+                "TOKEN_ENCRYPTION_KEYS holds no valid keys.",
+                hint="Make one with cryptography's Fernet.generate_key().",
+                id="backoffice.E006",
+            )
+        )
+    try:
+        check_base_url(settings.TOPHATTER_API_URL)
+    except ValueError as error:
+        found.append(
+            Error(
+                "TOPHATTER_API_URL is not acceptable.",
+                hint=str(error),
+                id="backoffice.E007",
+            )
+        )
+    return found

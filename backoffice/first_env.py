@@ -1,0 +1,38 @@
+"""Write the first .env: secrets of its own, and the practice marketplace's address."""
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+ENV_FILE = Path(__file__).resolve().parent.parent / ".env"
+
+TEMPLATE = """\
+# Written once by “make run”. .env.example explains every setting.
+SECRET_KEY={secret_key}
+TOKEN_ENCRYPTION_KEYS={fernet_key}
+DEBUG=True
+# The practice marketplace. Delete this line to talk to the real Tophatter.
+TOPHATTER_API_URL=http://127.0.0.1:8700/merchant_api/v1
+"""
+
+
+def write(path: Path = ENV_FILE) -> bool:
+    """Write the file unless it is there and return whether it was written."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(descriptor, "w") as file:
+        file.write(
+            TEMPLATE.format(
+                secret_key=secrets.token_urlsafe(50),
+                fernet_key=Fernet.generate_key().decode(),
+            )
+        )
+    return True
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,296 @@
+"""Bring a marketplace's orders in: one run a store at a time, every order accounted."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+
+from orders.models import ImportRun
+from orders.pacing import backoff
+from orders.reading import OnPage, read
+from orders.sorting import Page, sort_page
+from orders.storing import Guard, store_page
+from stores import leases
+from stores.marketplaces.base import (
+    Marketplace,
+    MarketplaceError,
+    MarketplaceUnavailable,
+    TokenRefused,
+)
+from stores.models import Store
+from stores.tokens import TokenUnreadable
+from stores.wording import in_words
+
+logger = logging.getLogger(__name__)
+
+WINDOW = timedelta(days=3)
+OVERLAP = timedelta(hours=1)
+CARRIERS_KEPT = timedelta(days=1)
+
+
+class SwitchedOff(Exception):
+    """Somebody switched the store off while a scheduled run was reading it."""
+
+
+class AlreadyRunning(Exception):
+    """Another run holds the store; one runs at a time."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.run = ImportRun.objects.filter(
+            store=store, started_at__isnull=False, finished_at=None
+        ).first()
+
+    def __str__(self) -> str:
+        if not self.run:
+            return _("An import of %(store)s is already running.") % {
+                "store": self.store
+            }
+        return _("An import of %(store)s is already running since %(time)s.") % {
+            "store": self.store,
+            "time": clock.localtime(self.run.started_at).strftime("%H:%M:%S %Z"),
+        }
+
+
+def refresh_window(store: Store, now: datetime) -> tuple[datetime, datetime]:
+    """Return the last three days, or more when the last complete run is older."""
+    start = now - WINDOW
+    if store.last_import_at:
+        start = min(start, store.last_import_at - OVERLAP)
+    return start, now
+
+
+def plan_refresh(store: Store, trigger: str, now: datetime | None = None) -> ImportRun:
+    """Return a refresh, unsaved."""
+    start, end = refresh_window(store, now or clock.now())
+    return ImportRun(store=store, trigger=trigger, window_start=start, window_end=end)
+
+
+def plan_range(store: Store, start: datetime, end: datetime, trigger: str) -> ImportRun:
+    """Return an import of the orders placed between two moments, unsaved."""
+    return ImportRun(
+        store=store,
+        kind=ImportRun.Kind.RANGE,
+        trigger=trigger,
+        window_start=start,
+        window_end=end,
+    )
+
+
+def plan_orders(
+    store: Store,
+    order_ids: Iterable[str],
+    trigger: str,
+    kind: str = ImportRun.Kind.ORDERS,
+) -> ImportRun:
+    """Return an import of single orders by their numbers, unsaved."""
+    return ImportRun(store=store, kind=kind, trigger=trigger, order_ids=list(order_ids))
+
+
+def refresh_store(store: Store, trigger: str = ImportRun.Trigger.MANUAL) -> ImportRun:
+    """Bring in the last days' orders and return the run, or raise `AlreadyRunning`."""
+    return execute(plan_refresh(store, trigger))
+
+
+def import_one(
+    store: Store, order_id: str, trigger: str = ImportRun.Trigger.MANUAL
+) -> ImportRun:
+    """Bring in one order by its number and return the run."""
+    return execute(plan_orders(store, [order_id], trigger))
+
+
+def import_page(
+    store: Store,
+    raws: Iterable[Any],
+    *,
+    window: tuple[datetime, datetime] | None = None,
+    already_seen: frozenset[str] | set[str] = frozenset(),
+    guard: Guard = lambda: None,
+) -> Page:
+    """Store a page of raw orders and return what became of each.
+
+    Orders placed outside `window` are left aside, unless they are here already and
+    have changed.
+    """
+    page = sort_page(store, raws, window=window, already_seen=already_seen)
+    store_page(store, page, guard)
+    return page
+
+
+def preview(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
+    """Read what a run would read and count what it would do, writing nothing."""
+    try:
+        read(run, run.store.connect(), sort_page, on_page)
+        run.status = ImportRun.Status.COMPLETE
+    except (MarketplaceError, TokenUnreadable) as error:
+        _explain(run, error)
+    return run
+
+
+def execute(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
+    """Carry a planned run out, or raise `AlreadyRunning`; failures end on its row."""
+    with _lease(run) as guard:
+        _begin(run)
+
+        def take(store: Store, raws: Iterable[Any], **ask: Any) -> Page:
+            guard()
+            return import_page(store, raws, guard=guard, **ask)
+
+        def save_counts(run: ImportRun) -> None:
+            ImportRun.objects.filter(pk=run.pk).update(
+                **{name: getattr(run, name) for name in ("pages", *ImportRun.COUNTS)}
+            )
+            on_page(run)
+
+        failure = None
+        try:
+            marketplace = run.store.connect()
+            _read_carriers(run.store, marketplace)
+            guard()
+            read(run, marketplace, take, save_counts)
+            run.status = ImportRun.Status.COMPLETE
+        except (
+            MarketplaceError,
+            TokenUnreadable,
+            leases.LeaseLost,
+            SwitchedOff,
+        ) as error:
+            failure = error
+        except BaseException as error:
+            _close(run, error)
+            raise
+        _close(run, failure)
+    return run
+
+
+@contextmanager
+def _lease(run: ImportRun) -> Iterator[Guard]:
+    """Hold the run's store; the guard keeps the lease and stops a run that must."""
+    owner = leases.acquire(run.store)
+    if owner is None:
+        raise AlreadyRunning(run.store)
+
+    def guard() -> None:
+        leases.renew(run.store, owner)
+        if run.trigger == ImportRun.Trigger.SCHEDULE:
+            if not Store.objects.filter(pk=run.store_id, is_active=True).exists():
+                raise SwitchedOff
+
+    try:
+        yield guard
+    finally:
+        leases.release(run.store, owner)
+
+
+def _begin(run: ImportRun) -> None:
+    """Open the run and count the attempt first, in a commit of its own.
+
+    A run that kills its process then still backs off, and the next one closes its
+    row here.
+    """
+    now = clock.now()
+    store = run.store
+    with transaction.atomic():
+        ImportRun.objects.filter(
+            store=store, started_at__isnull=False, finished_at=None
+        ).update(
+            status=ImportRun.Status.FAILED,
+            finished_at=now,
+            error=_("The process died in the middle of this import."),
+        )
+        run.started_at = now
+        run.save()
+        if run.kind == ImportRun.Kind.REFRESH:
+            store.last_import_attempt_at = now
+            store.import_failures += 1
+            store.backoff_until = now + backoff(
+                store.import_failures, timedelta(minutes=store.import_interval)
+            )
+            _save(store, "last_import_attempt_at", "import_failures", "backoff_until")
+
+
+def _read_carriers(store: Store, marketplace: Marketplace) -> None:
+    """Read the marketplace's carriers once a day; the old list serves meanwhile."""
+    now = clock.now()
+    if store.carriers_read_at and now - store.carriers_read_at < CARRIERS_KEPT:
+        return
+    try:
+        carriers = marketplace.list_carriers()
+    except TokenRefused:
+        raise
+    except MarketplaceError as error:
+        logger.warning("Carriers of store %s not read: %s", store.pk, error)
+        return
+    if carriers:
+        store.carriers, store.carriers_read_at = carriers, now
+        _save(store, "carriers", "carriers_read_at")
+
+
+def _explain(run: ImportRun, failure: BaseException) -> None:
+    """Say on the run, in words, how far it came and why no further."""
+    run.status = ImportRun.Status.PARTIAL if run.pages else ImportRun.Status.FAILED
+    if isinstance(failure, MarketplaceError):
+        run.error = in_words(failure)
+    elif isinstance(failure, TokenUnreadable):
+        run.error = str(failure)
+    elif isinstance(failure, leases.LeaseLost):
+        run.error = _("Another run has taken this store over.")
+    elif isinstance(failure, SwitchedOff):
+        run.error = _("The store was switched off during this import.")
+    else:
+        run.error = _("The import stopped on an error in this program (%(name)s).") % {
+            "name": type(failure).__name__
+        }
+
+
+def _close(run: ImportRun, failure: BaseException | None) -> None:
+    """Close the run and note on its store what it says about the connection."""
+    if failure:
+        _explain(run, failure)
+    run.finished_at = clock.now()
+    ImportRun.objects.filter(pk=run.pk).update(
+        status=run.status, error=run.error, finished_at=run.finished_at
+    )
+    store = run.store
+    if not failure:
+        note_answer(store)
+        if run.kind == ImportRun.Kind.REFRESH:
+            store.last_import_at = run.window_end
+            store.import_failures, store.backoff_until = 0, None
+            _save(store, "last_import_at", "import_failures", "backoff_until")
+    elif isinstance(failure, TokenRefused):
+        note_refusal(store, failure)
+    elif run.kind == ImportRun.Kind.REFRESH:
+        store.connection_error = run.error
+        if isinstance(failure, MarketplaceUnavailable) and failure.retry_after:
+            store.backoff_until = run.finished_at + timedelta(
+                seconds=failure.retry_after
+            )
+        _save(store, "connection_error", "backoff_until")
+
+
+def note_answer(store: Store) -> None:
+    """Record that the marketplace takes the token."""
+    store.connection = Store.Connection.CONNECTED
+    store.connection_error, store.refused_since = "", None
+    _save(store, "connection", "connection_error", "refused_since")
+
+
+def note_refusal(store: Store, refusal: TokenRefused) -> None:
+    """Record that the marketplace refuses the token; calls stop except a slow probe."""
+    store.connection = Store.Connection.REFUSED
+    store.connection_error = in_words(refusal)
+    store.refused_since = store.refused_since or clock.now()
+    _save(store, "connection", "connection_error", "refused_since")
+
+
+def _save(store: Store, *fields: str) -> None:
+    """Write health to the store, unless its token was replaced meanwhile."""
+    Store.objects.filter(pk=store.pk, token_fingerprint=store.token_fingerprint).update(
+        **{name: getattr(store, name) for name in fields}
+    )

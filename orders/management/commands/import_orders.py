@@ -1,0 +1,161 @@
+"""Import orders now, in this process."""
+
+import sys
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone as clock
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from tqdm import tqdm
+
+from backoffice.commands import WRONG_USAGE, OperatorCommand, find_stores
+from orders import importing
+from orders.models import ImportProblem, ImportRun
+from stores.models import Store
+
+COMMAND = ImportRun.Trigger.COMMAND
+
+
+class Command(OperatorCommand):
+    help = (
+        "Import orders now: of all active stores or of those named; the last three "
+        "days, a range of days, or single orders by number. "
+        "Example: manage.py import_orders 'Main store' --from 2026-11-01 "
+        "--to 2026-11-07"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "stores", metavar="STORE", nargs="*", help="store names (all active ones)"
+        )
+        parser.add_argument(
+            "--from",
+            dest="start",
+            metavar="DATE",
+            help="first day, as 2026-11-01, in the store's time zone",
+        )
+        parser.add_argument(
+            "--to",
+            dest="end",
+            metavar="DATE",
+            help="last day, inclusive (until now)",
+        )
+        parser.add_argument(
+            "--order",
+            dest="order_ids",
+            metavar="ID",
+            nargs="+",
+            action="extend",
+            default=[],
+            help="import these orders only, by their numbers",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="count only and write nothing"
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="print one JSON object a run"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["order_ids"] and (options["start"] or options["end"]):
+            raise CommandError(
+                _("Give either days or order numbers."), returncode=WRONG_USAGE
+            )
+        if options["end"] and not options["start"]:
+            raise CommandError(
+                _("Give the first day too, with --from."), returncode=WRONG_USAGE
+            )
+        stores = find_stores(options["stores"]) or list(
+            Store.objects.filter(is_active=True)
+        )
+        runs = [self._plan(store, options) for store in stores]
+        failed = 0
+        for run in runs:
+            self._carry_out(run, options)
+            failed += not self._report(run, options["json"])
+        if not runs and not options["json"]:
+            self.stdout.write(_("There is no active store to import from."))
+        if failed:
+            raise SystemExit(1)
+
+    def _plan(self, store: Store, options: dict[str, Any]) -> ImportRun:
+        if options["order_ids"]:
+            return importing.plan_orders(store, options["order_ids"], COMMAND)
+        if options["start"]:
+            start = read_moment(options["start"], store)
+            end = clock.now()
+            if options["end"]:
+                end = read_moment(options["end"], store, is_end=True)
+            if end < start:
+                raise CommandError(
+                    _("The last day lies before the first."), returncode=WRONG_USAGE
+                )
+            return importing.plan_range(store, start, end, COMMAND)
+        return importing.plan_refresh(store, COMMAND)
+
+    def _carry_out(self, run: ImportRun, options: dict[str, Any]) -> None:
+        work = importing.preview if options["dry_run"] else importing.execute
+        silent = options["json"] or not sys.stderr.isatty()
+        with tqdm(
+            desc=run.store.name, unit=_(" orders"), disable=silent, leave=False
+        ) as bar:
+            try:
+                work(run, on_page=lambda run: bar.update(run.seen - bar.n))
+            except importing.AlreadyRunning as error:
+                run.status = ImportRun.Status.FAILED
+                run.error = str(error)
+
+    def _report(self, run: ImportRun, as_json: bool) -> bool:
+        """Say what became of the run and return whether all is well."""
+        by_number = run.kind == ImportRun.Kind.ORDERS
+        kept_out = by_number and bool(run.skipped + run.rejected)
+        if as_json:
+            self.print_json(as_facts(run))
+        elif run.status != ImportRun.Status.COMPLETE:
+            self.stderr.write(f"{run.store}: {run.error}")
+        if not as_json and (run.pages or run.status == ImportRun.Status.COMPLETE):
+            counts = _(
+                "%(seen)d orders seen: %(created)d created, %(updated)d updated, "
+                "%(unchanged)d unchanged, %(skipped)d skipped, %(rejected)d rejected."
+            ) % {name: getattr(run, name) for name in ImportRun.COUNTS}
+            self.stdout.write(f"{run.store}: {counts}")
+        if kept_out and not as_json:
+            for problem in ImportProblem.objects.filter(
+                store=run.store,
+                marketplace_order_id__in=run.order_ids,
+                resolved_at=None,
+            ):
+                self.stderr.write(problem.message)
+        return run.status == ImportRun.Status.COMPLETE and not kept_out
+
+
+def as_facts(run: ImportRun) -> dict[str, Any]:
+    """Return the run as outside scripts read it."""
+    return {
+        "store": run.store.name,
+        "status": run.status,
+        "window_start": run.window_start and run.window_start.isoformat(),
+        "window_end": run.window_end and run.window_end.isoformat(),
+        "pages": run.pages,
+        **{name: getattr(run, name) for name in ImportRun.COUNTS},
+        "error": run.error,
+    }
+
+
+def read_moment(text: str, store: Store, is_end: bool = False) -> datetime:
+    """Return a day's beginning or end in the store's zone, or an exact moment."""
+    try:
+        if day := parse_date(text):
+            if is_end:
+                day += timedelta(days=1)
+            return datetime.combine(day, time.min, tzinfo=store.zone)
+        if moment := parse_datetime(text):
+            return moment if moment.tzinfo else moment.replace(tzinfo=store.zone)
+    except (ValueError, OverflowError):
+        pass
+    raise CommandError(
+        _("“%(text)s” is not a date; an example is 2026-11-01.") % {"text": text},
+        returncode=WRONG_USAGE,
+    )

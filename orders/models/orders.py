@@ -1,0 +1,156 @@
+"""Orders and their items: the marketplace's facts beside what staff decided."""
+
+from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from stores.marketplaces.base import OrderStatus
+from stores.models import Store
+
+STATUS_CHOICES = [(status.value, _(status.label)) for status in OrderStatus]
+
+
+class OrderQuerySet(models.QuerySet):
+    def to_ship(self) -> "OrderQuerySet":
+        return self.filter(status=OrderStatus.AWAITING_SHIPMENT)
+
+    def open_at_marketplace(self) -> "OrderQuerySet":
+        """Orders whose marketplace may still change its mind."""
+        return self.exclude(
+            marketplace_state__in=[OrderStatus.SHIPPED, OrderStatus.CANCELLED]
+        )
+
+
+class Order(models.Model):
+    """An order as the marketplace tells it, and what staff decided about it.
+
+    `status` is computed by the database from both, so that neither an import nor a
+    person can leave it out of step.
+    """
+
+    store = models.ForeignKey(
+        Store, models.PROTECT, related_name="orders", verbose_name=_("store")
+    )
+    marketplace_order_id = models.CharField(_("order number"), max_length=50)
+
+    # Written by the import alone.
+    marketplace_status = models.CharField(
+        _("marketplace's status"), max_length=50, blank=True
+    )
+    marketplace_state = models.CharField(
+        _("status at the marketplace"), max_length=20, choices=STATUS_CHOICES
+    )
+    ordered_at = models.DateTimeField(_("ordered"))
+    paid_at = models.DateTimeField(_("paid"), null=True)
+    customer_name = models.CharField(_("customer"), max_length=200, blank=True)
+    ship_to_name = models.CharField(_("name"), max_length=200, blank=True)
+    ship_to_address1 = models.CharField(_("address"), max_length=200, blank=True)
+    ship_to_address2 = models.CharField(_("address line 2"), max_length=200, blank=True)
+    ship_to_city = models.CharField(_("city"), max_length=100, blank=True)
+    ship_to_state = models.CharField(_("state"), max_length=100, blank=True)
+    ship_to_postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    ship_to_country = models.CharField(_("country"), max_length=2, blank=True)
+    refund_amount = models.DecimalField(
+        _("refunded"), max_digits=12, decimal_places=2, null=True
+    )
+    marketplace_carrier = models.CharField(
+        _("carrier at the marketplace"), max_length=100, blank=True
+    )
+    marketplace_tracking_number = models.CharField(
+        _("tracking number at the marketplace"), max_length=100, blank=True
+    )
+    payload = models.JSONField(_("as received"))
+    digest = models.CharField(max_length=64)
+    read_with = models.CharField(max_length=80)
+    imported_at = models.DateTimeField(_("imported"))
+    changed_at = models.DateTimeField(_("changed at the marketplace"))
+
+    # Written by the re-check of old open orders.
+    rechecked_at = models.DateTimeField(_("checked again"), null=True)
+
+    # Written by staff, through `shipping`.
+    held_at = models.DateTimeField(_("held since"), null=True)
+    hold_reason = models.CharField(_("reason for the hold"), max_length=200, blank=True)
+    hold_until = models.DateField(_("held until"), null=True)
+    has_shipment = models.BooleanField(_("shipped here"), default=False)
+
+    status = models.GeneratedField(
+        verbose_name=_("status"),
+        expression=Case(
+            When(
+                marketplace_state__in=[OrderStatus.SHIPPED, OrderStatus.CANCELLED],
+                then="marketplace_state",
+            ),
+            When(
+                ~Q(marketplace_state=OrderStatus.NEEDS_REVIEW) & Q(has_shipment=True),
+                then=Value(OrderStatus.SHIPPED.value),
+            ),
+            When(held_at__isnull=False, then=Value(OrderStatus.ON_HOLD.value)),
+            default="marketplace_state",
+        ),
+        output_field=models.CharField(max_length=20, choices=STATUS_CHOICES),
+        db_persist=True,
+    )
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-ordered_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "marketplace_order_id"],
+                name="orders_order_once_per_store",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-ordered_at", "-id"], name="orders_order_newest"),
+            models.Index(
+                fields=["status", "-ordered_at", "-id"], name="orders_order_status"
+            ),
+            models.Index(
+                fields=["store", "-ordered_at", "-id"], name="orders_order_store"
+            ),
+            models.Index(fields=["marketplace_order_id"], name="orders_order_number"),
+        ]
+        permissions = [
+            ("ship_order", _("Can ship, hold and release orders")),
+            ("send_tracking", _("Can send tracking to the marketplace")),
+        ]
+
+    def __str__(self) -> str:
+        return self.marketplace_order_id
+
+    def get_status_display(self) -> str:
+        return str(dict(STATUS_CHOICES).get(self.status, self.status))
+
+
+class LineItem(models.Model):
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="line_items", verbose_name=_("order")
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    sku = models.CharField(_("SKU"), max_length=100, blank=True)
+    name = models.CharField(_("item"), max_length=500, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"))
+    unit_price = models.DecimalField(
+        _("unit price"), max_digits=12, decimal_places=2, null=True
+    )
+    options = models.JSONField(_("options"), default=dict)
+
+    class Meta:
+        verbose_name = _("line item")
+        verbose_name_plural = _("line items")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "position"], name="orders_lineitem_one_per_position"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1), name="orders_lineitem_quantity_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.sku or self.name}"

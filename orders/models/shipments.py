@@ -1,0 +1,113 @@
+"""Shipments, each the outbox row of its own notice."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.orders import Order
+from stores.models import Store
+
+
+class ShipmentQuerySet(models.QuerySet):
+    def unsent(self) -> "ShipmentQuerySet":
+        """Shipments the marketplace has yet to hear of, or to confirm."""
+        return self.filter(
+            notification__in=[
+                Shipment.Notification.PENDING,
+                Shipment.Notification.UNCONFIRMED,
+            ]
+        )
+
+    def due(self, now: datetime) -> "ShipmentQuerySet":
+        return self.unsent().filter(
+            Q(next_attempt_at=None) | Q(next_attempt_at__lte=now),
+            order__store__is_active=True,
+            order__store__connection=Store.Connection.CONNECTED,
+        )
+
+
+class Shipment(models.Model):
+    """A parcel, and the outbox row of its notice to the marketplace."""
+
+    class Notification(models.TextChoices):
+        PENDING = "pending", _("Waiting to be sent")
+        ACCEPTED = "accepted", _("Accepted")
+        REFUSED = "refused", _("Refused")
+        UNCONFIRMED = "unconfirmed", _("Not confirmed yet")
+        NOT_SENT = "not_sent", _("Not sent")
+
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="shipments", verbose_name=_("order")
+    )
+    carrier = models.CharField(_("carrier"), max_length=100)
+    tracking_number = models.CharField(_("tracking number"), max_length=100)
+    shipped_at = models.DateTimeField(_("shipped"))
+    shipped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="shipments",
+        verbose_name=_("shipped by"),
+    )
+
+    # Written by `notifying` alone, once the row exists.
+    notification = models.CharField(
+        _("notice"),
+        max_length=20,
+        choices=Notification,
+        default=Notification.PENDING,
+    )
+    notification_error = models.TextField(_("what went wrong"), blank=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"), null=True)
+    notified_at = models.DateTimeField(_("accepted at"), null=True)
+    claim = models.CharField(max_length=32, blank=True)
+    claimed_until = models.DateTimeField(null=True)
+
+    objects = ShipmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("shipment")
+        verbose_name_plural = _("shipments")
+        ordering = ["-shipped_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "carrier", "tracking_number"],
+                name="orders_shipment_number_once_per_order",
+            ),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(notification__in=["pending", "unconfirmed", "accepted"]),
+                name="orders_shipment_one_notice_per_order",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tracking_number"], name="orders_shipment_number"),
+            models.Index(
+                fields=["notification", "next_attempt_at"], name="orders_shipment_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.carrier} {self.tracking_number}"
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether carrier and number may have reached the marketplace for good."""
+        return self.notification in {
+            self.Notification.ACCEPTED,
+            self.Notification.UNCONFIRMED,
+        }
+
+    def is_being_sent(self, now: datetime) -> bool:
+        return bool(self.claimed_until and self.claimed_until > now)
+
+    def reopen(self, now: datetime) -> None:
+        """Make the notice a fresh one, due now; the caller saves it."""
+        self.notification = self.Notification.PENDING
+        self.notification_error = ""
+        self.attempts = 0
+        self.next_attempt_at = now

@@ -1,0 +1,294 @@
+"""Tell the marketplace what has shipped: at least once, and never twice.
+
+The shipment's row is the outbox. Each attempt is claimed and counted before it starts,
+reads the order first, posts only what the marketplace does not show yet, and believes
+only an answer that names the order as shipped with this number.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+
+from orders import importing
+from orders.models import Order, Shipment
+from orders.pacing import LONGEST_BACKOFF, backoff
+from orders.shipping import reason_against
+from stores.marketplaces.base import (
+    Marketplace,
+    MarketplaceBusy,
+    MarketplaceError,
+    MarketplaceOrder,
+    MarketplaceRefused,
+    MarketplaceUnavailable,
+    OrderStatus,
+    ShipmentNotice,
+    TokenRefused,
+    UnreadableOrder,
+    gettext_noop,
+)
+from stores.tokens import TokenUnreadable
+from stores.wording import in_words
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 12
+FIRST_PAUSE = timedelta(seconds=60)
+# Longer than the three calls of an attempt can take together.
+CLAIM_TIME = timedelta(seconds=200)
+
+Notification = Shipment.Notification
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an attempt ended with, as it goes on the shipment's row."""
+
+    notification: str
+    error: str = ""
+    retry_after: float | None = None
+
+
+def send_tracking(shipment: Shipment) -> None:
+    """Tell the marketplace the order has shipped, and record its answer on the row.
+
+    Does nothing while another process sends the same shipment, or once its notice is
+    accepted, refused or not wanted.
+    """
+    claim = _claim(shipment)
+    if claim is None:
+        return
+    if shipment.attempts > MAX_ATTEMPTS:
+        outcome = Outcome(Notification.REFUSED, _gave_up(shipment))
+    else:
+        outcome = _attempt(shipment)
+    _record(shipment, claim, outcome)
+
+
+def request_sending(
+    shipments: Iterable[Shipment], *, retry_refused: bool = False
+) -> list[Shipment]:
+    """Put shipments in the outbox, due now, and return those that will be sent.
+
+    Accepted ones stay as they are; refused ones go again only when asked for.
+    """
+    closed = [Notification.NOT_SENT]
+    if retry_refused:
+        closed.append(Notification.REFUSED)
+    now = clock.now()
+    chosen = Shipment.objects.filter(pk__in=[one.pk for one in shipments])
+    with transaction.atomic():
+        chosen.filter(notification__in=closed).update(
+            notification=Notification.PENDING,
+            notification_error="",
+            attempts=0,
+            next_attempt_at=now,
+        )
+        chosen.unsent().update(next_attempt_at=now)
+    return list(chosen.unsent().select_related("order__store"))
+
+
+def _claim(shipment: Shipment) -> str | None:
+    """Count the attempt and keep others off, in a commit of its own."""
+    mark = secrets.token_hex(16)
+    unclaimed = Q(claimed_until=None) | Q(claimed_until__lte=Now())
+    claimed = (
+        Shipment.objects.unsent()
+        .filter(unclaimed, pk=shipment.pk)
+        .update(
+            claim=mark, claimed_until=Now() + CLAIM_TIME, attempts=F("attempts") + 1
+        )
+    )
+    shipment.refresh_from_db()
+    return mark if claimed else None
+
+
+def _attempt(shipment: Shipment) -> Outcome:
+    """Read the order, and post its notice unless the marketplace shows it already."""
+    order = shipment.order
+    try:
+        marketplace = order.store.connect()
+        facts = _read_order(order, marketplace)
+        if not _shows(facts, shipment):
+            if reason := _reason_against(facts, shipment):
+                return Outcome(Notification.REFUSED, reason)
+            return _post(shipment, marketplace)
+    except TokenUnreadable as error:
+        return _still_open(shipment, str(error))
+    except TokenRefused as error:
+        importing.note_refusal(order.store, error)
+        return _still_open(shipment, in_words(error))
+    except MarketplaceRefused as error:
+        return Outcome(Notification.REFUSED, in_words(error))
+    except MarketplaceUnavailable as error:
+        return _still_open(shipment, in_words(error), error.retry_after)
+    except UnreadableOrder as error:
+        return _still_open(shipment, in_words(error))
+    return Outcome(Notification.ACCEPTED)
+
+
+def _post(shipment: Shipment, marketplace: Marketplace) -> Outcome:
+    """Send the notice, read the order back, and judge by what it shows."""
+    order = shipment.order
+    notice = ShipmentNotice(
+        order.marketplace_order_id, shipment.carrier, shipment.tracking_number
+    )
+    answer = failure = None
+    try:
+        answer = marketplace.parse_order(marketplace.fulfill(notice), order.store.zone)
+    except TokenRefused:
+        raise
+    except MarketplaceError as error:
+        failure = error
+    try:
+        shown = _read_order(order, marketplace)
+    except MarketplaceError as error:
+        logger.info("Order %s not read back: %s", order.pk, error)
+        shown = answer
+    if shown and _shows(shown, shipment):
+        return Outcome(Notification.ACCEPTED)
+    if shown and shown.status == OrderStatus.SHIPPED and not failure:
+        return Outcome(Notification.REFUSED, _reason_against(shown, shipment))
+    if isinstance(failure, MarketplaceRefused):
+        return Outcome(Notification.REFUSED, in_words(failure))
+    if isinstance(failure, MarketplaceBusy):
+        return _still_open(shipment, in_words(failure), failure.retry_after)
+    return Outcome(
+        Notification.UNCONFIRMED,
+        in_words(failure) if failure else _not_shown(shipment),
+        getattr(failure, "retry_after", None),
+    )
+
+
+def _read_order(order: Order, marketplace: Marketplace) -> MarketplaceOrder:
+    """Read the order from the marketplace and keep what it says."""
+    raw = marketplace.retrieve_order(order.marketplace_order_id)
+    facts = marketplace.parse_order(raw, order.store.zone)
+    if facts.order_id != order.marketplace_order_id:
+        raise MarketplaceUnavailable(
+            gettext_noop("%(marketplace)s answered with another order (%(other)s)."),
+            marketplace=marketplace.label,
+            other=facts.order_id,
+        )
+    importing.import_page(order.store, [raw])
+    return facts
+
+
+def _shows(facts: MarketplaceOrder, shipment: Shipment) -> bool:
+    return (
+        facts.order_id == shipment.order.marketplace_order_id
+        and facts.status == OrderStatus.SHIPPED
+        and facts.tracking_number.casefold() == shipment.tracking_number.casefold()
+    )
+
+
+def _reason_against(facts: MarketplaceOrder, shipment: Shipment) -> str:
+    """Return why the notice must not be posted, or an empty text."""
+    order = shipment.order
+    words = {
+        "order": order.marketplace_order_id,
+        "marketplace": order.store.get_marketplace_display(),
+        "number": facts.tracking_number,
+        "carrier": shipment.carrier,
+    }
+    if facts.status == OrderStatus.SHIPPED and facts.tracking_number:
+        return (
+            _(
+                "%(marketplace)s shows order %(order)s as shipped with the number "
+                "%(number)s, which cannot be changed there."
+            )
+            % words
+        )
+    if facts.status == OrderStatus.SHIPPED:
+        return (
+            _(
+                "%(marketplace)s shows order %(order)s as shipped without a number; ask "
+                "its support to add one."
+            )
+            % words
+        )
+    if reason := reason_against(order, facts.status, facts.marketplace_status):
+        return reason
+    if order.store.find_carrier(shipment.carrier) is None:
+        return (
+            _(
+                "%(marketplace)s no longer accepts the carrier %(carrier)s; correct the "
+                "shipment of order %(order)s."
+            )
+            % words
+        )
+    return ""
+
+
+def _not_shown(shipment: Shipment) -> str:
+    return _(
+        "%(marketplace)s took the shipment of order %(order)s but does not show it; "
+        "it is read again before anything is sent."
+    ) % _names(shipment)
+
+
+def _gave_up(shipment: Shipment) -> str:
+    message = _(
+        "%(marketplace)s did not confirm the shipment of order %(order)s in %(count)d "
+        "attempts; the last one said: %(error)s"
+    )
+    return message % {
+        **_names(shipment),
+        "count": MAX_ATTEMPTS,
+        "error": shipment.notification_error or "–",
+    }
+
+
+def _names(shipment: Shipment) -> dict[str, str]:
+    return {
+        "order": shipment.order.marketplace_order_id,
+        "marketplace": shipment.order.store.get_marketplace_display(),
+    }
+
+
+def _still_open(
+    shipment: Shipment, error: str, retry_after: float | None = None
+) -> Outcome:
+    """Stay as it was: an unconfirmed notice does not become a fresh one."""
+    return Outcome(shipment.notification, error, retry_after)
+
+
+def _record(shipment: Shipment, claim: str, outcome: Outcome) -> None:
+    now = clock.now()
+    shipment.notification = outcome.notification
+    shipment.notification_error = outcome.error
+    shipment.notified_at = None
+    shipment.next_attempt_at = None
+    if outcome.notification == Notification.ACCEPTED:
+        shipment.notified_at = now
+    elif outcome.notification != Notification.REFUSED:
+        shipment.next_attempt_at = _next_attempt(shipment, outcome, now)
+    Shipment.objects.filter(pk=shipment.pk, claim=claim).update(
+        notification=shipment.notification,
+        notification_error=shipment.notification_error,
+        notified_at=shipment.notified_at,
+        next_attempt_at=shipment.next_attempt_at,
+        claim="",
+        claimed_until=None,
+    )
+    logger.info(
+        "Shipment %s of order %s: %s after attempt %s",
+        shipment.pk,
+        shipment.order_id,
+        shipment.notification,
+        shipment.attempts,
+    )
+
+
+def _next_attempt(shipment: Shipment, outcome: Outcome, now: datetime) -> datetime:
+    if outcome.retry_after is not None:
+        wished = timedelta(seconds=outcome.retry_after)
+        return now + min(wished, LONGEST_BACKOFF)
+    return now + backoff(shipment.attempts, FIRST_PAUSE)

@@ -1,0 +1,32 @@
+"""When the next import or sending is due."""
+
+import random
+from datetime import datetime, timedelta
+
+from stores.models import Store
+
+LONGEST_BACKOFF = timedelta(hours=6)
+PROBE = timedelta(hours=1)
+
+
+def due_stores(now: datetime) -> list[Store]:
+    """Return the stores whose next automatic import has come."""
+    stores = Store.objects.filter(is_active=True, auto_import=True)
+    return [store for store in stores if next_import_at(store, now) <= now]
+
+
+def next_import_at(store: Store, now: datetime) -> datetime:
+    """Return when the store's next automatic import is due, at the earliest."""
+    if store.last_import_attempt_at is None:
+        return now
+    pause = timedelta(minutes=store.import_interval)
+    if store.connection == Store.Connection.REFUSED:
+        pause = max(pause, PROBE)
+    due = store.last_import_attempt_at + pause
+    return max(due, store.backoff_until) if store.backoff_until else due
+
+
+def backoff(failures: int, first: timedelta) -> timedelta:
+    """Return a growing, jittered delay, six hours at the most before the jitter."""
+    delay = min(LONGEST_BACKOFF, first * 2 ** min(max(failures - 1, 0), 20))
+    return delay * random.uniform(0.5, 1.5)  # noqa: S311 (no secret)

@@ -1,0 +1,101 @@
+"""Read from the marketplace what a run asks for."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.utils import timezone as clock
+
+from orders.models import ImportProblem, ImportRun, Order
+from orders.sorting import Page
+from stores.marketplaces.base import Marketplace, OrderNotFound
+from stores.models import Store
+from stores.wording import in_words
+
+# A wrong time zone shifts a date by up to 14 hours: ask for a day more on both sides.
+PADDING = timedelta(days=1)
+
+OnPage = Callable[[ImportRun], None]
+
+
+def read(
+    run: ImportRun,
+    marketplace: Marketplace,
+    take: Callable[..., Page],
+    on_page: OnPage,
+) -> None:
+    """Read what the run asks for, handing each page to `take` and counting it."""
+    if run.kind in {ImportRun.Kind.ORDERS, ImportRun.Kind.RECHECK}:
+        _read_single_orders(run, marketplace, take, on_page)
+    else:
+        _read_window(run, marketplace, take, on_page)
+
+
+def _read_window(
+    run: ImportRun,
+    marketplace: Marketplace,
+    take: Callable[..., Page],
+    on_page: OnPage,
+) -> None:
+    """Page from the newest order back until a whole page is older than the window.
+
+    New orders push known ones onto the next page, so a page's ids are remembered
+    for the next one.
+    """
+    start = run.window_start - PADDING
+    end = run.window_end + PADDING
+    if run.kind == ImportRun.Kind.REFRESH:
+        # An order from the future is a wrong clock's, never a reason to lose it.
+        end = datetime.max.replace(tzinfo=run.window_end.tzinfo)
+    previous: set[str] = set()
+    for raws in marketplace.list_orders():
+        page = take(run.store, raws, window=(start, end), already_seen=previous)
+        _count(run, page)
+        on_page(run)
+        if page.newest_at and page.newest_at < start:
+            return
+        previous = page.ids
+
+
+def _read_single_orders(
+    run: ImportRun,
+    marketplace: Marketplace,
+    take: Callable[..., Page],
+    on_page: OnPage,
+) -> None:
+    for order_id in run.order_ids:
+        try:
+            page = take(run.store, [marketplace.retrieve_order(order_id)])
+        except OrderNotFound as error:
+            if run.pk:
+                _note_not_found(run.store, order_id, in_words(error))
+            run.seen += 1
+            run.rejected += 1
+        else:
+            _count(run, page)
+        if run.kind == ImportRun.Kind.RECHECK:
+            Order.objects.filter(store=run.store, marketplace_order_id=order_id).update(
+                rechecked_at=clock.now()
+            )
+        on_page(run)
+
+
+def _note_not_found(store: Store, order_id: str, message: str) -> None:
+    now = clock.now()
+    ImportProblem.objects.update_or_create(
+        store=store,
+        marketplace_order_id=order_id,
+        kind=ImportProblem.Kind.NOT_FOUND,
+        defaults={"message": message, "last_seen_at": now, "resolved_at": None},
+        create_defaults={
+            "message": message,
+            "first_seen_at": now,
+            "last_seen_at": now,
+        },
+    )
+
+
+def _count(run: ImportRun, page: Page) -> None:
+    run.pages += 1
+    for name, number in page.counts.items():
+        setattr(run, name, getattr(run, name) + number)
+    run.seen += page.seen

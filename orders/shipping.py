@@ -1,0 +1,174 @@
+"""What staff decide about an order: ship it, hold it, release it."""
+
+from datetime import date, datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+from django_q.tasks import async_task
+
+from orders.models import Order, Shipment
+from stores.marketplaces.base import OrderStatus
+
+NUMBER_LENGTH = 100
+
+
+class NotAllowed(Exception):
+    """A step that the state of the order forbids, said in one sentence."""
+
+
+def ship_order(
+    order: Order,
+    *,
+    carrier: str,
+    tracking_number: str,
+    shipped_at: datetime | None = None,
+    shipped_by: AbstractBaseUser | None = None,
+    send: bool | None = None,
+) -> Shipment:
+    """Record the parcel and put its notice in the outbox.
+
+    `send` defaults to the store's setting. Raises `NotAllowed` unless the order is
+    paid and open and the marketplace accepts the carrier. The queue sends the notice;
+    `notifying.send_tracking` does so at once.
+    """
+    with transaction.atomic():
+        order = _lock(order)
+        _refuse_unless_open(order)
+        carrier, tracking_number = check_notice(order, carrier, tracking_number)
+        wants_notice = order.store.auto_send_tracking if send is None else send
+        now = clock.now()
+        shipment = Shipment.objects.create(
+            order=order,
+            carrier=carrier,
+            tracking_number=tracking_number,
+            shipped_at=shipped_at or now,
+            shipped_by=shipped_by,
+            notification=(
+                Shipment.Notification.PENDING
+                if wants_notice
+                else Shipment.Notification.NOT_SENT
+            ),
+            next_attempt_at=now if wants_notice else None,
+        )
+        Order.objects.filter(pk=order.pk).update(has_shipment=True)
+    return shipment
+
+
+def check_notice(order: Order, carrier: str, tracking_number: str) -> tuple[str, str]:
+    """Return carrier and number as the marketplace takes them, or `NotAllowed`."""
+    store = order.store
+    accepted = store.find_carrier(carrier)
+    if accepted is None:
+        message = _(
+            "%(marketplace)s does not accept the carrier “%(carrier)s”; it accepts "
+            "%(accepted)s."
+        )
+        raise NotAllowed(
+            message
+            % {
+                "marketplace": store.get_marketplace_display(),
+                "carrier": carrier.strip(),
+                "accepted": ", ".join(store.carrier_labels),
+            }
+        )
+    number = tracking_number.strip()
+    if not number:
+        raise NotAllowed(_("Enter the tracking number."))
+    if len(number) > NUMBER_LENGTH or not number.isprintable() or " " in number:
+        message = _("“%(number)s” is not a tracking number.")
+        raise NotAllowed(message % {"number": number[:NUMBER_LENGTH]})
+    return accepted, number
+
+
+def queue_notice(shipment: Shipment) -> None:
+    """Hand the shipment to the queue once the transaction is through."""
+    transaction.on_commit(lambda: async_task("orders.tasks.send_notice", shipment.pk))
+
+
+def correct_shipment(shipment: Shipment, carrier: str, tracking_number: str) -> None:
+    """Change carrier or number as long as the marketplace cannot have taken them.
+
+    A refused notice goes back to the outbox. Raises `NotAllowed` afterwards: sellers
+    cannot change a tracking number at the marketplace.
+    """
+    with transaction.atomic():
+        order = _lock(shipment.order)
+        current = Shipment.objects.select_for_update().get(pk=shipment.pk)
+        if current.is_locked or current.is_being_sent(clock.now()):
+            message = _(
+                "The shipment of order %(order)s has been sent; its carrier and number "
+                "cannot be changed any more."
+            )
+            raise NotAllowed(message % {"order": order})
+        carrier, number = check_notice(order, carrier, tracking_number)
+        current.carrier, current.tracking_number = carrier, number
+        if current.notification == Shipment.Notification.REFUSED:
+            current.reopen(clock.now())
+        current.save()
+    shipment.refresh_from_db()
+
+
+def hold(order: Order, reason: str, until: date | None = None) -> None:
+    """Keep an open order from shipping, until a day or until it is released."""
+    with transaction.atomic():
+        order = _lock(order)
+        if order.status in {OrderStatus.SHIPPED, OrderStatus.CANCELLED}:
+            _refuse_unless_open(order)
+        if not reason.strip():
+            raise NotAllowed(_("Say why the order is held."))
+        Order.objects.filter(pk=order.pk).update(
+            held_at=clock.now(), hold_reason=reason.strip()[:200], hold_until=until
+        )
+
+
+def release(order: Order) -> None:
+    """End a hold; the order goes back to what the marketplace says."""
+    Order.objects.filter(pk=order.pk).update(
+        held_at=None, hold_reason="", hold_until=None
+    )
+
+
+def release_due_holds(today: date) -> int:
+    """End the holds whose day has come and return their number."""
+    return Order.objects.filter(held_at__isnull=False, hold_until__lte=today).update(
+        held_at=None, hold_reason="", hold_until=None
+    )
+
+
+def reason_against(order: Order, status: str, word: str) -> str:
+    """Return why an order of this status may not ship, in words; empty when it may.
+
+    `word` is the marketplace's own word for the status.
+    """
+    messages = {
+        OrderStatus.AWAITING_SHIPMENT: "",
+        OrderStatus.AWAITING_PAYMENT: _("Order %(order)s is not paid yet (%(word)s)."),
+        OrderStatus.ON_HOLD: _("Order %(order)s is on hold (%(reason)s)."),
+        OrderStatus.SHIPPED: _("Order %(order)s has shipped already."),
+        OrderStatus.CANCELLED: _("Order %(order)s is cancelled (%(word)s)."),
+        OrderStatus.NEEDS_REVIEW: _(
+            "Order %(order)s has a status that is not known here (%(word)s)."
+        ),
+    }
+    return messages[OrderStatus(status)] % {
+        "order": order.marketplace_order_id,
+        "reason": order.hold_reason or word,
+        "word": word,
+    }
+
+
+def _refuse_unless_open(order: Order) -> None:
+    if reason := reason_against(order, order.status, order.marketplace_status):
+        raise NotAllowed(reason)
+
+
+def _lock(order: Order) -> Order:
+    """Read the order again for this transaction, keeping imports from changing it."""
+    return (
+        Order.objects.select_for_update(of=("self",))
+        .select_related("store")
+        .defer("payload")
+        .get(pk=order.pk)
+    )

@@ -1,0 +1,164 @@
+"""Decide what each order of a page is: new, changed, unchanged, skipped, rejected."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from orders.models import ImportProblem, Order
+from stores.marketplaces import MARKETPLACES
+from stores.marketplaces.base import MarketplaceOrder, OrderStatus, UnreadableOrder
+from stores.models import Store
+from stores.wording import in_words
+
+# Raise it when `parse_order` reads something new, so that stored orders are read again.
+READER_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An order to be written, with the JSON it came as."""
+
+    order: MarketplaceOrder
+    raw: dict[str, Any]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    order_id: str
+    kind: str
+    message: str
+    raw: Any
+
+
+@dataclass
+class Page:
+    """What became of each order of a page; the five outcomes add up to `seen`."""
+
+    created: list[Arrival] = field(default_factory=list)
+    updated: list[Arrival] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    skipped: list[Problem] = field(default_factory=list)
+    rejected: list[Problem] = field(default_factory=list)
+    remarks: list[Problem] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
+    newest_at: datetime | None = None
+
+    @property
+    def seen(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def counts(self) -> dict[str, int]:
+        outcomes = ("created", "updated", "unchanged", "skipped", "rejected")
+        return {name: len(getattr(self, name)) for name in outcomes}
+
+    def place(self, moment: datetime) -> None:
+        self.newest_at = max(self.newest_at or moment, moment)
+
+
+def sort_page(
+    store: Store,
+    raws: Iterable[Any],
+    *,
+    window: tuple[datetime, datetime] | None = None,
+    already_seen: frozenset[str] | set[str] = frozenset(),
+) -> Page:
+    """Decide what each order of a page is, reading the database but not writing."""
+    connector = MARKETPLACES[store.marketplace]
+    page = Page()
+    by_id: dict[str, Any] = {}
+    for raw in raws:
+        try:
+            by_id.setdefault(connector.order_id(raw), raw)
+        except UnreadableOrder as error:
+            order_id = f"no-id-{digest_of(raw)[:12]}"
+            page.rejected.append(_unreadable(order_id, error, raw))
+    page.ids = set(by_id)
+    here = {
+        order_id: facts
+        for order_id, *facts in Order.objects.filter(
+            store=store, marketplace_order_id__in=by_id
+        ).values_list("marketplace_order_id", "digest", "read_with", "ordered_at")
+    }
+    reading = read_with(store)
+    for order_id, raw in by_id.items():
+        digest = digest_of(raw)
+        known = here.get(order_id)
+        if known and known[:2] == [digest, reading]:
+            page.place(known[2])
+            if order_id not in already_seen and _is_within(known[2], window):
+                page.unchanged.append(order_id)
+            continue
+        if order_id in already_seen:
+            continue
+        try:
+            order = connector.parse_order(raw, store.zone)
+        except UnreadableOrder as error:
+            page.rejected.append(_unreadable(order_id, error, raw))
+            continue
+        page.place(order.ordered_at)
+        if known:
+            page.updated.append(Arrival(order, raw, digest))
+        elif not _is_within(order.ordered_at, window):
+            continue
+        elif not order.has_ship_to:
+            page.skipped.append(_no_address(order, raw))
+            continue
+        else:
+            page.created.append(Arrival(order, raw, digest))
+        page.remarks.extend(_remarks(store, order, raw))
+    return page
+
+
+def read_with(store: Store) -> str:
+    """Name the settings that shape an order, so that a change of them reads it anew."""
+    options = "options" if store.import_variation_as_option else "plain"
+    return f"{READER_VERSION} {store.timezone} {options}"
+
+
+def digest_of(raw: Any) -> str:
+    """Return a digest of an order's JSON, whatever the order of its keys."""
+    text = json.dumps(raw, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def _is_within(moment: datetime, window: tuple[datetime, datetime] | None) -> bool:
+    return window is None or window[0] <= moment <= window[1]
+
+
+def _unreadable(order_id: str, error: UnreadableOrder, raw: Any) -> Problem:
+    return Problem(order_id, ImportProblem.Kind.UNREADABLE, in_words(error), raw)
+
+
+def _no_address(order: MarketplaceOrder, raw: Any) -> Problem:
+    message = _(
+        "Order %(order)s has no ship-to address; it comes in by itself once it has one."
+    )
+    return Problem(
+        order.order_id,
+        ImportProblem.Kind.NO_ADDRESS,
+        message % {"order": order.order_id},
+        raw,
+    )
+
+
+def _remarks(store: Store, order: MarketplaceOrder, raw: Any) -> Iterable[Problem]:
+    names = {"order": order.order_id, "marketplace": store.get_marketplace_display()}
+    if order.status == OrderStatus.NEEDS_REVIEW:
+        message = _(
+            "%(marketplace)s calls the status of order %(order)s “%(word)s”, which is "
+            "not known here; the order does not ship until its status is known."
+        ) % {**names, "word": order.marketplace_status}
+        yield Problem(order.order_id, ImportProblem.Kind.UNKNOWN_STATUS, message, raw)
+    if order.unknown_country:
+        message = _(
+            "The country of order %(order)s, “%(word)s”, is not known here; check the "
+            "address before it ships."
+        ) % {**names, "word": order.unknown_country}
+        yield Problem(order.order_id, ImportProblem.Kind.UNKNOWN_COUNTRY, message, raw)

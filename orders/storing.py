@@ -1,0 +1,284 @@
+"""Write a sorted page of orders in one transaction, or one by one where it must be."""
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+
+from orders.models import ImportProblem, LineItem, Order
+from orders.sorting import Arrival, Page, Problem, read_with
+from stores.marketplaces.base import MarketplaceOrder
+from stores.models import Store
+
+# What a refresh may write. Everything else on an order belongs to somebody else.
+FACTS = (
+    "ordered_at",
+    "paid_at",
+    "marketplace_status",
+    "customer_name",
+    "ship_to_name",
+    "ship_to_address1",
+    "ship_to_address2",
+    "ship_to_city",
+    "ship_to_state",
+    "ship_to_postal_code",
+    "ship_to_country",
+    "refund_amount",
+)
+SHIP_TO = tuple(name for name in FACTS if name.startswith("ship_to_"))
+UPSERTED = (
+    *FACTS,
+    "marketplace_state",
+    "marketplace_carrier",
+    "marketplace_tracking_number",
+    "payload",
+    "digest",
+    "read_with",
+    "changed_at",
+)
+
+# Waits between tries while the database restarts or resolves a deadlock.
+DATABASE_PAUSES = (0.5, 2, 5, 10)
+
+Guard = Callable[[], None]
+
+
+def store_page(store: Store, page: Page, guard: Guard) -> None:
+    """Write the page; an order that the database refuses costs only itself.
+
+    `guard` runs first inside each transaction and may raise to stop the write.
+    Waits and tries again while the database is away.
+    """
+    _patiently(lambda: _store_page(store, page, guard))
+
+
+def _patiently(write: Callable[[], None]) -> None:
+    """Try again while the database is away; inside a transaction there is one try."""
+    for pause in DATABASE_PAUSES:
+        try:
+            return write()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block:
+                raise
+            connection.close()
+            time.sleep(pause)
+    return write()
+
+
+def _store_page(store: Store, page: Page, guard: Guard) -> None:
+    try:
+        _write(store, page, guard)
+    except (OperationalError, InterfaceError):
+        raise
+    except (DatabaseError, ValueError):
+        _store_one_by_one(store, page, guard)
+
+
+def _store_one_by_one(store: Store, page: Page, guard: Guard) -> None:
+    """Find the orders the database refuses, and store all others."""
+    for name in ("created", "updated"):
+        stored = []
+        for arrival in getattr(page, name):
+            try:
+                _write(store, Page(**{name: [arrival]}), guard)
+            except (OperationalError, InterfaceError):
+                raise
+            except (DatabaseError, ValueError) as error:
+                page.rejected.append(_not_stored(arrival, error))
+            else:
+                stored.append(arrival)
+        setattr(page, name, stored)
+    refused = {problem.order_id for problem in page.rejected}
+    page.remarks = [one for one in page.remarks if one.order_id not in refused]
+    _write(
+        store,
+        Page(
+            unchanged=page.unchanged + [one.order.order_id for one in page.updated],
+            skipped=page.skipped,
+            rejected=page.rejected,
+            remarks=page.remarks,
+        ),
+        guard,
+    )
+
+
+def _not_stored(arrival: Arrival, error: Exception) -> Problem:
+    message = _("The database refused order %(order)s (%(reason)s).") % {
+        "order": arrival.order.order_id,
+        "reason": type(error).__name__,
+    }
+    return Problem(
+        arrival.order.order_id, ImportProblem.Kind.NOT_STORED, message, arrival.raw
+    )
+
+
+def _write(store: Store, page: Page, guard: Guard) -> None:
+    now = clock.now()
+    with transaction.atomic():
+        guard()
+        _upsert(store, page, now)
+        _record_problems(store, page, now)
+
+
+def _upsert(store: Store, page: Page, now: datetime) -> None:
+    # In one order everywhere, so that two writers cannot wait for each other.
+    arrivals = sorted(page.created + page.updated, key=lambda one: one.order.order_id)
+    if not arrivals:
+        return
+    before = {
+        order.marketplace_order_id: order
+        for order in Order.objects.select_for_update()
+        .filter(
+            store=store, marketplace_order_id__in=[a.order.order_id for a in arrivals]
+        )
+        .only("marketplace_order_id", "digest", "changed_at", *SHIP_TO)
+        .order_by("marketplace_order_id")
+    }
+    reading = read_with(store)
+    orders = [
+        _row(store, arrival, before.get(arrival.order.order_id), reading, now)
+        for arrival in arrivals
+    ]
+    Order.objects.bulk_create(
+        orders,
+        batch_size=500,
+        update_conflicts=True,
+        update_fields=UPSERTED,
+        unique_fields=["store", "marketplace_order_id"],
+    )
+    lines = [
+        line
+        for order, arrival in zip(orders, arrivals, strict=True)
+        for line in _lines(store, order, arrival.order)
+    ]
+    LineItem.objects.bulk_create(
+        lines,
+        batch_size=500,
+        update_conflicts=True,
+        update_fields=["sku", "name", "quantity", "unit_price", "options"],
+        unique_fields=["order", "position"],
+    )
+    if before:
+        kept = {(line.order_id, line.position) for line in lines}
+        gone = [
+            pk
+            for pk, *key in LineItem.objects.filter(
+                order__in=[order.pk for order in before.values()]
+            ).values_list("pk", "order_id", "position")
+            if tuple(key) not in kept
+        ]
+        LineItem.objects.filter(pk__in=gone).delete()
+
+
+def _row(
+    store: Store, arrival: Arrival, before: Order | None, reading: str, now: datetime
+) -> Order:
+    facts = {name: getattr(arrival.order, name) for name in FACTS}
+    changed_at = now
+    if before:
+        if not arrival.order.has_ship_to:
+            # A marketplace blanks old addresses; an empty one tells nothing new.
+            facts |= {name: getattr(before, name) for name in SHIP_TO}
+        if before.digest == arrival.digest:
+            changed_at = before.changed_at
+    return Order(
+        store=store,
+        marketplace_order_id=arrival.order.order_id,
+        marketplace_state=arrival.order.status,
+        marketplace_carrier=arrival.order.carrier,
+        marketplace_tracking_number=arrival.order.tracking_number,
+        payload=storable(arrival.raw),
+        digest=arrival.digest,
+        read_with=reading,
+        imported_at=now,
+        changed_at=changed_at,
+        **facts,
+    )
+
+
+def _lines(store: Store, order: Order, facts: MarketplaceOrder) -> Iterable[LineItem]:
+    for position, line in enumerate(facts.lines):
+        options = {}
+        if store.import_variation_as_option and line.variation_id:
+            options = {"Variation ID": line.variation_id}
+        yield LineItem(
+            order=order,
+            position=position,
+            sku=line.sku,
+            name=line.name,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            options=options,
+        )
+
+
+def _record_problems(store: Store, page: Page, now: datetime) -> None:
+    """Note what is wrong with these orders, and close what no longer is."""
+    problems = {
+        (one.order_id, str(one.kind)): one
+        for one in [*page.skipped, *page.rejected, *page.remarks]
+    }
+    read = {one.order.order_id for one in page.created + page.updated}
+    opened = ImportProblem.objects.filter(
+        store=store,
+        resolved_at=None,
+        marketplace_order_id__in=read.union(
+            page.unchanged, [one.order_id for one in page.skipped]
+        ),
+    ).values_list("pk", "marketplace_order_id", "kind")
+    # The remarks on an order that did not change still stand.
+    settled = [
+        pk
+        for pk, order_id, kind in opened
+        if (order_id, kind) not in problems
+        and (kind in ImportProblem.KEEPS_OUT or order_id in read)
+    ]
+    ImportProblem.objects.filter(pk__in=settled).update(resolved_at=now)
+    ImportProblem.objects.bulk_create(
+        [
+            ImportProblem(
+                store=store,
+                marketplace_order_id=one.order_id,
+                kind=one.kind,
+                message=one.message,
+                payload=storable(one.raw),
+                first_seen_at=now,
+                last_seen_at=now,
+            )
+            for one in sorted(problems.values(), key=lambda one: one.order_id)
+        ],
+        batch_size=500,
+        update_conflicts=True,
+        update_fields=["message", "payload", "last_seen_at", "resolved_at"],
+        unique_fields=["store", "marketplace_order_id", "kind"],
+    )
+
+
+def storable(raw: Any) -> Any:
+    """Return JSON that every database takes, otherwise as received.
+
+    PostgreSQL refuses NUL and lone surrogates in text, and no database stores an
+    infinite number.
+    """
+    if isinstance(raw, dict):
+        return {storable(str(key)): storable(value) for key, value in raw.items()}
+    if isinstance(raw, list):
+        return [storable(value) for value in raw]
+    if isinstance(raw, str):
+        return raw.replace("\0", "\ufffd").encode(errors="replace").decode()
+    if isinstance(raw, Decimal):
+        number = float(raw)
+        return number if math.isfinite(number) else str(raw)
+    return raw

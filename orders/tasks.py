@@ -1,0 +1,81 @@
+"""The queue's entry points: find the row, call the function, nothing more.
+
+Each may run zero, one or five times; what is due is found again from the rows.
+"""
+
+from contextlib import suppress
+
+from django.utils import timezone as clock
+from django_q.tasks import async_task
+
+from orders import auditing, importing, notifying, pacing, shipping
+from orders.models import ImportRun, Shipment
+from stores.models import Store
+
+
+def refresh_due_stores() -> None:
+    """Every minute: hand out the imports that are due, asked for or left lying."""
+    for store in pacing.due_stores(clock.now()):
+        async_task("orders.tasks.refresh_store", store.pk)
+    for run in ImportRun.objects.filter(started_at=None, finished_at=None):
+        async_task("orders.tasks.run_import", run.pk)
+
+
+def refresh_store(store_id: int) -> None:
+    """Refresh a store that is still due."""
+    now = clock.now()
+    store = Store.objects.get(pk=store_id)
+    if store in pacing.due_stores(now):
+        _execute(importing.plan_refresh(store, ImportRun.Trigger.SCHEDULE, now))
+
+
+def run_import(run_id: int) -> None:
+    """Carry out an import that waits in its row."""
+    run = ImportRun.objects.select_related("store").get(pk=run_id)
+    if run.started_at or run.finished_at:
+        return
+    _execute(run)
+    if run.kind == ImportRun.Kind.RECHECK and run.status == ImportRun.Status.COMPLETE:
+        async_task("orders.tasks.recheck_store", run.store_id)
+
+
+def send_due_notices() -> None:
+    """Every minute: hand out the shipments whose notice is due."""
+    for pk in Shipment.objects.due(clock.now()).values_list("pk", flat=True):
+        async_task("orders.tasks.send_notice", pk)
+
+
+def send_notice(shipment_id: int) -> None:
+    """Send one shipment's notice if it is still due."""
+    due = Shipment.objects.due(clock.now()).select_related("order__store")
+    if shipment := due.filter(pk=shipment_id).first():
+        notifying.send_tracking(shipment)
+
+
+def recheck_open_orders() -> None:
+    """Daily: hand out the re-check of open orders that no refresh reads any more."""
+    for store in Store.objects.filter(
+        is_active=True, connection=Store.Connection.CONNECTED
+    ):
+        async_task("orders.tasks.recheck_store", store.pk)
+
+
+def recheck_store(store_id: int) -> None:
+    """Plan the re-check of a store's next share of old open orders."""
+    store = Store.objects.get(pk=store_id)
+    if store.import_runs.filter(kind=ImportRun.Kind.RECHECK, started_at=None).exists():
+        return
+    if run := auditing.plan_recheck(store, clock.now()):
+        run.save()
+        async_task("orders.tasks.run_import", run.pk)
+
+
+def release_due_holds() -> None:
+    """Every quarter of an hour: end the holds whose day has come."""
+    shipping.release_due_holds(clock.localdate())
+
+
+def _execute(run: ImportRun) -> None:
+    """Carry a run out; while another holds the store, a sweep finds it again."""
+    with suppress(importing.AlreadyRunning):
+        importing.execute(run)

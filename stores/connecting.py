@@ -1,0 +1,148 @@
+"""Connect a store and replace its token: tested with a real call, then stored."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from stores import tokens
+from stores.marketplaces import MARKETPLACES
+from stores.marketplaces.base import MarketplaceError, UnreadableOrder
+from stores.models import Store, open_marketplace
+from stores.wording import in_words
+
+NEWEST = 50
+TOKEN_FIELDS = [
+    "token_ciphertext",
+    "token_fingerprint",
+    "token_ending",
+    "token_set_at",
+    "connection",
+    "connection_error",
+    "refused_since",
+    "import_failures",
+    "backoff_until",
+]
+
+
+class SameAccount(ValidationError):
+    """The token belongs to an account that is already connected as `store`."""
+
+    def __init__(self, store: Store) -> None:
+        message = _("This account is already connected as the store %(store)s.")
+        super().__init__({"access_token": message % {"store": store.name}})
+        self.store = store
+
+
+@dataclass(frozen=True)
+class AccountReport:
+    """What a token opens: the newest orders' ids, and when the newest was placed."""
+
+    order_ids: tuple[str, ...]
+    newest_at: datetime | None
+
+
+@sensitive_variables("access_token")
+def look(marketplace: str, access_token: str) -> AccountReport:
+    """Read an account's newest orders, or raise `ValidationError` in words."""
+    if not access_token:
+        raise ValidationError({"access_token": _("Enter the access token.")})
+    if not access_token.isascii() or any(c.isspace() for c in access_token):
+        raise ValidationError(
+            {"access_token": _("An access token has only letters and digits.")}
+        )
+    connector = MARKETPLACES[marketplace]
+    try:
+        page = next(
+            open_marketplace(marketplace, access_token).list_orders(per_page=NEWEST)
+        )
+    except MarketplaceError as error:
+        raise ValidationError({"access_token": in_words(error)}) from None
+    order_ids = []
+    placed_at = []
+    for raw in page:
+        try:
+            order_ids.append(connector.order_id(raw))
+            placed_at.append(connector.parse_order(raw, ZoneInfo("UTC")).ordered_at)
+        except UnreadableOrder:
+            continue
+    return AccountReport(tuple(order_ids), max(placed_at, default=None))
+
+
+@sensitive_variables("access_token")
+def take_token(store: Store, access_token: str) -> AccountReport:
+    """Test a token with a real call and put it on the store, saving nothing.
+
+    Returns what the token opens. Raises `ValidationError` under the key access_token,
+    as `SameAccount` when another store has this account already.
+    """
+    access_token = access_token.strip()
+    _refuse_same_token(store, access_token)
+    report = look(store.marketplace, access_token)
+    _refuse_same_orders(store, report)
+    store.token_ciphertext = tokens.encrypt(access_token)
+    store.token_fingerprint = tokens.fingerprint(access_token)
+    store.token_ending = access_token[-4:]
+    store.token_set_at = clock.now()
+    store.connection = Store.Connection.CONNECTED
+    store.connection_error, store.refused_since = "", None
+    store.import_failures, store.backoff_until = 0, None
+    return report
+
+
+@sensitive_variables("access_token")
+def connect(
+    *,
+    name: str,
+    marketplace: str,
+    access_token: str,
+    timezone: str = "UTC",
+    import_variation_as_option: bool = False,
+) -> Store:
+    """Connect a new store, or raise `ValidationError` under the fields at fault."""
+    store = Store(
+        name=name.strip(),
+        marketplace=marketplace,
+        timezone=timezone,
+        import_variation_as_option=import_variation_as_option,
+    )
+    store.full_clean()
+    take_token(store, access_token)
+    store.save()
+    return store
+
+
+@sensitive_variables("access_token")
+def reconnect(store: Store, access_token: str) -> None:
+    """Give the store a new token, keeping its orders, history and settings.
+
+    A refused store is connected again, and its next import reads everything since
+    the last complete one. Raises `ValidationError` when the token fails.
+    """
+    take_token(store, access_token)
+    store.save(update_fields=TOKEN_FIELDS)
+
+
+def _others(store: Store):
+    return Store.objects.filter(marketplace=store.marketplace).exclude(pk=store.pk)
+
+
+@sensitive_variables("access_token")
+def _refuse_same_token(store: Store, access_token: str) -> None:
+    mark = tokens.fingerprint(access_token)
+    other = _others(store).filter(token_fingerprint=mark).first()
+    if other:
+        raise SameAccount(other)
+
+
+def _refuse_same_orders(store: Store, report: AccountReport) -> None:
+    """Recognise the account by its orders: order ids are the marketplace's own."""
+    other = (
+        _others(store).filter(orders__marketplace_order_id__in=report.order_ids).first()
+    )
+    if other:
+        raise SameAccount(other)

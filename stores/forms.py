@@ -1,0 +1,108 @@
+"""Forms to connect a store and to replace its token."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import BaseDialogForm
+from unfold.widgets import (
+    UnfoldAdminPasswordInput,
+    UnfoldAdminSelect2Widget,
+    UnfoldAdminTextInputWidget,
+)
+
+from stores.connecting import SameAccount, reconnect, take_token
+from stores.models import Store
+
+
+def timezone_choices() -> list[tuple[str, str]]:
+    from zoneinfo import available_timezones
+
+    names = sorted(name for name in available_timezones() if "/" in name)
+    return [(name, name.replace("_", " ")) for name in ["UTC", *names]]
+
+
+def with_link(error: ValidationError) -> ValidationError:
+    """Add to a refused account the way to the store that has it."""
+    if not isinstance(error, SameAccount):
+        return error
+    link = format_html(
+        '{} <a class="underline" href="{}">{}</a>',
+        error.messages[0],
+        reverse("admin:stores_store_change", args=[error.store.pk]),
+        _("Open that store."),
+    )
+    return ValidationError({"access_token": link})
+
+
+class TokenField(forms.CharField):
+    """The access token: typed or pasted, never shown again."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label=_("Access token"),
+            max_length=200,
+            widget=UnfoldAdminPasswordInput(attrs={"autocomplete": "off"}),
+            help_text=_(
+                "From tophatter.com/seller/api_keys, “Generate New API Key”. "
+                "It is tested at once, stored encrypted and never shown again."
+            ),
+            **options,
+        )
+
+
+class ConnectForm(forms.ModelForm):
+    access_token = TokenField()
+
+    class Meta:
+        model = Store
+        fields = ["name", "marketplace"]
+        widgets = {"name": UnfoldAdminTextInputWidget}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.errors:
+            self.instance.marketplace = data["marketplace"]
+            try:
+                self.report = take_token(self.instance, data["access_token"])
+            except ValidationError as error:
+                self.add_error(None, with_link(error))
+        return data
+
+
+class SettingsForm(forms.ModelForm):
+    timezone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=timezone_choices,
+        widget=UnfoldAdminSelect2Widget,
+        help_text=Store._meta.get_field("timezone").help_text,
+    )
+
+    class Meta:
+        model = Store
+        fields = [
+            "name",
+            "is_active",
+            "timezone",
+            "auto_import",
+            "import_interval",
+            "import_variation_as_option",
+            "auto_send_tracking",
+        ]
+
+
+class ReplaceTokenForm(BaseDialogForm):
+    access_token = TokenField()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.errors:
+            store = Store.objects.get(pk=self.object_id)
+            try:
+                reconnect(store, data["access_token"])
+            except ValidationError as error:
+                self.add_error(None, with_link(error))
+        return data

@@ -1,0 +1,80 @@
+"""Connect a store by its access token."""
+
+import sys
+from getpass import getpass
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from backoffice.commands import WRONG_USAGE, OperatorCommand, in_one_line
+from stores.connecting import connect
+from stores.models import Store, validate_timezone
+
+
+class Command(OperatorCommand):
+    help = (
+        "Connect a Tophatter store. The access token is read from standard input or "
+        "from a file, tested with a real call, and stored encrypted. "
+        "Example: manage.py connect_store 'Main store' --token-file token.txt "
+        "--timezone America/Los_Angeles"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", metavar="NAME", help="the store's name here")
+        parser.add_argument(
+            "--timezone",
+            metavar="ZONE",
+            default="UTC",
+            help="zone of times without an offset, as America/Los_Angeles (UTC)",
+        )
+        parser.add_argument(
+            "--variation-as-option",
+            action="store_true",
+            help="import the variation ID as an option of each item",
+        )
+        parser.add_argument(
+            "--token-file",
+            metavar="FILE",
+            type=Path,
+            help="file with the access token (standard input)",
+        )
+
+    def handle(self, *, name: str, timezone: str, **options: Any) -> None:
+        try:
+            validate_timezone(timezone)
+        except ValidationError as error:
+            raise CommandError(in_one_line(error), returncode=WRONG_USAGE) from None
+        try:
+            store = connect(
+                name=name,
+                marketplace=Store.MarketplaceName.TOPHATTER,
+                access_token=self._read_token(options["token_file"]),
+                timezone=timezone,
+                import_variation_as_option=options["variation_as_option"],
+            )
+        except ValidationError as error:
+            raise CommandError(in_one_line(error)) from None
+        message = _(
+            "%(store)s is connected to %(marketplace)s; its orders of the last three "
+            "days come in with the next import."
+        )
+        self.stdout.write(
+            message % {"store": store, "marketplace": store.get_marketplace_display()}
+        )
+
+    def _read_token(self, path: Path | None) -> str:
+        if path is None:
+            return (
+                getpass(_("Access token: ")) if sys.stdin.isatty() else sys.stdin.read()
+            )
+        try:
+            return path.read_text()
+        except (OSError, UnicodeDecodeError) as error:
+            message = _("The token file %(path)s cannot be read (%(name)s).")
+            raise CommandError(
+                message % {"path": path, "name": type(error).__name__},
+                returncode=WRONG_USAGE,
+            ) from None

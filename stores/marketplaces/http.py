@@ -1,0 +1,179 @@
+"""HTTP that is bounded in time and size and goes where it is told, nowhere else."""
+
+import ipaddress
+import socket
+import time
+import weakref
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Timer
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+from urllib3.util import Retry
+
+CHUNK = 65536
+
+
+class Unanswered(Exception):
+    """No usable answer came; the text is the kind of failure, never an address."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+def check_base_url(url: str) -> str:
+    """Return the address without a trailing slash, or raise `ValueError` in words."""
+    parts = urlsplit(url)
+    if not parts.hostname or parts.scheme not in {"https", "http"}:
+        raise ValueError(f"{url!r} is not the address of a marketplace.")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("A marketplace's address has no user, query or fragment.")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError("A marketplace's address must begin with https://.")
+    return url.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class _Leash:
+    """The connections opened for a call, and the moment they are all hung up."""
+
+    def __init__(self) -> None:
+        self.connections: weakref.WeakSet[HTTPConnection] = weakref.WeakSet()
+        self.ends_at = 0.0
+
+    def take(self, connection: HTTPConnection) -> None:
+        if time.monotonic() >= self.ends_at:
+            connection.close()
+            raise TimeoutError
+        self.connections.add(connection)
+
+    def pull(self) -> None:
+        for connection in list(self.connections):
+            if connection.sock:
+                with suppress(OSError):
+                    connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+class BoundedClient:
+    """Sends one request at a time; reads are tried again on the spot, writes never.
+
+    `deadline` (seconds) is over the whole call with its retries, also when headers
+    or body drip in byte by byte. `max_bytes` counts decoded bytes.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        connect_timeout: float = 10,
+        read_timeout: float = 30,
+        deadline: float = 45,
+        max_bytes: int = 32 * 1024 * 1024,
+    ) -> None:
+        self.base_url = check_base_url(base_url)
+        self.timeout = (connect_timeout, read_timeout)
+        self.deadline = deadline
+        self.max_bytes = max_bytes
+        self._leash = _Leash()
+        self._session = requests.Session()
+        # No proxy, netrc or certificate bundle from the environment.
+        self._session.trust_env = False
+        adapter = _Adapter(self._leash)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    def request(self, method: str, path: str, data: Mapping[str, str]) -> Reply:
+        """Return the answer, or raise `Unanswered`. `data` goes as a form body."""
+        self._leash.ends_at = ends_at = time.monotonic() + self.deadline
+        watchdog = Timer(self.deadline, self._leash.pull)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            with self._session.request(
+                method,
+                self.base_url + path,
+                data=data,
+                timeout=self.timeout,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                content = self._read(response, ends_at)
+                return Reply(response.status_code, response.headers, content)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            reason = type(error).__name__
+            if time.monotonic() >= ends_at:
+                reason = "Timeout"
+            raise Unanswered(reason) from None
+        finally:
+            watchdog.cancel()
+
+    def _read(self, response: requests.Response, ends_at: float) -> bytes:
+        content = bytearray()
+        while chunk := response.raw.read1(CHUNK, decode_content=True):
+            content += chunk
+            if len(content) > self.max_bytes:
+                raise Unanswered("AnswerTooLarge")
+            if time.monotonic() > ends_at:
+                raise Unanswered("Timeout")
+        return bytes(content)
+
+
+class _Adapter(HTTPAdapter):
+    """Retries reads and registers every connection, so that it can be hung up."""
+
+    def __init__(self, leash: _Leash) -> None:
+        self._leash = leash
+        super().__init__(
+            max_retries=Retry(
+                total=2,
+                backoff_factor=0.3,
+                allowed_methods=["GET"],
+                status_forcelist=[500, 502, 504],
+                # A wish to be left alone is for the next run, not for this worker.
+                respect_retry_after_header=False,
+                raise_on_status=False,
+                redirect=False,
+            )
+        )
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        leash = self._leash
+
+        class Plain(HTTPConnection):
+            def connect(self) -> None:
+                super().connect()
+                leash.take(self)
+
+        class Tls(HTTPSConnection):
+            def connect(self) -> None:
+                super().connect()
+                leash.take(self)
+
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": Plain}),
+            "https": type("TlsPool", (HTTPSConnectionPool,), {"ConnectionCls": Tls}),
+        }

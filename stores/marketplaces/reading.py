@@ -1,0 +1,102 @@
+"""Read single values of a marketplace's JSON: tolerant of form, strict on sense."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from stores.marketplaces.base import UnreadableOrder, gettext_noop
+
+CENT = Decimal("0.01")
+MOST_MONEY = Decimal("9999999.99")
+MOST_PIECES = 100_000
+STAMP = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?\s*(Z|[+-]\d\d:?\d\d)?",
+    re.ASCII,
+)
+
+
+def unreadable(field: str, value: Any) -> UnreadableOrder:
+    return UnreadableOrder(
+        gettext_noop("The field %(field)s cannot be read: %(value)s."),
+        field=field,
+        value=clean(repr(value))[:60],
+    )
+
+
+def clean(text: str) -> str:
+    """Return one line without control characters, NUL and lone surrogates."""
+    kept = (
+        " " if character.isspace() else character
+        for character in text
+        if character.isspace() or unicodedata.category(character) not in {"Cc", "Cs"}
+    )
+    return " ".join("".join(kept).split())
+
+
+def text(raw: dict[str, Any], field: str, length: int) -> str:
+    """Return the text clipped to `length`; empty when null or missing."""
+    value = raw.get(field)
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise unreadable(field, value)
+    return clean(str(value))[:length].strip()
+
+
+def money(raw: dict[str, Any], field: str) -> Decimal | None:
+    """Return an amount from a number or a numeric text; None when null or missing."""
+    value = raw.get(field)
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise unreadable(field, value)
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        raise unreadable(field, value) from None
+    if not amount.is_finite() or not 0 <= amount <= MOST_MONEY:
+        raise unreadable(field, value)
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def quantity(raw: dict[str, Any], field: str) -> int:
+    """Return the number of pieces; one when the marketplace does not say."""
+    value = raw.get(field)
+    if value is None or value == "":
+        return 1
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:10])
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise unreadable(field, value)
+    if not 1 <= value <= MOST_PIECES:
+        raise unreadable(field, value)
+    return value
+
+
+def moment(raw: dict[str, Any], field: str, timezone: ZoneInfo) -> datetime | None:
+    """Return a time in UTC; None when null or missing.
+
+    An offset is taken at its word. Without one the time is read in `timezone`: one
+    that happens twice is its first occurrence, one that does not exist moves forward
+    by the gap (design, rule 6).
+    """
+    value = raw.get(field)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or not STAMP.fullmatch(value.strip()):
+        raise unreadable(field, value)
+    try:
+        stamp = datetime.fromisoformat(value.strip().replace(",", "."))
+        if stamp.tzinfo is None:
+            stamp = stamp.replace(tzinfo=timezone, fold=0)
+        stamp = stamp.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise unreadable(field, value) from None
+    if not 2000 <= stamp.year <= 2100:
+        raise unreadable(field, value)
+    return stamp

@@ -1,0 +1,361 @@
+"""The Tophatter Merchant API v1, as far as it is known (see the API notes)."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from stores.marketplaces import countries
+from stores.marketplaces.base import (
+    MarketplaceBusy,
+    MarketplaceError,
+    MarketplaceLine,
+    MarketplaceOrder,
+    MarketplaceRefused,
+    MarketplaceUnavailable,
+    OrderNotFound,
+    OrderStatus,
+    ShipmentNotice,
+    TokenRefused,
+    UnreadableOrder,
+    gettext_noop,
+)
+from stores.marketplaces.carriers import CARRIERS
+from stores.marketplaces.http import BoundedClient, Reply, Unanswered
+from stores.marketplaces.reading import clean, moment, money, quantity, text, unreadable
+
+MOST_PAGES = 10_000
+LONGEST_WAIT = 6 * 60 * 60
+
+STATUSES = {
+    "processing_payment": OrderStatus.AWAITING_PAYMENT,
+    "pending_verification": OrderStatus.AWAITING_PAYMENT,
+    "unpaid": OrderStatus.AWAITING_PAYMENT,
+    "paid": OrderStatus.AWAITING_SHIPMENT,
+    "shipped": OrderStatus.SHIPPED,
+    "refunded": OrderStatus.CANCELLED,
+    "cancelled": OrderStatus.CANCELLED,
+    "canceled": OrderStatus.CANCELLED,
+    "pending_consolidation_decision": OrderStatus.ON_HOLD,
+}
+
+# HTTP status → the failure it is, and its sentence.
+FAILURES: dict[int, tuple[type[MarketplaceError], str]] = {
+    401: (
+        TokenRefused,
+        gettext_noop(
+            "%(marketplace)s refused the access token (%(status)s): %(message)s"
+        ),
+    ),
+    404: (
+        MarketplaceRefused,
+        gettext_noop("%(marketplace)s knows no such thing (404): %(message)s"),
+    ),
+    429: (
+        MarketplaceBusy,
+        gettext_noop(
+            "%(marketplace)s asks for fewer requests (429); the next try follows by "
+            "itself."
+        ),
+    ),
+}
+FAILURES[403] = FAILURES[401]
+FAILURES[425] = FAILURES[429]
+REFUSED = gettext_noop("%(marketplace)s refused the request (%(status)s): %(message)s")
+UNAVAILABLE = gettext_noop(
+    "%(marketplace)s has a problem (%(status)s); the next try follows by itself."
+)
+REDIRECTED = gettext_noop(
+    "%(marketplace)s answered with a redirect (%(status)s), which is not followed; "
+    "check TOPHATTER_API_URL if it stays so."
+)
+UNANSWERED = gettext_noop(
+    "%(marketplace)s did not answer (%(reason)s); the next try follows by itself."
+)
+NOT_JSON = gettext_noop(
+    "%(marketplace)s answered with something else than orders (%(what)s); the next try "
+    "follows by itself."
+)
+UNKNOWN_ORDER = gettext_noop(
+    "%(marketplace)s knows no order %(order)s under this token: %(message)s"
+)
+NOT_SHIPPED = gettext_noop(
+    "%(marketplace)s refused the shipment of order %(order)s (%(status)s): %(message)s"
+)
+ENDLESS = gettext_noop(
+    "%(marketplace)s repeats the same orders page after page; the next try follows by "
+    "itself."
+)
+
+
+class Tophatter:
+    """One seller account. The token travels in the form body only, also of a GET."""
+
+    label: ClassVar[str] = "Tophatter"
+    fallback_carriers: ClassVar[Mapping[str, str]] = CARRIERS
+
+    def __init__(self, access_token: str, base_url: str, **limits: float) -> None:
+        self._access_token = access_token
+        self._client = BoundedClient(base_url, **limits)
+
+    def list_orders(self, per_page: int = 1000) -> Iterator[list[Any]]:
+        """Yield the pages of all orders, newest first (the list's own default).
+
+        No filter (an order that leaves it shifts the pages) and no date parameter
+        (its name is not known, and unknown ones are refused). A page shorter than
+        asked is the last. A page without any older id than before is no progress.
+        """
+        lowest: int | None = None
+        for page in range(1, MOST_PAGES + 1):
+            orders = self._request(
+                "GET", "/orders.json", list, page=str(page), per_page=str(per_page)
+            )
+            yield orders
+            if len(orders) < per_page:
+                return
+            ids = [int(order_id) for order_id in _readable_ids(orders)]
+            if ids and lowest is not None and min(ids) >= lowest:
+                break
+            lowest = min([*ids, lowest] if lowest is not None else ids, default=None)
+        raise MarketplaceUnavailable(ENDLESS, marketplace=self.label)
+
+    def retrieve_order(self, order_id: str) -> dict[str, Any]:
+        try:
+            return self._request(
+                "GET", "/orders/retrieve.json", dict, order_id=order_id
+            )
+        except OrderNotFound as error:
+            raise _reworded(error, OrderNotFound, UNKNOWN_ORDER, order_id) from None
+
+    def fulfill(self, notice: ShipmentNotice) -> dict[str, Any]:
+        """Mark the order as shipped; not idempotent, so read it before and after."""
+        try:
+            return self._request(
+                "POST",
+                "/orders/fulfill.json",
+                dict,
+                order_id=notice.order_id,
+                carrier=notice.carrier,
+                tracking_number=notice.tracking_number,
+            )
+        except TokenRefused:
+            raise
+        except MarketplaceRefused as error:
+            raise _reworded(error, type(error), NOT_SHIPPED, notice.order_id) from None
+
+    def list_carriers(self) -> dict[str, str]:
+        carriers = self._request("GET", "/metadata/carriers.json", dict)
+        return {
+            label: identifier
+            for label, identifier in list(carriers.items())[:1000]
+            if isinstance(identifier, str) and label.strip() and identifier.strip()
+        }
+
+    @staticmethod
+    def order_id(raw: Any) -> str:
+        value = raw.get("order_id") if isinstance(raw, dict) else None
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str) or not value.isascii() or not value.isdigit():
+            raise unreadable("order_id", value if isinstance(raw, dict) else raw)
+        if len(value) > 50:
+            raise unreadable("order_id", value)
+        return value
+
+    @staticmethod
+    def parse_order(raw: Any, timezone: ZoneInfo) -> MarketplaceOrder:
+        """Read a raw order of any known profile; times without offset in `timezone`."""
+        order_id = Tophatter.order_id(raw)
+        try:
+            return _read_order(order_id, raw, timezone)
+        except UnreadableOrder as error:
+            raise UnreadableOrder(
+                gettext_noop(
+                    "Order %(order)s cannot be read, its field %(field)s is %(value)s."
+                ),
+                order_id=order_id,
+                order=order_id,
+                **error.facts,
+            ) from None
+
+    def _request(self, method: str, path: str, shape: type, **data: str) -> Any:
+        """Return the JSON of an answer, or raise a `MarketplaceError`."""
+        try:
+            reply = self._client.request(
+                method, path, {**data, "access_token": self._access_token}
+            )
+        except Unanswered as error:
+            raise MarketplaceUnavailable(
+                UNANSWERED, marketplace=self.label, reason=str(error)
+            ) from None
+        if reply.status != 200:
+            raise self._failure(reply, path)
+        answer = _read_json(reply)
+        if not isinstance(answer, shape):
+            raise MarketplaceUnavailable(
+                NOT_JSON, marketplace=self.label, what=_kind_of(reply, answer)
+            )
+        return answer
+
+    def _failure(self, reply: Reply, path: str) -> MarketplaceError:
+        answer = _read_json(reply)
+        message = answer.get("message") if isinstance(answer, dict) else None
+        facts = {
+            "marketplace": self.label,
+            "status": reply.status,
+            "message": self._scrub(message)
+            if isinstance(message, str) and message.strip()
+            else _kind_of(reply, answer),
+        }
+        if reply.status == 404 and message and path.startswith("/orders/"):
+            return OrderNotFound(FAILURES[404][1], **facts)
+        if reply.status in {401, 403, 404}:
+            kind, sentence = FAILURES[reply.status]
+            return kind(sentence, **facts)
+        wait = retry_after(reply.headers.get("Retry-After", ""))
+        if reply.status in {425, 429}:
+            return MarketplaceBusy(FAILURES[429][1], retry_after=wait, **facts)
+        if 300 <= reply.status < 400:
+            return MarketplaceUnavailable(REDIRECTED, **facts)
+        if 400 <= reply.status < 500 and reply.status != 408:
+            return MarketplaceRefused(REFUSED, **facts)
+        return MarketplaceUnavailable(UNAVAILABLE, retry_after=wait, **facts)
+
+    def _scrub(self, message: str) -> str:
+        return clean(message.replace(self._access_token, "****"))[:200]
+
+
+def retry_after(header: str, now: datetime | None = None) -> float | None:
+    """Return the seconds to wait, six hours at the most; None when it makes no sense.
+
+    The header gives seconds or an HTTP date (RFC 9110, 10.2.3).
+    """
+    header = header.strip()
+    if header.isascii() and header.isdigit():
+        return min(float(header[:12]), LONGEST_WAIT)
+    try:
+        until = parsedate_to_datetime(header)
+    except (ValueError, OverflowError, IndexError):
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    wait = (until - (now or datetime.now(UTC))).total_seconds()
+    return min(wait, LONGEST_WAIT) if wait >= 0 else None
+
+
+def _read_order(
+    order_id: str, raw: dict[str, Any], timezone: ZoneInfo
+) -> MarketplaceOrder:
+    paid_at = moment(raw, "paid_at", timezone)
+    ordered_at = moment(raw, "created_at", timezone) or paid_at
+    if ordered_at is None:
+        raise unreadable("created_at", raw.get("created_at"))
+    word = raw.get("status")
+    word = clean(word) if isinstance(word, str) else ""
+    country = text(raw, "country", 100)
+    code = countries.alpha2(country)
+    customer = text(raw, "customer_name", 200)
+    return MarketplaceOrder(
+        order_id=order_id,
+        status=STATUSES.get(word.lower(), OrderStatus.NEEDS_REVIEW),
+        marketplace_status=word[:50],
+        ordered_at=ordered_at,
+        paid_at=paid_at,
+        customer_name=customer,
+        ship_to_name=customer,
+        ship_to_address1=text(raw, "address1", 200),
+        ship_to_address2=text(raw, "address2", 200),
+        ship_to_city=text(raw, "city", 100),
+        ship_to_state=text(raw, "state", 100),
+        ship_to_postal_code=text(raw, "postal_code", 20),
+        ship_to_country=code,
+        unknown_country="" if code else country,
+        refund_amount=money(raw, "refund_amount"),
+        carrier=text(raw, "carrier", 100),
+        tracking_number=text(raw, "tracking_number", 100),
+        lines=(_main_line(raw), *_upsell_lines(raw)),
+    )
+
+
+def _main_line(raw: dict[str, Any]) -> MarketplaceLine:
+    refunds = raw.get("available_refunds") or {}
+    if not isinstance(refunds, dict):
+        raise unreadable("available_refunds", refunds)
+    pieces = quantity(raw, "product_quantity")
+    price = money(refunds, "buyer_fee")
+    variation = text(raw, "variation_identifier", 100)
+    return MarketplaceLine(
+        sku=variation or text(raw, "product_identifier", 100),
+        name=text(raw, "product_name", 500),
+        quantity=pieces,
+        # Whether the fee is per piece or for all of them is not known.
+        unit_price=price if pieces == 1 else None,
+        variation_id=variation,
+    )
+
+
+def _upsell_lines(raw: dict[str, Any]) -> Iterator[MarketplaceLine]:
+    """Upsells lie in the parcel too: a second piece, or an accessory."""
+    upsells = raw.get("upsells") or []
+    if not isinstance(upsells, list):
+        raise unreadable("upsells", upsells)
+    for upsell in upsells:
+        if not isinstance(upsell, dict):
+            raise unreadable("upsells", upsell)
+        yield MarketplaceLine(
+            sku=text(upsell, "identifier", 100),
+            name=text(upsell, "description", 500)
+            or text(upsell, "type_description", 500),
+            quantity=1,
+            unit_price=money(upsell, "amount"),
+            variation_id="",
+        )
+
+
+def _readable_ids(orders: list[Any]) -> Iterator[str]:
+    for raw in orders:
+        try:
+            yield Tophatter.order_id(raw)
+        except UnreadableOrder:
+            continue
+
+
+def _reworded(
+    error: MarketplaceError, kind: type[MarketplaceError], text: str, order_id: str
+) -> MarketplaceError:
+    return kind(text, **{**error.facts, "order": order_id})
+
+
+def _read_json(reply: Reply) -> Any:
+    """Return the parsed body with exact decimals, or None when it is no JSON."""
+    try:
+        return json.loads(
+            reply.content,
+            parse_float=Decimal,
+            parse_int=_parse_int,
+            parse_constant=_refuse_constant,
+        )
+    except (ValueError, RecursionError):
+        return None
+
+
+def _parse_int(digits: str) -> int | Decimal:
+    """Absurdly long numbers must not stop the page: `int` refuses them by an error."""
+    return int(digits) if len(digits) <= 100 else Decimal(digits)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _kind_of(reply: Reply, answer: Any) -> str:
+    if not reply.content:
+        return gettext_noop("an empty answer")
+    if "html" in reply.content_type:
+        return "HTML"
+    if answer is None and reply.content.strip() != b"null":
+        return gettext_noop("unreadable JSON")
+    return {dict: "object", list: "array"}.get(type(answer), type(answer).__name__)

@@ -1,0 +1,159 @@
+"""Who we trade with."""
+
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from stores import tokens
+from stores.marketplaces import MARKETPLACES
+from stores.marketplaces.base import Marketplace
+
+
+def validate_timezone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(
+            _("%(name)s is not a time zone; an example is America/Los_Angeles."),
+            params={"name": name},
+        )
+
+
+class Store(models.Model):
+    """A shop at a marketplace. Staff write the settings, machines the rest."""
+
+    class MarketplaceName(models.TextChoices):
+        TOPHATTER = "tophatter", "Tophatter"
+
+    class Connection(models.TextChoices):
+        CONNECTED = "connected", _("Connected")
+        REFUSED = "refused", _("Refused")
+
+    name = models.CharField(
+        _("name"), max_length=100, unique=True, help_text=_("For example: Main store.")
+    )
+    marketplace = models.CharField(
+        _("marketplace"),
+        max_length=20,
+        choices=MarketplaceName,
+        default=MarketplaceName.TOPHATTER,
+    )
+    is_active = models.BooleanField(
+        _("active"),
+        default=True,
+        help_text=_(
+            "Off: nothing is imported or sent by itself. The orders stay here."
+        ),
+    )
+    timezone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="UTC",
+        validators=[validate_timezone],
+        help_text=_(
+            "The zone of the marketplace's times that carry no offset, "
+            "for example America/Los_Angeles."
+        ),
+    )
+    import_variation_as_option = models.BooleanField(
+        _("import variation ID as item option"),
+        default=False,
+        help_text=_("Shows the variation's ID among the options of each item."),
+    )
+    auto_import = models.BooleanField(_("import automatically"), default=True)
+    import_interval = models.PositiveIntegerField(
+        _("import interval (minutes)"),
+        default=15,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 60)],
+        help_text=_("Minutes between two automatic imports, for example 15."),
+    )
+    auto_send_tracking = models.BooleanField(
+        _("send tracking automatically"),
+        default=True,
+        help_text=_("Sends carrier and tracking number as soon as an order ships."),
+    )
+
+    token_ciphertext = models.TextField(editable=False)
+    token_fingerprint = models.CharField(max_length=64, editable=False)
+    token_ending = models.CharField(
+        _("access token ends in"), max_length=4, editable=False
+    )
+    token_set_at = models.DateTimeField(_("access token set"), editable=False)
+    connection = models.CharField(
+        _("connection"),
+        max_length=20,
+        choices=Connection,
+        default=Connection.CONNECTED,
+        editable=False,
+    )
+    connection_error = models.TextField(
+        _("connection error"), blank=True, editable=False
+    )
+    refused_since = models.DateTimeField(_("refused since"), null=True, editable=False)
+    last_import_attempt_at = models.DateTimeField(
+        _("last import attempt"), null=True, editable=False
+    )
+    last_import_at = models.DateTimeField(
+        _("last complete import"), null=True, editable=False
+    )
+    import_failures = models.PositiveIntegerField(default=0, editable=False)
+    backoff_until = models.DateTimeField(null=True, editable=False)
+    lease_owner = models.CharField(max_length=32, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    carriers = models.JSONField(default=dict, editable=False)
+    carriers_read_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("store")
+        verbose_name_plural = _("stores")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["marketplace", "token_fingerprint"],
+                name="stores_store_token_once_per_marketplace",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(import_interval__gte=1),
+                name="stores_store_interval_positive",
+            ),
+        ]
+        permissions = [
+            ("import_now", _("Can import orders now")),
+            ("replace_token", _("Can replace the access token")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def carrier_labels(self) -> dict[str, str]:
+        """Accepted carriers, label to identifier; the shipped table until read."""
+        return self.carriers or dict(MARKETPLACES[self.marketplace].fallback_carriers)
+
+    def find_carrier(self, label: str) -> str | None:
+        """Return the accepted carrier's own spelling, or None when unknown."""
+        wanted = label.strip().casefold()
+        for accepted in self.carrier_labels:
+            if accepted.casefold() == wanted:
+                return accepted
+        return None
+
+    def connect(self) -> Marketplace:
+        """Return the store's marketplace, ready to call.
+
+        Raises `TokenUnreadable` when the stored token cannot be decrypted.
+        """
+        return open_marketplace(
+            self.marketplace, tokens.decrypt(self.token_ciphertext).reveal()
+        )
+
+
+def open_marketplace(name: str, access_token: str) -> Marketplace:
+    """Return the connector of that name for this token, at the configured address."""
+    return MARKETPLACES[name](access_token, settings.TOPHATTER_API_URL)

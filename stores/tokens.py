@@ -1,0 +1,71 @@
+"""Access tokens at rest: encrypted under keys that can be rotated."""
+
+import hashlib
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+
+
+class TokenUnreadable(Exception):
+    """The stored token cannot be decrypted with the keys this process has."""
+
+    def __str__(self) -> str:
+        return str(
+            _(
+                "The stored access token cannot be decrypted: add the key it was "
+                "saved with to TOKEN_ENCRYPTION_KEYS, or replace the token."
+            )
+        )
+
+
+class Secret:
+    """A token that does not show itself and cannot enter a task, cache or log."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return "****"
+
+    def __reduce__(self) -> str:
+        raise TypeError("A secret cannot be pickled or copied.")
+
+
+def _keyring() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.TOKEN_ENCRYPTION_KEYS])
+
+
+@sensitive_variables("token")
+def encrypt(token: str) -> str:
+    """Encrypt under the newest key."""
+    return _keyring().encrypt(token.encode()).decode()
+
+
+@sensitive_variables()
+def decrypt(ciphertext: str) -> Secret:
+    """Return the token, or raise `TokenUnreadable`; never the ciphertext itself."""
+    try:
+        return Secret(_keyring().decrypt(ciphertext.encode()).decode())
+    except InvalidToken:
+        raise TokenUnreadable from None
+
+
+def rotate(ciphertext: str) -> str:
+    """Re-encrypt under the newest key, or raise `TokenUnreadable`."""
+    try:
+        return _keyring().rotate(ciphertext.encode()).decode()
+    except InvalidToken:
+        raise TokenUnreadable from None
+
+
+@sensitive_variables("token")
+def fingerprint(token: str) -> str:
+    """Return a digest that recognises the same token without revealing it."""
+    return hashlib.sha256(token.encode()).hexdigest()

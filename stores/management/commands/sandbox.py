@@ -1,0 +1,94 @@
+"""Run the practice marketplace."""
+
+import signal
+import sys
+import time
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from stores.sandbox.seed import new_order, seed
+from stores.sandbox.server import Sandbox
+
+# Tokens of accounts that exist nowhere but here.
+PRACTICE_TOKENS = ["feed" * 8, "cafe" * 8]
+
+
+class Command(BaseCommand):
+    help = (
+        "Run a practice marketplace that speaks Tophatter's Merchant API, with orders "
+        "to ship and faults to switch on. Example: manage.py sandbox --port 8700"
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8700, help="port (8700)")
+        parser.add_argument(
+            "--orders", type=int, default=40, help="orders to begin with (40)"
+        )
+        parser.add_argument(
+            "--new-order-every",
+            type=float,
+            default=60,
+            metavar="SECONDS",
+            help="a new order as time passes; 0 for none (60)",
+        )
+        parser.add_argument(
+            "--state", type=Path, metavar="FILE", help="remember the orders in a file"
+        )
+        parser.add_argument(
+            "--profile",
+            choices=["2017", "2021"],
+            default="2021",
+            help="the orders' form (2021)",
+        )
+        parser.add_argument(
+            "--token",
+            action="append",
+            dest="tokens",
+            help="an account's token; two practice accounts when left out",
+        )
+
+    def handle(self, **options: Any) -> None:
+        try:
+            sandbox = Sandbox(
+                port=options["port"],
+                profile=options["profile"],
+                tokens=options["tokens"] or PRACTICE_TOKENS,
+                state_file=options["state"],
+            )
+        except (OSError, OverflowError):
+            message = _("Port %(port)d is taken; choose another one with --port.")
+            raise CommandError(message % {"port": options["port"]}) from None
+        except ValueError:
+            message = _("The file %(file)s does not hold a practice marketplace.")
+            raise CommandError(message % {"file": options["state"]}) from None
+        for place, token in enumerate(sandbox.accounts):
+            if not sandbox.orders(token):
+                seed(sandbox, options["orders"], token, start=place)
+        stopped = Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *args: stopped.set())
+        with sandbox:
+            self._introduce(sandbox)
+            self._live(sandbox, stopped, options["new_order_every"])
+
+    def _introduce(self, sandbox: Sandbox) -> None:
+        self.stdout.write(
+            _("The practice marketplace is at http://127.0.0.1:%(port)d/")
+            % {"port": sandbox.port}
+        )
+        self.stdout.write(f"TOPHATTER_API_URL={sandbox.url}")
+        for token in sandbox.accounts:
+            self.stdout.write(_("Access token: %(token)s") % {"token": token})
+        sys.stdout.flush()
+
+    def _live(self, sandbox: Sandbox, stopped: Event, every: float) -> None:
+        next_at = time.monotonic() + every
+        while not stopped.wait(0.5):
+            if every and time.monotonic() >= next_at:
+                new_order(sandbox)
+                next_at = time.monotonic() + every

@@ -1,0 +1,194 @@
+"""Faults that can be switched on while the sandbox runs: a name, a few lines each.
+
+Each gets the exchange: `answer()` carries the call out and returns status and JSON,
+`send…` writes to the wire, `cut` resets the connection.
+"""
+
+import copy
+import gzip
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stores.sandbox.server import Exchange
+
+STATUSES = (400, 401, 403, 404, 408, 422, 429, 500, 502, 503, 504)
+
+
+@dataclass
+class Fault:
+    """One armed fault: for calls to `on` (all when None), `times` often (None: on)."""
+
+    name: str
+    times: int | None = 1
+    on: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def matches(self, resource: str) -> bool:
+        return self.on is None or self.on == resource
+
+
+def status(exchange: "Exchange", code: int, retry_after: str = "", message: str = ""):
+    headers = {"Retry-After": retry_after} if retry_after else {}
+    if code == 500:
+        return exchange.send(code, b"", "text/html; charset=utf-8", headers)
+    text = message or f"The sandbox was told to answer {code}."
+    exchange.send_json(code, {"message": text}, headers)
+
+
+def slow(exchange: "Exchange", seconds: float = 5) -> None:
+    time.sleep(float(seconds))
+    exchange.send_json(*exchange.answer())
+
+
+def drip(exchange: "Exchange", seconds: float = 0.05, part: str = "body") -> None:
+    code, payload = exchange.answer()
+    exchange.drip(code, payload, float(seconds), part)
+
+
+def reset(exchange: "Exchange") -> None:
+    exchange.cut()
+
+
+def reset_body(exchange: "Exchange") -> None:
+    code, payload = exchange.answer()
+    body = json.dumps(payload).encode()
+    exchange.send(code, body[: len(body) // 2], length=len(body))
+    exchange.cut()
+
+
+def truncated(exchange: "Exchange") -> None:
+    code, payload = exchange.answer()
+    body = json.dumps(payload).encode()
+    exchange.send(code, body[: len(body) // 2])
+
+
+def html(exchange: "Exchange") -> None:
+    exchange.send(200, b"<html><h1>Down for maintenance</h1></html>", "text/html")
+
+
+def raw(body: bytes) -> Callable[..., None]:
+    return lambda exchange: exchange.send(200, body)
+
+
+def as_object(exchange: "Exchange") -> None:
+    exchange.send_json(200, {"orders": exchange.answer()[1]})
+
+
+def nan(exchange: "Exchange") -> None:
+    exchange.send(200, b'[{"order_id": NaN}]')
+
+
+def junk(exchange: "Exchange") -> None:
+    code, payload = exchange.answer()
+    if isinstance(payload, list):
+        payload = [7, "junk", None, *payload, ["deep"], {"order_id": None}]
+    exchange.send_json(code, payload)
+
+
+def huge(exchange: "Exchange", megabytes: int = 50) -> None:
+    exchange.send(200, b"[" + b"1," * (int(megabytes) * 524_288) + b"1]")
+
+
+def gzip_bomb(exchange: "Exchange", megabytes: int = 200) -> None:
+    body = gzip.compress(b"[" + b" " * (int(megabytes) * 1_048_576) + b"]")
+    exchange.send(200, body, headers={"Content-Encoding": "gzip"})
+
+
+def redirect(exchange: "Exchange", location: str = "http://127.0.0.1:9/") -> None:
+    exchange.send(302, b"", headers={"Location": location})
+
+
+def lost_answer(exchange: "Exchange") -> None:
+    exchange.answer()
+    exchange.cut()
+
+
+def error_after_apply(exchange: "Exchange") -> None:
+    exchange.answer()
+    exchange.send(500, b"", "text/html")
+
+
+def not_stored(exchange: "Exchange") -> None:
+    exchange.send_json(200, exchange.order())
+
+
+def claims_not_stored(exchange: "Exchange") -> None:
+    claim = {"status": "shipped", "carrier": exchange.parameters.get("carrier")}
+    number = {"tracking_number": exchange.parameters.get("tracking_number")}
+    exchange.send_json(200, exchange.order() | claim | number)
+
+
+def other_order(exchange: "Exchange") -> None:
+    code, payload = exchange.answer()
+    exchange.send_json(code, payload | {"order_id": payload["order_id"] + 1})
+
+
+def other_number(exchange: "Exchange") -> None:
+    order = exchange.answer()[1]
+    order["tracking_number"] = "OTHER-NUMBER"
+    exchange.send_json(200, order)
+
+
+def repeat_page(exchange: "Exchange") -> None:
+    exchange.parameters["page"] = "1"
+    exchange.send_json(*exchange.answer())
+
+
+def endless(exchange: "Exchange") -> None:
+    """Full pages for ever: ids sink, dates stay recent."""
+    code, payload = exchange.answer()
+    page = int(exchange.parameters.get("page") or 1)
+    size = int(exchange.parameters.get("per_page") or 50)
+    pattern = payload[0] if payload else exchange.any_order()
+    now = exchange.marketplace.stamp(datetime.now(UTC) - timedelta(minutes=5))
+    orders = []
+    for place in range(size):
+        order = copy.deepcopy(pattern)
+        order |= {"order_id": 119_000_000 - (page - 1) * size - place}
+        order |= {"created_at": now, "paid_at": now}
+        orders.append(order)
+    exchange.send_json(code, orders)
+
+
+def drop_carrier(exchange: "Exchange", label: str = "USPS") -> None:
+    exchange.marketplace.carriers.pop(label, None)
+    exchange.send_json(*exchange.answer())
+
+
+FAULTS: dict[str, Callable[..., None]] = {
+    **{
+        str(code): lambda exchange, code=code, **options: status(
+            exchange, code, **options
+        )
+        for code in STATUSES
+    },
+    "slow": slow,
+    "drip": drip,
+    "reset": reset,
+    "reset_body": reset_body,
+    "truncated": truncated,
+    "html": html,
+    "empty": raw(b""),
+    "null": raw(b"null"),
+    "object": as_object,
+    "nan": nan,
+    "junk": junk,
+    "huge": huge,
+    "gzip_bomb": gzip_bomb,
+    "redirect": redirect,
+    "lost_answer": lost_answer,
+    "lost_request": reset,
+    "error_after_apply": error_after_apply,
+    "not_stored": not_stored,
+    "claims_not_stored": claims_not_stored,
+    "other_order": other_order,
+    "other_number": other_number,
+    "repeat_page": repeat_page,
+    "endless": endless,
+    "drop_carrier": drop_carrier,
+}

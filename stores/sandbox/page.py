@@ -1,0 +1,134 @@
+"""The page by which people see and steer the practice marketplace."""
+
+import json
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from stores.sandbox.faults import FAULTS
+
+if TYPE_CHECKING:
+    from stores.sandbox.server import Handler, Sandbox
+
+STYLE = """
+:root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #7c3aed; }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 70rem;
+  padding: 1rem; }
+h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+code { background: var(--soft); border-radius: 4px; padding: .1rem .3rem;
+  overflow-wrap: anywhere; }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem;
+  text-align: start; white-space: nowrap; }
+form { display: flex; flex-wrap: wrap; gap: .5rem; margin: .5rem 0; }
+button, select, input { border: 1px solid var(--line); border-radius: 6px;
+  font: inherit; padding: .35rem .7rem; }
+button { background: var(--accent); color: #fff; cursor: pointer; }
+.shipped { color: #15803d; } @media (prefers-color-scheme: dark) {
+  .shipped { color: #4ade80; } :root { --accent: #6d28d9; } }
+"""
+
+
+def serve(handler: "Handler", path: str, form: dict[str, Any]) -> None:
+    """Answer a request outside the API: the page, its buttons, or the state."""
+    sandbox = handler.sandbox
+    if not handler.is_from_here():
+        return _answer(handler, 403, "text/plain", "Open this page as 127.0.0.1.")
+    if handler.command == "GET" and path == "/":
+        return _answer(handler, 200, "text/html; charset=utf-8", _page(sandbox))
+    if handler.command == "GET" and path == "/sandbox/state.json":
+        return _answer(handler, 200, "application/json", _state(sandbox))
+    if handler.command == "POST" and _steer(sandbox, path, form):
+        return _answer(handler, 303, "text/plain", "", location="/")
+    return _answer(handler, 404, "text/html", "<html>Not Found</html>")
+
+
+def _steer(sandbox: "Sandbox", path: str, form: dict[str, Any]) -> bool:
+    if path == "/sandbox/fault" and form.get("name") in FAULTS:
+        times = form.get("times", "1")
+        sandbox.fault(
+            form["name"],
+            times=int(times) if times.isdigit() else None,
+            on=form.get("on"),
+        )
+    elif path == "/sandbox/clear":
+        sandbox.clear_faults()
+    elif path == "/sandbox/orders" and form.get("token") in sandbox.accounts:
+        from stores.sandbox.seed import new_order
+
+        new_order(sandbox, form["token"])
+    else:
+        return False
+    return True
+
+
+def _state(sandbox: "Sandbox") -> str:
+    with sandbox.lock:
+        state = {
+            "accounts": [
+                {"token": token, "orders": list(orders.values())}
+                for token, orders in sandbox.accounts.items()
+            ],
+            "faults": [vars(fault) for fault in sandbox.faults],
+            "fulfillments": sandbox.fulfillments,
+        }
+        return json.dumps(state, ensure_ascii=False)
+
+
+def _page(sandbox: "Sandbox") -> str:
+    with sandbox.lock:
+        accounts = "".join(_account(token, sandbox) for token in sandbox.accounts)
+        armed = ", ".join(
+            f"{fault.name} ({'on' if fault.times is None else f'{fault.times}×'})"
+            for fault in sandbox.faults
+        )
+    choices = "".join(f"<option>{escape(name)}</option>" for name in FAULTS)
+    return f"""<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>Practice marketplace</title>
+<style>{STYLE}</style>
+<h1>Practice marketplace</h1>
+<p>It speaks Tophatter’s Merchant API at <code>{escape(sandbox.url)}</code>. Nothing
+here is real: connect a store with one of the tokens below, ship, and see it arrive.</p>
+<h2>Faults</h2><p>Armed: {escape(armed) or "none"}.</p>
+<form method="post" action="/sandbox/fault">
+<select name="name" aria-label="Fault">{choices}</select>
+<select name="times" aria-label="How often"><option value="1">once</option>
+<option value="3">3 times</option><option value="on">until cleared</option></select>
+<select name="on" aria-label="Call"><option value="">every call</option>
+<option>orders</option><option>orders/retrieve</option><option>orders/fulfill</option>
+</select><button>Switch on</button></form>
+<form method="post" action="/sandbox/clear"><button>Clear all faults</button></form>
+{accounts}</html>"""
+
+
+def _account(token: str, sandbox: "Sandbox") -> str:
+    rows = "".join(_row(order) for order in reversed(sandbox.orders(token)[-200:]))
+    return f"""<h2>Account <code>{escape(token)}</code></h2>
+<form method="post" action="/sandbox/orders">
+<input type="hidden" name="token" value="{escape(token)}">
+<button>New order</button></form>
+<div class="scroll"><table><tr><th>Order</th><th>Status</th><th>Carrier</th>
+<th>Tracking number</th><th>Buyer</th><th>Product</th></tr>{rows}</table></div>"""
+
+
+def _row(order: dict[str, Any]) -> str:
+    names = ("order_id", "status", "carrier", "tracking_number", "customer_name")
+    cells = [str(order.get(name) or "–") for name in (*names, "product_name")]
+    kind = "shipped" if order.get("status") == "shipped" else ""
+    return (
+        f'<tr id="order-{escape(cells[0])}" class="{kind}">'
+        + "".join(f"<td><bdi>{escape(cell)}</bdi></td>" for cell in cells)
+        + "</tr>"
+    )
+
+
+def _answer(
+    handler: "Handler", status: int, kind: str, text: str, location: str = ""
+) -> None:
+    body = text.encode()
+    handler.send_response(status)
+    handler.send_header("Content-Type", kind)
+    handler.send_header("Content-Length", str(len(body)))
+    if location:
+        handler.send_header("Location", location)
+    handler.end_headers()
+    handler.wfile.write(body)

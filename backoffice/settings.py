@@ -213,7 +213,6 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {
         "show_search": False,
-    
     },
     "STYLES": [],
 }

@@ -177,9 +177,9 @@ def _lease(run: ImportRun) -> Iterator[Guard]:
 
     def guard() -> None:
         leases.renew(run.store, owner)
-        if run.trigger == ImportRun.Trigger.SCHEDULE:
-            if not Store.objects.filter(pk=run.store_id, is_active=True).exists():
-                raise SwitchedOff
+        active = Store.objects.filter(pk=run.store_id, is_active=True)
+        if run.trigger == ImportRun.Trigger.SCHEDULE and not active.exists():
+            raise SwitchedOff
 
     try:
         yield guard

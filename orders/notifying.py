@@ -209,8 +209,8 @@ def _reason_against(facts: MarketplaceOrder, shipment: Shipment) -> str:
     if facts.status == OrderStatus.SHIPPED:
         return (
             _(
-                "%(marketplace)s shows order %(order)s as shipped without a number; ask "
-                "its support to add one."
+                "%(marketplace)s shows order %(order)s as shipped without a number; "
+                "ask its support to add one."
             )
             % words
         )
@@ -219,8 +219,8 @@ def _reason_against(facts: MarketplaceOrder, shipment: Shipment) -> str:
     if order.store.find_carrier(shipment.carrier) is None:
         return (
             _(
-                "%(marketplace)s no longer accepts the carrier %(carrier)s; correct the "
-                "shipment of order %(order)s."
+                "%(marketplace)s no longer accepts the carrier %(carrier)s; correct "
+                "the shipment of order %(order)s."
             )
             % words
         )

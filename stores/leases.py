@@ -28,7 +28,7 @@ def acquire(store: Store) -> str | None:
 
 
 def renew(store: Store, owner: str) -> None:
-    """Keep the lease, or raise `LeaseLost`; inside a transaction it guards the write."""
+    """Keep the lease, or raise `LeaseLost`; in a transaction it guards the write."""
     kept = Store.objects.filter(pk=store.pk, lease_owner=owner).update(
         lease_until=Now() + LEASE_TIME
     )

@@ -28,6 +28,7 @@ from stores.marketplaces.http import BoundedClient, Reply, Unanswered
 from stores.marketplaces.reading import clean, moment, money, quantity, text, unreadable
 
 MOST_PAGES = 10_000
+MOST_UPSELLS = 100
 LONGEST_WAIT = 6 * 60 * 60
 
 STATUSES = {
@@ -300,7 +301,7 @@ def _main_line(raw: dict[str, Any]) -> MarketplaceLine:
 def _upsell_lines(raw: dict[str, Any]) -> Iterator[MarketplaceLine]:
     """Upsells lie in the parcel too: a second piece, or an accessory."""
     upsells = raw.get("upsells") or []
-    if not isinstance(upsells, list):
+    if not isinstance(upsells, list) or len(upsells) > MOST_UPSELLS:
         raise unreadable("upsells", upsells)
     for upsell in upsells:
         if not isinstance(upsell, dict):

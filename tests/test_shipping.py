@@ -1,0 +1,195 @@
+"""Only a paid, open order ships, whoever asks."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone as clock
+
+from orders import importing, notifying, shipping
+from orders.models import Order, Shipment
+from tests.factories import OrderFactory, StoreFactory
+
+pytestmark = pytest.mark.django_db
+
+NUMBER = "9400100000000000000000"
+
+
+def fresh(order: Order) -> Order:
+    return Order.objects.get(pk=order.pk)
+
+
+def test_shipping_puts_a_notice_in_the_outbox():
+    order = OrderFactory()
+
+    shipment = shipping.ship_order(
+        order, carrier=" usps ", tracking_number=" 94 ".strip()
+    )
+
+    assert (shipment.carrier, shipment.tracking_number) == ("USPS", "94")
+    assert shipment.notification == "pending"
+    assert list(Shipment.objects.due(clock.now())) == [shipment]
+    assert fresh(order).status == "shipped"
+
+
+def test_a_store_that_sends_nothing_by_itself_keeps_the_notice():
+    order = OrderFactory(store__auto_send_tracking=False)
+
+    shipment = shipping.ship_order(order, carrier="USPS", tracking_number=NUMBER)
+
+    assert shipment.notification == "not_sent"
+    assert not Shipment.objects.due(clock.now()).exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"marketplace_state": "awaiting_payment"}, "not paid"),
+        ({"marketplace_state": "on_hold"}, "on hold"),
+        ({"marketplace_state": "shipped"}, "shipped already"),
+        ({"marketplace_state": "cancelled"}, "cancelled"),
+        ({"marketplace_state": "needs_review"}, "not known"),
+        ({"held_at": clock.now(), "hold_reason": "Fraud?"}, "on hold (Fraud?)"),
+        ({"has_shipment": True}, "shipped already"),
+    ],
+)
+def test_an_order_that_is_not_open_does_not_ship(fields, reason):
+    order = OrderFactory(**fields)
+
+    with pytest.raises(shipping.NotAllowed) as refusal:
+        shipping.ship_order(order, carrier="USPS", tracking_number=NUMBER)
+
+    assert reason in str(refusal.value)
+    assert order.marketplace_order_id in str(refusal.value)
+    assert not Shipment.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("carrier", "number", "reason"),
+    [
+        ("Owl", NUMBER, "does not accept the carrier “Owl”"),
+        ("", NUMBER, "does not accept the carrier"),
+        ("USPS", "  ", "Enter the tracking number"),
+        ("USPS", "12 34", "not a tracking number"),
+        ("USPS", "1\x002", "not a tracking number"),
+        ("USPS", "9" * 101, "not a tracking number"),
+    ],
+)
+def test_carrier_and_number_are_checked_before_anything_is_stored(
+    carrier, number, reason
+):
+    with pytest.raises(shipping.NotAllowed, match=reason):
+        shipping.ship_order(OrderFactory(), carrier=carrier, tracking_number=number)
+
+    assert not Shipment.objects.exists()
+
+
+def test_a_hold_keeps_an_order_and_release_gives_it_back():
+    order = OrderFactory()
+
+    shipping.hold(order, "Ask the buyer")
+    held = fresh(order).status
+    shipping.release(order)
+
+    assert held == "on_hold"
+    assert fresh(order).status == "awaiting_shipment"
+
+
+def test_release_returns_to_what_the_marketplace_says():
+    order = OrderFactory(marketplace_state="awaiting_payment")
+    shipping.hold(order, "Ask the buyer")
+
+    shipping.release(order)
+
+    assert fresh(order).status == "awaiting_payment"
+
+
+def test_an_order_cancelled_while_held_is_cancelled():
+    order = OrderFactory()
+    shipping.hold(order, "Ask the buyer")
+
+    Order.objects.update(marketplace_state="cancelled")
+
+    assert fresh(order).status == "cancelled"
+
+
+def test_a_hold_ends_on_its_day():
+    today = date(2026, 11, 23)
+    ending, lasting = OrderFactory(), OrderFactory()
+    shipping.hold(ending, "Until Monday", until=today)
+    shipping.hold(lasting, "Until Tuesday", until=today + timedelta(days=1))
+
+    assert shipping.release_due_holds(today) == 1
+
+    assert fresh(ending).status == "awaiting_shipment"
+    assert fresh(lasting).status == "on_hold"
+
+
+def test_a_hold_needs_a_reason_and_an_open_order():
+    with pytest.raises(shipping.NotAllowed, match="why"):
+        shipping.hold(OrderFactory(), " ")
+    with pytest.raises(shipping.NotAllowed, match="shipped already"):
+        shipping.hold(OrderFactory(marketplace_state="shipped"), "Too late")
+
+
+def test_a_refresh_touches_nothing_that_staff_wrote(store, tophatter):
+    raw = tophatter.add_order()
+    importing.refresh_store(store)
+    shipping.hold(Order.objects.get(), "Ask the buyer", until=date(2030, 1, 1))
+    raw["customer_name"] = "New Name"
+
+    importing.refresh_store(store)
+
+    order = Order.objects.get()
+    assert order.customer_name == "New Name"
+    assert (order.status, order.hold_reason) == ("on_hold", "Ask the buyer")
+    assert order.hold_until == date(2030, 1, 1)
+
+
+def test_an_older_page_does_not_unship_an_order(store, tophatter):
+    raw = tophatter.add_order()
+    importing.refresh_store(store)
+    stale = dict(raw)
+    shipment = shipping.ship_order(
+        Order.objects.get(), carrier="USPS", tracking_number=NUMBER
+    )
+    notifying.send_tracking(shipment)
+
+    importing.import_page(store, [stale])
+
+    assert Order.objects.get().status == "shipped"
+
+
+def test_a_shipment_can_be_corrected_until_it_is_sent():
+    shipment = shipping.ship_order(
+        OrderFactory(), carrier="USPS", tracking_number="TYPO"
+    )
+    Shipment.objects.update(
+        notification="refused", notification_error="No.", attempts=3
+    )
+
+    shipping.correct_shipment(shipment, "FedEx", NUMBER)
+
+    assert (shipment.carrier, shipment.tracking_number) == ("FedEx", NUMBER)
+    assert (shipment.notification, shipment.attempts) == ("pending", 0)
+
+
+@pytest.mark.parametrize("state", ["accepted", "unconfirmed"])
+def test_what_was_sent_cannot_be_changed(state):
+    shipment = shipping.ship_order(OrderFactory(), carrier="USPS", tracking_number="A1")
+    Shipment.objects.update(notification=state)
+
+    with pytest.raises(shipping.NotAllowed, match="cannot be changed"):
+        shipping.correct_shipment(shipment, "FedEx", NUMBER)
+
+    assert Shipment.objects.get().tracking_number == "A1"
+
+
+def test_carriers_are_the_marketplaces_own_once_read(store, tophatter):
+    fallback = StoreFactory.build().find_carrier("wishpost")
+    tophatter.carriers["Pigeon Post"] = "pigeon"
+
+    importing.refresh_store(store)
+
+    store.refresh_from_db()
+    assert fallback == "WishPost"
+    assert store.find_carrier("pigeon post") == "Pigeon Post"

@@ -2,8 +2,26 @@
 
 from typing import Any
 
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.functional import Promise
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.dataclasses import ActionDialog
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+
+class RowPermissions:
+    """The permissions of rows written by the machine: staff look at them."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class BaseAdmin(ModelAdmin):
@@ -15,14 +33,48 @@ class BaseAdmin(ModelAdmin):
     show_full_result_count = False
 
 
-class RecordAdmin(BaseAdmin):
-    """Rows written by the machine: staff look at them."""
+class RecordAdmin(RowPermissions, BaseAdmin):
+    pass
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+class RecordInline(RowPermissions, TabularInline):
+    extra = 0
+    hide_title = True
+    show_change_link = False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+
+class DayInput(UnfoldAdminTextInputWidget):
+    """The browser's own calendar, which also works in a dialog."""
+
+    input_type = "date"
+
+
+def dialog(
+    title: Promise,
+    submit: Promise,
+    description: Promise | str = "",
+    form: type[BaseDialogForm] = BaseDialogForm,
+) -> ActionDialog:
+    """Describe the dialog of a button that changes something, so by POST alone."""
+    return ActionDialog(
+        title=title, description=description, form_class=form, form_submit_text=submit
+    )
+
+
+def ask_again(
+    request: HttpRequest, form: BaseDialogForm, shown: ActionDialog
+) -> HttpResponse:
+    """Show a dialog once more, with what is wrong beside its fields."""
+    context = {
+        "dialog": shown,
+        "form": form,
+        "form_submit_text": shown["form_submit_text"],
+    }
+    return render(request, "unfold/helpers/dialog.html", context)
+
+
+def leave_dialog(request: HttpRequest, url: str) -> HttpResponse:
+    """Go on to a page once a dialog has done its work."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)

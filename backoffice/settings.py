@@ -5,6 +5,7 @@ from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -209,10 +210,14 @@ UNFOLD = {
     "SITE_TITLE": _("Back office"),
     "SITE_HEADER": _("Back office"),
     "SITE_SYMBOL": "local_shipping",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("backoffice/favicon.svg"),
+        }
+    ],
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {
-        "show_search": False,
-    },
-    "STYLES": [],
+    "SIDEBAR": {"navigation": "backoffice.navigation.sidebar"},
 }

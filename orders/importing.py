@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -31,6 +31,10 @@ logger = logging.getLogger(__name__)
 WINDOW = timedelta(days=3)
 OVERLAP = timedelta(hours=1)
 CARRIERS_KEPT = timedelta(days=1)
+# No order is older; earlier dates are typing errors.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+# Orders read one by one in one run, which must end within a task's time.
+MOST_NUMBERS = 200
 
 
 class SwitchedOff(Exception):
@@ -77,9 +81,21 @@ def plan_range(store: Store, start: datetime, end: datetime, trigger: str) -> Im
         store=store,
         kind=ImportRun.Kind.RANGE,
         trigger=trigger,
-        window_start=start,
+        window_start=max(start, EARLIEST),
         window_end=end,
     )
+
+
+def plan_days(store: Store, first: date, last: date | None, trigger: str) -> ImportRun:
+    """Return an import of whole days, cut in the store's zone, unsaved.
+
+    Without a last day, or with one that is not over, it goes on until now.
+    """
+    now = clock.now()
+    end = now
+    if last and last < now.astimezone(store.zone).date():
+        end = store.start_of(last + timedelta(days=1))
+    return plan_range(store, store.start_of(first), end, trigger)
 
 
 def plan_orders(
@@ -236,6 +252,8 @@ def _explain(run: ImportRun, failure: BaseException) -> None:
     run.status = ImportRun.Status.PARTIAL if run.pages else ImportRun.Status.FAILED
     if isinstance(failure, MarketplaceError):
         run.error = in_words(failure)
+        if run.is_repeated and isinstance(failure, MarketplaceUnavailable):
+            run.error += " " + _("The next import tries again.")
     elif isinstance(failure, TokenUnreadable):
         run.error = str(failure)
     elif isinstance(failure, leases.LeaseLost):

@@ -89,6 +89,7 @@ def request_sending(
             notification=Notification.PENDING,
             notification_error="",
             attempts=0,
+            queued_at=now,
             next_attempt_at=now,
         )
         chosen.unsent().update(next_attempt_at=now)
@@ -128,7 +129,7 @@ def _attempt(shipment: Shipment) -> Outcome:
     except MarketplaceRefused as error:
         return Outcome(Notification.REFUSED, in_words(error))
     except MarketplaceUnavailable as error:
-        return _still_open(shipment, in_words(error), error.retry_after)
+        return _still_open(shipment, _for_later(error), error.retry_after)
     except UnreadableOrder as error:
         return _still_open(shipment, in_words(error))
     return Outcome(Notification.ACCEPTED)
@@ -159,10 +160,10 @@ def _post(shipment: Shipment, marketplace: Marketplace) -> Outcome:
     if isinstance(failure, MarketplaceRefused):
         return Outcome(Notification.REFUSED, in_words(failure))
     if isinstance(failure, MarketplaceBusy):
-        return _still_open(shipment, in_words(failure), failure.retry_after)
+        return _still_open(shipment, _for_later(failure), failure.retry_after)
     return Outcome(
         Notification.UNCONFIRMED,
-        in_words(failure) if failure else _not_shown(shipment),
+        _for_later(failure) if failure else _not_shown(shipment),
         getattr(failure, "retry_after", None),
     )
 
@@ -251,6 +252,10 @@ def _names(shipment: Shipment) -> dict[str, str]:
         "order": shipment.order.marketplace_order_id,
         "marketplace": shipment.order.store.get_marketplace_display(),
     }
+
+
+def _for_later(error: MarketplaceError) -> str:
+    return f"{in_words(error)} " + _("The next attempt follows by itself.")
 
 
 def _still_open(

@@ -3,10 +3,43 @@
 import random
 from datetime import datetime, timedelta
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
 from stores.models import Store
 
 LONGEST_BACKOFF = timedelta(hours=6)
 PROBE = timedelta(hours=1)
+
+
+# A store is late after this many intervals without a complete import.
+LATE_AFTER = 3
+
+
+class Health(TextChoices):
+    """How a store's imports do, in one word."""
+
+    CONNECTED = "connected", _("Connected")
+    LATE = "late", _("Late")
+    REFUSED = "refused", _("Refused")
+    OFF = "off", _("Switched off")
+
+
+def health(store: Store, now: datetime) -> Health:
+    if not store.is_active:
+        return Health.OFF
+    if store.connection == Store.Connection.REFUSED:
+        return Health.REFUSED
+    return Health.LATE if is_late(store, now) else Health.CONNECTED
+
+
+def is_late(store: Store, now: datetime) -> bool:
+    """Return whether no import was complete for three intervals."""
+    if not (store.is_active and store.auto_import):
+        return False
+    since = store.last_import_at or store.token_set_at
+    patience = LATE_AFTER * timedelta(minutes=store.import_interval)
+    return since is not None and now - since > patience
 
 
 def due_stores(now: datetime) -> list[Store]:

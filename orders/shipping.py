@@ -6,7 +6,6 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
-from django_q.tasks import async_task
 
 from orders.models import Order, Shipment
 from stores.marketplaces.base import OrderStatus
@@ -50,6 +49,7 @@ def ship_order(
                 if wants_notice
                 else Shipment.Notification.NOT_SENT
             ),
+            queued_at=now if wants_notice else None,
             next_attempt_at=now if wants_notice else None,
         )
         Order.objects.filter(pk=order.pk).update(has_shipment=True)
@@ -80,11 +80,6 @@ def check_notice(order: Order, carrier: str, tracking_number: str) -> tuple[str,
         message = _("“%(number)s” is not a tracking number.")
         raise NotAllowed(message % {"number": number[:NUMBER_LENGTH]})
     return accepted, number
-
-
-def queue_notice(shipment: Shipment) -> None:
-    """Hand the shipment to the queue once the transaction is through."""
-    transaction.on_commit(lambda: async_task("orders.tasks.send_notice", shipment.pk))
 
 
 def correct_shipment(shipment: Shipment, carrier: str, tracking_number: str) -> None:

@@ -6,19 +6,19 @@ Each may run zero, one or five times; what is due is found again from the rows.
 from contextlib import suppress
 
 from django.utils import timezone as clock
-from django_q.tasks import async_task
 
 from orders import auditing, importing, notifying, pacing, shipping
 from orders.models import ImportRun, Shipment
+from orders.queueing import enqueue
 from stores.models import Store
 
 
 def refresh_due_stores() -> None:
     """Every minute: hand out the imports that are due, asked for or left lying."""
     for store in pacing.due_stores(clock.now()):
-        async_task("orders.tasks.refresh_store", store.pk)
+        enqueue("refresh_store", store.pk)
     for run in ImportRun.objects.filter(started_at=None, finished_at=None):
-        async_task("orders.tasks.run_import", run.pk)
+        enqueue("run_import", run.pk)
 
 
 def refresh_store(store_id: int) -> None:
@@ -36,13 +36,13 @@ def run_import(run_id: int) -> None:
         return
     _execute(run)
     if run.kind == ImportRun.Kind.RECHECK and run.status == ImportRun.Status.COMPLETE:
-        async_task("orders.tasks.recheck_store", run.store_id)
+        enqueue("recheck_store", run.store_id)
 
 
 def send_due_notices() -> None:
     """Every minute: hand out the shipments whose notice is due."""
     for pk in Shipment.objects.due(clock.now()).values_list("pk", flat=True):
-        async_task("orders.tasks.send_notice", pk)
+        enqueue("send_notice", pk)
 
 
 def send_notice(shipment_id: int) -> None:
@@ -57,7 +57,7 @@ def recheck_open_orders() -> None:
     for store in Store.objects.filter(
         is_active=True, connection=Store.Connection.CONNECTED
     ):
-        async_task("orders.tasks.recheck_store", store.pk)
+        enqueue("recheck_store", store.pk)
 
 
 def recheck_store(store_id: int) -> None:
@@ -67,7 +67,7 @@ def recheck_store(store_id: int) -> None:
         return
     if run := auditing.plan_recheck(store, clock.now()):
         run.save()
-        async_task("orders.tasks.run_import", run.pk)
+        enqueue("run_import", run.pk)
 
 
 def release_due_holds() -> None:

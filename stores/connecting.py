@@ -1,17 +1,22 @@
-"""Connect a store and replace its token: tested with a real call, then stored."""
+"""Connect a store, replace its token (tested with a real call), forget it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from stores import tokens
 from stores.marketplaces import MARKETPLACES
-from stores.marketplaces.base import MarketplaceError, UnreadableOrder
+from stores.marketplaces.base import (
+    MarketplaceError,
+    MarketplaceUnavailable,
+    UnreadableOrder,
+)
 from stores.models import Store, open_marketplace
 from stores.wording import in_words
 
@@ -61,7 +66,10 @@ def look(marketplace: str, access_token: str) -> AccountReport:
             open_marketplace(marketplace, access_token).list_orders(per_page=NEWEST)
         )
     except MarketplaceError as error:
-        raise ValidationError({"access_token": in_words(error)}) from None
+        message = in_words(error)
+        if isinstance(error, MarketplaceUnavailable):
+            message += " " + _("Nothing is stored; try again later.")
+        raise ValidationError({"access_token": message}) from None
     order_ids = []
     placed_at = []
     for raw in page:
@@ -120,14 +128,28 @@ def connect(
 def reconnect(store: Store, access_token: str) -> None:
     """Give the store a new token, keeping its orders, history and settings.
 
-    A refused store is connected again, and its next import reads everything since
-    the last complete one. Raises `ValidationError` when the token fails.
+    A refused store is connected again, a disconnected one switched on, and the next
+    import reads everything since the last complete one. Raises `ValidationError`
+    when the token fails.
     """
+    was_disconnected = not store.token_ciphertext
     take_token(store, access_token)
-    store.save(update_fields=TOKEN_FIELDS)
+    store.is_active = store.is_active or was_disconnected
+    store.save(update_fields=[*TOKEN_FIELDS, "is_active"])
 
 
-def _others(store: Store):
+def disconnect(store: Store) -> None:
+    """Forget the store's token and switch it off; its orders and history stay."""
+    store.token_ciphertext = store.token_fingerprint = store.token_ending = ""
+    store.token_set_at = None
+    store.is_active = False
+    store.connection = Store.Connection.REFUSED
+    store.connection_error = _("The store is disconnected; it has no access token.")
+    store.refused_since = clock.now()
+    store.save(update_fields=[*TOKEN_FIELDS, "is_active"])
+
+
+def _others(store: Store) -> QuerySet[Store]:
     return Store.objects.filter(marketplace=store.marketplace).exclude(pk=store.pk)
 
 

@@ -1,6 +1,7 @@
 """Forms to connect a store and to replace its token."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
-    UnfoldAdminPasswordInput,
+    UnfoldAdminPasswordWidget,
     UnfoldAdminSelect2Widget,
     UnfoldAdminTextInputWidget,
 )
@@ -19,8 +20,6 @@ from stores.models import Store
 
 
 def timezone_choices() -> list[tuple[str, str]]:
-    from zoneinfo import available_timezones
-
     names = sorted(name for name in available_timezones() if "/" in name)
     return [(name, name.replace("_", " ")) for name in ["UTC", *names]]
 
@@ -45,7 +44,7 @@ class TokenField(forms.CharField):
         super().__init__(
             label=_("Access token"),
             max_length=200,
-            widget=UnfoldAdminPasswordInput(attrs={"autocomplete": "off"}),
+            widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
             help_text=_(
                 "From tophatter.com/seller/api_keys, “Generate New API Key”. "
                 "It is tested at once, stored encrypted and never shown again."

@@ -1,5 +1,6 @@
 """Who we trade with."""
 
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -75,12 +76,14 @@ class Store(models.Model):
         help_text=_("Sends carrier and tracking number as soon as an order ships."),
     )
 
-    token_ciphertext = models.TextField(editable=False)
-    token_fingerprint = models.CharField(max_length=64, editable=False)
+    token_ciphertext = models.TextField(blank=True, editable=False)
+    token_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     token_ending = models.CharField(
-        _("access token ends in"), max_length=4, editable=False
+        _("access token ends in"), max_length=4, blank=True, editable=False
     )
-    token_set_at = models.DateTimeField(_("access token set"), editable=False)
+    token_set_at = models.DateTimeField(
+        _("access token set"), null=True, editable=False
+    )
     connection = models.CharField(
         _("connection"),
         max_length=20,
@@ -112,6 +115,7 @@ class Store(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["marketplace", "token_fingerprint"],
+                condition=~models.Q(token_fingerprint=""),
                 name="stores_store_token_once_per_marketplace",
             ),
             models.CheckConstraint(
@@ -130,6 +134,10 @@ class Store(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    def start_of(self, day: date) -> datetime:
+        """Return when a day begins in the store's zone."""
+        return datetime.combine(day, time.min, tzinfo=self.zone)
 
     @property
     def carrier_labels(self) -> dict[str, str]:

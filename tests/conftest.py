@@ -54,6 +54,7 @@ def django_db_modify_db_settings(
 @pytest.fixture(autouse=True)
 def _plain_static_files(settings):
     """Pages need no collected static files."""
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.STORAGES = {
         **django_settings.STORAGES,
         "staticfiles": {

@@ -82,6 +82,15 @@ class ImportRun(models.Model):
     def __str__(self) -> str:
         return f"{self.store} #{self.pk}"
 
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the schedule does the same again by itself."""
+        return self.kind in {self.Kind.REFRESH, self.Kind.RECHECK}
+
+    @property
+    def kept_out(self) -> int:
+        return self.skipped + self.rejected
+
 
 class ImportProblem(models.Model):
     """An order that could not come in, or came in with something to look at."""

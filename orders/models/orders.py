@@ -122,6 +122,19 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.marketplace_order_id
 
+    @property
+    def address(self) -> str:
+        """The ship-to address as lines on a label."""
+        place = [self.ship_to_city, self.ship_to_state, self.ship_to_postal_code]
+        lines = [
+            self.ship_to_name,
+            self.ship_to_address1,
+            self.ship_to_address2,
+            " ".join(filter(None, place)),
+            self.ship_to_country,
+        ]
+        return "\n".join(filter(None, lines))
+
     def get_status_display(self) -> str:
         return str(dict(STATUS_CHOICES).get(self.status, self.status))
 

@@ -61,6 +61,7 @@ class Shipment(models.Model):
         default=Notification.PENDING,
     )
     notification_error = models.TextField(_("what went wrong"), blank=True)
+    queued_at = models.DateTimeField(_("waiting since"), null=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True)
     notified_at = models.DateTimeField(_("accepted at"), null=True)
@@ -110,4 +111,4 @@ class Shipment(models.Model):
         self.notification = self.Notification.PENDING
         self.notification_error = ""
         self.attempts = 0
-        self.next_attempt_at = now
+        self.queued_at = self.next_attempt_at = now

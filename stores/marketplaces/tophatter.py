@@ -57,28 +57,20 @@ FAILURES: dict[int, tuple[type[MarketplaceError], str]] = {
     ),
     429: (
         MarketplaceBusy,
-        gettext_noop(
-            "%(marketplace)s asks for fewer requests (429); the next try follows by "
-            "itself."
-        ),
+        gettext_noop("%(marketplace)s asks for fewer requests (%(status)s)."),
     ),
 }
 FAILURES[403] = FAILURES[401]
 FAILURES[425] = FAILURES[429]
 REFUSED = gettext_noop("%(marketplace)s refused the request (%(status)s): %(message)s")
-UNAVAILABLE = gettext_noop(
-    "%(marketplace)s has a problem (%(status)s); the next try follows by itself."
-)
+UNAVAILABLE = gettext_noop("%(marketplace)s has a problem (%(status)s).")
 REDIRECTED = gettext_noop(
     "%(marketplace)s answered with a redirect (%(status)s), which is not followed; "
     "check TOPHATTER_API_URL if it stays so."
 )
-UNANSWERED = gettext_noop(
-    "%(marketplace)s did not answer (%(reason)s); the next try follows by itself."
-)
+UNANSWERED = gettext_noop("%(marketplace)s did not answer (%(reason)s).")
 NOT_JSON = gettext_noop(
-    "%(marketplace)s answered with something else than orders (%(what)s); the next try "
-    "follows by itself."
+    "%(marketplace)s answered with something else than orders (%(what)s)."
 )
 UNKNOWN_ORDER = gettext_noop(
     "%(marketplace)s knows no order %(order)s under this token: %(message)s"
@@ -86,10 +78,7 @@ UNKNOWN_ORDER = gettext_noop(
 NOT_SHIPPED = gettext_noop(
     "%(marketplace)s refused the shipment of order %(order)s (%(status)s): %(message)s"
 )
-ENDLESS = gettext_noop(
-    "%(marketplace)s repeats the same orders page after page; the next try follows by "
-    "itself."
-)
+ENDLESS = gettext_noop("%(marketplace)s repeats the same orders page after page.")
 
 
 class Tophatter:

@@ -1,7 +1,7 @@
 """Import orders now, in this process."""
 
 import sys
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -150,7 +150,7 @@ def read_moment(text: str, store: Store, is_end: bool = False) -> datetime:
         if day := parse_date(text):
             if is_end:
                 day += timedelta(days=1)
-            return datetime.combine(day, time.min, tzinfo=store.zone)
+            return store.start_of(day)
         if moment := parse_datetime(text):
             return moment if moment.tzinfo else moment.replace(tzinfo=store.zone)
     except (ValueError, OverflowError):

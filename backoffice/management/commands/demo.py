@@ -1,0 +1,192 @@
+"""Start the whole back office on this machine, with a marketplace to practise on."""
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from threading import Event
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django_q.tasks import async_task
+
+from backoffice.commands import OperatorCommand, in_one_line
+from backoffice.health import PULSE, worker_is_alive
+from backoffice.processes import GivenUp, Program, keep_running, stop
+from stores.connecting import connect
+from stores.management.commands.sandbox import PRACTICE_TOKENS
+from stores.marketplaces.http import is_loopback
+from stores.models import Store
+
+LOGIN = "admin"
+MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+START_TIME = 30
+
+
+class Command(OperatorCommand):
+    help = (
+        "Start the web server, the worker and, when TOPHATTER_API_URL points to this "
+        "machine, a practice marketplace with a connected store. Everything stops "
+        "with Ctrl-C and is there again the next time. Example: manage.py demo"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8000, help="port (8000)")
+        parser.add_argument(
+            "--folder",
+            type=Path,
+            default=settings.BASE_DIR,
+            help="where the login, the log and the practice orders are kept",
+        )
+
+    def handle(self, *, port: int, folder: Path, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError(
+                _(
+                    "“demo” serves plain HTTP, so it wants DEBUG=True in .env; "
+                    "docs/deploying.md tells how to run the real thing."
+                )
+            )
+        # What it queues here is no news to the one who started it.
+        logging.getLogger("django-q").setLevel(logging.WARNING)
+        self.log = folder / "demo.log"
+        sandbox_port = self._sandbox_port()
+        for taken in filter(None, [port, sandbox_port]):
+            self._refuse_taken(taken)
+        call_command("migrate", verbosity=0)
+        call_command("setup_schedules", stdout=self.log.open("a"))
+        login = self._login(folder / "demo-login.txt")
+        programs = self._programs(port, sandbox_port, folder)
+        stopped = Event()
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(name, lambda *args: stopped.set())
+        try:
+            for program in programs:
+                program.start(self.log)
+            if sandbox_port:
+                self._connect_practice_store(sandbox_port, stopped)
+            # Ahead of the scheduler, which looks only after half a minute.
+            async_task("backoffice.health.beat")
+            async_task("orders.tasks.refresh_due_stores")
+            self._wait_for(f"http://127.0.0.1:{port}/healthz", stopped)
+            if not stopped.is_set():
+                self._introduce(port, sandbox_port, login)
+            keep_running(programs, self.log, stopped, self._say_restarted)
+        except GivenUp as error:
+            message = _("“%(name)s” stops again and again; %(log)s says why.")
+            raise CommandError(message % {"name": error, "log": self.log}) from None
+        finally:
+            stop([program for program in programs if program.process])
+        self.stdout.write(_("Everything has stopped."))
+
+    def _sandbox_port(self) -> int | None:
+        address = urlsplit(settings.TOPHATTER_API_URL)
+        if address.scheme == "http" and is_loopback(address.hostname or ""):
+            return address.port
+        return None
+
+    def _refuse_taken(self, port: int) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except (OSError, OverflowError):
+                message = _(
+                    "Port %(port)d is taken: is the back office running already? "
+                    "Another port is chosen with “make run PORT=8001”."
+                )
+                raise CommandError(message % {"port": port}) from None
+
+    def _login(self, path: Path) -> str | None:
+        """Return the password of the login made here, or None if it is not ours."""
+        if User.objects.filter(username=LOGIN).exists():
+            return path.read_text().strip() if path.exists() else None
+        password = secrets.token_urlsafe(12)
+        with open(
+            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w"
+        ) as f:
+            f.write(password + "\n")
+        User.objects.create_superuser(LOGIN, password=password)
+        return password
+
+    def _programs(
+        self, port: int, sandbox_port: int | None, folder: Path
+    ) -> list[Program]:
+        started = time.monotonic()
+
+        def is_wedged() -> bool:
+            lived = time.monotonic() - max(started, worker.started)
+            return lived > PULSE.total_seconds() and not worker_is_alive()
+
+        web = Program(
+            _("web server"),
+            [
+                *(sys.executable, "-m", "gunicorn", "backoffice.wsgi"),
+                *("--bind", f"127.0.0.1:{port}", "--threads", "4"),
+                *("--timeout", "120", "--no-control-socket"),
+            ],
+        )
+        worker = Program(_("worker"), [*MANAGE, "qcluster"], is_wedged)
+        if not sandbox_port:
+            return [web, worker]
+        state = str(folder / "sandbox.json")
+        sandbox = Program(
+            _("practice marketplace"),
+            [*MANAGE, "sandbox", "--port", str(sandbox_port), "--state", state],
+        )
+        return [sandbox, web, worker]
+
+    def _connect_practice_store(self, port: int, stopped: Event) -> None:
+        self._wait_for(f"http://127.0.0.1:{port}/", stopped)
+        if Store.objects.exists() or stopped.is_set():
+            return
+        try:
+            connect(
+                name=_("Practice store"),
+                marketplace=Store.MarketplaceName.TOPHATTER,
+                access_token=PRACTICE_TOKENS[0],
+            )
+        except ValidationError as error:
+            self.stderr.write(in_one_line(error))
+
+    def _wait_for(self, url: str, stopped: Event) -> None:
+        ends_at = time.monotonic() + START_TIME
+        while time.monotonic() < ends_at and not stopped.wait(0.2):
+            try:
+                with urlopen(url, timeout=2):  # noqa: S310 (an address of our own)
+                    return
+            except (URLError, OSError):
+                continue
+
+    def _introduce(
+        self, port: int, sandbox_port: int | None, password: str | None
+    ) -> None:
+        lines = [(_("The back office is at"), f"http://127.0.0.1:{port}/")]
+        if password:
+            lines += [(_("Log in as"), LOGIN), (_("Password"), password)]
+        if sandbox_port:
+            practice = f"http://127.0.0.1:{sandbox_port}/"
+            lines.append((_("The practice marketplace is at"), practice))
+        width = max(len(title) for title, _value in lines)
+        for title, value in lines:
+            self.stdout.write(f"{title:{width}}  {value}")
+        self.stdout.write(_("Stop everything with Ctrl-C."))
+        self.stdout.flush()
+
+    def _say_restarted(self, name: str) -> None:
+        self.stdout.write(
+            _("“%(name)s” has stopped; it starts again.") % {"name": name}
+        )
+        self.stdout.flush()

@@ -1,0 +1,97 @@
+"""The way around: what the side bar leads to, for those who may go there."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    may = request.user.has_perm
+    groups = [
+        (
+            "",
+            [
+                (_("Start"), "home", "admin:index", True),
+                (
+                    _("Orders"),
+                    "package_2",
+                    "admin:orders_order_changelist",
+                    may("orders.view_order"),
+                ),
+                (
+                    _("Shipments"),
+                    "local_shipping",
+                    "admin:orders_shipment_changelist",
+                    may("orders.view_shipment"),
+                ),
+            ],
+        ),
+        (
+            _("Marketplaces"),
+            [
+                (
+                    _("Stores"),
+                    "storefront",
+                    "admin:stores_store_changelist",
+                    may("stores.view_store"),
+                ),
+                (
+                    _("Imports"),
+                    "download",
+                    "admin:orders_importrun_changelist",
+                    may("orders.view_importrun"),
+                ),
+                (
+                    _("Import problems"),
+                    "report",
+                    "admin:orders_importproblem_changelist",
+                    may("orders.view_importproblem"),
+                ),
+            ],
+        ),
+        (
+            _("Administration"),
+            [
+                (
+                    _("Users"),
+                    "person",
+                    "admin:auth_user_changelist",
+                    may("auth.view_user"),
+                ),
+                (
+                    _("Groups"),
+                    "group",
+                    "admin:auth_group_changelist",
+                    may("auth.view_group"),
+                ),
+                (
+                    _("Schedules"),
+                    "schedule",
+                    "admin:django_q_schedule_changelist",
+                    request.user.is_superuser,
+                ),
+                (
+                    _("Failed tasks"),
+                    "error",
+                    "admin:django_q_failure_changelist",
+                    request.user.is_superuser,
+                ),
+            ],
+        ),
+    ]
+    shown = [(title, _links(links)) for title, links in groups]
+    return [
+        {"title": title, "items": links, "separator": bool(title)}
+        for title, links in shown
+        if links
+    ]
+
+
+def _links(links: list[tuple[Any, str, str, bool]]) -> list[dict[str, Any]]:
+    return [
+        {"title": title, "icon": icon, "link": reverse_lazy(name)}
+        for title, icon, name, is_allowed in links
+        if is_allowed
+    ]

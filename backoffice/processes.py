@@ -1,0 +1,102 @@
+"""Run several programs as one: start them, keep them going, stop all of them."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+
+# Longer than a request and most imports; work that is killed is found again.
+PATIENCE = 20
+QUICK_DEATHS = 5
+WITHIN = 60
+PR_SET_PDEATHSIG = 1
+
+
+class GivenUp(Exception):
+    """A program that dies again and again; the text names it."""
+
+
+def never() -> bool:
+    return False
+
+
+@dataclass
+class Program:
+    """A program to keep running; it is started anew when it `is_stuck`, too."""
+
+    name: str
+    command: Sequence[str]
+    is_stuck: Callable[[], bool] = never
+    process: subprocess.Popen | None = None
+    started: float = 0
+    deaths: deque[float] = field(default_factory=lambda: deque(maxlen=QUICK_DEATHS))
+
+    def start(self, log: Path) -> None:
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(  # noqa: S603 (commands of our own)
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                # A group of its own: Ctrl-C is ours to pass on, and what the main
+                # process leaves behind can be killed with it.
+                start_new_session=True,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            )
+        self.started = time.monotonic()
+
+    def note_death(self) -> None:
+        now = time.monotonic()
+        self.deaths.append(now)
+        if len(self.deaths) == QUICK_DEATHS and now - self.deaths[0] < WITHIN:
+            raise GivenUp(self.name)
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def keep_running(
+    programs: list[Program],
+    log: Path,
+    stopped: Event,
+    say: Callable[[str], None],
+) -> None:
+    """Start again whatever dies or gets stuck, until told to stop.
+
+    `say` is told the name of a program that starts again. Raises `GivenUp` after
+    five deaths of one program within a minute.
+    """
+    while not stopped.wait(0.5):
+        for program in programs:
+            is_dead = program.process.poll() is not None
+            if is_dead or program.is_stuck():
+                program.kill()
+                program.note_death()
+                say(program.name)
+                program.start(log)
+
+
+def stop(programs: list[Program]) -> None:
+    """Ask each program to end its work, then kill what is left of it."""
+    for program in programs:
+        # To the main process alone: its workers would die in the middle of a task.
+        program.process.terminate()
+    ends_at = time.monotonic() + PATIENCE
+    for program in programs:
+        with suppress(subprocess.TimeoutExpired):
+            program.process.wait(max(0, ends_at - time.monotonic()))
+        program.kill()
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

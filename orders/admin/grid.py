@@ -1,0 +1,106 @@
+"""Ship many orders on one page: a row an order, and a result a row."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from orders import shipping
+from orders.forms import ParcelForm, ShippedOn, carrier_choices
+from orders.models import Order, Shipment
+from orders.queueing import enqueue
+
+MOST_ROWS = 200
+
+
+class RowForm(ParcelForm):
+    """A row of the grid; left empty, its order stays as it is."""
+
+    use_required_attribute = False
+
+    def __init__(self, order: Order, **options: Any) -> None:
+        super().__init__(prefix=f"order-{order.pk}", empty_permitted=True, **options)
+        self.order = order
+        self.shipment: Shipment | None = None
+        self.fields["carrier"].choices = carrier_choices(order.store)
+        for name, field in self.fields.items():
+            label = f"{field.label}, {order}"
+            field.widget.attrs |= {
+                "aria-label": label,
+                "placeholder": field.label,
+                "data-column": name,
+            }
+
+    def has_changed(self) -> bool:
+        """A carrier alone is no parcel: the page fills in the same for all rows."""
+        return bool((self["tracking_number"].data or "").strip())
+
+    def ship(self, request: HttpRequest, day: Any) -> bool:
+        """Ship the row's order and return whether it went."""
+        try:
+            self.shipment = shipping.ship_order(
+                self.order,
+                carrier=self.cleaned_data["carrier"],
+                tracking_number=self.cleaned_data["tracking_number"],
+                shipped_at=day,
+                shipped_by=request.user,
+            )
+        except shipping.NotAllowed as error:
+            self.add_error("tracking_number", str(error))
+            return False
+        if self.shipment.notification == Shipment.Notification.PENDING:
+            enqueue("send_notice", self.shipment.pk)
+        return True
+
+
+class DayForm(forms.Form):
+    shipped_at = ShippedOn()
+
+
+def ship_grid(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Show the chosen orders to ship, or ship those whose row is filled in."""
+    if not request.user.has_perm("orders.ship_order"):
+        raise PermissionDenied
+    orders = _chosen(request)
+    data = request.POST if request.method == "POST" else None
+    rows = [RowForm(order, data=data) for order in orders]
+    day = DayForm(data=data)
+    shipped = failed = 0
+    if data is not None and day.is_valid():
+        for row in rows:
+            if not row.has_changed():
+                continue
+            if row.is_valid() and row.ship(request, day.cleaned_data["shipped_at"]):
+                shipped += 1
+                model_admin.log_change(request, row.order, f"Shipped: {row.shipment}.")
+            else:
+                failed += 1
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Mark as shipped"),
+        "opts": model_admin.model._meta,
+        "day": day,
+        "rows": rows,
+        "is_done": data is not None,
+        "shipped": shipped,
+        "failed": failed,
+        "open": len(rows) - shipped,
+    }
+    return TemplateResponse(request, "orders/ship_grid.html", context)
+
+
+def _chosen(request: HttpRequest) -> list[Order]:
+    """Return the orders named in the address, in its order."""
+    parts = request.GET.get("orders", "").split(",")
+    ids = [int(part) for part in parts if part.isdecimal()][:MOST_ROWS]
+    found = (
+        Order.objects.select_related("store")
+        .prefetch_related("line_items")
+        .defer("payload")
+        .in_bulk(ids)
+    )
+    return [found[pk] for pk in dict.fromkeys(ids) if pk in found]

@@ -1,0 +1,148 @@
+"""Shipments and what became of their notices."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import (
+    ChoicesDropdownFilter,
+    RangeDateFilter,
+    RelatedDropdownFilter,
+)
+from unfold.decorators import action, display
+
+from backoffice.base_admin import RecordAdmin, ask_again, dialog, leave_dialog
+from orders import shipping
+from orders.admin.orders import SEND, send_by_hand
+from orders.forms import CorrectForm
+from orders.models import Shipment
+from orders.queueing import enqueue
+from orders.tables import notice_label
+
+CORRECT = dialog(
+    _("Correct carrier and number"),
+    _("Correct"),
+    _("Possible until the marketplace may have them."),
+    CorrectForm,
+)
+
+
+@admin.register(Shipment)
+class ShipmentAdmin(RecordAdmin):
+    list_display = [
+        "tracking_number",
+        "carrier",
+        "order",
+        "notice",
+        "shipped_at",
+        "notified_at",
+        "next_attempt_at",
+        "notification_error",
+    ]
+    list_select_related = ["order__store"]
+    list_filter = [
+        ("notification", ChoicesDropdownFilter),
+        ("order__store", RelatedDropdownFilter),
+        ("shipped_at", RangeDateFilter),
+    ]
+    search_fields = ["tracking_number", "order__marketplace_order_id"]
+    actions = ["send_chosen"]
+    actions_detail = ["send", "correct"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("order", "carrier", "tracking_number"),
+                    ("shipped_at", "shipped_by"),
+                ]
+            },
+        ),
+        (
+            _("Notice to the marketplace"),
+            {
+                "fields": [
+                    ("notice", "notified_at"),
+                    ("attempts", "next_attempt_at"),
+                    "notification_error",
+                ]
+            },
+        ),
+    ]
+    readonly_fields = ["notice"]
+
+    def has_ship_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("orders.ship_order")
+
+    def has_send_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("orders.send_tracking")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list:
+        """Offer the steps that the notice's state allows."""
+        shipment = self.get_object(request, unquote(str(object_id)))
+        if shipment is None:
+            return []
+        fitting = set()
+        if shipment.notification != Shipment.Notification.ACCEPTED:
+            fitting.add("orders_shipment_send")
+        if not shipment.is_locked:
+            fitting.add("orders_shipment_correct")
+        return [
+            step
+            for step in super().get_actions_detail(request, object_id)
+            if step.action_name in fitting
+        ]
+
+    @display(description=_("notice"), ordering="notification")
+    def notice(self, shipment: Shipment) -> str:
+        return notice_label(shipment)
+
+    @admin.action(description=_("Send tracking"), permissions=["send"])
+    def send_chosen(self, request: HttpRequest, queryset: QuerySet[Shipment]) -> None:
+        send_by_hand(self, request, queryset)
+
+    @action(
+        description=_("Send tracking"), icon="send", permissions=["send"], dialog=SEND
+    )
+    def send(
+        self, request: HttpRequest, form: forms.Form, object_id: str
+    ) -> HttpResponse:
+        shipment = self._find(object_id)
+        send_by_hand(self, request, Shipment.objects.filter(pk=shipment.pk))
+        return leave_dialog(request, self._page(shipment))
+
+    @action(description=_("Correct"), icon="edit", permissions=["ship"], dialog=CORRECT)
+    def correct(
+        self, request: HttpRequest, form: CorrectForm, object_id: str
+    ) -> HttpResponse:
+        shipment = self._find(object_id)
+        before = str(shipment)
+        try:
+            shipping.correct_shipment(
+                shipment,
+                form.cleaned_data["carrier"],
+                form.cleaned_data["tracking_number"],
+            )
+        except shipping.NotAllowed as error:
+            form.add_error("tracking_number", str(error))
+            return ask_again(request, form, CORRECT)
+        if Shipment.objects.due(clock.now()).filter(pk=shipment.pk).exists():
+            enqueue("send_notice", shipment.pk)
+        self.log_change(request, shipment, f"Corrected: {before} → {shipment}.")
+        message = _now("The shipment of order %(order)s is corrected: %(shipment)s.")
+        names = {"order": shipment.order, "shipment": shipment}
+        self.message_user(request, message % names, messages.SUCCESS)
+        return leave_dialog(request, self._page(shipment))
+
+    def _find(self, object_id: str) -> Shipment:
+        return Shipment.objects.select_related("order__store").get(
+            pk=unquote(object_id)
+        )
+
+    def _page(self, shipment: Shipment) -> str:
+        return reverse("admin:orders_shipment_change", args=[shipment.pk])

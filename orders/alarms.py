@@ -1,0 +1,113 @@
+"""What is wrong right now, each cause and store in one sentence."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from backoffice.health import worker_is_alive, worker_last_seen
+from orders import pacing
+from orders.models import ImportProblem, Shipment
+from stores.models import Store
+
+UNSENT_FOR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One thing that needs somebody: its cause, the store it concerns, a sentence."""
+
+    cause: str
+    store: Store | None
+    message: str
+
+
+def raised(now: datetime) -> list[Alarm]:
+    """Return every alarm that stands, the most urgent first."""
+    return [*_worker(now), *_stores(now), *_notices(now), *_rejected()]
+
+
+def _worker(now: datetime) -> Iterator[Alarm]:
+    if worker_is_alive(now):
+        return
+    seen = worker_last_seen()
+    if seen is None:
+        message = _("The worker has never run; start it with “manage.py qcluster”.")
+    else:
+        message = _(
+            "The worker has not run since %(time)s; start “manage.py qcluster” again."
+        ) % {"time": _moment(seen)}
+    yield Alarm("worker", None, message)
+
+
+def _stores(now: datetime) -> Iterator[Alarm]:
+    for store in Store.objects.filter(is_active=True):
+        names = {"store": store.name, "error": store.connection_error or "–"}
+        if store.connection == Store.Connection.REFUSED:
+            names["time"] = _moment(store.refused_since)
+            message = _(
+                "%(store)s is refused since %(time)s; replace its access token. "
+                "The marketplace said: %(error)s"
+            )
+            yield Alarm("refused", store, message % names)
+        elif pacing.is_late(store, now):
+            if store.last_import_at:
+                names["time"] = _moment(store.last_import_at)
+                message = _(
+                    "%(store)s is late: no complete import since %(time)s. "
+                    "The last failure: %(error)s"
+                )
+            else:
+                message = _(
+                    "%(store)s is late: no import has been complete yet. "
+                    "The last failure: %(error)s"
+                )
+            yield Alarm("late", store, message % names)
+
+
+def _notices(now: datetime) -> Iterator[Alarm]:
+    refused = Shipment.objects.filter(notification=Shipment.Notification.REFUSED)
+    for store, count in _per_store(refused, "order__store"):
+        message = ngettext(
+            "The tracking of %(count)d order of %(store)s waits for a person.",
+            "The tracking of %(count)d orders of %(store)s waits for a person.",
+            count,
+        )
+        names = {"count": count, "store": store.name}
+        yield Alarm("tracking_refused", store, message % names)
+    unsent = Shipment.objects.unsent().filter(queued_at__lt=now - UNSENT_FOR)
+    for store, count in _per_store(unsent, "order__store"):
+        message = ngettext(
+            "The tracking of %(count)d order of %(store)s is unsent for over an hour.",
+            "The tracking of %(count)d orders of %(store)s is unsent for over an hour.",
+            count,
+        )
+        names = {"count": count, "store": store.name}
+        yield Alarm("tracking_unsent", store, message % names)
+
+
+def _rejected() -> Iterator[Alarm]:
+    kinds = [ImportProblem.Kind.UNREADABLE, ImportProblem.Kind.NOT_STORED]
+    problems = ImportProblem.objects.filter(resolved_at=None, kind__in=kinds)
+    for store, count in _per_store(problems, "store"):
+        message = ngettext(
+            "%(count)d order of %(store)s was rejected; the import problems say why.",
+            "%(count)d orders of %(store)s were rejected; the import problems say why.",
+            count,
+        )
+        names = {"count": count, "store": store.name}
+        yield Alarm("rejected", store, message % names)
+
+
+def _per_store(rows: QuerySet, path: str) -> list[tuple[Store, int]]:
+    counted = rows.order_by().values(path).annotate(count=Count("pk"))
+    counts = {row[path]: row["count"] for row in counted}
+    return [(store, counts[store.pk]) for store in Store.objects.filter(pk__in=counts)]
+
+
+def _moment(moment: datetime) -> str:
+    return clock.localtime(moment).strftime("%Y-%m-%d %H:%M %Z")

@@ -1,0 +1,166 @@
+"""What staff fill in: to ship, to hold, to correct, to import."""
+
+import re
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone as clock
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import BaseDialogForm
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from backoffice.base_admin import DayInput
+from orders import importing
+from orders.models import ImportRun, Order, Shipment
+from stores.models import Store
+
+NOON = time(12)
+
+
+def carrier_choices(store: Store) -> list[tuple[str, Any]]:
+    labels = sorted(store.carrier_labels, key=str.casefold)
+    return [("", _("Choose the carrier")), *((label, label) for label in labels)]
+
+
+class NumberInput(UnfoldAdminTextInputWidget):
+    """A tracking number: no spell-checker, no capitals put in, room for long ones."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        plain = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
+        super().__init__(attrs={**plain, **(attrs or {})})
+
+
+class ParcelForm(forms.Form):
+    """Carrier and tracking number of one parcel."""
+
+    carrier = forms.ChoiceField(label=_("Carrier"), widget=UnfoldAdminSelectWidget)
+    tracking_number = forms.CharField(
+        label=_("Tracking number"),
+        max_length=Shipment._meta.get_field("tracking_number").max_length,
+        widget=NumberInput,
+    )
+
+
+class ShippedOn(forms.DateField):
+    """The day a parcel left, today at the latest."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label=_("Shipped on"),
+            widget=DayInput,
+            initial=clock.localdate,
+            **options,
+        )
+
+    def clean(self, value: Any) -> datetime:
+        day = super().clean(value)
+        if day > clock.localdate():
+            raise ValidationError(_("That day has not come yet."))
+        if day == clock.localdate():
+            return clock.now()
+        return clock.make_aware(datetime.combine(day, NOON))
+
+
+class ShipForm(ParcelForm, BaseDialogForm):
+    shipped_at = ShippedOn()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        order = Order.objects.select_related("store").get(pk=self.object_id)
+        self.fields["carrier"].choices = carrier_choices(order.store)
+        last = Shipment.objects.filter(order__store=order.store).first()
+        self.fields["carrier"].initial = last.carrier if last else ""
+
+
+class CorrectForm(ParcelForm, BaseDialogForm):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        shipment = Shipment.objects.select_related("order__store").get(
+            pk=self.object_id
+        )
+        self.fields["carrier"].choices = carrier_choices(shipment.order.store)
+        self.fields["carrier"].initial = shipment.carrier
+        self.fields["tracking_number"].initial = shipment.tracking_number
+
+
+class HoldForm(BaseDialogForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=Order._meta.get_field("hold_reason").max_length,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("For example: the buyer asked for another colour."),
+    )
+    until = forms.DateField(
+        label=_("Until"),
+        required=False,
+        widget=DayInput,
+        help_text=_("Left empty, the hold lasts until somebody releases it."),
+    )
+
+    def clean_until(self) -> Any:
+        until = self.cleaned_data["until"]
+        if until and until <= clock.localdate():
+            raise ValidationError(_("A hold ends on a day to come."))
+        return until
+
+
+class ImportForm(BaseDialogForm):
+    """Which orders to import: the last days', those of some days, or some by number."""
+
+    start = forms.DateField(label=_("From"), required=False, widget=DayInput)
+    end = forms.DateField(label=_("To (inclusive)"), required=False, widget=DayInput)
+    order_ids = forms.CharField(
+        label=_("Order numbers"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        help_text=_("Separated by blanks, commas or new lines."),
+    )
+
+    def clean_order_ids(self) -> list[str]:
+        ids = [part for part in re.split(r"[\s,;]+", self.cleaned_data["order_ids"])]
+        ids = list(dict.fromkeys(filter(None, ids)))
+        longest = Order._meta.get_field("marketplace_order_id").max_length
+        for order_id in ids:
+            if len(order_id) > longest or not order_id.isprintable():
+                raise ValidationError(
+                    _("“%(number)s” is not an order number."),
+                    params={"number": order_id[:longest]},
+                )
+        if len(ids) > importing.MOST_NUMBERS:
+            raise ValidationError(
+                _("At most %(most)d order numbers at a time."),
+                params={"most": importing.MOST_NUMBERS},
+            )
+        return ids
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        start, end = data.get("start"), data.get("end")
+        if data.get("order_ids") and (start or end):
+            self.add_error("order_ids", _("Give either days or order numbers."))
+        if end and not start:
+            self.add_error("start", _("Give the first day too."))
+        if start and end and end < start:
+            self.add_error("end", _("The last day lies before the first."))
+        if start and start > clock.localdate():
+            self.add_error("start", _("That day has not come yet."))
+        return data
+
+    def plan(self, store: Store) -> ImportRun:
+        """Return the import that was asked for, unsaved."""
+        data = self.cleaned_data
+        if data["order_ids"]:
+            return importing.plan_orders(
+                store, data["order_ids"], ImportRun.Trigger.MANUAL
+            )
+        if data["start"]:
+            return importing.plan_days(
+                store, data["start"], data["end"], ImportRun.Trigger.MANUAL
+            )
+        return importing.plan_refresh(store, ImportRun.Trigger.MANUAL)

@@ -1,0 +1,41 @@
+"""Say what keeps orders or tracking from going through."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+
+from backoffice.commands import OperatorCommand
+from orders import alarms
+
+
+class Command(OperatorCommand):
+    help = (
+        "Check the worker, the stores, the outbox and the rejected orders. Prints a "
+        "line for each thing that is wrong; the exit status is 1 when there is one. "
+        "Example: manage.py check_sync"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--json", action="store_true", help="print one JSON object a finding"
+        )
+
+    def handle(self, **options: Any) -> None:
+        raised = alarms.raised(clock.now())
+        for alarm in raised:
+            if options["json"]:
+                self.print_json(
+                    {
+                        "cause": alarm.cause,
+                        "store": alarm.store.name if alarm.store else None,
+                        "message": alarm.message,
+                    }
+                )
+            else:
+                self.stdout.write(alarm.message)
+        if raised:
+            raise SystemExit(1)
+        if not options["json"]:
+            self.stdout.write(_("All is well."))

@@ -1,0 +1,26 @@
+"""Hand work to the queue, which may lose it: what is due is found again from rows."""
+
+import logging
+
+from django.db import transaction
+from django_q.tasks import async_task
+
+logger = logging.getLogger(__name__)
+
+
+def enqueue(task: str, pk: int | None = None) -> None:
+    """Queue a task of `orders.tasks` for a row, once the transaction is through.
+
+    A queue that refuses costs a minute, until the next sweep, and never the step
+    that asked for it.
+    """
+    name = f"orders.tasks.{task}"
+    arguments = [] if pk is None else [pk]
+
+    def hand_over() -> None:
+        try:
+            async_task(name, *arguments)
+        except Exception as error:  # whatever the broker's client raises
+            logger.warning("%s(%s) not queued: %s", name, pk, type(error).__name__)
+
+    transaction.on_commit(hand_over)

@@ -1,0 +1,44 @@
+"""Encrypt all access tokens under the newest key."""
+
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from backoffice.commands import OperatorCommand
+from stores import tokens
+from stores.models import Store
+
+
+class Command(OperatorCommand):
+    help = (
+        "Encrypt every store's access token under the first of TOKEN_ENCRYPTION_KEYS; "
+        "afterwards the older keys can be removed. Example: manage.py rotate_tokens"
+    )
+
+    def handle(self, **options: Any) -> None:
+        unreadable = []
+        count = 0
+        for store in Store.objects.exclude(token_ciphertext=""):
+            try:
+                rotated = tokens.rotate(store.token_ciphertext)
+            except tokens.TokenUnreadable:
+                unreadable.append(store.name)
+                continue
+            # A token that was replaced meanwhile is under the newest key already.
+            count += Store.objects.filter(
+                pk=store.pk, token_ciphertext=store.token_ciphertext
+            ).update(token_ciphertext=rotated)
+        message = ngettext(
+            "%d access token is encrypted under the newest key.",
+            "%d access tokens are encrypted under the newest key.",
+            count,
+        )
+        self.stdout.write(message % count)
+        if unreadable:
+            message = _(
+                "No key fits the tokens of %(stores)s: put the key they were saved "
+                "with back into TOKEN_ENCRYPTION_KEYS, or replace them."
+            )
+            raise CommandError(message % {"stores": ", ".join(unreadable)})

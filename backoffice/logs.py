@@ -1,9 +1,13 @@
-"""Log lines without access tokens."""
+"""Log lines without access tokens, as text or as JSON."""
 
+import json
 import logging
 import re
+from datetime import UTC, datetime
 
 TOKEN = re.compile(r"(access_token[\"']?\s*[=:]\s*[\"']?)[^\s&\"']+|\b[0-9a-f]{32}\b")
+# What a line may be about; set with logging's `extra`.
+SUBJECTS = ("store_id", "run_id", "order_id", "shipment_id")
 
 
 def scrub(text: str) -> str:
@@ -15,3 +19,25 @@ class ScrubbingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return scrub(super().format(record))
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line, with the ids of what the line is about.
+
+    Texts are scrubbed before JSON escapes their quotes, which would hide tokens.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC)
+        facts = {
+            "time": moment.isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": scrub(record.getMessage()),
+        }
+        facts |= {
+            name: getattr(record, name) for name in SUBJECTS if hasattr(record, name)
+        }
+        if record.exc_info:
+            facts["traceback"] = scrub(self.formatException(record.exc_info))
+        return json.dumps(facts, ensure_ascii=False, default=str)

@@ -2,9 +2,15 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+
+
+def favicon(request: HttpRequest) -> HttpResponseRedirect:
+    """Lead browsers that ask for the icon by its old name to ours."""
+    return HttpResponseRedirect(static("backoffice/favicon.svg"))
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:

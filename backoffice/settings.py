@@ -78,6 +78,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "backoffice.dashboard.urgent_alarms",
             ]
         },
     }
@@ -136,6 +137,11 @@ Q_CLUSTER = {
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
 }
 
+# How many days to keep what grows with time: imports, resolved problems, done tasks.
+RUN_RETENTION_DAYS = env.int("RUN_RETENTION_DAYS", 90)
+PROBLEM_RETENTION_DAYS = env.int("PROBLEM_RETENTION_DAYS", 90)
+QUEUE_RETENTION_DAYS = env.int("QUEUE_RETENTION_DAYS", 7)
+
 # People, languages, times
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -188,14 +194,18 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "scrubbed": {
+        "text": {
             "()": "backoffice.logs.ScrubbingFormatter",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
-        }
+        },
+        "json": {"()": "backoffice.logs.JsonFormatter"},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "scrubbed"}
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if env.bool("LOG_JSON", False) else "text",
+        }
     },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
@@ -219,5 +229,6 @@ UNFOLD = {
     ],
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "backoffice.dashboard.show",
     "SIDEBAR": {"navigation": "backoffice.navigation.sidebar"},
 }

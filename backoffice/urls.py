@@ -2,9 +2,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from backoffice.health import healthz
+from backoffice.navigation import favicon
+from orders.monitoring import healthz_sync
 
 urlpatterns = [
+    path("favicon.ico", favicon),
     path("healthz", healthz, name="healthz"),
+    path("healthz/sync", healthz_sync, name="healthz_sync"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", admin.site.urls),
 ]

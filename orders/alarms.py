@@ -28,7 +28,12 @@ class Alarm:
 
 def raised(now: datetime) -> list[Alarm]:
     """Return every alarm that stands, the most urgent first."""
-    return [*_worker(now), *_stores(now), *_notices(now), *_rejected()]
+    return [*urgent(now), *_notices(now), *_rejected()]
+
+
+def urgent(now: datetime) -> list[Alarm]:
+    """Return the alarms that stop the work: no worker, stores refused or late."""
+    return [*_worker(now), *_stores(now)]
 
 
 def _worker(now: datetime) -> Iterator[Alarm]:

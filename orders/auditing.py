@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from orders.importing import OVERLAP, WINDOW, plan_orders
 from orders.models import ImportProblem, ImportRun, Order
+from orders.planning import OVERLAP, WINDOW, plan_orders
 from orders.reading import PADDING
 from stores.models import Store
 

@@ -16,7 +16,7 @@ from unfold.widgets import (
 )
 
 from backoffice.base_admin import DayInput
-from orders import importing
+from orders import planning
 from orders.models import ImportRun, Order, Shipment
 from stores.models import Store
 
@@ -132,10 +132,10 @@ class ImportForm(BaseDialogForm):
                     _("“%(number)s” is not an order number."),
                     params={"number": order_id[:longest]},
                 )
-        if len(ids) > importing.MOST_NUMBERS:
+        if len(ids) > planning.MOST_NUMBERS:
             raise ValidationError(
                 _("At most %(most)d order numbers at a time."),
-                params={"most": importing.MOST_NUMBERS},
+                params={"most": planning.MOST_NUMBERS},
             )
         return ids
 
@@ -156,11 +156,11 @@ class ImportForm(BaseDialogForm):
         """Return the import that was asked for, unsaved."""
         data = self.cleaned_data
         if data["order_ids"]:
-            return importing.plan_orders(
+            return planning.plan_orders(
                 store, data["order_ids"], ImportRun.Trigger.MANUAL
             )
         if data["start"]:
-            return importing.plan_days(
+            return planning.plan_days(
                 store, data["start"], data["end"], ImportRun.Trigger.MANUAL
             )
-        return importing.plan_refresh(store, ImportRun.Trigger.MANUAL)
+        return planning.plan_refresh(store, ImportRun.Trigger.MANUAL)

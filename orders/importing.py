@@ -3,15 +3,20 @@
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from orders.models import ImportRun
-from orders.pacing import backoff
+from orders.pacing import LONGEST_BACKOFF, backoff
+from orders.patience import patiently
+from orders.planning import plan_orders, plan_refresh
 from orders.reading import OnPage, read
 from orders.sorting import Page, sort_page
 from orders.storing import Guard, store_page
@@ -28,13 +33,7 @@ from stores.wording import in_words
 
 logger = logging.getLogger(__name__)
 
-WINDOW = timedelta(days=3)
-OVERLAP = timedelta(hours=1)
 CARRIERS_KEPT = timedelta(days=1)
-# No order is older; earlier dates are typing errors.
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-# Orders read one by one in one run, which must end within a task's time.
-MOST_NUMBERS = 200
 
 
 class SwitchedOff(Exception):
@@ -59,53 +58,6 @@ class AlreadyRunning(Exception):
             "store": self.store,
             "time": clock.localtime(self.run.started_at).strftime("%H:%M:%S %Z"),
         }
-
-
-def refresh_window(store: Store, now: datetime) -> tuple[datetime, datetime]:
-    """Return the last three days, or more when the last complete run is older."""
-    start = now - WINDOW
-    if store.last_import_at:
-        start = min(start, store.last_import_at - OVERLAP)
-    return start, now
-
-
-def plan_refresh(store: Store, trigger: str, now: datetime | None = None) -> ImportRun:
-    """Return a refresh, unsaved."""
-    start, end = refresh_window(store, now or clock.now())
-    return ImportRun(store=store, trigger=trigger, window_start=start, window_end=end)
-
-
-def plan_range(store: Store, start: datetime, end: datetime, trigger: str) -> ImportRun:
-    """Return an import of the orders placed between two moments, unsaved."""
-    return ImportRun(
-        store=store,
-        kind=ImportRun.Kind.RANGE,
-        trigger=trigger,
-        window_start=max(start, EARLIEST),
-        window_end=end,
-    )
-
-
-def plan_days(store: Store, first: date, last: date | None, trigger: str) -> ImportRun:
-    """Return an import of whole days, cut in the store's zone, unsaved.
-
-    Without a last day, or with one that is not over, it goes on until now.
-    """
-    now = clock.now()
-    end = now
-    if last and last < now.astimezone(store.zone).date():
-        end = store.start_of(last + timedelta(days=1))
-    return plan_range(store, store.start_of(first), end, trigger)
-
-
-def plan_orders(
-    store: Store,
-    order_ids: Iterable[str],
-    trigger: str,
-    kind: str = ImportRun.Kind.ORDERS,
-) -> ImportRun:
-    """Return an import of single orders by their numbers, unsaved."""
-    return ImportRun(store=store, kind=kind, trigger=trigger, order_ids=list(order_ids))
 
 
 def refresh_store(store: Store, trigger: str = ImportRun.Trigger.MANUAL) -> ImportRun:
@@ -158,9 +110,8 @@ def execute(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
             return import_page(store, raws, guard=guard, **ask)
 
         def save_counts(run: ImportRun) -> None:
-            ImportRun.objects.filter(pk=run.pk).update(
-                **{name: getattr(run, name) for name in ("pages", *ImportRun.COUNTS)}
-            )
+            counts = {name: getattr(run, name) for name in ("pages", *ImportRun.COUNTS)}
+            patiently(lambda: ImportRun.objects.filter(pk=run.pk).update(**counts))
             on_page(run)
 
         failure = None
@@ -178,9 +129,9 @@ def execute(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
         ) as error:
             failure = error
         except BaseException as error:
-            _close(run, error)
+            patiently(partial(_close, run, error))
             raise
-        _close(run, failure)
+        patiently(partial(_close, run, failure))
     return run
 
 
@@ -192,7 +143,7 @@ def _lease(run: ImportRun) -> Iterator[Guard]:
         raise AlreadyRunning(run.store)
 
     def guard() -> None:
-        leases.renew(run.store, owner)
+        patiently(lambda: leases.renew(run.store, owner))
         active = Store.objects.filter(pk=run.store_id, is_active=True)
         if run.trigger == ImportRun.Trigger.SCHEDULE and not active.exists():
             raise SwitchedOff
@@ -201,6 +152,20 @@ def _lease(run: ImportRun) -> Iterator[Guard]:
         yield guard
     finally:
         leases.release(run.store, owner)
+
+
+def close_dead_runs() -> int:
+    """Close the runs whose process died, those of a store that nobody holds."""
+    free = Q(store__lease_until=None) | Q(store__lease_until__lte=Now())
+    return _close_as_dead(ImportRun.objects.filter(free))
+
+
+def _close_as_dead(runs: QuerySet[ImportRun]) -> int:
+    return runs.filter(started_at__isnull=False, finished_at=None).update(
+        status=ImportRun.Status.FAILED,
+        finished_at=clock.now(),
+        error=_("The process died in the middle of this import."),
+    )
 
 
 def _begin(run: ImportRun) -> None:
@@ -212,13 +177,7 @@ def _begin(run: ImportRun) -> None:
     now = clock.now()
     store = run.store
     with transaction.atomic():
-        ImportRun.objects.filter(
-            store=store, started_at__isnull=False, finished_at=None
-        ).update(
-            status=ImportRun.Status.FAILED,
-            finished_at=now,
-            error=_("The process died in the middle of this import."),
-        )
+        _close_as_dead(ImportRun.objects.filter(store=store))
         run.started_at = now
         run.save()
         if run.kind == ImportRun.Kind.REFRESH:
@@ -286,9 +245,8 @@ def _close(run: ImportRun, failure: BaseException | None) -> None:
     elif run.kind == ImportRun.Kind.REFRESH:
         store.connection_error = run.error
         if isinstance(failure, MarketplaceUnavailable) and failure.retry_after:
-            store.backoff_until = run.finished_at + timedelta(
-                seconds=failure.retry_after
-            )
+            wished = timedelta(seconds=failure.retry_after)
+            store.backoff_until = run.finished_at + min(wished, LONGEST_BACKOFF)
         _save(store, "connection_error", "backoff_until")
 
 

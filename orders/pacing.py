@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from stores.models import Store
 
 LONGEST_BACKOFF = timedelta(hours=6)
+# With its jitter.
+LONGEST_DELAY = 1.5 * LONGEST_BACKOFF
 PROBE = timedelta(hours=1)
 
 
@@ -52,11 +54,15 @@ def next_import_at(store: Store, now: datetime) -> datetime:
     """Return when the store's next automatic import is due, at the earliest."""
     if store.last_import_attempt_at is None:
         return now
+    # An attempt or a pause from the future is a clock's that has been set back since.
+    attempted_at = min(store.last_import_attempt_at, now)
     pause = timedelta(minutes=store.import_interval)
     if store.connection == Store.Connection.REFUSED:
         pause = max(pause, PROBE)
-    due = store.last_import_attempt_at + pause
-    return max(due, store.backoff_until) if store.backoff_until else due
+    due = attempted_at + pause
+    if store.backoff_until and store.backoff_until <= now + LONGEST_DELAY:
+        due = max(due, store.backoff_until)
+    return due
 
 
 def backoff(failures: int, first: timedelta) -> timedelta:

@@ -1,7 +1,6 @@
 """Write a sorted page of orders in one transaction, or one by one where it must be."""
 
 import math
-import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -11,13 +10,13 @@ from django.db import (
     DatabaseError,
     InterfaceError,
     OperationalError,
-    connection,
     transaction,
 )
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from orders.models import ImportProblem, LineItem, Order
+from orders.patience import patiently
 from orders.sorting import Arrival, Page, Problem, read_with
 from stores.marketplaces.base import MarketplaceOrder
 from stores.models import Store
@@ -49,9 +48,6 @@ UPSERTED = (
     "changed_at",
 )
 
-# Waits between tries while the database restarts or resolves a deadlock.
-DATABASE_PAUSES = (0.5, 2, 5, 10)
-
 Guard = Callable[[], None]
 
 
@@ -61,20 +57,7 @@ def store_page(store: Store, page: Page, guard: Guard) -> None:
     `guard` runs first inside each transaction and may raise to stop the write.
     Waits and tries again while the database is away.
     """
-    _patiently(lambda: _store_page(store, page, guard))
-
-
-def _patiently(write: Callable[[], None]) -> None:
-    """Try again while the database is away; inside a transaction there is one try."""
-    for pause in DATABASE_PAUSES:
-        try:
-            return write()
-        except (OperationalError, InterfaceError):
-            if connection.in_atomic_block:
-                raise
-            connection.close()
-            time.sleep(pause)
-    return write()
+    patiently(lambda: _store_page(store, page, guard))
 
 
 def _store_page(store: Store, page: Page, guard: Guard) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from orders import pacing
 from orders.models import Shipment
 from stores.marketplaces.base import OrderStatus
 
@@ -22,6 +23,13 @@ NOTICE_COLOURS = {
     Shipment.Notification.REFUSED.value: "danger",
     Shipment.Notification.UNCONFIRMED.value: "warning",
     Shipment.Notification.NOT_SENT.value: "default",
+}
+
+HEALTH_COLOURS = {
+    pacing.Health.CONNECTED: "success",
+    pacing.Health.LATE: "warning",
+    pacing.Health.REFUSED: "danger",
+    pacing.Health.OFF: "default",
 }
 
 

@@ -3,11 +3,19 @@
 Each may run zero, one or five times; what is due is found again from the rows.
 """
 
-from contextlib import suppress
-
+from django.db.models import QuerySet
 from django.utils import timezone as clock
 
-from orders import auditing, importing, notifying, pacing, shipping
+from orders import (
+    alerting,
+    auditing,
+    importing,
+    notifying,
+    pacing,
+    planning,
+    pruning,
+    shipping,
+)
 from orders.models import ImportRun, Shipment
 from orders.queueing import enqueue
 from stores.models import Store
@@ -15,10 +23,11 @@ from stores.models import Store
 
 def refresh_due_stores() -> None:
     """Every minute: hand out the imports that are due, asked for or left lying."""
+    importing.close_dead_runs()
     for store in pacing.due_stores(clock.now()):
         enqueue("refresh_store", store.pk)
-    for run in ImportRun.objects.filter(started_at=None, finished_at=None):
-        enqueue("run_import", run.pk)
+    for pk in _waiting().values_list("pk", flat=True):
+        enqueue("run_import", pk)
 
 
 def refresh_store(store_id: int) -> None:
@@ -26,7 +35,7 @@ def refresh_store(store_id: int) -> None:
     now = clock.now()
     store = Store.objects.get(pk=store_id)
     if store in pacing.due_stores(now):
-        _execute(importing.plan_refresh(store, ImportRun.Trigger.SCHEDULE, now))
+        _execute(planning.plan_refresh(store, ImportRun.Trigger.SCHEDULE, now))
 
 
 def run_import(run_id: int) -> None:
@@ -75,7 +84,28 @@ def release_due_holds() -> None:
     shipping.release_due_holds(clock.localdate())
 
 
+def send_alerts() -> None:
+    """Every five minutes: tell people what is wrong, and what is over."""
+    alerting.announce(clock.now(), from_the_worker=True)
+
+
+def prune() -> None:
+    """Daily: delete what is older than its retention."""
+    pruning.prune(clock.now())
+
+
+def _waiting() -> QuerySet[ImportRun]:
+    return ImportRun.objects.filter(started_at=None, finished_at=None)
+
+
 def _execute(run: ImportRun) -> None:
-    """Carry a run out; while another holds the store, a sweep finds it again."""
-    with suppress(importing.AlreadyRunning):
+    """Carry a run out, then those that waited for its store meanwhile.
+
+    While another run holds the store, this one waits too.
+    """
+    try:
         importing.execute(run)
+    except importing.AlreadyRunning:
+        return
+    for pk in _waiting().filter(store=run.store).values_list("pk", flat=True):
+        enqueue("run_import", pk)

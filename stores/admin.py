@@ -15,11 +15,11 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from backoffice.base_admin import BaseAdmin, dialog, leave_dialog
-from orders import importing, pacing
+from orders import pacing, planning
 from orders.forms import ImportForm
 from orders.models import ImportRun
 from orders.queueing import enqueue
-from orders.tables import label
+from orders.tables import HEALTH_COLOURS, label
 from stores.connecting import disconnect
 from stores.forms import ConnectForm, ReplaceTokenForm, SettingsForm
 from stores.marketplaces.base import OrderStatus
@@ -45,12 +45,6 @@ DISCONNECT = dialog(
         "goes out."
     ),
 )
-HEALTH_COLOURS = {
-    pacing.Health.CONNECTED: "success",
-    pacing.Health.LATE: "warning",
-    pacing.Health.REFUSED: "danger",
-    pacing.Health.OFF: "info",
-}
 
 
 @admin.register(Store)
@@ -193,7 +187,7 @@ class StoreAdmin(BaseAdmin):
     @admin.action(description=_("Import now"), permissions=["import_now"])
     def import_now(self, request: HttpRequest, queryset: QuerySet[Store]) -> Any:
         runs = [
-            self._start(importing.plan_refresh(store, ImportRun.Trigger.MANUAL))
+            self._start(planning.plan_refresh(store, ImportRun.Trigger.MANUAL))
             for store in queryset
         ]
         if len(runs) == 1:

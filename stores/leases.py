@@ -20,7 +20,9 @@ class LeaseLost(Exception):
 def acquire(store: Store) -> str | None:
     """Return the new holder's mark, or None while somebody else holds the store."""
     owner = secrets.token_hex(16)
-    free = Q(lease_until=None) | Q(lease_until__lte=Now())
+    # Further ahead than any lease reaches: the clock has been set back since.
+    from_the_future = Q(lease_until__gt=Now() + LEASE_TIME)
+    free = Q(lease_until=None) | Q(lease_until__lte=Now()) | from_the_future
     taken = Store.objects.filter(free, pk=store.pk).update(
         lease_owner=owner, lease_until=Now() + LEASE_TIME
     )

@@ -3,29 +3,13 @@
 import os
 import shutil
 
-from cryptography.fernet import Fernet
-
-# Before Django reads its settings, and instead of anybody's .env.
-os.environ |= {
-    "SECRET_KEY": "a key for tests alone, long enough to be one of fifty characters",
-    "TOKEN_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
-    "DEBUG": "False",
-    "SECURE_SSL_REDIRECT": "False",
-    "ALLOWED_HOSTS": "*",
-    "TOPHATTER_API_URL": "http://127.0.0.1:9/merchant_api/v1",
-    "LANGUAGE_CODE": "en",
-    "TIME_ZONE": "UTC",
-    "EMAIL_URL": "memorymail://",
-    "ALERT_EMAILS": "",
-}
-os.environ.setdefault("DATABASE_URL", "")
-os.environ.setdefault("REDIS_URL", "")
-
 import pytest
 from django.conf import settings as django_settings
+from playwright.sync_api import sync_playwright
 
 from stores.sandbox.server import Sandbox
 from tests.factories import StoreFactory
+from tests.programs import Demo
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 
@@ -75,3 +59,35 @@ def tophatter(settings):
 def store(db, tophatter):
     """A store that is connected to the practice marketplace."""
     return StoreFactory(access_token=tophatter.token)
+
+
+@pytest.fixture
+def demo(tmp_path):
+    """The whole back office as “make run” starts it, in a folder of its own."""
+    demo = Demo(tmp_path)
+    yield demo
+    demo.clear_away()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=BROWSER,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """A page of a browser of its own, which fails the test on a script error."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert not errors

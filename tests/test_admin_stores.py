@@ -213,6 +213,24 @@ def test_an_import_that_waits_for_a_dead_worker_says_so(admin_client, store):
     text = admin_client.get(answer.url).content.decode()
 
     assert "The worker is not running" in text
+    assert "Import in this window now" in text
+
+
+def test_an_import_runs_in_the_request_when_no_worker_does(
+    admin_client, store, tophatter
+):
+    tophatter.add_order()
+    admin_client.post(step(store, "import_orders"), SUBMITTED)
+    run = ImportRun.objects.get()
+    url = reverse("admin:orders_importrun_run_here", args=[run.pk])
+
+    by_get = admin_client.get(url)
+    answer = admin_client.post(url, follow=True)
+
+    run.refresh_from_db()
+    assert by_get.status_code == 405
+    assert (run.status, run.created) == ("complete", 1)
+    assert "1 order seen, and it is here" in answer.content.decode()
 
 
 def test_a_new_token_keeps_the_store_and_its_orders(admin_client, tophatter):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from orders import importing
+from orders import importing, planning
 from orders.models import ImportProblem, ImportRun, LineItem, Order
 from stores.models import Store
 from tests.factories import OrderFactory
@@ -250,7 +250,7 @@ def test_a_date_range_brings_old_orders_in(store, tophatter):
     tophatter.add_order(created_at=days_ago(20))
 
     run = importing.execute(
-        importing.plan_range(store, days_ago(31), days_ago(29), "command")
+        planning.plan_range(store, days_ago(31), days_ago(29), "command")
     )
 
     assert counts(run) == {"seen": 1, "created": 1}
@@ -270,7 +270,7 @@ def test_a_preview_writes_nothing(store, tophatter):
     tophatter.add_order()
     tophatter.add_order(address1="", city="", postal_code="")
 
-    run = importing.preview(importing.plan_refresh(store, "command"))
+    run = importing.preview(planning.plan_refresh(store, "command"))
 
     assert counts(run) == {"seen": 2, "created": 1, "skipped": 1}
     assert not Order.objects.exists()
@@ -379,7 +379,7 @@ def test_a_second_run_says_that_one_is_running(store, tophatter):
             importing.refresh_store(Store.objects.get())
         refusals.append(str(refusal.value))
 
-    run = importing.plan_refresh(store, "manual")
+    run = planning.plan_refresh(store, "manual")
     tophatter.add_order()
     importing.execute(run, on_page=try_another)
 

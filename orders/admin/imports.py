@@ -3,19 +3,21 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
 from backoffice.base_admin import RecordAdmin
 from backoffice.health import worker_is_alive
-from orders import importing
+from orders import importing, planning
 from orders.models import ImportProblem, ImportRun
 from orders.queueing import enqueue
 from orders.tables import label, show_json
@@ -45,6 +47,7 @@ class ImportRunAdmin(RecordAdmin):
         ("kind", ChoicesDropdownFilter),
     ]
     change_form_before_template = "orders/run_progress.html"
+    change_form_outer_after_template = "orders/run_here.html"
     fieldsets = [
         (
             None,
@@ -61,9 +64,11 @@ class ImportRunAdmin(RecordAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         progress = self.admin_site.admin_view(self.progress_view)
-        name = "orders_importrun_progress"
+        here = self.admin_site.admin_view(require_POST(self.run_here_view))
+        name = "orders_importrun"
         return [
-            path("<int:run_id>/progress/", progress, name=name),
+            path("<int:run_id>/progress/", progress, name=f"{name}_progress"),
+            path("<int:run_id>/run-here/", here, name=f"{name}_run_here"),
             *super().get_urls(),
         ]
 
@@ -72,7 +77,24 @@ class ImportRunAdmin(RecordAdmin):
         run = get_object_or_404(ImportRun.objects.select_related("store"), pk=run_id)
         if not self.has_view_permission(request, run):
             return HttpResponse(status=403)
-        return render(request, "orders/run_progress.html", describe(run))
+        return render(request, "orders/run_progress.html", self._describe(request, run))
+
+    def run_here_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
+        """Carry out an import that waits for a worker which is not running."""
+        if not request.user.has_perm("stores.import_now"):
+            raise PermissionDenied
+        run = get_object_or_404(ImportRun.objects.select_related("store"), pk=run_id)
+        try:
+            if not run.started_at:
+                importing.execute(run)
+        except importing.AlreadyRunning as error:
+            self.message_user(request, str(error), messages.WARNING)
+        url = reverse("admin:orders_importrun_change", args=[run.pk])
+        return HttpResponseRedirect(url)
+
+    def _describe(self, request: HttpRequest, run: ImportRun) -> dict[str, Any]:
+        may_import = request.user.has_perm("stores.import_now")
+        return {**describe(run), "may_import": may_import}
 
     def change_view(
         self,
@@ -82,7 +104,9 @@ class ImportRunAdmin(RecordAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         run = self.get_object(request, object_id)
-        context = {**describe(run), **(extra_context or {})} if run else extra_context
+        context = dict(extra_context or {})
+        if run:
+            context |= self._describe(request, run)
         return super().change_view(request, object_id, form_url, context)
 
     @display(description=_("status"), ordering="status")
@@ -106,6 +130,7 @@ def describe(run: ImportRun) -> dict[str, Any]:
         "colour": STATUS_COLOURS[run.status],
         "is_stuck": not run.started_at and not worker_is_alive(clock.now()),
         "progress_url": reverse("admin:orders_importrun_progress", args=[run.pk]),
+        "run_here_url": reverse("admin:orders_importrun_run_here", args=[run.pk]),
     }
 
 
@@ -188,7 +213,7 @@ class ImportProblemAdmin(RecordAdmin):
         for store, ids in wanted.items():
             ids = list(dict.fromkeys(ids))
             count += len(ids)
-            run = importing.plan_orders(store, ids, ImportRun.Trigger.MANUAL)
+            run = planning.plan_orders(store, ids, ImportRun.Trigger.MANUAL)
             run.save()
             enqueue("run_import", run.pk)
         message = ngettext(

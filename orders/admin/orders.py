@@ -25,34 +25,23 @@ from backoffice.base_admin import (
     RecordAdmin,
     RecordInline,
     ask_again,
-    dialog,
     leave_dialog,
 )
-from orders import importing, notifying, shipping
+from orders import planning, shipping
 from orders.admin.grid import ship_grid
+from orders.admin.steps import (
+    HOLD,
+    IMPORT_AGAIN,
+    RELEASE,
+    SEND,
+    SHIP,
+    send_by_hand,
+    steps,
+)
 from orders.forms import HoldForm, ShipForm
 from orders.models import ImportRun, LineItem, Order, Shipment
 from orders.queueing import enqueue
 from orders.tables import STATUS_COLOURS, label, notice_label, show_json
-from stores.marketplaces.base import OrderStatus
-
-SHIP = dialog(_("Ship this order"), _("Mark as shipped"), form=ShipForm)
-HOLD = dialog(
-    _("Hold this order"),
-    _("Hold"),
-    _("A held order does not ship and its tracking is not sent."),
-    HoldForm,
-)
-RELEASE = dialog(
-    _("Release this order"),
-    _("Release"),
-    _("The order goes back to what the marketplace says of it."),
-)
-SEND = dialog(
-    _("Send tracking to the marketplace"),
-    _("Send"),
-    _("Once the marketplace has accepted it, carrier and number cannot be changed."),
-)
 
 
 class LineItemInline(RecordInline):
@@ -321,18 +310,14 @@ class OrderAdmin(RecordAdmin):
         icon="refresh",
         url_path="import-again",
         permissions=["import_now"],
-        dialog=dialog(
-            _("Import this order again"),
-            _("Import now"),
-            _("The marketplace is asked for what it says of this order now."),
-        ),
+        dialog=IMPORT_AGAIN,
     )
     def import_again(
         self, request: HttpRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         order = self._find(object_id)
         ids = [order.marketplace_order_id]
-        run = importing.plan_orders(order.store, ids, ImportRun.Trigger.MANUAL)
+        run = planning.plan_orders(order.store, ids, ImportRun.Trigger.MANUAL)
         run.save()
         enqueue("run_import", run.pk)
         url = reverse("admin:orders_importrun_change", args=[run.pk])
@@ -343,47 +328,3 @@ class OrderAdmin(RecordAdmin):
 
     def _page(self, order: Order) -> str:
         return reverse("admin:orders_order_change", args=[order.pk])
-
-
-def steps(order: Order) -> set[str]:
-    """Return the buttons that fit the order's state."""
-    fitting = {"import_again"}
-    if order.status == OrderStatus.AWAITING_SHIPMENT:
-        fitting |= {"ship", "hold_order"}
-    elif order.status not in {OrderStatus.SHIPPED, OrderStatus.CANCELLED}:
-        fitting |= {"hold_order"}
-    if order.held_at:
-        fitting = fitting - {"hold_order"} | {"release"}
-    waiting = {
-        Shipment.Notification.PENDING,
-        Shipment.Notification.UNCONFIRMED,
-        Shipment.Notification.REFUSED,
-        Shipment.Notification.NOT_SENT,
-    }
-    if any(one.notification in waiting for one in order.shipments.all()):
-        fitting.add("send")
-    return fitting
-
-
-def send_by_hand(
-    model_admin: admin.ModelAdmin,
-    request: HttpRequest,
-    shipments: QuerySet[Shipment],
-) -> None:
-    """Put shipments in the outbox and say how many will be sent."""
-    chosen = notifying.request_sending(shipments, retry_refused=True)
-    for shipment in chosen:
-        enqueue("send_notice", shipment.pk)
-    if not chosen:
-        model_admin.message_user(
-            request,
-            _now("There is nothing to send: what was shipped is accepted already."),
-            messages.WARNING,
-        )
-        return
-    message = ngettext(
-        "%d shipment is being sent; its notice shows what the marketplace answers.",
-        "%d shipments are being sent; their notices show what the marketplace answers.",
-        len(chosen),
-    )
-    model_admin.message_user(request, message % len(chosen), messages.SUCCESS)

@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 
 from backoffice.base_admin import RecordAdmin, ask_again, dialog, leave_dialog
 from orders import shipping
-from orders.admin.orders import SEND, send_by_hand
+from orders.admin.steps import SEND, send_by_hand
 from orders.forms import CorrectForm
 from orders.models import Shipment
 from orders.queueing import enqueue

@@ -99,6 +99,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Alert',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('cause', models.CharField(max_length=30, verbose_name='cause')),
+                ('message', models.TextField(verbose_name='what happened')),
+                ('raised_at', models.DateTimeField(verbose_name='raised')),
+                ('told_at', models.DateTimeField(null=True, verbose_name='told')),
+                ('cleared_at', models.DateTimeField(null=True, verbose_name='cleared')),
+                ('end_told_at', models.DateTimeField(null=True, verbose_name='end told')),
+                ('store', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='alerts', to='stores.store', verbose_name='store')),
+            ],
+            options={
+                'verbose_name': 'alert',
+                'verbose_name_plural': 'alerts',
+                'ordering': ['-raised_at', '-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('cleared_at', None), ('store__isnull', False)), fields=('cause', 'store'), name='orders_alert_one_open_per_cause_and_store'), models.UniqueConstraint(condition=models.Q(('cleared_at', None), ('store', None)), fields=('cause',), name='orders_alert_one_open_per_cause')],
+            },
+        ),
+        migrations.CreateModel(
             name='ImportProblem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

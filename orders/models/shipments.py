@@ -1,6 +1,6 @@
 """Shipments, each the outbox row of its own notice."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models.orders import Order
 from stores.models import Store
+
+# The longest time between two attempts, jitter included.
+LONGEST_PAUSE = timedelta(hours=9)
 
 
 class ShipmentQuerySet(models.QuerySet):
@@ -22,8 +25,10 @@ class ShipmentQuerySet(models.QuerySet):
         )
 
     def due(self, now: datetime) -> "ShipmentQuerySet":
+        # Later than any pause reaches: the clock has been set back since.
+        from_the_future = Q(next_attempt_at__gt=now + LONGEST_PAUSE)
         return self.unsent().filter(
-            Q(next_attempt_at=None) | Q(next_attempt_at__lte=now),
+            Q(next_attempt_at=None) | Q(next_attempt_at__lte=now) | from_the_future,
             order__store__is_active=True,
             order__store__connection=Store.Connection.CONNECTED,
         )

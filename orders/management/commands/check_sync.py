@@ -7,14 +7,14 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from backoffice.commands import OperatorCommand
-from orders import alarms
+from orders import alarms, alerting
 
 
 class Command(OperatorCommand):
     help = (
         "Check the worker, the stores, the outbox and the rejected orders. Prints a "
         "line for each thing that is wrong; the exit status is 1 when there is one. "
-        "Example: manage.py check_sync"
+        "Example: manage.py check_sync --alert"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -22,8 +22,18 @@ class Command(OperatorCommand):
             "--json", action="store_true", help="print one JSON object a finding"
         )
 
+        parser.add_argument(
+            "--alert",
+            action="store_true",
+            help="mail to ALERT_EMAILS what is new, also that the worker is not "
+            "running; for cron",
+        )
+
     def handle(self, **options: Any) -> None:
-        raised = alarms.raised(clock.now())
+        now = clock.now()
+        raised = alarms.raised(now)
+        if options["alert"]:
+            alerting.announce(now)
         for alarm in raised:
             if options["json"]:
                 self.print_json(

@@ -92,4 +92,5 @@ class Command(OperatorCommand):
         else:
             state = shipment.get_notification_display()
             line = "{store} {order} {carrier} {tracking_number}: ".format(**facts)
-            tqdm.write(f"{line}{state} {facts['error']}".strip(), file=self.stdout)
+            with tqdm.external_write_mode():
+                self.stdout.write(f"{line}{state} {facts['error']}".strip())

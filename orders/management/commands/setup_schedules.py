@@ -15,6 +15,8 @@ SCHEDULES = {
     "refresh due stores": ("orders.tasks.refresh_due_stores", Schedule.MINUTES, 1),
     "send due notices": ("orders.tasks.send_due_notices", Schedule.MINUTES, 1),
     "release due holds": ("orders.tasks.release_due_holds", Schedule.MINUTES, 15),
+    "send alerts": ("orders.tasks.send_alerts", Schedule.MINUTES, 5),
+    "prune": ("orders.tasks.prune", Schedule.DAILY, None),
     "re-check open orders": ("orders.tasks.recheck_open_orders", Schedule.DAILY, None),
 }
 

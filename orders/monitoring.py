@@ -1,0 +1,55 @@
+"""What monitors may ask without a login: numbers alone, no names and no secrets."""
+
+from django.db import DatabaseError
+from django.db.models import Count, Min
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone as clock
+from django.views.decorators.http import require_safe
+
+from backoffice.health import worker_is_alive, worker_last_seen
+from orders import alarms, pacing
+from orders.models import Shipment
+from stores.models import Store
+
+
+@require_safe
+def healthz_sync(request: HttpRequest) -> JsonResponse:
+    """Answer 200 when orders and tracking go through, 503 while an alarm stands."""
+    now = clock.now()
+    try:
+        facts = {
+            "worker": _worker(),
+            "stores": _stores(now),
+            "outbox": _outbox(now),
+            "alarms": sorted({alarm.cause for alarm in alarms.raised(now)}),
+        }
+    except DatabaseError:
+        return JsonResponse({"status": "error", "alarms": ["database"]}, status=503)
+    is_well = not facts["alarms"]
+    facts = {"status": "ok" if is_well else "error", **facts}
+    return JsonResponse(facts, status=200 if is_well else 503)
+
+
+def _worker() -> dict:
+    return {"alive": worker_is_alive(), "last_seen_at": worker_last_seen()}
+
+
+def _stores(now) -> dict[str, int]:
+    counts = dict.fromkeys(pacing.Health.values, 0)
+    for store in Store.objects.all():
+        counts[pacing.health(store, now)] += 1
+    return counts
+
+
+def _outbox(now) -> dict[str, int]:
+    wanted = [
+        Shipment.Notification.PENDING,
+        Shipment.Notification.UNCONFIRMED,
+        Shipment.Notification.REFUSED,
+    ]
+    rows = Shipment.objects.order_by().filter(notification__in=wanted)
+    counted = rows.values_list("notification").annotate(Count("pk"))
+    counts = dict.fromkeys((one.value for one in wanted), 0) | dict(counted)
+    oldest = Shipment.objects.unsent().aggregate(oldest=Min("queued_at"))["oldest"]
+    waited = (now - oldest).total_seconds() if oldest else 0
+    return {**counts, "longest_wait_seconds": max(0, round(waited))}

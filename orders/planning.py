@@ -1,0 +1,63 @@
+"""What an import is to read: the last days, some days, or single orders."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from django.utils import timezone as clock
+
+from orders.models import ImportRun
+from stores.models import Store
+
+WINDOW = timedelta(days=3)
+OVERLAP = timedelta(hours=1)
+# No order is older; earlier dates are typing errors.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+# Orders read one by one in one run, which must end within a task's time.
+MOST_NUMBERS = 200
+
+
+def refresh_window(store: Store, now: datetime) -> tuple[datetime, datetime]:
+    """Return the last three days, or more when the last complete run is older."""
+    start = now - WINDOW
+    if store.last_import_at:
+        start = min(start, store.last_import_at - OVERLAP)
+    return start, now
+
+
+def plan_refresh(store: Store, trigger: str, now: datetime | None = None) -> ImportRun:
+    """Return a refresh, unsaved."""
+    start, end = refresh_window(store, now or clock.now())
+    return ImportRun(store=store, trigger=trigger, window_start=start, window_end=end)
+
+
+def plan_range(store: Store, start: datetime, end: datetime, trigger: str) -> ImportRun:
+    """Return an import of the orders placed between two moments, unsaved."""
+    return ImportRun(
+        store=store,
+        kind=ImportRun.Kind.RANGE,
+        trigger=trigger,
+        window_start=max(start, EARLIEST),
+        window_end=end,
+    )
+
+
+def plan_days(store: Store, first: date, last: date | None, trigger: str) -> ImportRun:
+    """Return an import of whole days, cut in the store's zone, unsaved.
+
+    Without a last day, or with one that is not over, it goes on until now.
+    """
+    now = clock.now()
+    end = now
+    if last and last < now.astimezone(store.zone).date():
+        end = store.start_of(last + timedelta(days=1))
+    return plan_range(store, store.start_of(first), end, trigger)
+
+
+def plan_orders(
+    store: Store,
+    order_ids: Iterable[str],
+    trigger: str,
+    kind: str = ImportRun.Kind.ORDERS,
+) -> ImportRun:
+    """Return an import of single orders by their numbers, unsaved."""
+    return ImportRun(store=store, kind=kind, trigger=trigger, order_ids=list(order_ids))

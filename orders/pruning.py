@@ -1,0 +1,41 @@
+"""Keep what grows with time within bounds."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db.models import Max, Q, QuerySet
+from django_q.models import Failure, Success
+
+from orders.models import Alert, ImportProblem, ImportRun
+
+
+def prune(now: datetime) -> dict[str, int]:
+    """Delete what is older than its retention and return the numbers deleted.
+
+    Orders, shipments and problems that still stand are never deleted.
+    """
+    runs = ImportRun.objects.filter(finished_at__lt=_before(now, "RUN"))
+    # The newest run of each store stays: it says when the store was last read.
+    complete = ImportRun.objects.order_by().filter(status=ImportRun.Status.COMPLETE)
+    newest = complete.values("store").annotate(newest=Max("id"))
+    kept = list(newest.values_list("newest", flat=True))
+    problems = ImportProblem.objects.filter(resolved_at__lt=_before(now, "PROBLEM"))
+    alerts = Alert.objects.filter(cleared_at__lt=_before(now, "PROBLEM"))
+    old = Q(stopped__lt=_before(now, "QUEUE"))
+    return {
+        "import_runs": _delete(runs.exclude(pk__in=kept)),
+        "problems": _delete(problems),
+        "alerts": _delete(alerts),
+        "queue": _delete(Success.objects.filter(old))
+        + _delete(Failure.objects.filter(old)),
+        "sessions": _delete(Session.objects.filter(expire_date__lt=now)),
+    }
+
+
+def _before(now: datetime, what: str) -> datetime:
+    return now - timedelta(days=getattr(settings, f"{what}_RETENTION_DAYS"))
+
+
+def _delete(rows: QuerySet) -> int:
+    return rows.delete()[0]

@@ -1,0 +1,121 @@
+"""Start our own programs as an operator does, in a folder and database of their own."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(*arguments: str, **variables: str) -> subprocess.Popen:
+    """Start a management command in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, str(MANAGE), *arguments],
+        env=os.environ | variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_until(is_so: Callable[[], Any], seconds: float, what: str) -> Any:
+    """Return the first true result, or fail saying what did not happen."""
+    ends_at = time.monotonic() + seconds
+    while time.monotonic() < ends_at:
+        if result := is_so():
+            return result
+        time.sleep(0.1)
+    raise AssertionError(f"{what} did not happen within {seconds} s.")
+
+
+def kill(process: subprocess.Popen) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def children(pid: int) -> list[int]:
+    """Return the running descendants of a process."""
+    table: dict[int, list[int]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                state, parent = (
+                    (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+                )
+                if state != "Z":
+                    table.setdefault(int(parent), []).append(int(folder.name))
+    found, waiting = [], [pid]
+    while waiting:
+        new = table.get(waiting.pop(), [])
+        found += new
+        waiting += new
+    return found
+
+
+def command_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+
+
+class Demo:
+    """A running demo in a folder of its own."""
+
+    def __init__(self, folder) -> None:
+        self.folder = folder
+        self.port, self.sandbox_port = free_port(), free_port()
+        self.database = folder / "db.sqlite3"
+        self.process = None
+
+    def begin(self, **variables: str):
+        address = f"http://127.0.0.1:{self.sandbox_port}/merchant_api/v1"
+        settings = {
+            "DEBUG": "True",
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "REDIS_URL": "",
+            "TOPHATTER_API_URL": address,
+        }
+        self.process = start(
+            *("demo", "--port", str(self.port), "--folder", str(self.folder)),
+            **(settings | variables),
+        )
+
+    def introduction(self) -> str:
+        lines = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if "Ctrl-C" in line:
+                break
+        return "".join(lines)
+
+    def end(self) -> str:
+        self.process.send_signal(signal.SIGINT)
+        text, _ = self.process.communicate(timeout=30)
+        return text
+
+    def count(self, table: str) -> int:
+        with closing(sqlite3.connect(self.database)) as database:
+            return database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+    def clear_away(self) -> None:
+        if self.process:
+            descendants = children(self.process.pid)
+            kill(self.process)
+            for pid in descendants:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)

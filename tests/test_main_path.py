@@ -1,0 +1,80 @@
+"""The main job in a real browser: connect, import, ship, and the marketplace knows."""
+
+import json
+import re
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from stores.management.commands.sandbox import PRACTICE_TOKENS
+from tests.programs import Demo, wait_until
+
+pytestmark = pytest.mark.browser
+
+NUMBER = "9400100000000000000777"
+
+
+def log_in(page: Page, demo: Demo, introduction: str) -> None:
+    password = re.search(r"Password +(\S+)", introduction)[1]
+    page.goto(f"http://127.0.0.1:{demo.port}/")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def at_the_marketplace(demo: Demo, token: str, number: str) -> dict:
+    with urlopen(f"http://127.0.0.1:{demo.sandbox_port}/sandbox/state.json") as answer:
+        accounts = {
+            one["token"]: one["orders"] for one in json.load(answer)["accounts"]
+        }
+    return next(one for one in accounts[token] if str(one["order_id"]) == number)
+
+
+def test_connect_import_ship_and_the_marketplace_knows(demo, page):
+    demo.begin()
+    log_in(page, demo, demo.introduction())
+
+    # Connect: a wrong token is said beside its field, a right one opens the settings.
+    page.get_by_role("link", name=re.compile("Stores$")).click()
+    page.goto(page.url + "add/")
+    page.get_by_label("Name").fill("Second store")
+    page.get_by_label("Access token").fill("0" * 32)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("refused the access token")).to_be_visible()
+    page.get_by_label("Access token").fill(PRACTICE_TOKENS[1])
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Second store is connected")).to_be_visible()
+    expect(page.locator("[name=timezone]")).to_have_value("UTC")
+
+    # Import now: the page of the import fills by itself.
+    page.get_by_role("link", name=re.compile("Import now$")).click()
+    page.get_by_role("button", name="Import now").click()
+    expect(page).to_have_url(re.compile("importrun"))
+    expect(page.get_by_text("orders seen")).to_be_visible(timeout=30_000)
+
+    # Ship the first order to ship.
+    page.get_by_role("link", name="Orders of this store").click()
+    row = page.locator("tr", has_text="Awaiting shipment").first
+    number = row.get_by_role("link").first.inner_text()
+    row.get_by_role("link").first.click()
+    page.get_by_role("link", name=re.compile(" Ship$")).click()
+    page.get_by_label("Carrier").select_option("USPS")
+    page.get_by_label("Tracking number").fill(NUMBER)
+    page.get_by_role("button", name="Mark as shipped").click()
+    expect(
+        page.get_by_text(f"Order {number} is shipped: USPS {NUMBER}")
+    ).to_be_visible()
+
+    # The queue tells the marketplace, and the page shows that it took it.
+    wait_until(
+        lambda: (
+            at_the_marketplace(demo, PRACTICE_TOKENS[1], number)["status"] == "shipped"
+        ),
+        30,
+        "the sending",
+    )
+    order = at_the_marketplace(demo, PRACTICE_TOKENS[1], number)
+    assert (order["carrier"], order["tracking_number"]) == ("usps", NUMBER)
+    page.reload()
+    expect(page.get_by_text("Accepted", exact=True)).to_be_visible()

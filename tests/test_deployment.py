@@ -1,0 +1,85 @@
+"""The files for deploying, as far as they can be held without a container engine."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SETTINGS = (ROOT / "backoffice" / "settings.py").read_text()
+
+
+def unit(name: str) -> str:
+    return (ROOT / "deploy" / "systemd" / name).read_text()
+
+
+def test_every_variable_that_compose_passes_is_a_setting():
+    passed = COMPOSE["x-app"]["environment"]
+
+    assert passed
+    assert not [name for name in passed if f'"{name}"' not in SETTINGS]
+
+
+@pytest.mark.parametrize("service", ["web", "worker", "postgres", "redis"])
+def test_every_service_restarts_and_has_a_health_check(service):
+    facts = COMPOSE["services"][service]
+    dockerfile = (ROOT / "Dockerfile").read_text()
+
+    assert facts["restart"] == "always"
+    assert "healthcheck" in facts or "HEALTHCHECK" in dockerfile
+
+
+def test_every_service_waits_for_services_that_exist():
+    services = COMPOSE["services"]
+
+    waited_for = {
+        name for facts in services.values() for name in facts.get("depends_on", {})
+    }
+
+    assert waited_for == {"setup", "postgres", "redis"}
+    assert waited_for <= set(services)
+
+
+def test_the_image_copies_what_exists_and_runs_without_rights():
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+
+    copied = [line.split()[1:-1] for line in lines if line.startswith("COPY")]
+    user = [line for line in lines if line.startswith("USER")]
+
+    assert all((ROOT / name).exists() for names in copied for name in names)
+    assert user == ["USER backoffice"]
+
+
+def test_a_stop_lets_a_running_task_end(settings):
+    timeout = settings.Q_CLUSTER["timeout"]
+
+    systemd = int(
+        re.search(r"TimeoutStopSec=(\d+)", unit("backoffice-worker.service"))[1]
+    )
+    compose = int(COMPOSE["services"]["worker"]["stop_grace_period"].removesuffix("s"))
+
+    assert systemd > timeout
+    assert compose > timeout
+
+
+def test_a_dead_or_stuck_worker_is_started_again():
+    worker, watch = unit("backoffice-worker.service"), unit("backoffice-watch.service")
+
+    assert "Restart=always" in worker
+    assert "KillMode=mixed" in worker
+    assert "check_worker ||" in watch
+    assert "restart backoffice-worker" in watch
+
+
+def test_every_setting_is_in_the_readmes_table_and_in_the_template():
+    names = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', SETTINGS))
+    names |= set(re.findall(r'required\("([A-Z_]+)"\)', SETTINGS))
+
+    readme = (ROOT / "README.md").read_text()
+    template = (ROOT / ".env.example").read_text()
+
+    assert "SECRET_KEY" in names
+    assert not [name for name in names if f"| `{name}` |" not in readme]
+    assert not [name for name in names if f"{name}=" not in template]

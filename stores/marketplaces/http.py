@@ -15,7 +15,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import Retry
 
 CHUNK = 65536
@@ -57,24 +57,42 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _name_of(error: Exception) -> str:
+    """Name a failure; of used-up retries requests hides that it was a time-out."""
+    used_up = error.args[0] if error.args else None
+    if isinstance(getattr(used_up, "reason", None), ReadTimeoutError):
+        return "ReadTimeout"
+    return type(error).__name__
+
+
 class _Leash:
-    """The connections opened for a call, and the moment they are all hung up."""
+    """The connections opened for a call, and the moment they are all hung up.
+
+    It holds the sockets: a connection that is to be closed after its answer has let
+    go of its own while the answer still comes in.
+    """
 
     def __init__(self) -> None:
-        self.connections: weakref.WeakSet[HTTPConnection] = weakref.WeakSet()
+        self.sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self.ends_at = 0.0
 
     def take(self, connection: HTTPConnection) -> None:
         if time.monotonic() >= self.ends_at:
             connection.close()
             raise TimeoutError
-        self.connections.add(connection)
+        self.sockets.add(connection.sock)
 
     def pull(self) -> None:
-        for connection in list(self.connections):
-            if connection.sock:
-                with suppress(OSError):
-                    connection.sock.shutdown(socket.SHUT_RDWR)
+        for opened in list(self.sockets):
+            with suppress(OSError):
+                opened.shutdown(socket.SHUT_RDWR)
+
+
+class _Session(requests.Session):
+    """Looks at no redirect: of one not followed it would read the body, unbounded."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
 
 
 class BoundedClient:
@@ -98,7 +116,7 @@ class BoundedClient:
         self.deadline = deadline
         self.max_bytes = max_bytes
         self._leash = _Leash()
-        self._session = requests.Session()
+        self._session = _Session()
         # No proxy, netrc or certificate bundle from the environment.
         self._session.trust_env = False
         adapter = _Adapter(self._leash)
@@ -123,7 +141,7 @@ class BoundedClient:
                 content = self._read(response, ends_at)
                 return Reply(response.status_code, response.headers, content)
         except (requests.RequestException, HTTPError, OSError) as error:
-            reason = type(error).__name__
+            reason = _name_of(error)
             if time.monotonic() >= ends_at:
                 reason = "Timeout"
             raise Unanswered(reason) from None
@@ -132,13 +150,16 @@ class BoundedClient:
 
     def _read(self, response: requests.Response, ends_at: float) -> bytes:
         content = bytearray()
-        while chunk := response.raw.read1(CHUNK, decode_content=True):
+        while True:
+            chunk = response.raw.read1(CHUNK, decode_content=True)
+            # Before the end is believed: hanging up looks like one.
+            if time.monotonic() > ends_at:
+                raise Unanswered("Timeout")
+            if not chunk:
+                return bytes(content)
             content += chunk
             if len(content) > self.max_bytes:
                 raise Unanswered("AnswerTooLarge")
-            if time.monotonic() > ends_at:
-                raise Unanswered("Timeout")
-        return bytes(content)
 
 
 class _Adapter(HTTPAdapter):

@@ -1,6 +1,7 @@
 """Read single values of a marketplace's JSON: tolerant of form, strict on sense."""
 
 import re
+import reprlib
 import unicodedata
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -9,6 +10,9 @@ from zoneinfo import ZoneInfo
 
 from stores.marketplaces.base import UnreadableOrder, gettext_noop
 
+# Of a deep, long or huge value only the beginning is written.
+BRIEF = reprlib.Repr()
+BRIEF.maxstring = BRIEF.maxother = 60
 CENT = Decimal("0.01")
 MOST_MONEY = Decimal("9999999.99")
 MOST_PIECES = 100_000
@@ -22,7 +26,7 @@ def unreadable(field: str, value: Any) -> UnreadableOrder:
     return UnreadableOrder(
         gettext_noop("The field %(field)s cannot be read: %(value)s."),
         field=field,
-        value=clean(repr(value))[:60],
+        value=clean(BRIEF.repr(value))[:60],
     )
 
 
@@ -69,13 +73,12 @@ def quantity(raw: dict[str, Any], field: str) -> int:
         return 1
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value[:10])
-    if isinstance(value, Decimal) and value == value.to_integral_value():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise unreadable(field, value)
-    if not 1 <= value <= MOST_PIECES:
+    # The size comes first: 1e999999999 as an `int` would take all memory.
+    if not 1 <= value <= MOST_PIECES or value != int(value):
         raise unreadable(field, value)
-    return value
+    return int(value)
 
 
 def moment(raw: dict[str, Any], field: str, timezone: ZoneInfo) -> datetime | None:

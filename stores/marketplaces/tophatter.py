@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -107,9 +107,9 @@ class Tophatter:
             if len(orders) < per_page:
                 return
             ids = [int(order_id) for order_id in _readable_ids(orders)]
-            if ids and lowest is not None and min(ids) >= lowest:
+            if not ids or (lowest is not None and min(ids) >= lowest):
                 break
-            lowest = min([*ids, lowest] if lowest is not None else ids, default=None)
+            lowest = min(ids)
         raise MarketplaceUnavailable(ENDLESS, marketplace=self.label)
 
     def retrieve_order(self, order_id: str) -> dict[str, Any]:
@@ -324,12 +324,20 @@ def _read_json(reply: Reply) -> Any:
     try:
         return json.loads(
             reply.content,
-            parse_float=Decimal,
+            parse_float=_parse_float,
             parse_int=_parse_int,
             parse_constant=_refuse_constant,
         )
     except (ValueError, RecursionError):
         return None
+
+
+def _parse_float(digits: str) -> Decimal | str:
+    """Return a number beyond any exponent as text, so that only its order suffers."""
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        return digits
 
 
 def _parse_int(digits: str) -> int | Decimal:

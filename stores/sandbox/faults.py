@@ -75,6 +75,16 @@ def raw(body: bytes) -> Callable[..., None]:
     return lambda exchange: exchange.send(200, body)
 
 
+def body(exchange: "Exchange", text: str = "{}") -> None:
+    exchange.send(200, text.encode())
+
+
+def wire(exchange: "Exchange", text: str = "nonsense", seconds: float = 0) -> None:
+    """Write exactly these bytes (as Latin-1), at once or one by one, and hang up."""
+    exchange.write(text.encode("latin-1"), float(seconds))
+    exchange.handler.close_connection = True
+
+
 def as_object(exchange: "Exchange") -> None:
     exchange.send_json(200, {"orders": exchange.answer()[1]})
 
@@ -99,8 +109,10 @@ def gzip_bomb(exchange: "Exchange", megabytes: int = 200) -> None:
     exchange.send(200, body, headers={"Content-Encoding": "gzip"})
 
 
-def redirect(exchange: "Exchange", location: str = "http://127.0.0.1:9/") -> None:
-    exchange.send(302, b"", headers={"Location": location})
+def redirect(
+    exchange: "Exchange", location: str = "http://127.0.0.1:9/", code: int = 302
+) -> None:
+    exchange.send(int(code), b"", headers={"Location": location})
 
 
 def lost_answer(exchange: "Exchange") -> None:
@@ -177,6 +189,8 @@ FAULTS: dict[str, Callable[..., None]] = {
     "null": raw(b"null"),
     "object": as_object,
     "nan": nan,
+    "body": body,
+    "wire": wire,
     "junk": junk,
     "huge": huge,
     "gzip_bomb": gzip_bomb,

@@ -14,9 +14,10 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from stores.sandbox import page
+from stores.sandbox import api, page
 from stores.sandbox.faults import FAULTS, Fault
-from stores.sandbox.marketplace import Marketplace, Order, Refusal
+from stores.sandbox.marketplace import Marketplace, Order
+from stores.sandbox.parameters import Refusal
 
 PREFIX = "/merchant_api/v1/"
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
@@ -56,7 +57,7 @@ class Sandbox(Marketplace):
         self.stop()
 
     def start(self) -> None:
-        Thread(target=self.server.serve_forever, args=[0.05], daemon=True).start()
+        Thread(target=self.server.serve_forever, args=[0.02], daemon=True).start()
 
     def stop(self) -> None:
         self.server.shutdown()
@@ -100,8 +101,12 @@ class Exchange:
 
     def answer(self) -> tuple[int, Any]:
         try:
-            return 200, self.marketplace.call(
-                self.handler.command, self.resource, self.parameters, self.token
+            return 200, api.answer(
+                self.marketplace,
+                self.handler.command,
+                self.resource,
+                self.parameters,
+                self.token,
             )
         except Refusal as refusal:
             return refusal.status, {"message": refusal.message}
@@ -146,8 +151,13 @@ class Exchange:
         ).encode()
         at_once, bit_by_bit = (b"", head + body) if part == "headers" else (head, body)
         self.handler.wfile.write(at_once)
-        for place in range(len(bit_by_bit)):
-            self.handler.wfile.write(bit_by_bit[place : place + 1])
+        self.write(bit_by_bit, seconds)
+
+    def write(self, data: bytes, seconds: float) -> None:
+        """Write the bytes, with a pause after each one when `seconds` is not zero."""
+        step = 1 if seconds else len(data) or 1
+        for place in range(0, len(data), step):
+            self.handler.wfile.write(data[place : place + step])
             self.handler.wfile.flush()
             time.sleep(seconds)
 
@@ -231,7 +241,7 @@ class Handler(BaseHTTPRequestHandler):
         exchange = Exchange(self, resource, {**query, **body}, token)
         if fault := self.sandbox.take_fault(resource):
             FAULTS[fault.name](exchange, **fault.options)
-        elif (self.command, resource) not in self.sandbox.routes:
+        elif (self.command, resource) not in api.ROUTES:
             exchange.send(404, b"<html>Not Found</html>", "text/html; charset=utf-8")
         else:
             exchange.send_json(*exchange.answer())

@@ -72,6 +72,8 @@ COUNTRIES = {
     "JP": ("Japan", "JPN"),
     "KR": ("Korea, Republic of", "KOR"),
     "TW": ("Taiwan, Republic Of China", "TWN"),
+    "VE": ("Venezuela, Bolivarian Republic of", "VEN"),
+    "CI": ("Côte D'Ivoire", "CIV"),
 }
 
 CONDITIONS = [
@@ -103,6 +105,101 @@ COLORS = [
     "Clear",
 ]
 
+CATEGORIES = [
+    "Apparel | Tops | Shirts",
+    "Apparel | Shoes | Boots",
+    "Electronics | Audio | Headphones",
+]
+SIZES = {"Apparel": ["S", "M", "L", "XL"], "Shoes": ["6", "7", "8", "9", "10"]}
+MATERIALS = {"Apparel": ["Cotton", "Linen", "Wool"], "Home": ["Ceramic", "Glass"]}
+STATES = {
+    "Alabama": "AL",
+    "Alaska": "AK",
+    "American Samoa": "AS",
+    "Arizona": "AZ",
+    "Arkansas": "AR",
+    "Armed Forces Americas": "AA",
+    "Armed Forces Europe": "AE",
+    "Armed Forces Pacific": "AP",
+    "California": "CA",
+    "Colorado": "CO",
+    "Connecticut": "CT",
+    "Delaware": "DE",
+    "District of Columbia": "DC",
+    "Florida": "FL",
+    "Georgia": "GA",
+    "Guam": "GU",
+    "Hawaii": "HI",
+    "Idaho": "ID",
+    "Illinois": "IL",
+    "Indiana": "IN",
+    "Iowa": "IA",
+    "Kansas": "KS",
+    "Kentucky": "KY",
+    "Louisiana": "LA",
+    "Maine": "ME",
+    "Maryland": "MD",
+    "Massachusetts": "MA",
+    "Michigan": "MI",
+    "Minnesota": "MN",
+    "Mississippi": "MS",
+    "Missouri": "MO",
+    "Montana": "MT",
+    "Nebraska": "NE",
+    "Nevada": "NV",
+    "New Hampshire": "NH",
+    "New Jersey": "NJ",
+    "New Mexico": "NM",
+    "New York": "NY",
+    "North Carolina": "NC",
+    "North Dakota": "ND",
+    "Northern Mariana Islands": "MP",
+    "Ohio": "OH",
+    "Oklahoma": "OK",
+    "Oregon": "OR",
+    "Pennsylvania": "PA",
+    "Puerto Rico": "PR",
+    "Rhode Island": "RI",
+    "South Carolina": "SC",
+    "South Dakota": "SD",
+    "Tennessee": "TN",
+    "Texas": "TX",
+    "United States Minor Outlying Islands": "UM",
+    "Utah": "UT",
+    "Vermont": "VT",
+    "Virgin Islands": "VI",
+    "Virginia": "VA",
+    "Washington": "WA",
+    "West Virginia": "WV",
+    "Wisconsin": "WI",
+    "Wyoming": "WY",
+}
+PROVINCES = {
+    "Alberta": "AB",
+    "British Columbia": "BC",
+    "Manitoba": "MB",
+    "New Brunswick": "NB",
+    "Newfoundland and Labrador": "NL",
+    "Northwest Territories": "NT",
+    "Nova Scotia": "NS",
+    "Nunavut": "NU",
+    "Ontario": "ON",
+    "Prince Edward Island": "PE",
+    "Quebec": "QC",
+    "Saskatchewan": "SK",
+    "Yukon": "YT",
+}
+TERRITORIES = {
+    "Australian Capital Territory": "ACT",
+    "New South Wales": "NSW",
+    "Northern Territory": "NT",
+    "Queensland": "QLD",
+    "South Australia": "SA",
+    "Tasmania": "TAS",
+    "Victoria": "VIC",
+    "Western Australia": "WA",
+}
+
 FILTERS = {
     "": None,
     "fulfilled": {"shipped"},
@@ -119,6 +216,32 @@ SORTS = {
     "fulfillment_due_date_asc": ("paid_at", False),
     "paid_at_desc": ("paid_at", True),
     "paid_at_asc": ("paid_at", False),
+}
+# Whether a product, all of them on sale here, is among those of a status.
+PRODUCT_STATUSES = {
+    "": True,
+    "in_stock": True,
+    "enabled": True,
+    "disabled": False,
+    "deleted": False,
+    "sold_out": False,
+    "problematic": False,
+    "low_inventory": False,
+    "banned": False,
+}
+PRODUCT_SORTS = {
+    f"{key}_{direction}"
+    for key in (
+        "created_at",
+        "updated_at",
+        "unique_id",
+        "ratings",
+        "target_price",
+        "sfb",
+        "sales",
+        "reserve_price",
+    )
+    for direction in ("ascending", "descending")
 }
 REASONS = {
     "no_buyer_communication_regarding_size",

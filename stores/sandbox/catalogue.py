@@ -1,0 +1,155 @@
+"""The calls about products, variations and metadata; stock is what orders are of."""
+
+from collections.abc import Callable
+from typing import Any
+
+from stores.sandbox import tables
+from stores.sandbox.marketplace import Marketplace, Order
+from stores.sandbox.parameters import Refusal, choice, number, page_of, require
+
+Orders = dict[int, Order]
+CREATED_AT = "2020-06-04T07:22:10-07:00"
+
+METADATA: dict[str, Callable[[Marketplace], Any]] = {
+    "categories": lambda marketplace: tables.CATEGORIES,
+    "conditions": lambda marketplace: tables.CONDITIONS,
+    "sizes": lambda marketplace: tables.SIZES,
+    "colors": lambda marketplace: tables.COLORS,
+    "materials": lambda marketplace: tables.MATERIALS,
+    "brands": lambda marketplace: {},
+    "countries": lambda marketplace: [name for name, _ in tables.COUNTRIES.values()],
+    "country_codes": lambda marketplace: dict(tables.COUNTRIES.values()),
+    "states": lambda marketplace: tables.STATES,
+    "provinces": lambda marketplace: tables.PROVINCES,
+    "territories": lambda marketplace: tables.TERRITORIES,
+    "carriers": lambda marketplace: marketplace.carriers,
+}
+
+
+def metadata(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> Any:
+    return {name: read(marketplace) for name, read in METADATA.items()}
+
+
+def metadata_list(name: str) -> Callable[..., Any]:
+    """Return the call that answers one list of the metadata."""
+    return lambda marketplace, orders, given: METADATA[name](marketplace)
+
+
+def products(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> Any:
+    """List the products; they are all in stock and of no category or health."""
+    is_match = choice(given, "status", tables.PRODUCT_STATUSES)
+    if given.get("category") or given.get("health_status"):
+        is_match = False
+    rows = list(_products(orders).values()) if is_match else []
+    sort = given.get("sort", "unique_id_ascending")
+    if sort not in tables.PRODUCT_SORTS:
+        raise Refusal(400, f"{sort} is not a valid sort.")
+    if sort.startswith("unique_id"):
+        rows.sort(
+            key=lambda row: row["identifier"], reverse=sort.endswith("descending")
+        )
+    return _listed(given, rows)
+
+
+def search(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> Any:
+    require(given, "query")
+    wanted = given["query"].casefold()
+    rows = [
+        row for row in _products(orders).values() if wanted in row["title"].casefold()
+    ]
+    return _listed(given, rows)
+
+
+def product(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> Any:
+    require(given, "identifier")
+    row = _products(orders).get(given["identifier"])
+    if row is None:
+        raise _unknown("product", given["identifier"])
+    return row
+
+
+def variation(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> Any:
+    require(given, "identifier")
+    for row in _products(orders).values():
+        for one in row["variations"]:
+            if one["identifier"] == given["identifier"]:
+                return {
+                    "product_identifier": row["identifier"],
+                    "product_internal_id": row["internal_id"],
+                    **one,
+                }
+    raise _unknown("variation", given["identifier"])
+
+
+def _unknown(kind: str, identifier: str) -> Refusal:
+    return Refusal(404, f"There is no {kind} with the unique ID {identifier}.")
+
+
+def _listed(given: dict[str, Any], rows: list[Any]) -> Any:
+    page = page_of(given, rows)
+    if given.get("pagination") != "1":
+        return page
+    number_of_page = number(given, "page", 1)
+    per_page = number(given, "per_page", 50)
+    before = (number_of_page - 1) * per_page
+    return {
+        "results": page,
+        "from": before + 1,
+        "to": before + len(page),
+        "page": number_of_page,
+        "per_page": per_page,
+        "total_entries": len(rows),
+    }
+
+
+def _products(orders: Orders) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for order in orders.values():
+        identifier = order.get("product_identifier")
+        if not identifier:
+            continue
+        row = found.setdefault(identifier, _product(order))
+        known = {one["identifier"] for one in row["variations"]}
+        if order.get("variation_identifier") not in {None, *known}:
+            row["variations"].append(_variation(order))
+    return found
+
+
+def _product(order: Order) -> dict[str, Any]:
+    return {
+        "identifier": order["product_identifier"],
+        "internal_id": order.get("product_internal_id"),
+        "title": order.get("product_name") or "",
+        "condition": "New",
+        "brand": "",
+        "available_quantity": 20,
+        "variations": [],
+        "retail_price": 15,
+        "cost_basis": 10.0,
+        "buy_now_price": "10.0",
+        "shipping_price": 0,
+        "shipping_origin": "China",
+        "weight": None,
+        "days_to_fulfill": 5,
+        "days_to_deliver": 14,
+        "primary_image": None,
+        "extra_images": "",
+        "all_images": [],
+        "created_at": CREATED_AT,
+        "updated_at": CREATED_AT,
+        "disabled_at": None,
+        "deleted_at": None,
+    }
+
+
+def _variation(order: Order) -> dict[str, Any]:
+    return {
+        "identifier": order["variation_identifier"],
+        "internal_id": order.get("variation_internal_id"),
+        "color": None,
+        "size": None,
+        "quantity": 10,
+        "created_at": CREATED_AT,
+        "disabled_at": None,
+        "deleted_at": None,
+    }

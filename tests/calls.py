@@ -1,0 +1,37 @@
+"""The connector's calls, one as good as another to a failure."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from stores.marketplaces.base import MarketplaceError, ShipmentNotice
+from stores.marketplaces.tophatter import Tophatter
+from stores.sandbox.server import Sandbox
+
+ORDER = "120000001"
+NUMBER = "9400100000000000000000"
+
+CALLS: dict[str, Callable[[Tophatter], Any]] = {
+    "orders": lambda connector: list(connector.list_orders()),
+    "orders/retrieve": lambda connector: connector.retrieve_order(ORDER),
+    "orders/fulfill": lambda connector: connector.fulfill(
+        ShipmentNotice(ORDER, "USPS", NUMBER)
+    ),
+    "metadata/carriers": lambda connector: connector.list_carriers(),
+}
+READS = [name for name in CALLS if name != "orders/fulfill"]
+
+each_call = pytest.mark.parametrize("call", CALLS)
+each_read = pytest.mark.parametrize("call", READS)
+
+
+def connect(sandbox: Sandbox, **limits: float) -> Tophatter:
+    return Tophatter(sandbox.token, sandbox.url, **limits)
+
+
+def failure(sandbox: Sandbox, call: str, **limits: float) -> MarketplaceError:
+    """Return the error a call ends with."""
+    with pytest.raises(MarketplaceError) as caught:
+        CALLS[call](connect(sandbox, **limits))
+    return caught.value

@@ -233,6 +233,14 @@ def _close(run: ImportRun, failure: BaseException | None) -> None:
     ImportRun.objects.filter(pk=run.pk).update(
         status=run.status, error=run.error, finished_at=run.finished_at
     )
+    logger.info(
+        "Import %s of store %s: %s, %s seen",
+        run.pk,
+        run.store_id,
+        run.status,
+        run.seen,
+        extra={"store_id": run.store_id, "run_id": run.pk},
+    )
     store = run.store
     if not failure:
         note_answer(store)

@@ -291,6 +291,11 @@ def _record(shipment: Shipment, claim: str, outcome: Outcome) -> None:
         shipment.order_id,
         shipment.notification,
         shipment.attempts,
+        extra={
+            "store_id": shipment.order.store_id,
+            "order_id": shipment.order_id,
+            "shipment_id": shipment.pk,
+        },
     )
 
 

@@ -48,6 +48,9 @@ UPSERTED = (
     "changed_at",
 )
 
+# Orders nest three levels deep.
+DEEPEST = 100
+
 Guard = Callable[[], None]
 
 
@@ -249,16 +252,20 @@ def _record_problems(store: Store, page: Page, now: datetime) -> None:
     )
 
 
-def storable(raw: Any) -> Any:
+def storable(raw: Any, depth: int = 0) -> Any:
     """Return JSON that every database takes, otherwise as received.
 
-    PostgreSQL refuses NUL and lone surrogates in text, and no database stores an
-    infinite number.
+    PostgreSQL refuses NUL and lone surrogates in text, no database stores an
+    infinite number, and none an endless nesting.
     """
+    if depth > DEEPEST:
+        return "…"
     if isinstance(raw, dict):
-        return {storable(str(key)): storable(value) for key, value in raw.items()}
+        return {
+            storable(str(key)): storable(value, depth + 1) for key, value in raw.items()
+        }
     if isinstance(raw, list):
-        return [storable(value) for value in raw]
+        return [storable(value, depth + 1) for value in raw]
     if isinstance(raw, str):
         return raw.replace("\0", "\ufffd").encode(errors="replace").decode()
     if isinstance(raw, Decimal):

@@ -5,11 +5,12 @@ import shutil
 
 import pytest
 from django.conf import settings as django_settings
+from django_q.brokers import get_broker
 from playwright.sync_api import sync_playwright
 
 from stores.sandbox.server import Sandbox
 from tests.factories import StoreFactory
-from tests.programs import Demo
+from tests.programs import Demo, clear_away, database_url, start
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 
@@ -62,11 +63,34 @@ def store(db, tophatter):
 
 
 @pytest.fixture
+def manage(transactional_db, tophatter):
+    """Start management commands on the test's own database and marketplace."""
+    started = []
+    get_broker().purge_queue()
+
+    def begin(*arguments: str, **variables: str):
+        settings = {
+            "DATABASE_URL": database_url(),
+            "TOPHATTER_API_URL": tophatter.url,
+        }
+        started.append(start(*arguments, **(settings | variables)))
+        return started[-1]
+
+    yield begin
+    for process in started:
+        clear_away(process)
+        if not process.stdout.closed:
+            # Shown by pytest when the test failed.
+            print(process.stdout.read())
+
+
+@pytest.fixture
 def demo(tmp_path):
     """The whole back office as “make run” starts it, in a folder of its own."""
     demo = Demo(tmp_path)
     yield demo
-    demo.clear_away()
+    if demo.process:
+        clear_away(demo.process)
 
 
 @pytest.fixture(scope="session")

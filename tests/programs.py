@@ -12,6 +12,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
+
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 
 
@@ -25,7 +27,7 @@ def start(*arguments: str, **variables: str) -> subprocess.Popen:
     """Start a management command in a process group of its own."""
     return subprocess.Popen(
         [sys.executable, str(MANAGE), *arguments],
-        env=os.environ | variables,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "backoffice.settings"} | variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -73,6 +75,24 @@ def command_of(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
 
 
+def clear_away(process: subprocess.Popen) -> None:
+    """Kill a program and everything it started."""
+    descendants = children(process.pid)
+    kill(process)
+    for pid in descendants:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def database_url() -> str:
+    """Return the address of the test's own database, for other processes."""
+    facts = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{facts['NAME']}"
+    login = f"{facts['USER']}:{facts['PASSWORD']}"
+    return f"postgres://{login}@{facts['HOST']}:{facts['PORT'] or 5432}/{facts['NAME']}"
+
+
 class Demo:
     """A running demo in a folder of its own."""
 
@@ -111,11 +131,3 @@ class Demo:
     def count(self, table: str) -> int:
         with closing(sqlite3.connect(self.database)) as database:
             return database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-
-    def clear_away(self) -> None:
-        if self.process:
-            descendants = children(self.process.pid)
-            kill(self.process)
-            for pid in descendants:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)

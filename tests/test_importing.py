@@ -386,3 +386,16 @@ def test_a_second_run_says_that_one_is_running(store, tophatter):
     assert len(refusals) == 1
     assert "already running since" in refusals[0]
     assert run.status == "complete"
+
+
+def test_an_order_that_nests_without_end_comes_in_cut_off(store, tophatter):
+    deep = []
+    for _ in range(600):
+        deep = [deep]
+    tophatter.add_order(surprise=deep)
+    tophatter.add_order()
+
+    run = importing.refresh_store(store)
+
+    assert counts(run) == {"seen": 2, "created": 2}
+    assert "…" in str(Order.objects.last().payload["surprise"])

@@ -7,12 +7,11 @@ only an answer that names the order as shipped with this number.
 
 import logging
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
@@ -73,8 +72,8 @@ def send_tracking(shipment: Shipment) -> None:
 
 
 def request_sending(
-    shipments: Iterable[Shipment], *, retry_refused: bool = False
-) -> list[Shipment]:
+    shipments: QuerySet[Shipment], *, retry_refused: bool = False
+) -> QuerySet[Shipment]:
     """Put shipments in the outbox, due now, and return those that will be sent.
 
     Accepted ones stay as they are; refused ones go again only when asked for.
@@ -83,7 +82,8 @@ def request_sending(
     if retry_refused:
         closed.append(Notification.REFUSED)
     now = clock.now()
-    chosen = Shipment.objects.filter(pk__in=[one.pk for one in shipments])
+    pks = list(shipments.order_by().values_list("pk", flat=True))
+    chosen = Shipment.objects.filter(pk__in=pks)
     with transaction.atomic():
         chosen.filter(notification__in=closed).update(
             notification=Notification.PENDING,
@@ -93,7 +93,7 @@ def request_sending(
             next_attempt_at=now,
         )
         chosen.unsent().update(next_attempt_at=now)
-    return list(chosen.unsent().select_related("order__store"))
+    return chosen.unsent().select_related("order__store").defer("order__payload")
 
 
 def _claim(shipment: Shipment) -> str | None:

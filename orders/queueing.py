@@ -3,9 +3,22 @@
 import logging
 
 from django.db import transaction
+from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 logger = logging.getLogger(__name__)
+
+# More waiting tasks than these help nobody: the next sweep hands out the rest.
+MOST_WAITING = 100
+
+
+def room() -> int:
+    """Return how many more tasks the queue should take now."""
+    try:
+        return max(0, MOST_WAITING - get_broker().queue_size())
+    except Exception as error:  # whatever the broker's client raises
+        logger.warning("The queue does not answer: %s", type(error).__name__)
+        return MOST_WAITING
 
 
 def enqueue(task: str, pk: int | None = None) -> None:

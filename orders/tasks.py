@@ -17,16 +17,16 @@ from orders import (
     shipping,
 )
 from orders.models import ImportRun, Shipment
-from orders.queueing import enqueue
+from orders.queueing import enqueue, room
 from stores.models import Store
 
 
 def refresh_due_stores() -> None:
     """Every minute: hand out the imports that are due, asked for or left lying."""
     importing.close_dead_runs()
-    for store in pacing.due_stores(clock.now()):
+    for store in pacing.due_stores(clock.now())[: room()]:
         enqueue("refresh_store", store.pk)
-    for pk in _waiting().values_list("pk", flat=True):
+    for pk in _waiting().values_list("pk", flat=True)[: room()]:
         enqueue("run_import", pk)
 
 
@@ -50,7 +50,8 @@ def run_import(run_id: int) -> None:
 
 def send_due_notices() -> None:
     """Every minute: hand out the shipments whose notice is due."""
-    for pk in Shipment.objects.due(clock.now()).values_list("pk", flat=True):
+    due = Shipment.objects.due(clock.now()).order_by("next_attempt_at", "pk")
+    for pk in due.values_list("pk", flat=True)[: room()]:
         enqueue("send_notice", pk)
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone as clock
+from django_q.brokers import get_broker
 
 from orders import importing, notifying
 from orders.models import ImportProblem, ImportRun, Order, Shipment
@@ -382,3 +383,34 @@ def test_the_queues_pages_are_for_superusers_alone_and_read_only(client, admin_c
     assert refused.status_code == 403
     assert "probe" in seen.content.decode()
     assert added.status_code == 403
+
+
+def test_thousands_of_orders_are_sent_without_making_anybody_wait(
+    admin_client, django_assert_max_num_queries
+):
+    store = StoreFactory()
+    Order.objects.bulk_create(OrderFactory.build_batch(5000, store=store))
+    now = clock.now()
+    Shipment.objects.bulk_create(
+        Shipment(
+            order=order,
+            carrier="USPS",
+            tracking_number="A1",
+            shipped_at=now,
+            notification="not_sent",
+        )
+        for order in Order.objects.all()
+    )
+    data = {
+        "action": "send_chosen",
+        "select_across": "1",
+        "index": "0",
+        "_selected_action": [Order.objects.first().pk],
+    }
+
+    with django_assert_max_num_queries(200):
+        admin_client.post(reverse(LIST), data)
+
+    # A hundred wait in the queue, the others for the next sweeps.
+    assert get_broker().queue_size() <= 100
+    assert Shipment.objects.due(clock.now()).count() == 5000

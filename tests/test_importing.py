@@ -399,3 +399,75 @@ def test_an_order_that_nests_without_end_comes_in_cut_off(store, tophatter):
 
     assert counts(run) == {"seen": 2, "created": 2}
     assert "…" in str(Order.objects.last().payload["surprise"])
+
+
+def test_an_order_whose_status_changes_between_two_pages_ends_in_its_last(
+    store, tophatter
+):
+    for _ in range(1001):
+        tophatter.add_order()
+    newest = tophatter.orders()[-1]
+
+    def refund(request) -> None:
+        if request.path == "orders" and request.body.get("page") == "2":
+            newest["status"] = "refunded"
+            # A new order pushes a known one onto the second page.
+            tophatter.add_order()
+
+    tophatter.on_request = refund
+    importing.refresh_store(store)
+    tophatter.on_request = lambda request: None
+
+    run = importing.refresh_store(store)
+
+    order = Order.objects.get(marketplace_order_id=str(newest["order_id"]))
+    assert (run.status, order.status) == ("complete", "cancelled")
+    assert Order.objects.count() == 1002
+
+
+def test_orders_whose_dates_run_against_their_numbers_all_come_in(store, tophatter):
+    for place in range(30):
+        moment = days_ago(2.9 if place % 2 else 0.1)
+        tophatter.add_order(created_at=moment, paid_at=moment)
+
+    run = importing.refresh_store(store)
+
+    assert counts(run) == {"seen": 30, "created": 30}
+
+
+def test_an_order_that_vanished_from_the_list_stays_here(store, tophatter):
+    raw = tophatter.add_order()
+    importing.refresh_store(store)
+    del tophatter.accounts[tophatter.token][raw["order_id"]]
+
+    run = importing.refresh_store(store)
+
+    assert (run.status, run.seen) == ("complete", 0)
+    assert Order.objects.get().status == "awaiting_shipment"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_store_switched_off_in_mid_run_stops_at_the_next_page(store, tophatter):
+    for _ in range(1001):
+        tophatter.add_order()
+
+    def switch_off(request) -> None:
+        if request.path == "orders" and request.body.get("page") == "2":
+            Store.objects.update(is_active=False)
+
+    tophatter.on_request = switch_off
+
+    run = importing.refresh_store(store, trigger="schedule")
+
+    assert (run.status, run.seen) == ("partial", 1000)
+    assert "switched off" in run.error
+
+
+def test_a_lost_key_is_said_and_nothing_is_asked(store, tophatter, settings):
+    settings.TOKEN_ENCRYPTION_KEYS = ["b3RoZXJvdGhlcm90aGVyb3RoZXJvdGhlcm90aGVyb3Q="]
+
+    run = importing.refresh_store(store)
+
+    assert run.status == "failed"
+    assert "cannot be decrypted" in run.error
+    assert not tophatter.requests

@@ -137,7 +137,7 @@ def describe(run: ImportRun) -> dict[str, Any]:
 class OpenFilter(admin.SimpleListFilter):
     """Problems that still stand, unless asked for otherwise."""
 
-    title = _("state")
+    title = _("open or resolved")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import (
@@ -182,7 +181,7 @@ class OrderAdmin(RecordAdmin):
     @display(description=_("hold"))
     def hold(self, order: Order) -> str:
         if order.hold_until:
-            return _now("%(reason)s (until %(day)s)") % {
+            return _("%(reason)s (until %(day)s)") % {
                 "reason": order.hold_reason,
                 "day": date_format(order.hold_until),
             }
@@ -247,10 +246,10 @@ class OrderAdmin(RecordAdmin):
             form.add_error("tracking_number", str(error))
             return ask_again(request, form, SHIP)
         self.log_change(request, order, f"Shipped: {shipment}.")
-        message = _now("Order %(order)s is shipped: %(shipment)s.")
+        message = _("Order %(order)s is shipped: %(shipment)s.")
         if shipment.notification == Shipment.Notification.PENDING:
             enqueue("send_notice", shipment.pk)
-            message = _now(
+            message = _(
                 "Order %(order)s is shipped: %(shipment)s. The marketplace is told now."
             )
         names = {"order": order, "shipment": shipment}
@@ -275,7 +274,7 @@ class OrderAdmin(RecordAdmin):
             form.add_error("reason", str(error))
             return ask_again(request, form, HOLD)
         self.log_change(request, order, f"Held: {reason}")
-        message = _now("Order %(order)s is on hold.") % {"order": order}
+        message = _("Order %(order)s is on hold.") % {"order": order}
         self.message_user(request, message, messages.SUCCESS)
         return leave_dialog(request, self._page(order))
 
@@ -291,7 +290,7 @@ class OrderAdmin(RecordAdmin):
         order = self._find(object_id)
         shipping.release(order)
         self.log_change(request, order, "Released.")
-        message = _now("Order %(order)s is released.") % {"order": order}
+        message = _("Order %(order)s is released.") % {"order": order}
         self.message_user(request, message, messages.SUCCESS)
         return leave_dialog(request, self._page(order))
 

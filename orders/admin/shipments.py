@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone as clock
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
@@ -134,7 +133,7 @@ class ShipmentAdmin(RecordAdmin):
         if Shipment.objects.due(clock.now()).filter(pk=shipment.pk).exists():
             enqueue("send_notice", shipment.pk)
         self.log_change(request, shipment, f"Corrected: {before} → {shipment}.")
-        message = _now("The shipment of order %(order)s is corrected: %(shipment)s.")
+        message = _("The shipment of order %(order)s is corrected: %(shipment)s.")
         names = {"order": shipment.order, "shipment": shipment}
         self.message_user(request, message % names, messages.SUCCESS)
         return leave_dialog(request, self._page(shipment))

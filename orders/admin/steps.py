@@ -3,7 +3,6 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -11,7 +10,7 @@ from backoffice.base_admin import dialog
 from orders import notifying
 from orders.forms import HoldForm, ShipForm
 from orders.models import Order, Shipment
-from orders.queueing import enqueue
+from orders.queueing import enqueue, room
 from stores.marketplaces.base import OrderStatus
 
 SHIP = dialog(_("Ship this order"), _("Mark as shipped"), form=ShipForm)
@@ -65,18 +64,19 @@ def send_by_hand(
 ) -> None:
     """Put shipments in the outbox and say how many will be sent."""
     chosen = notifying.request_sending(shipments, retry_refused=True)
-    for shipment in chosen:
-        enqueue("send_notice", shipment.pk)
-    if not chosen:
+    count = chosen.count()
+    for pk in chosen.values_list("pk", flat=True)[: room()]:
+        enqueue("send_notice", pk)
+    if not count:
         model_admin.message_user(
             request,
-            _now("There is nothing to send: what was shipped is accepted already."),
+            _("There is nothing to send: what was shipped is accepted already."),
             messages.WARNING,
         )
         return
     message = ngettext(
         "%d shipment is being sent; its notice shows what the marketplace answers.",
         "%d shipments are being sent; their notices show what the marketplace answers.",
-        len(chosen),
+        count,
     )
-    model_admin.message_user(request, message % len(chosen), messages.SUCCESS)
+    model_admin.message_user(request, message % count, messages.SUCCESS)

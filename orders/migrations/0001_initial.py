@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('ship_to_address1', models.CharField(blank=True, max_length=200, verbose_name='address')),
                 ('ship_to_address2', models.CharField(blank=True, max_length=200, verbose_name='address line 2')),
                 ('ship_to_city', models.CharField(blank=True, max_length=100, verbose_name='city')),
-                ('ship_to_state', models.CharField(blank=True, max_length=100, verbose_name='state')),
+                ('ship_to_state', models.CharField(blank=True, max_length=100, verbose_name='state or province')),
                 ('ship_to_postal_code', models.CharField(blank=True, max_length=20, verbose_name='postal code')),
                 ('ship_to_country', models.CharField(blank=True, max_length=2, verbose_name='country')),
                 ('refund_amount', models.DecimalField(decimal_places=2, max_digits=12, null=True, verbose_name='refunded')),

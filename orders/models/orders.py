@@ -47,7 +47,7 @@ class Order(models.Model):
     ship_to_address1 = models.CharField(_("address"), max_length=200, blank=True)
     ship_to_address2 = models.CharField(_("address line 2"), max_length=200, blank=True)
     ship_to_city = models.CharField(_("city"), max_length=100, blank=True)
-    ship_to_state = models.CharField(_("state"), max_length=100, blank=True)
+    ship_to_state = models.CharField(_("state or province"), max_length=100, blank=True)
     ship_to_postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
     ship_to_country = models.CharField(_("country"), max_length=2, blank=True)
     refund_amount = models.DecimalField(

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice.commands import OperatorCommand
 from backoffice.health import worker_is_alive
 
 
 class Command(OperatorCommand):
-    help = (
+    help = gettext_lazy(
         "Exit with 0 while the worker's heartbeat is younger than four minutes, with 1 "
         "when the worker has to be restarted. Example: manage.py check_worker"
     )

@@ -20,6 +20,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_q.tasks import async_task
 
 from backoffice.commands import OperatorCommand, in_one_line
@@ -36,19 +37,19 @@ START_TIME = 30
 
 
 class Command(OperatorCommand):
-    help = (
+    help = gettext_lazy(
         "Start the web server, the worker and, when TOPHATTER_API_URL points to this "
         "machine, a practice marketplace with a connected store. Everything stops "
         "with Ctrl-C and is there again the next time. Example: manage.py demo"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=8000, help="port (8000)")
+        parser.add_argument("--port", type=int, default=8000, help=_("port (8000)"))
         parser.add_argument(
             "--folder",
             type=Path,
             default=settings.BASE_DIR,
-            help="where the login, the log and the practice orders are kept",
+            help=_("where the login, the log and the practice orders are kept"),
         )
 
     def handle(self, *, port: int, folder: Path, **options: Any) -> None:

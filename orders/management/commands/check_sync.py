@@ -5,13 +5,14 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice.commands import OperatorCommand
 from orders import alarms, alerting
 
 
 class Command(OperatorCommand):
-    help = (
+    help = gettext_lazy(
         "Check the worker, the stores, the outbox and the rejected orders. Prints a "
         "line for each thing that is wrong; the exit status is 1 when there is one. "
         "Example: manage.py check_sync --alert"
@@ -19,14 +20,16 @@ class Command(OperatorCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--json", action="store_true", help="print one JSON object a finding"
+            "--json", action="store_true", help=_("print one JSON object a finding")
         )
 
         parser.add_argument(
             "--alert",
             action="store_true",
-            help="mail to ALERT_EMAILS what is new, also that the worker is not "
-            "running; for cron",
+            help=_(
+                "mail to ALERT_EMAILS what is new, also that the worker is not "
+                "running; for cron"
+            ),
         )
 
     def handle(self, **options: Any) -> None:

@@ -8,6 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone as clock
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
 from backoffice.commands import WRONG_USAGE, OperatorCommand, find_stores
@@ -19,7 +20,7 @@ COMMAND = ImportRun.Trigger.COMMAND
 
 
 class Command(OperatorCommand):
-    help = (
+    help = gettext_lazy(
         "Import orders now: of all active stores or of those named; the last three "
         "days, a range of days, or single orders by number. "
         "Example: manage.py import_orders 'Main store' --from 2026-11-01 "
@@ -28,19 +29,22 @@ class Command(OperatorCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "stores", metavar="STORE", nargs="*", help="store names (all active ones)"
+            "stores",
+            metavar="STORE",
+            nargs="*",
+            help=_("store names (all active ones)"),
         )
         parser.add_argument(
             "--from",
             dest="start",
             metavar="DATE",
-            help="first day, as 2026-11-01, in the store's time zone",
+            help=_("first day, as 2026-11-01, in the store's time zone"),
         )
         parser.add_argument(
             "--to",
             dest="end",
             metavar="DATE",
-            help="last day, inclusive (until now)",
+            help=_("last day, inclusive (until now)"),
         )
         parser.add_argument(
             "--order",
@@ -49,13 +53,13 @@ class Command(OperatorCommand):
             nargs="+",
             action="extend",
             default=[],
-            help="import these orders only, by their numbers",
+            help=_("import these orders only, by their numbers"),
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="count only and write nothing"
+            "--dry-run", action="store_true", help=_("count only and write nothing")
         )
         parser.add_argument(
-            "--json", action="store_true", help="print one JSON object a run"
+            "--json", action="store_true", help=_("print one JSON object a run")
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -4,7 +4,9 @@ import sys
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
 from backoffice.commands import OperatorCommand, find_stores
@@ -13,7 +15,7 @@ from orders.notifying import request_sending, send_tracking
 
 
 class Command(OperatorCommand):
-    help = (
+    help = gettext_lazy(
         "Send carrier and tracking number of all shipments that wait or are not "
         "confirmed yet, due or not. "
         "Example: manage.py send_tracking 'Main store' --retry-refused"
@@ -21,7 +23,10 @@ class Command(OperatorCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "stores", metavar="STORE", nargs="*", help="store names (all active ones)"
+            "stores",
+            metavar="STORE",
+            nargs="*",
+            help=_("store names (all active ones)"),
         )
         parser.add_argument(
             "--order",
@@ -30,16 +35,18 @@ class Command(OperatorCommand):
             nargs="+",
             action="extend",
             default=[],
-            help="only the shipments of these orders",
+            help=_("only the shipments of these orders"),
         )
         parser.add_argument(
-            "--retry-refused", action="store_true", help="send refused ones again too"
+            "--retry-refused",
+            action="store_true",
+            help=_("send refused ones again too"),
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="list them and send nothing"
+            "--dry-run", action="store_true", help=_("list them and send nothing")
         )
         parser.add_argument(
-            "--json", action="store_true", help="print one JSON object a shipment"
+            "--json", action="store_true", help=_("print one JSON object a shipment")
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -48,6 +55,7 @@ class Command(OperatorCommand):
             shipments = request_sending(
                 shipments, retry_refused=options["retry_refused"]
             )
+        shipments = list(shipments)
         silent = options["json"] or not sys.stderr.isatty()
         failed = 0
         for shipment in tqdm(
@@ -62,7 +70,7 @@ class Command(OperatorCommand):
         if failed:
             raise SystemExit(1)
 
-    def _choose(self, options: dict[str, Any]) -> list[Shipment]:
+    def _choose(self, options: dict[str, Any]) -> QuerySet[Shipment]:
         wanted = [Shipment.Notification.PENDING, Shipment.Notification.UNCONFIRMED]
         if options["retry_refused"]:
             wanted.append(Shipment.Notification.REFUSED)
@@ -76,7 +84,8 @@ class Command(OperatorCommand):
             shipments = shipments.filter(
                 order__marketplace_order_id__in=options["order_ids"]
             )
-        return list(shipments.select_related("order__store").order_by("pk"))
+        shipments = shipments.select_related("order__store").defer("order__payload")
+        return shipments.order_by("pk")
 
     def _report(self, shipment: Shipment, as_json: bool) -> None:
         facts = {

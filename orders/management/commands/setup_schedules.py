@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_q.models import Schedule
 
 from backoffice.commands import OperatorCommand
@@ -22,7 +23,7 @@ SCHEDULES = {
 
 
 class Command(OperatorCommand):
-    help = (
+    help = gettext_lazy(
         "Create the named schedules once; those that exist keep the cadence an "
         "operator gave them. Example: manage.py setup_schedules"
     )

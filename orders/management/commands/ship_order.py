@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice.commands import OperatorCommand, find_store
 from orders.models import Order, Shipment
@@ -12,25 +13,27 @@ from orders.shipping import NotAllowed, ship_order
 
 
 class Command(OperatorCommand):
-    help = (
+    help = gettext_lazy(
         "Mark an order as shipped, send carrier and tracking number at once and say "
         "what the marketplace answered. Example: manage.py ship_order 'Main store' "
         "59010920 --carrier USPS --tracking 9400100000000000000000"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="STORE", help="the store's name")
-        parser.add_argument("order_id", metavar="ORDER_ID", help="the order's number")
+        parser.add_argument("store", metavar="STORE", help=_("the store's name"))
         parser.add_argument(
-            "--carrier", metavar="LABEL", required=True, help="as USPS or FedEx"
+            "order_id", metavar="ORDER_ID", help=_("the order's number")
         )
         parser.add_argument(
-            "--tracking", metavar="NUMBER", required=True, help="the tracking number"
+            "--carrier", metavar="LABEL", required=True, help=_("as USPS or FedEx")
+        )
+        parser.add_argument(
+            "--tracking", metavar="NUMBER", required=True, help=_("the tracking number")
         )
         parser.add_argument(
             "--no-send",
             action="store_true",
-            help="record the shipment here and tell the marketplace nothing",
+            help=_("record the shipment here and tell the marketplace nothing"),
         )
 
     def handle(self, *, order_id: str, **options: Any) -> None:

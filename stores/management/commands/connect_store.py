@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice.commands import WRONG_USAGE, OperatorCommand, in_one_line
 from stores.connecting import connect
@@ -15,7 +16,7 @@ from stores.models import Store, validate_timezone
 
 
 class Command(OperatorCommand):
-    help = (
+    help = gettext_lazy(
         "Connect a Tophatter store. The access token is read from standard input or "
         "from a file, tested with a real call, and stored encrypted. "
         "Example: manage.py connect_store 'Main store' --token-file token.txt "
@@ -23,23 +24,23 @@ class Command(OperatorCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", metavar="NAME", help="the store's name here")
+        parser.add_argument("name", metavar="NAME", help=_("the store's name here"))
         parser.add_argument(
             "--timezone",
             metavar="ZONE",
             default="UTC",
-            help="zone of times without an offset, as America/Los_Angeles (UTC)",
+            help=_("zone of times without an offset, as America/Los_Angeles (UTC)"),
         )
         parser.add_argument(
             "--variation-as-option",
             action="store_true",
-            help="import the variation ID as an option of each item",
+            help=_("import the variation ID as an option of each item"),
         )
         parser.add_argument(
             "--token-file",
             metavar="FILE",
             type=Path,
-            help="file with the access token (standard input)",
+            help=_("file with the access token (standard input)"),
         )
 
     def handle(self, *, name: str, timezone: str, **options: Any) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.commands import OperatorCommand
 from stores import tokens
@@ -12,7 +12,7 @@ from stores.models import Store
 
 
 class Command(OperatorCommand):
-    help = (
+    help = gettext_lazy(
         "Encrypt every store's access token under the first of TOKEN_ENCRYPTION_KEYS; "
         "afterwards the older keys can be removed. Example: manage.py rotate_tokens"
     )

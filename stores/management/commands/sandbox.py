@@ -7,9 +7,11 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from backoffice.commands import OperatorCommand
 from stores.sandbox.seed import new_order, seed
 from stores.sandbox.server import Sandbox
 
@@ -17,39 +19,42 @@ from stores.sandbox.server import Sandbox
 PRACTICE_TOKENS = ["feed" * 8, "cafe" * 8]
 
 
-class Command(BaseCommand):
-    help = (
+class Command(OperatorCommand):
+    help = gettext_lazy(
         "Run a practice marketplace that speaks Tophatter's Merchant API, with orders "
         "to ship and faults to switch on. Example: manage.py sandbox --port 8700"
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=8700, help="port (8700)")
+        parser.add_argument("--port", type=int, default=8700, help=_("port (8700)"))
         parser.add_argument(
-            "--orders", type=int, default=40, help="orders to begin with (40)"
+            "--orders", type=int, default=40, help=_("orders to begin with (40)")
         )
         parser.add_argument(
             "--new-order-every",
             type=float,
             default=60,
             metavar="SECONDS",
-            help="a new order as time passes; 0 for none (60)",
+            help=_("a new order as time passes; 0 for none (60)"),
         )
         parser.add_argument(
-            "--state", type=Path, metavar="FILE", help="remember the orders in a file"
+            "--state",
+            type=Path,
+            metavar="FILE",
+            help=_("remember the orders in a file"),
         )
         parser.add_argument(
             "--profile",
             choices=["2017", "2021"],
             default="2021",
-            help="the orders' form (2021)",
+            help=_("the orders' form (2021)"),
         )
         parser.add_argument(
             "--token",
             action="append",
             dest="tokens",
-            help="an account's token; two practice accounts when left out",
+            help=_("an account's token; two practice accounts when left out"),
         )
 
     def handle(self, **options: Any) -> None:

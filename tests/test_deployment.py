@@ -83,3 +83,14 @@ def test_every_setting_is_in_the_readmes_table_and_in_the_template():
     assert "SECRET_KEY" in names
     assert not [name for name in names if f"| `{name}` |" not in readme]
     assert not [name for name in names if f"{name}=" not in template]
+
+
+def test_every_test_that_the_reliability_page_names_exists():
+    page = (ROOT / "docs" / "reliability.md").read_text()
+    rows = [line for line in page.splitlines() if "`test_" in line]
+    tests = "\n".join(path.read_text() for path in ROOT.glob("tests/test_*.py"))
+
+    named = [name for row in rows for name in re.findall(r"`(test_\w+)`", row)]
+
+    assert len(rows) > 50
+    assert not [name for name in named if f"def {name}(" not in tests]

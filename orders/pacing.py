@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from stores.models import Store
 
@@ -23,7 +24,7 @@ class Health(TextChoices):
 
     CONNECTED = "connected", _("Connected")
     LATE = "late", _("Late")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", pgettext_lazy("store", "Refused")
     OFF = "off", _("Switched off")
 
 
@@ -58,7 +59,7 @@ def next_import_at(store: Store, now: datetime) -> datetime:
     attempted_at = min(store.last_import_attempt_at, now)
     pause = timedelta(minutes=store.import_interval)
     if store.connection == Store.Connection.REFUSED:
-        pause = max(pause, PROBE)
+        return attempted_at + max(pause, PROBE)
     due = attempted_at + pause
     if store.backoff_until and store.backoff_until <= now + LONGEST_DELAY:
         due = max(due, store.backoff_until)

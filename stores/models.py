@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from stores import tokens
 from stores.marketplaces import MARKETPLACES
@@ -30,7 +31,7 @@ class Store(models.Model):
 
     class Connection(models.TextChoices):
         CONNECTED = "connected", _("Connected")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", pgettext_lazy("store", "Refused")
 
     name = models.CharField(
         _("name"), max_length=100, unique=True, help_text=_("For example: Main store.")

@@ -6,4 +6,7 @@ from stores.marketplaces.base import MarketplaceError
 
 
 def in_words(error: MarketplaceError) -> str:
-    return gettext(error.text) % error.facts
+    facts = dict(error.facts)
+    if "what" in facts:
+        facts["what"] = gettext(str(facts["what"]))
+    return gettext(error.text) % facts

@@ -93,25 +93,23 @@ def demo(tmp_path):
         clear_away(demo.process)
 
 
-@pytest.fixture(scope="session")
-def chromium():
+@pytest.fixture
+def page():
+    """A page of a browser of its own, which fails the test on a script error.
+
+    Each test starts its own: a running Playwright keeps an event loop in this thread,
+    and Django's database refuses to work beside one.
+    """
+    errors: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=BROWSER,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        yield browser
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        yield page
         browser.close()
-
-
-@pytest.fixture
-def page(chromium):
-    """A page of a browser of its own, which fails the test on a script error."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(15_000)
-    page = context.new_page()
-    errors = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
     assert not errors

@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
-from django_q.models import OrmQ
 
 from backoffice.health import beat
 from orders.models import ImportRun
 from stores.models import Store
 from stores.tokens import decrypt
 from tests.factories import OrderFactory, StoreFactory, UserFactory
+from tests.queues import purge, waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -53,15 +53,14 @@ def test_a_wrong_token_is_said_beside_its_field_and_nothing_is_stored(
 def test_a_right_token_opens_the_settings_and_asks_for_the_orders(
     admin_client, tophatter, django_capture_on_commit_callbacks
 ):
+    purge()
     with django_capture_on_commit_callbacks(execute=True):
         answer = connect(admin_client, tophatter.token)
 
     store = Store.objects.get()
     assert answer.url == page(store)
     assert decrypt(store.token_ciphertext).reveal() == tophatter.token
-    assert [task.func() for task in OrmQ.objects.all()] == [
-        "orders.tasks.refresh_store"
-    ]
+    assert [task["func"] for task in waiting()] == ["orders.tasks.refresh_store"]
 
 
 def test_a_second_store_of_the_same_token_is_refused_with_a_link(
@@ -213,7 +212,7 @@ def test_an_import_that_waits_for_a_dead_worker_says_so(admin_client, store):
     text = admin_client.get(answer.url).content.decode()
 
     assert "The worker is not running" in text
-    assert "Import in this window now" in text
+    assert "Import here and now" in text
 
 
 def test_an_import_runs_in_the_request_when_no_worker_does(

@@ -1,0 +1,128 @@
+"""When the next import is due, and how long failures make it wait."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from orders import importing, pacing
+from tests.factories import StoreFactory
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+def minutes_ago(minutes: float) -> datetime:
+    return NOW - timedelta(minutes=minutes)
+
+
+def test_a_new_store_is_due_at_once():
+    store = StoreFactory()
+
+    assert pacing.due_stores(NOW) == [store]
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_due"),
+    [
+        ({"last_import_attempt_at": minutes_ago(14)}, False),
+        ({"last_import_attempt_at": minutes_ago(15)}, True),
+        ({"last_import_attempt_at": minutes_ago(15), "import_interval": 60}, False),
+        ({"last_import_attempt_at": minutes_ago(60), "import_interval": 60}, True),
+        (
+            {
+                "last_import_attempt_at": minutes_ago(20),
+                "backoff_until": NOW + timedelta(minutes=1),
+            },
+            False,
+        ),
+        ({"last_import_attempt_at": minutes_ago(20), "backoff_until": NOW}, True),
+        ({"is_active": False}, False),
+        ({"auto_import": False}, False),
+    ],
+)
+def test_a_store_is_due_after_its_interval_and_its_backoff(fields, is_due):
+    StoreFactory(**fields)
+
+    assert bool(pacing.due_stores(NOW)) == is_due
+
+
+@pytest.mark.parametrize(
+    ("minutes", "interval", "is_due"),
+    [(59, 15, False), (60, 15, True), (60, 120, False), (120, 120, True)],
+)
+def test_a_refused_store_is_probed_hourly_at_the_most(minutes, interval, is_due):
+    StoreFactory(
+        connection="refused",
+        import_interval=interval,
+        last_import_attempt_at=minutes_ago(minutes),
+    )
+
+    assert bool(pacing.due_stores(NOW)) == is_due
+
+
+@pytest.mark.parametrize(
+    ("failures", "minutes"), [(0, 15), (1, 15), (2, 30), (5, 240), (6, 360), (999, 360)]
+)
+def test_the_delay_doubles_up_to_six_hours(failures, minutes):
+    delays = [pacing.backoff(failures, timedelta(minutes=15)) for _ in range(100)]
+
+    assert all(
+        minutes * 0.5 <= delay / timedelta(minutes=1) <= minutes * 1.5
+        for delay in delays
+    )
+
+
+def test_the_delays_of_several_stores_differ():
+    delays = {pacing.backoff(3, timedelta(minutes=15)) for _ in range(10)}
+
+    assert len(delays) > 1
+
+
+def test_a_failing_store_waits_longer_each_time(store, tophatter):
+    tophatter.fault("503", times=None)
+
+    for _ in range(4):
+        importing.refresh_store(store)
+
+    store.refresh_from_db()
+    pause = store.backoff_until - store.last_import_attempt_at
+    assert store.import_failures == 4
+    assert timedelta(minutes=60) <= pause <= timedelta(minutes=180)
+
+
+def test_a_complete_import_ends_the_waiting(store, tophatter):
+    tophatter.fault("503", times=2)
+    importing.refresh_store(store)
+
+    importing.refresh_store(store)
+
+    store.refresh_from_db()
+    assert (store.import_failures, store.backoff_until) == (0, None)
+
+
+def test_the_marketplaces_own_wish_is_the_next_attempts_time(store, tophatter):
+    tophatter.fault("429", times=None, retry_after="7200")
+
+    run = importing.refresh_store(store)
+
+    store.refresh_from_db()
+    assert store.backoff_until == run.finished_at + timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "health"),
+    [
+        ({"last_import_at": minutes_ago(45)}, "connected"),
+        ({"last_import_at": minutes_ago(46)}, "late"),
+        ({"token_set_at": minutes_ago(45)}, "connected"),
+        ({"token_set_at": minutes_ago(46)}, "late"),
+        ({"last_import_at": minutes_ago(46), "auto_import": False}, "connected"),
+        ({"last_import_at": minutes_ago(46), "connection": "refused"}, "refused"),
+        ({"connection": "refused", "is_active": False}, "off"),
+    ],
+)
+def test_a_store_is_late_after_three_intervals(fields, health):
+    store = StoreFactory(**fields)
+
+    assert pacing.health(store, NOW) == health

@@ -184,6 +184,14 @@ def test_a_viewer_sees_orders_and_changes_nothing(client):
     assert not Shipment.objects.exists()
 
 
+def test_the_login_without_a_page_in_mind_leads_to_the_start(client, admin_user):
+    data = {"username": "admin", "password": "password"}
+
+    answer = client.post(reverse("admin:login"), data)
+
+    assert answer.url == reverse("admin:index")
+
+
 def test_a_stranger_is_sent_to_the_login(client):
     order = OrderFactory()
 

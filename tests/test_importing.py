@@ -36,7 +36,7 @@ def test_a_paid_order_comes_in_with_what_the_marketplace_says(store, tophatter):
         created_at=datetime(2026, 11, 22, 9, 0, tzinfo=UTC),
     )
 
-    run = importing.refresh_store(store)
+    run = importing.import_one(store, str(raw["order_id"]))
 
     order = Order.objects.get()
     assert run.status == "complete"

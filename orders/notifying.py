@@ -99,8 +99,9 @@ def request_sending(
 def _claim(shipment: Shipment) -> str | None:
     """Count the attempt and keep others off, in a commit of its own."""
     mark = secrets.token_hex(16)
-    # Further ahead than any claim reaches: the clock has been set back since.
-    from_the_future = Q(claimed_until__gt=Now() + CLAIM_TIME)
+    # Twice as far ahead as any claim reaches: the clock has been set back since. Not
+    # once: a statement that waited for the row has an older time than the winner's.
+    from_the_future = Q(claimed_until__gt=Now() + 2 * CLAIM_TIME)
     unclaimed = Q(claimed_until=None) | Q(claimed_until__lte=Now()) | from_the_future
     claimed = (
         Shipment.objects.unsent()

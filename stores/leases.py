@@ -20,8 +20,9 @@ class LeaseLost(Exception):
 def acquire(store: Store) -> str | None:
     """Return the new holder's mark, or None while somebody else holds the store."""
     owner = secrets.token_hex(16)
-    # Further ahead than any lease reaches: the clock has been set back since.
-    from_the_future = Q(lease_until__gt=Now() + LEASE_TIME)
+    # Twice as far ahead as any lease reaches: the clock has been set back since. Not
+    # once: a statement that waited for the row has an older time than the winner's.
+    from_the_future = Q(lease_until__gt=Now() + 2 * LEASE_TIME)
     free = Q(lease_until=None) | Q(lease_until__lte=Now()) | from_the_future
     taken = Store.objects.filter(free, pk=store.pk).update(
         lease_owner=owner, lease_until=Now() + LEASE_TIME

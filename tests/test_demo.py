@@ -7,6 +7,8 @@ import signal
 import socket
 from urllib.request import urlopen
 
+import pytest
+
 from tests.programs import children, command_of, wait_until
 
 
@@ -42,16 +44,19 @@ def test_the_demo_brings_orders_in_by_itself_stops_whole_and_keeps_its_data(demo
     assert demo.count("orders_order") >= before
 
 
-def test_a_program_that_dies_is_started_again(demo):
+@pytest.mark.parametrize(
+    ("command", "name"), [("qcluster", "worker"), ("gunicorn", "web server")]
+)
+def test_a_program_that_dies_is_started_again(demo, command, name):
     demo.begin()
     demo.introduction()
     programs = children(demo.process.pid)
-    worker = min(pid for pid in programs if "qcluster" in command_of(pid))
+    victim = min(pid for pid in programs if command in command_of(pid))
 
-    os.kill(worker, signal.SIGKILL)
+    os.kill(victim, signal.SIGKILL)
 
     line = demo.process.stdout.readline()
-    assert "worker" in line
+    assert name in line
     assert "starts again" in line
     assert "Everything has stopped." in demo.end()
 

@@ -15,7 +15,7 @@ from django.db import (
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
-from orders.models import ImportProblem, LineItem, Order
+from orders.models import SHIP_TO, ImportProblem, LineItem, Order
 from orders.patience import patiently
 from orders.sorting import Arrival, Page, Problem, read_with
 from stores.marketplaces.base import MarketplaceOrder
@@ -27,16 +27,9 @@ FACTS = (
     "paid_at",
     "marketplace_status",
     "customer_name",
-    "ship_to_name",
-    "ship_to_address1",
-    "ship_to_address2",
-    "ship_to_city",
-    "ship_to_state",
-    "ship_to_postal_code",
-    "ship_to_country",
+    *SHIP_TO,
     "refund_amount",
 )
-SHIP_TO = tuple(name for name in FACTS if name.startswith("ship_to_"))
 UPSERTED = (
     *FACTS,
     "marketplace_state",

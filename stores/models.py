@@ -76,6 +76,54 @@ class Store(models.Model):
         default=True,
         help_text=_("Sends carrier and tracking number as soon as an order ships."),
     )
+    ship_within_days = models.PositiveSmallIntegerField(
+        _("ship within (days)"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text=_("Days from payment to the ship-by deadline, for example 5."),
+    )
+    confirm_green = models.BooleanField(
+        _("confirm every sending by hand"),
+        default=True,
+        help_text=_(
+            "Off: a sending by hand whose last look is all green goes without a click."
+        ),
+    )
+
+    company_name = models.CharField(_("company name"), max_length=100, blank=True)
+    return_address = models.TextField(
+        _("return address"),
+        max_length=500,
+        blank=True,
+        help_text=_("As lines on a label."),
+    )
+    phone = models.CharField(_("phone"), max_length=50, blank=True)
+    website = models.URLField(
+        _("web site"),
+        blank=True,
+        help_text=_("For example: https://www.example.com"),
+    )
+    slip_message = models.TextField(
+        _("message on packing slips"),
+        max_length=500,
+        blank=True,
+        help_text=_("For example: Thank you for your order."),
+    )
+    slip_shows_prices = models.BooleanField(
+        _("show prices on packing slips"),
+        default=False,
+    )
+
+    mail_customers = models.BooleanField(
+        _("tell customers by mail that their order has shipped"),
+        default=False,
+        help_text=_(
+            "Once per shipment, after the marketplace accepted it, and only where "
+            "somebody typed an e-mail address on the order."
+        ),
+    )
+    mail_subject = models.CharField(_("subject"), max_length=200, blank=True)
+    mail_body = models.TextField(_("text"), max_length=5000, blank=True)
 
     token_ciphertext = models.TextField(blank=True, editable=False)
     token_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
@@ -161,6 +209,23 @@ class Store(models.Model):
         return open_marketplace(
             self.marketplace, tokens.decrypt(self.token_ciphertext).reveal()
         )
+
+
+class Logo(models.Model):
+    """A store's logo, kept beside the store so that only documents read it."""
+
+    store = models.OneToOneField(
+        Store, models.CASCADE, related_name="logo", verbose_name=_("store")
+    )
+    image = models.BinaryField(_("image"))
+    content_type = models.CharField(_("kind of image"), max_length=20)
+
+    class Meta:
+        verbose_name = _("logo")
+        verbose_name_plural = _("logos")
+
+    def __str__(self) -> str:
+        return str(self.store)
 
 
 def open_marketplace(name: str, access_token: str) -> Marketplace:

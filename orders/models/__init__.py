@@ -1,16 +1,31 @@
-"""What we ship: orders and their items, shipments, imports and their problems."""
+"""What we ship: orders and what belongs to them, imports and their problems."""
 
 from orders.models.alerts import Alert
+from orders.models.corrections import Correction
+from orders.models.documents import PackingSlip
+from orders.models.files import TrackingFile
+from orders.models.history import OrderEvent
 from orders.models.imports import ImportProblem, ImportRun
-from orders.models.orders import STATUS_CHOICES, LineItem, Order
+from orders.models.orders import SHIP_TO, STATUS_CHOICES, LineItem, Order, ShipTo
+from orders.models.pictures import ProductPicture
+from orders.models.sendings import Sending, SendingLine
 from orders.models.shipments import Shipment
 
 __all__ = [
+    "SHIP_TO",
     "STATUS_CHOICES",
     "Alert",
+    "Correction",
     "ImportProblem",
     "ImportRun",
     "LineItem",
     "Order",
+    "OrderEvent",
+    "PackingSlip",
+    "ProductPicture",
+    "Sending",
+    "SendingLine",
+    "ShipTo",
     "Shipment",
+    "TrackingFile",
 ]

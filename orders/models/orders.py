@@ -1,5 +1,8 @@
 """Orders and their items: the marketplace's facts beside what staff decided."""
 
+from datetime import datetime, timedelta
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +11,15 @@ from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
 STATUS_CHOICES = [(status.value, _(status.label)) for status in OrderStatus]
+SHIP_TO = (
+    "ship_to_name",
+    "ship_to_address1",
+    "ship_to_address2",
+    "ship_to_city",
+    "ship_to_state",
+    "ship_to_postal_code",
+    "ship_to_country",
+)
 
 
 class OrderQuerySet(models.QuerySet):
@@ -21,7 +33,35 @@ class OrderQuerySet(models.QuerySet):
         )
 
 
-class Order(models.Model):
+class ShipTo(models.Model):
+    """A ship-to address, as the marketplace gives it or as staff corrected it."""
+
+    ship_to_name = models.CharField(_("name"), max_length=200, blank=True)
+    ship_to_address1 = models.CharField(_("address"), max_length=200, blank=True)
+    ship_to_address2 = models.CharField(_("address line 2"), max_length=200, blank=True)
+    ship_to_city = models.CharField(_("city"), max_length=100, blank=True)
+    ship_to_state = models.CharField(_("state or province"), max_length=100, blank=True)
+    ship_to_postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    ship_to_country = models.CharField(_("country"), max_length=2, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def address(self) -> str:
+        """The ship-to address as lines on a label."""
+        place = [self.ship_to_city, self.ship_to_state, self.ship_to_postal_code]
+        lines = [
+            self.ship_to_name,
+            self.ship_to_address1,
+            self.ship_to_address2,
+            " ".join(filter(None, place)),
+            self.ship_to_country,
+        ]
+        return "\n".join(filter(None, lines))
+
+
+class Order(ShipTo):
     """An order as the marketplace tells it, and what staff decided about it.
 
     `status` is computed by the database from both, so that neither an import nor a
@@ -43,13 +83,6 @@ class Order(models.Model):
     ordered_at = models.DateTimeField(_("ordered"))
     paid_at = models.DateTimeField(_("paid"), null=True)
     customer_name = models.CharField(_("customer"), max_length=200, blank=True)
-    ship_to_name = models.CharField(_("name"), max_length=200, blank=True)
-    ship_to_address1 = models.CharField(_("address"), max_length=200, blank=True)
-    ship_to_address2 = models.CharField(_("address line 2"), max_length=200, blank=True)
-    ship_to_city = models.CharField(_("city"), max_length=100, blank=True)
-    ship_to_state = models.CharField(_("state or province"), max_length=100, blank=True)
-    ship_to_postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
-    ship_to_country = models.CharField(_("country"), max_length=2, blank=True)
     refund_amount = models.DecimalField(
         _("refunded"), max_digits=12, decimal_places=2, null=True
     )
@@ -65,6 +98,8 @@ class Order(models.Model):
     imported_at = models.DateTimeField(_("imported"))
     changed_at = models.DateTimeField(_("changed at the marketplace"))
 
+    ship_to_changed_at = models.DateTimeField(_("address changed"), null=True)
+
     # Written by the re-check of old open orders.
     rechecked_at = models.DateTimeField(_("checked again"), null=True)
 
@@ -73,6 +108,14 @@ class Order(models.Model):
     hold_reason = models.CharField(_("reason for the hold"), max_length=200, blank=True)
     hold_until = models.DateField(_("held until"), null=True)
     has_shipment = models.BooleanField(_("shipped here"), default=False)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="assigned_orders",
+        verbose_name=_("assigned to"),
+    )
+    customer_email = models.EmailField(_("customer's e-mail"), blank=True)
 
     status = models.GeneratedField(
         verbose_name=_("status"),
@@ -117,23 +160,34 @@ class Order(models.Model):
         permissions = [
             ("ship_order", _("Can ship, hold and release orders")),
             ("send_tracking", _("Can send tracking to the marketplace")),
+            ("override_amber", _("Can send tracking despite a doubt, with a reason")),
+            ("export_orders", _("Can export orders and shipments")),
         ]
 
     def __str__(self) -> str:
         return self.marketplace_order_id
 
     @property
-    def address(self) -> str:
-        """The ship-to address as lines on a label."""
-        place = [self.ship_to_city, self.ship_to_state, self.ship_to_postal_code]
-        lines = [
-            self.ship_to_name,
-            self.ship_to_address1,
-            self.ship_to_address2,
-            " ".join(filter(None, place)),
-            self.ship_to_country,
-        ]
-        return "\n".join(filter(None, lines))
+    def ship_by(self) -> datetime | None:
+        """When the parcel must have left, None while unpaid (see Store)."""
+        if self.paid_at is None:
+            return None
+        return self.paid_at + timedelta(days=self.store.ship_within_days)
+
+    @property
+    def ship_to(self) -> ShipTo:
+        """The address that counts: staff's correction, else the marketplace's."""
+        return getattr(self, "correction", None) or self
+
+    @property
+    def has_undecided_address(self) -> bool:
+        """Whether the marketplace changed an address that was corrected here."""
+        correction = getattr(self, "correction", None)
+        return bool(
+            correction
+            and self.ship_to_changed_at
+            and self.ship_to_changed_at > correction.decided_at
+        )
 
     def get_status_display(self) -> str:
         return str(dict(STATUS_CHOICES).get(self.status, self.status))
@@ -151,6 +205,7 @@ class LineItem(models.Model):
         _("unit price"), max_digits=12, decimal_places=2, null=True
     )
     options = models.JSONField(_("options"), default=dict)
+    product_id = models.CharField(_("product"), max_length=100, blank=True)
 
     class Meta:
         verbose_name = _("line item")

@@ -70,8 +70,13 @@ class Shipment(models.Model):
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True)
     notified_at = models.DateTimeField(_("accepted at"), null=True)
+    receipt = models.JSONField(_("receipt"), null=True)
     claim = models.CharField(max_length=32, blank=True)
     claimed_until = models.DateTimeField(null=True)
+
+    # Written by `mailing` alone.
+    customer_mailed_at = models.DateTimeField(_("customer told"), null=True)
+    customer_mail_error = models.TextField(_("mail to the customer"), blank=True)
 
     objects = ShipmentQuerySet.as_manager()
 

@@ -1,0 +1,36 @@
+"""Tracking numbers that came in a carrier's file."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class TrackingFile(models.Model):
+    """A file of tracking numbers: its lines as read, until they are taken."""
+
+    name = models.CharField(_("file"), max_length=200)
+    header = models.JSONField(_("columns"), default=list)
+    lines = models.JSONField(_("lines"), default=list)
+    # Which column holds what: {"order": 0, "carrier": 2, "tracking_number": 3}.
+    mapping = models.JSONField(_("meaning of the columns"), default=dict)
+    # The carrier of lines that name none.
+    carrier = models.CharField(_("carrier"), max_length=100, blank=True)
+    # Of each line, once taken: [result, sentence].
+    results = models.JSONField(_("results"), default=list)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("uploaded by"),
+    )
+    uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    taken_at = models.DateTimeField(_("taken"), null=True)
+
+    class Meta:
+        verbose_name = _("tracking file")
+        verbose_name_plural = _("tracking files")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,54 @@
+"""What happened to an order, as far as no other row tells it."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.orders import Order
+
+
+class OrderEvent(models.Model):
+    """A line of an order's history; written once, never changed."""
+
+    class Kind(models.TextChoices):
+        CHANGED = "changed", _("Changed at the marketplace")
+        HELD = "held", _("Held")
+        RELEASED = "released", _("Released")
+        SHIPPED = "shipped", _("Shipped")
+        CORRECTED = "corrected", _("Shipment corrected")
+        SENT = "sent", _("Sent to the marketplace")
+        ACCEPTED = "accepted", _("Accepted by the marketplace")
+        REFUSED = "refused", _("Not accepted by the marketplace")
+        OVERRIDDEN = "overridden", _("Sent despite a doubt")
+        ADDRESS = "address", _("Address corrected")
+        ADDRESS_KEPT = "address_kept", _("Corrected address kept")
+        ADDRESS_REVERTED = "address_reverted", _("Marketplace’s address taken")
+        ASSIGNED = "assigned", _("Assigned")
+        PRINTED = "printed", _("Packing slip printed")
+        MAILED = "mailed", _("Customer told by mail")
+        NOTE = "note", _("Note")
+
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="events", verbose_name=_("order")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    text = models.TextField(_("text"), blank=True)
+    # Of a change: [field, from, to], one each.
+    changes = models.JSONField(_("changes"), default=list)
+
+    class Meta:
+        verbose_name = _("history")
+        verbose_name_plural = _("history")
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["order", "at"], name="orders_event_order")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.text}".strip()

@@ -1,0 +1,71 @@
+"""A sending by hand: a last look at each order before the one-way door."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.shipments import Shipment
+
+
+class Sending(models.Model):
+    """Shipments somebody wants to send: looked at, then confirmed, then sent."""
+
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("asked by"),
+    )
+    asked_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+    looked_at = models.DateTimeField(_("looked at"), null=True)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True)
+
+    class Meta:
+        verbose_name = _("sending")
+        verbose_name_plural = _("sendings")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class SendingLine(models.Model):
+    """One shipment of a sending, and what the last look at it showed."""
+
+    class Look(models.TextChoices):
+        WAITING = "waiting", _("Not looked at yet")
+        GREEN = "green", _("Goes")
+        AMBER = "amber", _("Needs a reason")
+        RED = "red", _("Does not go")
+
+    sending = models.ForeignKey(
+        Sending, models.CASCADE, related_name="lines", verbose_name=_("sending")
+    )
+    shipment = models.ForeignKey(
+        Shipment, models.CASCADE, related_name="looks", verbose_name=_("shipment")
+    )
+    look = models.CharField(
+        _("last look"), max_length=10, choices=Look, default=Look.WAITING
+    )
+    words = models.TextField(_("why"), blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    is_sent = models.BooleanField(_("sent"), default=False)
+
+    class Meta:
+        verbose_name = _("shipment to send")
+        verbose_name_plural = _("shipments to send")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sending", "shipment"], name="orders_sendingline_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(look="amber", is_sent=True, reason=""),
+                name="orders_sendingline_amber_has_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shipment}: {self.get_look_display()}"

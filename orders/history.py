@@ -27,3 +27,15 @@ def record(
         text=text,
         changes=[list(change) for change in changes],
     )
+
+
+def record_all(
+    order_ids: Iterable[int],
+    kind: OrderEvent.Kind,
+    *,
+    by: AbstractBaseUser | None = None,
+) -> None:
+    """Add the same line to many orders' history, now; `by` is None for the machine."""
+    now = clock.now()
+    events = [OrderEvent(order_id=pk, kind=kind, at=now, by=by) for pk in order_ids]
+    OrderEvent.objects.bulk_create(events, batch_size=500)

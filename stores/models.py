@@ -114,17 +114,6 @@ class Store(models.Model):
         default=False,
     )
 
-    mail_customers = models.BooleanField(
-        _("tell customers by mail that their order has shipped"),
-        default=False,
-        help_text=_(
-            "Once per shipment, after the marketplace accepted it, and only where "
-            "somebody typed an e-mail address on the order."
-        ),
-    )
-    mail_subject = models.CharField(_("subject"), max_length=200, blank=True)
-    mail_body = models.TextField(_("text"), max_length=5000, blank=True)
-
     token_ciphertext = models.TextField(blank=True, editable=False)
     token_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     token_ending = models.CharField(

@@ -30,23 +30,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='order',
-            name='customer_email',
-            field=models.EmailField(blank=True, max_length=254, verbose_name="customer's e-mail"),
-        ),
-        migrations.AddField(
-            model_name='order',
             name='ship_to_changed_at',
             field=models.DateTimeField(null=True, verbose_name='address changed'),
-        ),
-        migrations.AddField(
-            model_name='shipment',
-            name='customer_mail_error',
-            field=models.TextField(blank=True, verbose_name='mail to the customer'),
-        ),
-        migrations.AddField(
-            model_name='shipment',
-            name='customer_mailed_at',
-            field=models.DateTimeField(null=True, verbose_name='customer told'),
         ),
         migrations.AddField(
             model_name='shipment',
@@ -128,7 +113,7 @@ class Migration(migrations.Migration):
             name='OrderEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('changed', 'Changed at the marketplace'), ('held', 'Held'), ('released', 'Released'), ('shipped', 'Shipped'), ('corrected', 'Shipment corrected'), ('sent', 'Sent to the marketplace'), ('accepted', 'Accepted by the marketplace'), ('refused', 'Not accepted by the marketplace'), ('overridden', 'Sent despite a doubt'), ('address', 'Address corrected'), ('address_kept', 'Corrected address kept'), ('address_reverted', 'Marketplace’s address taken'), ('assigned', 'Assigned'), ('printed', 'Packing slip printed'), ('mailed', 'Customer told by mail'), ('note', 'Note')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('changed', 'Changed at the marketplace'), ('held', 'Held'), ('released', 'Released'), ('shipped', 'Shipped'), ('corrected', 'Shipment corrected'), ('sent', 'Sent to the marketplace'), ('accepted', 'Accepted by the marketplace'), ('refused', 'Not accepted by the marketplace'), ('overridden', 'Sent despite a doubt'), ('address', 'Address corrected'), ('address_kept', 'Corrected address kept'), ('address_reverted', 'Marketplace’s address taken'), ('assigned', 'Assigned'), ('printed', 'Packing slip printed'), ('note', 'Note')], max_length=20, verbose_name='kind')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('text', models.TextField(blank=True, verbose_name='text')),
                 ('changes', models.JSONField(default=list, verbose_name='changes')),
@@ -174,5 +159,9 @@ class Migration(migrations.Migration):
                 'ordering': ['pk'],
                 'constraints': [models.UniqueConstraint(fields=('sending', 'shipment'), name='orders_sendingline_once'), models.CheckConstraint(condition=models.Q(('is_sent', True), ('look', 'amber'), ('reason', ''), _negated=True), name='orders_sendingline_amber_has_a_reason')],
             },
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('ship_to_changed_at__isnull', False)), fields=['ship_to_changed_at'], name='orders_order_address'),
         ),
     ]

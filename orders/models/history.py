@@ -25,7 +25,6 @@ class OrderEvent(models.Model):
         ADDRESS_REVERTED = "address_reverted", _("Marketplace’s address taken")
         ASSIGNED = "assigned", _("Assigned")
         PRINTED = "printed", _("Packing slip printed")
-        MAILED = "mailed", _("Customer told by mail")
         NOTE = "note", _("Note")
 
     order = models.ForeignKey(

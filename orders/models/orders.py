@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from stores.marketplaces.base import OrderStatus
@@ -30,6 +30,12 @@ class OrderQuerySet(models.QuerySet):
         """Orders whose marketplace may still change its mind."""
         return self.exclude(
             marketplace_state__in=[OrderStatus.SHIPPED, OrderStatus.CANCELLED]
+        )
+
+    def with_undecided_address(self) -> "OrderQuerySet":
+        """Open orders whose corrected address the marketplace has changed since."""
+        return self.open_at_marketplace().filter(
+            has_shipment=False, ship_to_changed_at__gt=F("correction__decided_at")
         )
 
 
@@ -115,7 +121,6 @@ class Order(ShipTo):
         related_name="assigned_orders",
         verbose_name=_("assigned to"),
     )
-    customer_email = models.EmailField(_("customer's e-mail"), blank=True)
 
     status = models.GeneratedField(
         verbose_name=_("status"),
@@ -156,6 +161,11 @@ class Order(ShipTo):
                 fields=["store", "-ordered_at", "-id"], name="orders_order_store"
             ),
             models.Index(fields=["marketplace_order_id"], name="orders_order_number"),
+            models.Index(
+                fields=["ship_to_changed_at"],
+                name="orders_order_address",
+                condition=Q(ship_to_changed_at__isnull=False),
+            ),
         ]
         permissions = [
             ("ship_order", _("Can ship, hold and release orders")),

@@ -74,10 +74,6 @@ class Shipment(models.Model):
     claim = models.CharField(max_length=32, blank=True)
     claimed_until = models.DateTimeField(null=True)
 
-    # Written by `mailing` alone.
-    customer_mailed_at = models.DateTimeField(_("customer told"), null=True)
-    customer_mail_error = models.TextField(_("mail to the customer"), blank=True)
-
     objects = ShipmentQuerySet.as_manager()
 
     class Meta:

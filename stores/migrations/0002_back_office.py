@@ -24,21 +24,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='store',
-            name='mail_body',
-            field=models.TextField(blank=True, max_length=5000, verbose_name='text'),
-        ),
-        migrations.AddField(
-            model_name='store',
-            name='mail_customers',
-            field=models.BooleanField(default=False, help_text='Once per shipment, after the marketplace accepted it, and only where somebody typed an e-mail address on the order.', verbose_name='tell customers by mail that their order has shipped'),
-        ),
-        migrations.AddField(
-            model_name='store',
-            name='mail_subject',
-            field=models.CharField(blank=True, max_length=200, verbose_name='subject'),
-        ),
-        migrations.AddField(
-            model_name='store',
             name='phone',
             field=models.CharField(blank=True, max_length=50, verbose_name='phone'),
         ),

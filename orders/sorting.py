@@ -16,7 +16,7 @@ from stores.models import Store
 from stores.wording import in_words
 
 # Raise it when `parse_order` reads something new, so that stored orders are read again.
-READER_VERSION = 1
+READER_VERSION = 2
 
 
 @dataclass(frozen=True)

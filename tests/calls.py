@@ -1,5 +1,6 @@
 """The connector's calls, one as good as another to a failure."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from stores.sandbox.server import Sandbox
 
 ORDER = "120000001"
 NUMBER = "9400100000000000000000"
+PRODUCT = "EX-HEADSET"
 
 CALLS: dict[str, Callable[[Tophatter], Any]] = {
     "orders": lambda connector: list(connector.list_orders()),
@@ -18,6 +20,7 @@ CALLS: dict[str, Callable[[Tophatter], Any]] = {
     "orders/fulfill": lambda connector: connector.fulfill(
         ShipmentNotice(ORDER, "USPS", NUMBER)
     ),
+    "products/retrieve": lambda connector: connector.picture_url(PRODUCT),
     "metadata/carriers": lambda connector: connector.list_carriers(),
 }
 READS = [name for name in CALLS if name != "orders/fulfill"]
@@ -35,3 +38,8 @@ def failure(sandbox: Sandbox, call: str, **limits: float) -> MarketplaceError:
     with pytest.raises(MarketplaceError) as caught:
         CALLS[call](connect(sandbox, **limits))
     return caught.value
+
+
+def serve_product(sandbox: Sandbox, **fields: Any) -> None:
+    """Answer the next question for a product with these fields."""
+    sandbox.fault("body", on="products/retrieve", text=json.dumps(fields))

@@ -45,7 +45,7 @@ class OrderFactory(factory.django.DjangoModelFactory):
         lambda o: {"order_id": int(o.marketplace_order_id), "status": "paid"}
     )
     digest = "digest"
-    read_with = "1 UTC plain"
+    read_with = "2 UTC plain"
     imported_at = factory.LazyFunction(clock.now)
     changed_at = factory.LazyFunction(clock.now)
 

@@ -16,7 +16,16 @@ from stores.marketplaces.base import (
 from stores.marketplaces.carriers import CARRIERS
 from stores.marketplaces.tophatter import Tophatter
 from stores.sandbox.server import Sandbox
-from tests.calls import CALLS, NUMBER, ORDER, connect, each_call, each_read, failure
+from tests.calls import (
+    CALLS,
+    NUMBER,
+    ORDER,
+    PRODUCT,
+    connect,
+    each_call,
+    each_read,
+    failure,
+)
 
 HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 UTC_ZONE = ZoneInfo("UTC")
@@ -57,6 +66,15 @@ def test_a_shipment_is_posted_with_order_carrier_and_number(tophatter):
         "carrier": "China Post",
         "tracking_number": NUMBER,
     }
+    assert request.query == {}
+
+
+def test_a_picture_is_asked_for_by_the_products_identifier_alone(tophatter):
+    connect(tophatter).picture_url(PRODUCT)
+
+    (request,) = tophatter.requests
+    assert (request.method, request.path) == ("GET", "products/retrieve")
+    assert request.body == {"identifier": PRODUCT}
     assert request.query == {}
 
 

@@ -182,7 +182,9 @@ def test_https_and_this_computer_are_accepted(address):
     assert check_base_url(address + "/") == address
 
 
-@pytest.mark.parametrize("call", ["orders/retrieve", "orders/fulfill"])
+@pytest.mark.parametrize(
+    "call", ["orders/retrieve", "orders/fulfill", "products/retrieve"]
+)
 @pytest.mark.parametrize(
     ("fault", "options"),
     [
@@ -207,7 +209,7 @@ def test_no_error_holds_the_token_or_the_address(tophatter, call, fault, options
     assert tophatter.token not in told
     assert "127.0.0.1" not in told
     assert str(tophatter.port) not in told
-    assert "/orders" not in f"{error}{error!r}{vars(error)}"
+    assert f"/{call}" not in f"{error}{error!r}{vars(error)}"
 
 
 @pytest.mark.parametrize("call", ["orders/retrieve", "orders/fulfill"])

@@ -12,11 +12,13 @@ from stores.marketplaces.base import (
     MarketplaceRefused,
     MarketplaceUnavailable,
     OrderNotFound,
+    ProductNotFound,
     TokenRefused,
 )
-from stores.marketplaces.tophatter import Tophatter, retry_after
+from stores.marketplaces.failures import retry_after
+from stores.marketplaces.tophatter import Tophatter
 from stores.sandbox.server import Sandbox
-from tests.calls import CALLS, ORDER, connect, each_call, failure
+from tests.calls import CALLS, ORDER, PRODUCT, connect, each_call, failure
 
 HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
@@ -58,11 +60,21 @@ def test_an_order_the_marketplace_does_not_know_is_named(tophatter, call):
     assert ORDER in str(error)
 
 
-def test_a_page_that_is_not_there_is_no_unknown_order(tophatter):
+def test_a_product_the_marketplace_does_not_know_is_an_error_of_its_own(tophatter):
+    tophatter.accounts[tophatter.token].clear()
+
+    error = failure(tophatter, "products/retrieve")
+
+    assert type(error) is ProductNotFound
+    assert f"There is no product with the unique ID {PRODUCT}." in str(error)
+
+
+@pytest.mark.parametrize("call", ["orders/retrieve", "products/retrieve"])
+def test_a_page_that_is_not_there_is_no_unknown_order_or_product(tophatter, call):
     text = "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 6\r\n"
     tophatter.fault("wire", text=f"{text}\r\n<html>")
 
-    error = failure(tophatter, "orders/retrieve")
+    error = failure(tophatter, call)
 
     assert type(error) is MarketplaceRefused
     assert "HTML" in str(error)
@@ -202,6 +214,7 @@ def test_an_answer_that_is_no_json_of_orders_is_for_later(
         ("orders/fulfill", "[]", "array"),
         ("orders/fulfill", "true", "bool"),
         ("metadata/carriers", '["USPS"]', "array"),
+        ("products/retrieve", "[]", "array"),
     ],
 )
 def test_json_of_another_shape_is_for_later(tophatter, call, text, words):

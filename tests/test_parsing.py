@@ -42,6 +42,7 @@ def test_an_order_of_2017_is_read_whole():
                 quantity=1,
                 unit_price=Decimal("18.00"),
                 variation_id="",
+                product_id="MUG-01",
             ),
         ),
     )
@@ -60,6 +61,7 @@ def test_an_order_of_2021_is_read_whole():
             quantity=1,
             unit_price=Decimal("10.00"),
             variation_id="EX-HEADSET-BLACK",
+            product_id="EX-HEADSET",
         ),
         MarketplaceLine(
             sku="",

@@ -33,6 +33,7 @@ class MarketplaceLine:
     quantity: int
     unit_price: Decimal | None
     variation_id: str
+    product_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,14 @@ class MarketplaceOrder:
         return bool(
             self.ship_to_address1 and (self.ship_to_city or self.ship_to_postal_code)
         )
+
+
+@dataclass(frozen=True)
+class MarketplaceAmount:
+    """An amount the marketplace names, with an English title, translatable later."""
+
+    title: str
+    amount: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,10 @@ class OrderNotFound(MarketplaceRefused):
     """The marketplace knows no such order under this token (404)."""
 
 
+class ProductNotFound(MarketplaceRefused):
+    """The marketplace knows no such product under this token (404)."""
+
+
 class UnreadableOrder(MarketplaceError):
     """An order that cannot be understood; `order_id` is empty when even that fails."""
 
@@ -152,8 +165,15 @@ class Marketplace(Protocol):
     def parse_order(raw: Any, timezone: ZoneInfo) -> MarketplaceOrder:
         """Read a raw order; times without an offset are in `timezone`."""
 
+    @staticmethod
+    def read_amounts(raw: Any) -> list[MarketplaceAmount]:
+        """Return the amounts a raw order names, as far as it names them."""
+
     def fulfill(self, notice: ShipmentNotice) -> dict[str, Any]:
         """Tell the marketplace an order has shipped and return its raw answer."""
 
     def list_carriers(self) -> dict[str, str]:
         """Return the accepted carriers, label to identifier."""
+
+    def picture_url(self, product_id: str) -> str:
+        """Return the address of the product's picture, empty when it has none."""

@@ -56,6 +56,8 @@ ALIASES = {
     "VIRGIN ISLANDS, U.S.": "VI",
     "WALES": "GB",
 }
+# Names of the ISO table that nobody writes on a parcel.
+ON_PARCELS = {"GB": "United Kingdom", "KR": "South Korea", "KP": "North Korea"}
 
 
 def _plain(name: str) -> str:
@@ -80,3 +82,9 @@ _COUNTRIES = _table()
 def alpha2(country: str) -> str:
     """Return the ISO 3166-1 alpha-2 code, or an empty text when it is not known."""
     return _COUNTRIES.get(_plain(country), "")
+
+
+def name(code: str) -> str:
+    """Return the English name of an alpha-2 code, or the code when it is not known."""
+    country = iso3166.countries_by_alpha2.get(code)
+    return ON_PARCELS.get(code) or (country.apolitical_name if country else code)

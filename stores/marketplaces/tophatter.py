@@ -1,16 +1,13 @@
 """The Tophatter Merchant API v1, as far as it is known (see the API notes)."""
 
-import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from stores.marketplaces import countries
+from stores.marketplaces.amounts import read_amounts
+from stores.marketplaces.answers import kind_of, read_json
 from stores.marketplaces.base import (
-    MarketplaceBusy,
     MarketplaceError,
     MarketplaceLine,
     MarketplaceOrder,
@@ -18,18 +15,27 @@ from stores.marketplaces.base import (
     MarketplaceUnavailable,
     OrderNotFound,
     OrderStatus,
+    ProductNotFound,
     ShipmentNotice,
     TokenRefused,
     UnreadableOrder,
     gettext_noop,
 )
 from stores.marketplaces.carriers import CARRIERS
+from stores.marketplaces.failures import failure_of
 from stores.marketplaces.http import BoundedClient, Reply, Unanswered
-from stores.marketplaces.reading import clean, moment, money, quantity, text, unreadable
+from stores.marketplaces.reading import (
+    clean,
+    moment,
+    money,
+    quantity,
+    text,
+    unreadable,
+    web_address,
+)
 
 MOST_PAGES = 10_000
 MOST_UPSELLS = 100
-LONGEST_WAIT = 6 * 60 * 60
 
 STATUSES = {
     "processing_payment": OrderStatus.AWAITING_PAYMENT,
@@ -43,31 +49,14 @@ STATUSES = {
     "pending_consolidation_decision": OrderStatus.ON_HOLD,
 }
 
-# HTTP status → the failure it is, and its sentence.
-FAILURES: dict[int, tuple[type[MarketplaceError], str]] = {
-    401: (
-        TokenRefused,
-        gettext_noop(
-            "%(marketplace)s refused the access token (%(status)s): %(message)s"
-        ),
-    ),
-    404: (
-        MarketplaceRefused,
-        gettext_noop("%(marketplace)s knows no such thing (404): %(message)s"),
-    ),
-    429: (
-        MarketplaceBusy,
-        gettext_noop("%(marketplace)s asks for fewer requests (%(status)s)."),
-    ),
+# What a 404 with the marketplace's own words means, by the first part of the path.
+UNKNOWN: dict[str, type[MarketplaceRefused]] = {
+    "orders": OrderNotFound,
+    "products": ProductNotFound,
 }
-FAILURES[403] = FAILURES[401]
-FAILURES[425] = FAILURES[429]
-REFUSED = gettext_noop("%(marketplace)s refused the request (%(status)s): %(message)s")
-UNAVAILABLE = gettext_noop("%(marketplace)s has a problem (%(status)s).")
-REDIRECTED = gettext_noop(
-    "%(marketplace)s answered with a redirect (%(status)s), which is not followed; "
-    "check TOPHATTER_API_URL if it stays so."
-)
+# For a small picture beside the item, of those the marketplace has made.
+PICTURES = ("square", "medium", "thumbnail")
+
 UNANSWERED = gettext_noop("%(marketplace)s did not answer (%(reason)s).")
 NOT_JSON = gettext_noop(
     "%(marketplace)s answered with something else than orders (%(what)s)."
@@ -144,6 +133,14 @@ class Tophatter:
             if isinstance(identifier, str) and label.strip() and identifier.strip()
         }
 
+    def picture_url(self, product_id: str) -> str:
+        """Return where the browser may load the product's picture from, if anywhere."""
+        product = self._request(
+            "GET", "/products/retrieve.json", dict, identifier=product_id
+        )
+        known = (web_address(url, self._client.base_url) for url in _pictures(product))
+        return next(filter(None, known), "")
+
     @staticmethod
     def order_id(raw: Any) -> str:
         value = raw.get("order_id") if isinstance(raw, dict) else None
@@ -171,6 +168,8 @@ class Tophatter:
                 **error.facts,
             ) from None
 
+    read_amounts = staticmethod(read_amounts)
+
     def _request(self, method: str, path: str, shape: type, **data: str) -> Any:
         """Return the JSON of an answer, or raise a `MarketplaceError`."""
         try:
@@ -183,57 +182,24 @@ class Tophatter:
             ) from None
         if reply.status != 200:
             raise self._failure(reply, path)
-        answer = _read_json(reply)
+        answer = read_json(reply)
         if not isinstance(answer, shape):
             raise MarketplaceUnavailable(
-                NOT_JSON, marketplace=self.label, what=_kind_of(reply, answer)
+                NOT_JSON, marketplace=self.label, what=kind_of(reply, answer)
             )
         return answer
 
     def _failure(self, reply: Reply, path: str) -> MarketplaceError:
-        answer = _read_json(reply)
-        message = answer.get("message") if isinstance(answer, dict) else None
-        facts = {
-            "marketplace": self.label,
-            "status": reply.status,
-            "message": self._scrub(message)
-            if isinstance(message, str) and message.strip()
-            else _kind_of(reply, answer),
-        }
-        if reply.status == 404 and message and path.startswith("/orders/"):
-            return OrderNotFound(FAILURES[404][1], **facts)
-        if reply.status in {401, 403, 404}:
-            kind, sentence = FAILURES[reply.status]
-            return kind(sentence, **facts)
-        wait = retry_after(reply.headers.get("Retry-After", ""))
-        if reply.status in {425, 429}:
-            return MarketplaceBusy(FAILURES[429][1], retry_after=wait, **facts)
-        if 300 <= reply.status < 400:
-            return MarketplaceUnavailable(REDIRECTED, **facts)
-        if 400 <= reply.status < 500 and reply.status != 408:
-            return MarketplaceRefused(REFUSED, **facts)
-        return MarketplaceUnavailable(UNAVAILABLE, retry_after=wait, **facts)
+        answer = read_json(reply)
+        words = answer.get("message") if isinstance(answer, dict) else None
+        message = self._scrub(words) if isinstance(words, str) else ""
+        unknown = MarketplaceRefused
+        if message:
+            unknown = UNKNOWN.get(path.split("/")[1], unknown)
+        return failure_of(reply, unknown, self.label, message or kind_of(reply, answer))
 
     def _scrub(self, message: str) -> str:
         return clean(message.replace(self._access_token, "****"))[:200]
-
-
-def retry_after(header: str, now: datetime | None = None) -> float | None:
-    """Return the seconds to wait, six hours at the most; None when it makes no sense.
-
-    The header gives seconds or an HTTP date (RFC 9110, 10.2.3).
-    """
-    header = header.strip()
-    if header.isascii() and header.isdigit():
-        return min(float(header[:12]), LONGEST_WAIT)
-    try:
-        until = parsedate_to_datetime(header)
-    except (ValueError, OverflowError, IndexError):
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    wait = (until - (now or datetime.now(UTC))).total_seconds()
-    return min(wait, LONGEST_WAIT) if wait >= 0 else None
 
 
 def _read_order(
@@ -284,7 +250,24 @@ def _main_line(raw: dict[str, Any]) -> MarketplaceLine:
         # Whether the fee is per piece or for all of them is not known.
         unit_price=price if pieces == 1 else None,
         variation_id=variation,
+        product_id=_product_id(raw),
     )
+
+
+def _product_id(raw: dict[str, Any]) -> str:
+    """Return whose picture to show; no order is unreadable for want of a picture."""
+    try:
+        return text(raw, "product_identifier", 100)
+    except UnreadableOrder:
+        return ""
+
+
+def _pictures(product: dict[str, Any]) -> Iterator[Any]:
+    """Yield what is said of a product's picture, the one that is wanted first."""
+    images = product.get("all_images")
+    if isinstance(images, list) and images and isinstance(images[0], dict):
+        yield from (images[0].get(size) for size in PICTURES)
+    yield product.get("primary_image")
 
 
 def _upsell_lines(raw: dict[str, Any]) -> Iterator[MarketplaceLine]:
@@ -317,43 +300,3 @@ def _reworded(
     error: MarketplaceError, kind: type[MarketplaceError], text: str, order_id: str
 ) -> MarketplaceError:
     return kind(text, **{**error.facts, "order": order_id})
-
-
-def _read_json(reply: Reply) -> Any:
-    """Return the parsed body with exact decimals, or None when it is no JSON."""
-    try:
-        return json.loads(
-            reply.content,
-            parse_float=_parse_float,
-            parse_int=_parse_int,
-            parse_constant=_refuse_constant,
-        )
-    except (ValueError, RecursionError):
-        return None
-
-
-def _parse_float(digits: str) -> Decimal | str:
-    """Return a number beyond any exponent as text, so that only its order suffers."""
-    try:
-        return Decimal(digits)
-    except InvalidOperation:
-        return digits
-
-
-def _parse_int(digits: str) -> int | Decimal:
-    """Absurdly long numbers must not stop the page: `int` refuses them by an error."""
-    return int(digits) if len(digits) <= 100 else Decimal(digits)
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
-
-
-def _kind_of(reply: Reply, answer: Any) -> str:
-    if not reply.content:
-        return gettext_noop("an empty answer")
-    if "html" in reply.content_type:
-        return "HTML"
-    if answer is None and reply.content.strip() != b"null":
-        return gettext_noop("unreadable JSON")
-    return {dict: "object", list: "array"}.get(type(answer), type(answer).__name__)

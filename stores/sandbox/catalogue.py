@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from stores.sandbox import tables
+from stores.sandbox import drawings, tables
 from stores.sandbox.marketplace import Marketplace, Order
 from stores.sandbox.parameters import Refusal, choice, number, page_of, require
 
@@ -40,7 +40,7 @@ def products(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) ->
     is_match = choice(given, "status", tables.PRODUCT_STATUSES)
     if given.get("category") or given.get("health_status"):
         is_match = False
-    rows = list(_products(orders).values()) if is_match else []
+    rows = list(_products(marketplace, orders).values()) if is_match else []
     sort = given.get("sort", "unique_id_ascending")
     if sort not in tables.PRODUCT_SORTS:
         raise Refusal(400, f"{sort} is not a valid sort.")
@@ -55,22 +55,29 @@ def search(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> A
     require(given, "query")
     wanted = given["query"].casefold()
     rows = [
-        row for row in _products(orders).values() if wanted in row["title"].casefold()
+        row
+        for row in _products(marketplace, orders).values()
+        if wanted in row["title"].casefold()
     ]
     return _listed(given, rows)
 
 
 def product(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> Any:
     require(given, "identifier")
-    row = _products(orders).get(given["identifier"])
-    if row is None:
-        raise _unknown("product", given["identifier"])
-    return row
+    identifier = given["identifier"]
+    of_it = {
+        order_id: order
+        for order_id, order in orders.items()
+        if order.get("product_identifier") == identifier
+    }
+    if not of_it:
+        raise _unknown("product", identifier)
+    return _products(marketplace, of_it)[identifier]
 
 
 def variation(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> Any:
     require(given, "identifier")
-    for row in _products(orders).values():
+    for row in _products(marketplace, orders).values():
         for one in row["variations"]:
             if one["identifier"] == given["identifier"]:
                 return {
@@ -102,20 +109,23 @@ def _listed(given: dict[str, Any], rows: list[Any]) -> Any:
     }
 
 
-def _products(orders: Orders) -> dict[str, dict[str, Any]]:
+def _products(marketplace: Marketplace, orders: Orders) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for order in orders.values():
         identifier = order.get("product_identifier")
         if not identifier:
             continue
-        row = found.setdefault(identifier, _product(order))
+        if identifier not in found:
+            pictures = drawings.images(marketplace.pictures_url, identifier)
+            found[identifier] = _product(order, pictures)
+        row = found[identifier]
         known = {one["identifier"] for one in row["variations"]}
         if order.get("variation_identifier") not in {None, *known}:
             row["variations"].append(_variation(order))
     return found
 
 
-def _product(order: Order) -> dict[str, Any]:
+def _product(order: Order, pictures: dict[str, str]) -> dict[str, Any]:
     return {
         "identifier": order["product_identifier"],
         "internal_id": order.get("product_internal_id"),
@@ -132,9 +142,9 @@ def _product(order: Order) -> dict[str, Any]:
         "weight": None,
         "days_to_fulfill": 5,
         "days_to_deliver": 14,
-        "primary_image": None,
+        "primary_image": pictures["original"],
         "extra_images": "",
-        "all_images": [],
+        "all_images": [pictures],
         "created_at": CREATED_AT,
         "updated_at": CREATED_AT,
         "disabled_at": None,

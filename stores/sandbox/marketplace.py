@@ -40,6 +40,7 @@ class Marketplace:
         self.amounts = amounts
         self.offset = offset
         self.date_parameter = date_parameter
+        self.pictures_url = "https://images.example.com"
         self.state_file = state_file
         self.lock = RLock()
         self.carriers = dict(tables.CARRIERS)

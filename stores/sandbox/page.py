@@ -4,6 +4,7 @@ import json
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from stores.sandbox import drawings
 from stores.sandbox.faults import FAULTS
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def serve(handler: "Handler", path: str, form: dict[str, Any]) -> None:
         return _answer(handler, 403, "text/plain", "Open this page as 127.0.0.1.")
     if handler.command == "GET" and path == "/":
         return _answer(handler, 200, "text/html; charset=utf-8", _page(sandbox))
+    if handler.command == "GET" and path.startswith(f"{drawings.PATH}/"):
+        return _answer(handler, 200, "image/svg+xml", drawings.draw(path))
     if handler.command == "GET" and path == "/sandbox/state.json":
         return _answer(handler, 200, "application/json", _state(sandbox))
     if handler.command == "POST" and _steer(sandbox, path, form):

@@ -14,7 +14,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from stores.sandbox import api, page
+from stores.sandbox import api, drawings, page
 from stores.sandbox.faults import FAULTS, Fault
 from stores.sandbox.marketplace import Marketplace, Order
 from stores.sandbox.parameters import Refusal
@@ -48,6 +48,7 @@ class Sandbox(Marketplace):
         self.server.sandbox = self  # type: ignore[attr-defined]
         self.port = self.server.server_address[1]
         self.url = f"http://{host}:{self.port}{PREFIX.rstrip('/')}"
+        self.pictures_url = f"http://{host}:{self.port}{drawings.PATH}"
 
     def __enter__(self) -> "Sandbox":
         self.start()

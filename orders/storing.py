@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from django.db import (
@@ -15,6 +16,7 @@ from django.db import (
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
+from orders.changes import record_changes
 from orders.models import SHIP_TO, ImportProblem, LineItem, Order
 from orders.patience import patiently
 from orders.sorting import Arrival, Page, Problem, read_with
@@ -30,11 +32,16 @@ FACTS = (
     *SHIP_TO,
     "refund_amount",
 )
-UPSERTED = (
+# What of it staff see, so that a change of it goes into the order's history.
+SEEN = (
     *FACTS,
     "marketplace_state",
     "marketplace_carrier",
     "marketplace_tracking_number",
+)
+UPSERTED = (
+    *SEEN,
+    "ship_to_changed_at",
     "payload",
     "digest",
     "read_with",
@@ -104,14 +111,13 @@ def _not_stored(arrival: Arrival, error: Exception) -> Problem:
 
 
 def _write(store: Store, page: Page, guard: Guard) -> None:
-    now = clock.now()
     with transaction.atomic():
         guard()
-        _upsert(store, page, now)
-        _record_problems(store, page, now)
+        _upsert(store, page)
+        _record_problems(store, page, clock.now())
 
 
-def _upsert(store: Store, page: Page, now: datetime) -> None:
+def _upsert(store: Store, page: Page) -> None:
     # In one order everywhere, so that two writers cannot wait for each other.
     arrivals = sorted(page.created + page.updated, key=lambda one: one.order.order_id)
     if not arrivals:
@@ -122,12 +128,17 @@ def _upsert(store: Store, page: Page, now: datetime) -> None:
         .filter(
             store=store, marketplace_order_id__in=[a.order.order_id for a in arrivals]
         )
-        .only("marketplace_order_id", "digest", "changed_at", *SHIP_TO)
+        .only(
+            "marketplace_order_id", "digest", "changed_at", "ship_to_changed_at", *SEEN
+        )
+        .prefetch_related("line_items")
         .order_by("marketplace_order_id")
     }
-    reading = read_with(store)
+    # Read once the rows are locked: an address that staff decided on while this
+    # waited is older than the one that is written now.
+    now = clock.now()
     orders = [
-        _row(store, arrival, before.get(arrival.order.order_id), reading, now)
+        _row(store, arrival, before.get(arrival.order.order_id), now)
         for arrival in arrivals
     ]
     Order.objects.bulk_create(
@@ -137,41 +148,58 @@ def _upsert(store: Store, page: Page, now: datetime) -> None:
         update_fields=UPSERTED,
         unique_fields=["store", "marketplace_order_id"],
     )
-    lines = [
-        line
+    packed = [
+        list(_lines(store, order, arrival.order))
         for order, arrival in zip(orders, arrivals, strict=True)
-        for line in _lines(store, order, arrival.order)
     ]
+    lines = list(chain.from_iterable(packed))
     LineItem.objects.bulk_create(
         lines,
         batch_size=500,
         update_conflicts=True,
-        update_fields=["sku", "name", "quantity", "unit_price", "options"],
+        update_fields=[
+            "sku",
+            "name",
+            "quantity",
+            "unit_price",
+            "options",
+            "product_id",
+        ],
         unique_fields=["order", "position"],
     )
-    if before:
-        kept = {(line.order_id, line.position) for line in lines}
-        gone = [
-            pk
-            for pk, *key in LineItem.objects.filter(
-                order__in=[order.pk for order in before.values()]
-            ).values_list("pk", "order_id", "position")
-            if tuple(key) not in kept
-        ]
+    _delete_gone(before.values(), lines)
+    known = [
+        (before[order.marketplace_order_id], order, items)
+        for order, items in zip(orders, packed, strict=True)
+        if order.marketplace_order_id in before
+    ]
+    record_changes(known, SEEN, now)
+
+
+def _delete_gone(before: Iterable[Order], lines: Iterable[LineItem]) -> None:
+    kept = {(line.order_id, line.position) for line in lines}
+    gone = [
+        line.pk
+        for order in before
+        for line in order.line_items.all()
+        if (line.order_id, line.position) not in kept
+    ]
+    if gone:
         LineItem.objects.filter(pk__in=gone).delete()
 
 
-def _row(
-    store: Store, arrival: Arrival, before: Order | None, reading: str, now: datetime
-) -> Order:
+def _row(store: Store, arrival: Arrival, before: Order | None, now: datetime) -> Order:
     facts = {name: getattr(arrival.order, name) for name in FACTS}
-    changed_at = now
+    changed_at, ship_to_changed_at = now, None
     if before:
         if not arrival.order.has_ship_to:
             # A marketplace blanks old addresses; an empty one tells nothing new.
             facts |= {name: getattr(before, name) for name in SHIP_TO}
         if before.digest == arrival.digest:
             changed_at = before.changed_at
+        ship_to_changed_at = before.ship_to_changed_at
+        if any(facts[name] != getattr(before, name) for name in SHIP_TO):
+            ship_to_changed_at = now
     return Order(
         store=store,
         marketplace_order_id=arrival.order.order_id,
@@ -180,9 +208,10 @@ def _row(
         marketplace_tracking_number=arrival.order.tracking_number,
         payload=storable(arrival.raw),
         digest=arrival.digest,
-        read_with=reading,
+        read_with=read_with(store),
         imported_at=now,
         changed_at=changed_at,
+        ship_to_changed_at=ship_to_changed_at,
         **facts,
     )
 
@@ -200,6 +229,7 @@ def _lines(store: Store, order: Order, facts: MarketplaceOrder) -> Iterable[Line
             quantity=line.quantity,
             unit_price=line.unit_price,
             options=options,
+            product_id=line.product_id,
         )
 
 

@@ -1,0 +1,166 @@
+"""The page where staff correct an address, beside the marketplace's own."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import iso3166
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from orders import addressing, shipping
+from orders.models import SHIP_TO, Correction, Order
+from orders.tables import in_zone
+
+COUNTRIES = {
+    country.alpha2: f"{country.apolitical_name} ({country.alpha2})"
+    for country in sorted(iso3166.countries, key=lambda one: one.apolitical_name)
+}
+
+
+class SeenForm(forms.Form):
+    """When the marketplace had last changed the address that is on the page."""
+
+    seen = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+
+
+class AddressForm(SeenForm):
+    """A ship-to address, filled in with the one that counts."""
+
+    ship_to_country = forms.ChoiceField(
+        choices=[("", _("Choose the country")), *COUNTRIES.items()],
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    def __init__(self, order: Order, **options: Any) -> None:
+        changed_at = order.ship_to_changed_at
+        initial = {name: getattr(order.ship_to, name) for name in SHIP_TO}
+        initial |= options.pop("initial", {})
+        initial["seen"] = changed_at.isoformat() if changed_at else ""
+        super().__init__(initial=initial, **options)
+        for name in SHIP_TO:
+            column = Correction._meta.get_field(name)
+            if name != "ship_to_country":
+                self.fields[name] = forms.CharField(
+                    required=name in {"ship_to_name", "ship_to_address1"},
+                    max_length=column.max_length,
+                    widget=UnfoldAdminTextInputWidget(
+                        attrs={"dir": "auto", "autocomplete": "off"}
+                    ),
+                )
+            self.fields[name].label = capfirst(column.verbose_name)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A field of both addresses: what they say, and where ours is filled in."""
+
+    field: forms.BoundField
+    theirs: str
+    # What theirs said when staff last decided, if it is another text by now.
+    before: str | None
+    ours: str
+    differs: bool
+
+
+def address_view(
+    model_admin: admin.ModelAdmin, request: HttpRequest, order_id: int
+) -> HttpResponse:
+    """Show both addresses, and correct ours, keep it, or take the marketplace's."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    may_change = request.user.has_perm("orders.ship_order")
+    if request.method == "POST" and not may_change:
+        raise PermissionDenied
+    order = _find(order_id)
+    form = AddressForm(order)
+    if request.method == "POST":
+        step = STEPS.get(request.POST.get("step", ""), _save)
+        form = AddressForm(order, data=request.POST) if step is _save else form
+        try:
+            done = step(order, form, request)
+        except shipping.NotAllowed as error:
+            model_admin.message_user(request, str(error), messages.ERROR)
+            # What was typed stays, beside the address as it is by now.
+            order = _find(order_id)
+            form = AddressForm(order, initial=getattr(form, "cleaned_data", {}))
+        else:
+            if done:
+                message = done % {"order": order}
+                model_admin.message_user(request, message, messages.SUCCESS)
+                url = reverse("admin:orders_order_change", args=[order.pk])
+                return HttpResponseRedirect(url)
+    correction = getattr(order, "correction", None)
+    settled = addressing.reason_against_change(order)
+    undecided = order.has_undecided_address and not settled
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Address of order %(order)s") % {"order": order},
+        "opts": model_admin.model._meta,
+        "original": order,
+        "order": order,
+        "correction": correction,
+        "made_at": in_zone(correction and correction.made_at, order.store.zone),
+        "changed_at": in_zone(order.ship_to_changed_at, order.store.zone),
+        "form": form,
+        "lines": _lines(order, form, undecided),
+        "settled": settled,
+        "is_undecided": undecided,
+        "may_change": may_change and not settled,
+    }
+    return TemplateResponse(request, "orders/address.html", context)
+
+
+def _find(order_id: int) -> Order:
+    orders = Order.objects.select_related("store", "correction__made_by")
+    return get_object_or_404(orders.defer("payload"), pk=order_id)
+
+
+def _save(order: Order, form: AddressForm, request: HttpRequest) -> Promise | None:
+    if not form.is_valid():
+        return None
+    address = form.cleaned_data
+    addressing.correct(order, address, request.user, address["seen"])
+    return _("The address of order %(order)s is corrected.")
+
+
+def _keep(order: Order, form: AddressForm, request: HttpRequest) -> Promise:
+    seen = SeenForm(data=request.POST)
+    addressing.keep(
+        order, request.user, seen.cleaned_data["seen"] if seen.is_valid() else None
+    )
+    return _("Order %(order)s goes to the address that was corrected here.")
+
+
+def _take(order: Order, form: AddressForm, request: HttpRequest) -> Promise:
+    addressing.revert(order, request.user)
+    return _("Order %(order)s goes to the marketplace’s address.")
+
+
+STEPS = {"save": _save, "keep": _keep, "take": _take}
+
+
+def _lines(order: Order, form: AddressForm, undecided: bool) -> list[Line]:
+    before = addressing.changed_since(order) if undecided else {}
+    return [
+        Line(
+            field=form[name],
+            theirs=_shown(name, getattr(order, name)),
+            before=_shown(name, before[name]) if name in before else None,
+            ours=_shown(name, getattr(order.ship_to, name)),
+            differs=getattr(order, name) != getattr(order.ship_to, name),
+        )
+        for name in SHIP_TO
+    ]
+
+
+def _shown(name: str, value: str) -> str:
+    return COUNTRIES.get(value, value) if name == "ship_to_country" else value

@@ -16,22 +16,20 @@ from django.db.models.functions import Now
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
-from orders import importing
-from orders.models import Order, Shipment
+from orders import history, importing, receipts
+from orders.judging import read_order, reason_not_to_post, shows
+from orders.models import OrderEvent, Shipment
 from orders.pacing import LONGEST_BACKOFF, backoff
-from orders.shipping import reason_against
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceBusy,
     MarketplaceError,
-    MarketplaceOrder,
     MarketplaceRefused,
     MarketplaceUnavailable,
     OrderStatus,
     ShipmentNotice,
     TokenRefused,
     UnreadableOrder,
-    gettext_noop,
 )
 from stores.tokens import TokenUnreadable
 from stores.wording import in_words
@@ -53,6 +51,7 @@ class Outcome:
     notification: str
     error: str = ""
     retry_after: float | None = None
+    receipt: receipts.Receipt | None = None
 
 
 def send_tracking(shipment: Shipment) -> None:
@@ -119,9 +118,9 @@ def _attempt(shipment: Shipment) -> Outcome:
     order = shipment.order
     try:
         marketplace = order.store.connect()
-        facts = _read_order(order, marketplace)
-        if not _shows(facts, shipment):
-            if reason := _reason_against(facts, shipment):
+        reading = read_order(order, marketplace)
+        if not shows(reading.facts, shipment):
+            if reason := reason_not_to_post(reading.facts, shipment):
                 return Outcome(Notification.REFUSED, reason)
             return _post(shipment, marketplace)
     except TokenUnreadable as error:
@@ -135,7 +134,8 @@ def _attempt(shipment: Shipment) -> Outcome:
         return _still_open(shipment, _for_later(error), error.retry_after)
     except UnreadableOrder as error:
         return _still_open(shipment, in_words(error))
-    return Outcome(Notification.ACCEPTED)
+    receipt = receipts.write(order.store, read_back=reading)
+    return Outcome(Notification.ACCEPTED, receipt=receipt)
 
 
 def _post(shipment: Shipment, marketplace: Marketplace) -> Outcome:
@@ -144,22 +144,25 @@ def _post(shipment: Shipment, marketplace: Marketplace) -> Outcome:
     notice = ShipmentNotice(
         order.marketplace_order_id, shipment.carrier, shipment.tracking_number
     )
-    answer = failure = None
+    sent_at = clock.now()
+    raw = answer = reading = failure = None
     try:
-        answer = marketplace.parse_order(marketplace.fulfill(notice), order.store.zone)
+        raw = marketplace.fulfill(notice)
+        answer = marketplace.parse_order(raw, order.store.zone)
     except TokenRefused:
         raise
     except MarketplaceError as error:
         failure = error
     try:
-        shown = _read_order(order, marketplace)
+        reading = read_order(order, marketplace)
     except MarketplaceError as error:
         logger.info("Order %s not read back: %s", order.pk, error)
-        shown = answer
-    if shown and _shows(shown, shipment):
-        return Outcome(Notification.ACCEPTED)
+    shown = reading.facts if reading else answer
+    if shown and shows(shown, shipment):
+        receipt = receipts.write(order.store, notice, sent_at, raw, reading)
+        return Outcome(Notification.ACCEPTED, receipt=receipt)
     if shown and shown.status == OrderStatus.SHIPPED and not failure:
-        return Outcome(Notification.REFUSED, _reason_against(shown, shipment))
+        return Outcome(Notification.REFUSED, reason_not_to_post(shown, shipment))
     if isinstance(failure, MarketplaceRefused):
         return Outcome(Notification.REFUSED, in_words(failure))
     if isinstance(failure, MarketplaceBusy):
@@ -169,66 +172,6 @@ def _post(shipment: Shipment, marketplace: Marketplace) -> Outcome:
         _for_later(failure) if failure else _not_shown(shipment),
         getattr(failure, "retry_after", None),
     )
-
-
-def _read_order(order: Order, marketplace: Marketplace) -> MarketplaceOrder:
-    """Read the order from the marketplace and keep what it says."""
-    raw = marketplace.retrieve_order(order.marketplace_order_id)
-    facts = marketplace.parse_order(raw, order.store.zone)
-    if facts.order_id != order.marketplace_order_id:
-        raise MarketplaceUnavailable(
-            gettext_noop("%(marketplace)s answered with another order (%(other)s)."),
-            marketplace=marketplace.label,
-            other=facts.order_id,
-        )
-    importing.import_page(order.store, [raw])
-    return facts
-
-
-def _shows(facts: MarketplaceOrder, shipment: Shipment) -> bool:
-    return (
-        facts.order_id == shipment.order.marketplace_order_id
-        and facts.status == OrderStatus.SHIPPED
-        and facts.tracking_number.casefold() == shipment.tracking_number.casefold()
-    )
-
-
-def _reason_against(facts: MarketplaceOrder, shipment: Shipment) -> str:
-    """Return why the notice must not be posted, or an empty text."""
-    order = shipment.order
-    words = {
-        "order": order.marketplace_order_id,
-        "marketplace": order.store.get_marketplace_display(),
-        "number": facts.tracking_number,
-        "carrier": shipment.carrier,
-    }
-    if facts.status == OrderStatus.SHIPPED and facts.tracking_number:
-        return (
-            _(
-                "%(marketplace)s shows order %(order)s as shipped with the number "
-                "%(number)s, which cannot be changed there."
-            )
-            % words
-        )
-    if facts.status == OrderStatus.SHIPPED:
-        return (
-            _(
-                "%(marketplace)s shows order %(order)s as shipped without a number; "
-                "ask its support to add one."
-            )
-            % words
-        )
-    if reason := reason_against(order, facts.status, facts.marketplace_status):
-        return reason
-    if order.store.find_carrier(shipment.carrier) is None:
-        return (
-            _(
-                "%(marketplace)s no longer accepts the carrier %(carrier)s; correct "
-                "the shipment of order %(order)s."
-            )
-            % words
-        )
-    return ""
 
 
 def _not_shown(shipment: Shipment) -> str:
@@ -278,14 +221,20 @@ def _record(shipment: Shipment, claim: str, outcome: Outcome) -> None:
         shipment.notified_at = now
     elif outcome.notification != Notification.REFUSED:
         shipment.next_attempt_at = _next_attempt(shipment, outcome, now)
-    Shipment.objects.filter(pk=shipment.pk, claim=claim).update(
-        notification=shipment.notification,
-        notification_error=shipment.notification_error,
-        notified_at=shipment.notified_at,
-        next_attempt_at=shipment.next_attempt_at,
-        claim="",
-        claimed_until=None,
-    )
+    shipment.receipt = outcome.receipt
+    with transaction.atomic():
+        is_ours = Shipment.objects.filter(pk=shipment.pk, claim=claim).update(
+            notification=shipment.notification,
+            notification_error=shipment.notification_error,
+            notified_at=shipment.notified_at,
+            next_attempt_at=shipment.next_attempt_at,
+            receipt=shipment.receipt,
+            claim="",
+            claimed_until=None,
+        )
+        if is_ours and outcome.notification == Notification.REFUSED:
+            kind = OrderEvent.Kind.REFUSED
+            history.record(shipment.order, kind, text=outcome.error)
     logger.info(
         "Shipment %s of order %s: %s after attempt %s",
         shipment.pk,

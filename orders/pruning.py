@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Max, Q, QuerySet
 from django_q.models import Failure, Success
 
-from orders.models import Alert, ImportProblem, ImportRun
+from orders.models import Alert, ImportProblem, ImportRun, Sending, TrackingFile
 
 
 def prune(now: datetime) -> dict[str, int]:
@@ -21,10 +21,14 @@ def prune(now: datetime) -> dict[str, int]:
     newest = complete.values("store").annotate(newest=Max("id"))
     kept = list(newest.values_list("newest", flat=True))
     problems = ImportProblem.objects.filter(resolved_at__lt=_before(now, "PROBLEM"))
+    sendings = Sending.objects.filter(asked_at__lt=_before(now, "RUN"))
+    files = TrackingFile.objects.filter(uploaded_at__lt=_before(now, "RUN"))
     alerts = Alert.objects.filter(cleared_at__lt=_before(now, "PROBLEM"))
     old = Q(stopped__lt=_before(now, "QUEUE"))
     return {
         "import_runs": _delete(runs.exclude(pk__in=kept)),
+        "sendings": _delete(sendings),
+        "tracking_files": _delete(files),
         "problems": _delete(problems),
         "alerts": _delete(alerts),
         "queue": _delete(Success.objects.filter(old))

@@ -7,10 +7,12 @@ from django.db import transaction
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
-from orders.models import Order, Shipment
+from orders import history
+from orders.models import Order, OrderEvent, Shipment
 from stores.marketplaces.base import OrderStatus
 
 NUMBER_LENGTH = 100
+NOT_HELD = {"held_at": None, "hold_reason": "", "hold_until": None}
 
 
 class NotAllowed(Exception):
@@ -53,6 +55,8 @@ def ship_order(
             next_attempt_at=now if wants_notice else None,
         )
         Order.objects.filter(pk=order.pk).update(has_shipment=True)
+        kind = OrderEvent.Kind.SHIPPED
+        history.record(order, kind, by=shipped_by, text=str(shipment))
     return shipment
 
 
@@ -82,7 +86,12 @@ def check_notice(order: Order, carrier: str, tracking_number: str) -> tuple[str,
     return accepted, number
 
 
-def correct_shipment(shipment: Shipment, carrier: str, tracking_number: str) -> None:
+def correct_shipment(
+    shipment: Shipment,
+    carrier: str,
+    tracking_number: str,
+    by: AbstractBaseUser | None = None,
+) -> None:
     """Change carrier or number as long as the marketplace cannot have taken them.
 
     A refused notice goes back to the outbox. Raises `NotAllowed` afterwards: sellers
@@ -98,14 +107,23 @@ def correct_shipment(shipment: Shipment, carrier: str, tracking_number: str) -> 
             )
             raise NotAllowed(message % {"order": order})
         carrier, number = check_notice(order, carrier, tracking_number)
+        before = str(current)
         current.carrier, current.tracking_number = carrier, number
         if current.notification == Shipment.Notification.REFUSED:
             current.reopen(clock.now())
         current.save()
+        if str(current) != before:
+            text = f"{before} → {current}"
+            history.record(order, OrderEvent.Kind.CORRECTED, by=by, text=text)
     shipment.refresh_from_db()
 
 
-def hold(order: Order, reason: str, until: date | None = None) -> None:
+def hold(
+    order: Order,
+    reason: str,
+    until: date | None = None,
+    by: AbstractBaseUser | None = None,
+) -> None:
     """Keep an open order from shipping, until a day or until it is released."""
     with transaction.atomic():
         order = _lock(order)
@@ -113,23 +131,29 @@ def hold(order: Order, reason: str, until: date | None = None) -> None:
             _refuse_unless_open(order)
         if not reason.strip():
             raise NotAllowed(_("Say why the order is held."))
+        reason = reason.strip()[:200]
         Order.objects.filter(pk=order.pk).update(
-            held_at=clock.now(), hold_reason=reason.strip()[:200], hold_until=until
+            held_at=clock.now(), hold_reason=reason, hold_until=until
         )
+        history.record(order, OrderEvent.Kind.HELD, by=by, text=reason)
 
 
-def release(order: Order) -> None:
+def release(order: Order, by: AbstractBaseUser | None = None) -> None:
     """End a hold; the order goes back to what the marketplace says."""
-    Order.objects.filter(pk=order.pk).update(
-        held_at=None, hold_reason="", hold_until=None
-    )
+    with transaction.atomic():
+        held = Order.objects.filter(pk=order.pk, held_at__isnull=False)
+        if held.update(**NOT_HELD):
+            history.record(order, OrderEvent.Kind.RELEASED, by=by)
 
 
 def release_due_holds(today: date) -> int:
     """End the holds whose day has come and return their number."""
-    return Order.objects.filter(held_at__isnull=False, hold_until__lte=today).update(
-        held_at=None, hold_reason="", hold_until=None
-    )
+    due = Order.objects.filter(held_at__isnull=False, hold_until__lte=today)
+    with transaction.atomic():
+        pks = list(due.select_for_update().order_by("pk").values_list("pk", flat=True))
+        Order.objects.filter(pk__in=pks).update(**NOT_HELD)
+        history.record_all(pks, OrderEvent.Kind.RELEASED)
+    return len(pks)
 
 
 def reason_against(order: Order, status: str, word: str) -> str:

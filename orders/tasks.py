@@ -3,6 +3,8 @@
 Each may run zero, one or five times; what is due is found again from the rows.
 """
 
+from datetime import timedelta
+
 from django.db.models import QuerySet
 from django.utils import timezone as clock
 
@@ -12,11 +14,13 @@ from orders import (
     importing,
     notifying,
     pacing,
+    pictures,
     planning,
     pruning,
+    sending,
     shipping,
 )
-from orders.models import ImportRun, Shipment
+from orders.models import ImportRun, Sending, Shipment
 from orders.queueing import enqueue, room
 from stores.models import Store
 
@@ -48,11 +52,26 @@ def run_import(run_id: int) -> None:
         enqueue("recheck_store", run.store_id)
 
 
+def read_pictures(store_id: int) -> None:
+    """Ask where the pictures of a store's latest products are."""
+    pictures.read_pictures(Store.objects.get(pk=store_id))
+
+
 def send_due_notices() -> None:
-    """Every minute: hand out the shipments whose notice is due."""
-    due = Shipment.objects.due(clock.now()).order_by("next_attempt_at", "pk")
+    """Every minute: hand out the shipments whose notice is due, and the last looks."""
+    now = clock.now()
+    for pk in sending.not_looked_at(now).values_list("pk", flat=True)[: room()]:
+        enqueue("look_over_sending", pk)
+    due = Shipment.objects.due(now).order_by("next_attempt_at", "pk")
     for pk in due.values_list("pk", flat=True)[: room()]:
         enqueue("send_notice", pk)
+
+
+def look_over_sending(sending_id: int, time: timedelta = sending.LOOKING_TIME) -> None:
+    """Look at a sending's shipments as far as the time goes; another task goes on."""
+    one = Sending.objects.get(pk=sending_id)
+    if not one.looked_at and not sending.look_over(one, clock.now() + time):
+        enqueue("look_over_sending", sending_id)
 
 
 def send_notice(shipment_id: int) -> None:
@@ -102,11 +121,14 @@ def _waiting() -> QuerySet[ImportRun]:
 def _execute(run: ImportRun) -> None:
     """Carry a run out, then those that waited for its store meanwhile.
 
-    While another run holds the store, this one waits too.
+    While another run holds the store, this one waits too. The pictures of what it
+    brought in are read in a task of their own.
     """
     try:
         importing.execute(run)
     except importing.AlreadyRunning:
         return
+    if run.status == ImportRun.Status.COMPLETE and pictures.is_any_unknown(run.store):
+        enqueue("read_pictures", run.store_id)
     for pk in _waiting().filter(store=run.store).values_list("pk", flat=True):
         enqueue("run_import", pk)

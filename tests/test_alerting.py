@@ -13,7 +13,7 @@ from django_q.models import Failure, Success
 from backoffice.health import beat
 from backoffice.logs import JsonFormatter
 from orders import alerting, importing, notifying, pruning
-from orders.models import Alert, ImportProblem, ImportRun, Order, Shipment
+from orders.models import Alert, ImportProblem, ImportRun, Order, Shipment, TrackingFile
 from orders.shipping import ship_order
 from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory
@@ -165,11 +165,15 @@ def test_what_is_old_goes_and_what_stands_stays(store, settings):
                 success=model is Success,
             )
     order = OrderFactory(store=store, imported_at=old, ordered_at=old)
+    file = TrackingFile.objects.create(name="new.csv")
+    TrackingFile.objects.create(name="old.csv")
+    TrackingFile.objects.exclude(pk=file.pk).update(uploaded_at=old)
 
     counts = pruning.prune(now)
 
     assert (counts["import_runs"], counts["problems"], counts["queue"]) == (2, 1, 2)
     assert ImportRun.objects.get() == run
+    assert TrackingFile.objects.get() == file
     assert ImportProblem.objects.count() == 2
     assert Order.objects.get() == order
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from orders import shipping
+from orders import looking, shipping
 from orders.forms import ParcelForm, ShippedOn, carrier_choices
 from orders.models import Order, Shipment
 from orders.queueing import enqueue
@@ -26,6 +26,7 @@ class RowForm(ParcelForm):
         super().__init__(prefix=f"order-{order.pk}", empty_permitted=True, **options)
         self.order = order
         self.shipment: Shipment | None = None
+        self.doubts: list[str] = []
         self.fields["carrier"].choices = carrier_choices(order.store)
         for name, field in self.fields.items():
             label = f"{field.label}, {order}"
@@ -42,7 +43,7 @@ class RowForm(ParcelForm):
     def ship(self, request: HttpRequest, day: Any) -> bool:
         """Ship the row's order and return whether it went."""
         try:
-            self.shipment = shipping.ship_order(
+            self.shipment, self.doubts = looking.ship_unless_in_doubt(
                 self.order,
                 carrier=self.cleaned_data["carrier"],
                 tracking_number=self.cleaned_data["tracking_number"],
@@ -89,8 +90,18 @@ def ship_grid(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRespon
         "shipped": shipped,
         "failed": failed,
         "open": len(rows) - shipped,
+        "unsent": _unsent(request, rows),
     }
     return TemplateResponse(request, "orders/ship_grid.html", context)
+
+
+def _unsent(request: HttpRequest, rows: list[RowForm]) -> list[Shipment]:
+    """Return the parcels of this page whose notice waits for a last look."""
+    if not request.user.has_perm("orders.send_tracking"):
+        return []
+    shipments = [row.shipment for row in rows if row.shipment]
+    closed = Shipment.Notification.NOT_SENT
+    return [one for one in shipments if one.notification == closed]
 
 
 def _chosen(request: HttpRequest) -> list[Order]:
@@ -98,7 +109,7 @@ def _chosen(request: HttpRequest) -> list[Order]:
     parts = request.GET.get("orders", "").split(",")
     ids = [int(part) for part in parts if part.isdecimal()][:MOST_ROWS]
     found = (
-        Order.objects.select_related("store")
+        Order.objects.select_related("store", "correction")
         .prefetch_related("line_items")
         .defer("payload")
         .in_bulk(ids)

@@ -17,6 +17,7 @@ from unfold.decorators import action, display
 
 from backoffice.base_admin import RecordAdmin, ask_again, dialog, leave_dialog
 from orders import shipping
+from orders.admin.exports import ExportsList
 from orders.admin.steps import SEND, send_by_hand
 from orders.forms import CorrectForm
 from orders.models import Shipment
@@ -32,7 +33,7 @@ CORRECT = dialog(
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(RecordAdmin):
+class ShipmentAdmin(ExportsList, RecordAdmin):
     list_display = [
         "tracking_number",
         "carrier",
@@ -102,8 +103,10 @@ class ShipmentAdmin(RecordAdmin):
         return notice_label(shipment)
 
     @admin.action(description=_("Send tracking"), permissions=["send"])
-    def send_chosen(self, request: HttpRequest, queryset: QuerySet[Shipment]) -> None:
-        send_by_hand(self, request, queryset)
+    def send_chosen(
+        self, request: HttpRequest, queryset: QuerySet[Shipment]
+    ) -> HttpResponse:
+        return send_by_hand(self, request, queryset, request.get_full_path())
 
     @action(
         description=_("Send tracking"), icon="send", permissions=["send"], dialog=SEND
@@ -112,8 +115,8 @@ class ShipmentAdmin(RecordAdmin):
         self, request: HttpRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         shipment = self._find(object_id)
-        send_by_hand(self, request, Shipment.objects.filter(pk=shipment.pk))
-        return leave_dialog(request, self._page(shipment))
+        chosen = Shipment.objects.filter(pk=shipment.pk)
+        return send_by_hand(self, request, chosen, self._page(shipment))
 
     @action(description=_("Correct"), icon="edit", permissions=["ship"], dialog=CORRECT)
     def correct(
@@ -126,6 +129,7 @@ class ShipmentAdmin(RecordAdmin):
                 shipment,
                 form.cleaned_data["carrier"],
                 form.cleaned_data["tracking_number"],
+                by=request.user,
             )
         except shipping.NotAllowed as error:
             form.add_error("tracking_number", str(error))

@@ -2,15 +2,15 @@
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from backoffice.base_admin import dialog
-from orders import notifying
+from backoffice.base_admin import dialog, leave_dialog
+from orders import sending
 from orders.forms import HoldForm, ShipForm
 from orders.models import Order, Shipment
-from orders.queueing import enqueue, room
+from orders.shipping import NotAllowed
 from stores.marketplaces.base import OrderStatus
 
 SHIP = dialog(_("Ship this order"), _("Mark as shipped"), form=ShipForm)
@@ -27,8 +27,11 @@ RELEASE = dialog(
 )
 SEND = dialog(
     _("Send tracking to the marketplace"),
-    _("Send"),
-    _("Once the marketplace has accepted it, carrier and number cannot be changed."),
+    _("Look and send"),
+    _(
+        "The order is looked at once more first. Once the marketplace has accepted "
+        "them, carrier and number cannot be changed."
+    ),
 )
 IMPORT_AGAIN = dialog(
     _("Import this order again"),
@@ -61,22 +64,13 @@ def send_by_hand(
     model_admin: admin.ModelAdmin,
     request: HttpRequest,
     shipments: QuerySet[Shipment],
-) -> None:
-    """Put shipments in the outbox and say how many will be sent."""
-    chosen = notifying.request_sending(shipments, retry_refused=True)
-    count = chosen.count()
-    for pk in chosen.values_list("pk", flat=True)[: room()]:
-        enqueue("send_notice", pk)
-    if not count:
-        model_admin.message_user(
-            request,
-            _("There is nothing to send: what was shipped is accepted already."),
-            messages.WARNING,
-        )
-        return
-    message = ngettext(
-        "%d shipment is being sent; its notice shows what the marketplace answers.",
-        "%d shipments are being sent; their notices show what the marketplace answers.",
-        count,
-    )
-    model_admin.message_user(request, message % count, messages.SUCCESS)
+    back: str,
+) -> HttpResponse:
+    """Begin a sending and lead to its page, or say why there is none and lead back."""
+    try:
+        begun = sending.ask(shipments, request.user)
+    except NotAllowed as error:
+        model_admin.message_user(request, str(error), messages.WARNING)
+        return leave_dialog(request, back)
+    page = reverse("admin:orders_sending_change", args=[begun.pk])
+    return leave_dialog(request, page)

@@ -1,0 +1,155 @@
+"""A last look at a shipment: whether its notice goes, is in doubt, or does not go."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from orders import importing, numbers, shipping
+from orders.judging import read_order, reason_not_to_post, shows
+from orders.models import Order, SendingLine, Shipment
+from stores.marketplaces.base import (
+    MarketplaceRefused,
+    MarketplaceUnavailable,
+    OrderStatus,
+    TokenRefused,
+    UnreadableOrder,
+)
+from stores.models import Store
+from stores.tokens import TokenUnreadable
+from stores.wording import in_words
+
+Colour = SendingLine.Look
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a last look found, and why, a sentence each."""
+
+    colour: Colour
+    sentences: tuple[str, ...] = ()
+
+
+def look(shipment: Shipment) -> Look:
+    """Read the shipment's order at the marketplace, keep that, and say if it goes."""
+    if reason := _reason_not_to_ask(shipment):
+        return Look(Colour.RED, (reason,))
+    order, store = shipment.order, shipment.order.store
+    try:
+        facts = read_order(order, store.connect()).facts
+    except TokenUnreadable as error:
+        return Look(Colour.RED, (str(error),))
+    except TokenRefused as error:
+        importing.note_refusal(store, error)
+        return Look(Colour.RED, (in_words(error),))
+    except MarketplaceRefused as error:
+        return Look(Colour.RED, (in_words(error),))
+    except (MarketplaceUnavailable, UnreadableOrder) as error:
+        message = _("Order %(order)s could not be looked at; look again. %(why)s")
+        names = {"order": order.marketplace_order_id, "why": in_words(error)}
+        return Look(Colour.RED, (message % names,))
+    # The reading may have changed the order, or staff meanwhile.
+    shipment = _read_again(shipment)
+    if shows(facts, shipment):
+        message = _(
+            "%(marketplace)s shows it as shipped with this number already; sending "
+            "confirms that."
+        )
+        names = {"marketplace": store.get_marketplace_display()}
+        return Look(Colour.GREEN, (message % names,))
+    if reason := _reason_not_to_send(shipment) or reason_not_to_post(facts, shipment):
+        return Look(Colour.RED, (reason,))
+    found = doubts(shipment.order, shipment.carrier, shipment.tracking_number)
+    if shipment.order.has_undecided_address:
+        message = _(
+            "%(marketplace)s changed the address of order %(order)s, which was "
+            "corrected here; nobody has decided which one counts."
+        )
+        found.append(message % _names(shipment.order))
+    return Look(Colour.AMBER if found else Colour.GREEN, tuple(found))
+
+
+def doubts(order: Order, carrier: str, number: str) -> list[str]:
+    """Return what speaks against the number, a sentence each, asking nobody."""
+    found = []
+    if not numbers.looks_right(carrier, number):
+        message = _("“%(number)s” does not look like a number of %(carrier)s.")
+        found.append(message % {"number": number, "carrier": carrier})
+    spellings = {number, number.upper(), number.lower()}
+    other = (
+        Shipment.objects.filter(tracking_number__in=spellings)
+        .exclude(order=order)
+        .select_related("order")
+        .only("order__marketplace_order_id")
+        .first()
+    )
+    if other:
+        message = _("The number “%(number)s” is on order %(order)s already.")
+        found.append(message % {"number": number, "order": other.order})
+    return found
+
+
+def ship_unless_in_doubt(
+    order: Order,
+    *,
+    carrier: str,
+    tracking_number: str,
+    **parcel: Any,
+) -> tuple[Shipment, list[str]]:
+    """Ship an order, and return what speaks against sending its notice unlooked at.
+
+    With a doubt, the notice waits for a last look. Raises `NotAllowed` as `ship_order`.
+    """
+    found = doubts(order, carrier.strip(), tracking_number.strip())
+    shipment = shipping.ship_order(
+        order,
+        carrier=carrier,
+        tracking_number=tracking_number,
+        send=False if found else None,
+        **parcel,
+    )
+    return shipment, found if order.store.auto_send_tracking else []
+
+
+def _reason_not_to_ask(shipment: Shipment) -> str:
+    """Return why the marketplace need not even be asked."""
+    order, store = shipment.order, shipment.order.store
+    if reason := _reason_not_to_send(shipment):
+        return reason
+    if not store.is_active:
+        message = _("%(store)s is switched off, so nothing is sent.")
+        return message % {"store": store}
+    if store.connection == Store.Connection.REFUSED:
+        message = _(
+            "%(marketplace)s refuses the access token of %(store)s; order %(order)s "
+            "waits for a new one."
+        )
+        return message % {**_names(order), "store": store}
+    return ""
+
+
+def _reason_not_to_send(shipment: Shipment) -> str:
+    """Return what our own rows say against sending."""
+    order = shipment.order
+    if shipment.notification == Shipment.Notification.ACCEPTED:
+        message = _("%(marketplace)s has accepted the shipment of order %(order)s.")
+        return message % _names(order)
+    if order.held_at:
+        word = order.marketplace_status
+        return shipping.reason_against(order, OrderStatus.ON_HOLD, word)
+    return ""
+
+
+def _read_again(shipment: Shipment) -> Shipment:
+    return (
+        Shipment.objects.select_related("order__store", "order__correction")
+        .defer("order__payload")
+        .get(pk=shipment.pk)
+    )
+
+
+def _names(order: Order) -> dict[str, str]:
+    return {
+        "order": order.marketplace_order_id,
+        "marketplace": order.store.get_marketplace_display(),
+    }

@@ -1,0 +1,51 @@
+"""What was sent to the marketplace and what it showed then, kept with the shipment."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.views.decorators.debug import sensitive_variables
+
+from orders.judging import Reading
+from orders.storing import storable
+from stores import tokens
+from stores.marketplaces.base import ShipmentNotice
+from stores.models import Store
+
+Receipt = dict[str, Any]
+
+
+def write(
+    store: Store,
+    notice: ShipmentNotice | None = None,
+    sent_at: datetime | None = None,
+    answer: Any = None,
+    read_back: Reading | None = None,
+) -> Receipt:
+    """Return the receipt of an accepted notice; `sent` is None when none was posted.
+
+    `read_back` is None when the answer alone showed the order as shipped.
+    """
+    receipt: Receipt = {"sent": None, "answer": answer, "read_back": None}
+    if notice and sent_at:
+        receipt["sent"] = {
+            "carrier": notice.carrier,
+            "tracking_number": notice.tracking_number,
+            "at": sent_at.isoformat(),
+        }
+    if read_back:
+        receipt["read_back"] = {
+            "status": read_back.facts.marketplace_status,
+            "carrier": read_back.facts.carrier,
+            "tracking_number": read_back.facts.tracking_number,
+            "at": read_back.at.isoformat(),
+            "raw": read_back.raw,
+        }
+    return _without_token(storable(receipt), store)
+
+
+@sensitive_variables("token")
+def _without_token(receipt: Receipt, store: Store) -> Receipt:
+    """Black out the token, should the marketplace ever echo it."""
+    token = json.dumps(tokens.decrypt(store.token_ciphertext).reveal())[1:-1]
+    return json.loads(json.dumps(receipt).replace(token, "****"))

@@ -1,0 +1,270 @@
+"""The life of a sending by hand: asked for, looked at, confirmed, sent."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+
+from orders import history, looking, notifying
+from orders.models import OrderEvent, Sending, SendingLine, Shipment
+from orders.queueing import enqueue, room
+from orders.shipping import NotAllowed
+from stores.models import Store
+
+logger = logging.getLogger(__name__)
+
+MOST_LINES = 500
+# With the last call a task stays well below its time limit.
+LOOKING_TIME = timedelta(seconds=100)
+# Older ones are looked at when somebody opens their page and asks for it.
+LOOKED_AT_BY_ITSELF = timedelta(hours=1)
+
+Look = SendingLine.Look
+Notification = Shipment.Notification
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How far a sending has come, in numbers of its shipments."""
+
+    total: int
+    waiting: int
+    green: int
+    amber: int
+    red: int
+    accepted: int
+    refused: int
+    on_their_way: int
+    retried: int
+    left_out: int
+
+    @property
+    def looked_at(self) -> int:
+        return self.total - self.waiting
+
+    @property
+    def not_accepted(self) -> int:
+        return self.total - self.accepted
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether each notice that went has got an answer, or at least an attempt."""
+        return not self.on_their_way
+
+
+def ask(shipments: QuerySet[Shipment], by: AbstractBaseUser | None) -> Sending:
+    """Begin a sending of these shipments; the queue looks at them one by one.
+
+    Raises `NotAllowed` when there is nothing to send, or too much at once.
+    """
+    wanted = shipments.exclude(notification=Notification.ACCEPTED).order_by()
+    pks = sorted(set(wanted.values_list("pk", flat=True)[: MOST_LINES + 1]))
+    if not pks:
+        raise NotAllowed(
+            _("There is nothing to send: what was shipped is accepted already.")
+        )
+    if len(pks) > MOST_LINES:
+        message = _("At most %(most)d shipments are sent at a time; choose fewer.")
+        raise NotAllowed(message % {"most": MOST_LINES})
+    with transaction.atomic():
+        sending = Sending.objects.create(asked_by=by)
+        SendingLine.objects.bulk_create(
+            [SendingLine(sending=sending, shipment_id=pk) for pk in pks]
+        )
+        enqueue("look_over_sending", sending.pk)
+    return sending
+
+
+def not_looked_at(now: datetime) -> QuerySet[Sending]:
+    """Return the sendings whose last look has yet to end."""
+    since = now - LOOKED_AT_BY_ITSELF
+    return Sending.objects.filter(looked_at=None, asked_at__gt=since)
+
+
+def look_over(sending: Sending, until: datetime) -> bool:
+    """Look at the shipments that wait for it, and return whether none is left.
+
+    Each look is kept at once. May run twice at a time: in no fixed order, two share
+    the work.
+    """
+    lines = sending.lines.filter(look=Look.WAITING)
+    while clock.now() < until:
+        line = (
+            lines.select_related("shipment__order__store")
+            .defer("shipment__order__payload")
+            .order_by("?")
+            .first()
+        )
+        if line is None:
+            _end_looking(sending)
+            return True
+        found = looking.look(line.shipment)
+        sending.lines.filter(pk=line.pk, look=Look.WAITING).update(
+            look=found.colour, words="\n".join(found.sentences)
+        )
+    return False
+
+
+def look_again(
+    sending: Sending,
+    by: AbstractBaseUser | None,
+    reasons: Mapping[int, str] | None = None,
+) -> Sending:
+    """Look once more at what did not go, and return the sending that does.
+
+    Once confirmed, what was left out gets a sending of its own. Reasons typed so far
+    are kept.
+    """
+    if sending.confirmed_at:
+        left = sending.lines.filter(is_sent=False)
+        return ask(Shipment.objects.filter(looks__in=left), by)
+    keep_reasons(sending, reasons or {})
+    with transaction.atomic():
+        waiting = Sending.objects.filter(pk=sending.pk, confirmed_at=None)
+        if waiting.update(looked_at=None):
+            sending.lines.filter(look__in=[Look.AMBER, Look.RED]).update(
+                look=Look.WAITING, words=""
+            )
+            enqueue("look_over_sending", sending.pk)
+    sending.refresh_from_db()
+    return sending
+
+
+def confirm(
+    sending: Sending,
+    by: AbstractBaseUser | None,
+    reasons: Mapping[int, str] | None = None,
+) -> None:
+    """Send what is green, and what is in doubt with a reason; once, however often.
+
+    `reasons` names lines by their key. Raises `NotAllowed` before the last look is
+    over, without the permission that reasons need, and when nothing would go.
+    """
+    reasons = {pk: text.strip()[:200] for pk, text in (reasons or {}).items()}
+    _doubt_what_changed(sending)
+    with transaction.atomic():
+        sending = Sending.objects.select_for_update().get(pk=sending.pk)
+        if sending.confirmed_at:
+            return
+        if not sending.looked_at:
+            raise NotAllowed(_("The last look is not over yet."))
+        lines = sending.lines.select_related("shipment__order").defer(
+            "shipment__order__payload"
+        )
+        green = list(lines.filter(look=Look.GREEN))
+        amber = [one for one in lines.filter(look=Look.AMBER) if reasons.get(one.pk)]
+        if amber and not (by and by.has_perm("orders.override_amber")):
+            raise NotAllowed(
+                _("Sending despite a doubt needs a permission that you do not have.")
+            )
+        if not green and not amber:
+            raise NotAllowed(_("None of these shipments can go as they are."))
+        for line in amber:
+            line.reason = reasons[line.pk]
+            history.record(
+                line.shipment.order,
+                OrderEvent.Kind.OVERRIDDEN,
+                by=by,
+                text=_("%(doubt)s Reason: %(reason)s")
+                % {"doubt": " ".join(line.words.splitlines()), "reason": line.reason},
+            )
+        for line in [*green, *amber]:
+            line.is_sent = True
+        SendingLine.objects.bulk_update([*green, *amber], ["reason", "is_sent"])
+        Sending.objects.filter(pk=sending.pk).update(confirmed_at=clock.now())
+        keys = [line.shipment_id for line in [*green, *amber]]
+        chosen = notifying.request_sending(
+            Shipment.objects.filter(pk__in=keys), retry_refused=True
+        )
+        for pk in chosen.values_list("pk", flat=True)[: room()]:
+            enqueue("send_notice", pk)
+
+
+def keep_reasons(sending: Sending, reasons: Mapping[int, str]) -> None:
+    """Keep what was typed, so that looking again does not lose it."""
+    lines = list(sending.lines.filter(pk__in=reasons))
+    for line in lines:
+        line.reason = reasons[line.pk].strip()[:200]
+    SendingLine.objects.bulk_update(lines, ["reason"])
+
+
+def send_here(sending: Sending, until: datetime) -> None:
+    """Send what was confirmed in this process, as far as the time goes."""
+    lines = _on_their_way(sending).select_related("shipment__order__store")
+    for line in lines.defer("shipment__order__payload"):
+        if clock.now() >= until:
+            return
+        notifying.send_tracking(line.shipment)
+
+
+def summary(sending: Sending) -> Summary:
+    """Count the sending's shipments by what became of them."""
+    sent = Q(is_sent=True)
+    unsent = Q(
+        shipment__notification__in=[Notification.PENDING, Notification.UNCONFIRMED]
+    )
+    counts = sending.lines.aggregate(
+        total=Count("pk"),
+        **{look.value: Count("pk", filter=Q(look=look)) for look in Look},
+        accepted=Count("pk", filter=sent & _noticed(Notification.ACCEPTED)),
+        refused=Count("pk", filter=sent & _noticed(Notification.REFUSED)),
+        open=Count("pk", filter=sent & unsent),
+        left_out=Count("pk", filter=~sent),
+    )
+    still_open = counts.pop("open")
+    moving = _on_their_way(sending).count() if sending.confirmed_at else 0
+    return Summary(**counts, on_their_way=moving, retried=max(0, still_open - moving))
+
+
+def _noticed(notification: str) -> Q:
+    return Q(shipment__notification=notification)
+
+
+def _on_their_way(sending: Sending) -> QuerySet[SendingLine]:
+    """Return the lines whose notice waits for its first attempt since, or is in it."""
+    now = clock.now()
+    due = Shipment.objects.due(now).filter(pk=OuterRef("shipment"))
+    tried = Q(shipment__claimed_until=None) | Q(shipment__claimed_until__lte=now)
+    return sending.lines.filter(
+        Q(Exists(due)) | ~tried,
+        is_sent=True,
+        shipment__notification__in=[Notification.PENDING, Notification.UNCONFIRMED],
+    )
+
+
+def _end_looking(sending: Sending) -> None:
+    """Close the last look, and go on by itself where all is green and wished so."""
+    ended = Sending.objects.filter(pk=sending.pk, looked_at=None).update(
+        looked_at=clock.now()
+    )
+    if not ended:
+        return
+    sending.refresh_from_db()
+    doubtful = sending.lines.exclude(look=Look.GREEN)
+    stores = Store.objects.filter(orders__shipments__looks__sending=sending)
+    if (
+        sending.asked_by
+        and not doubtful.exists()
+        and not stores.filter(confirm_green=True).exists()
+    ):
+        try:
+            confirm(sending, sending.asked_by)
+        except NotAllowed as reason:
+            logger.info("Sending %s waits for a person: %s", sending.pk, reason)
+
+
+def _doubt_what_changed(sending: Sending) -> None:
+    """Doubt a green line whose number was corrected, or used again, since the look."""
+    # A green line with words is shipped at the marketplace already.
+    green = sending.lines.filter(look=Look.GREEN, words="", is_sent=False)
+    lines = green.select_related("shipment__order").defer("shipment__order__payload")
+    for line in lines:
+        one = line.shipment
+        if found := looking.doubts(one.order, one.carrier, one.tracking_number):
+            green.filter(pk=line.pk).update(look=Look.AMBER, words="\n".join(found))

@@ -1,0 +1,255 @@
+"""A last look tells what goes, what is in doubt, and what does not go."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone as clock
+
+from orders import importing, looking, notifying
+from orders.models import Correction, Order, Shipment
+from orders.shipping import ship_order
+from stores.models import Store
+from tests.factories import OrderFactory
+
+NUMBER = "9400100000000000000000"
+OTHER = "9400100000000000000001"
+
+
+@pytest.fixture
+def shipment(store, tophatter):
+    """A parcel that waits for somebody to send its notice."""
+    tophatter.add_order()
+    importing.refresh_store(store)
+    ship_order(Order.objects.get(), carrier="USPS", tracking_number=NUMBER, send=False)
+    tophatter.requests.clear()
+    return Shipment.objects.get()
+
+
+def only_sentence(shipment: Shipment, colour: str) -> str:
+    found = looking.look(Shipment.objects.get(pk=shipment.pk))
+    assert found.colour == colour
+    return found.sentences[0] if found.sentences else ""
+
+
+def correct_address(order: Order, **changes) -> None:
+    address = {"ship_to_address1": "2 Right Street", "ship_to_city": "Los Altos"}
+    now = clock.now()
+    Correction.objects.create(order=order, made_at=now, decided_at=now, **address)
+    Order.objects.filter(pk=order.pk).update(**changes)
+
+
+def test_a_paid_order_with_a_number_of_its_carrier_goes(shipment, tophatter):
+    found = looking.look(shipment)
+
+    assert (found.colour, found.sentences) == ("green", ())
+    assert [request.path for request in tophatter.requests] == ["orders/retrieve"]
+
+
+def test_what_the_look_read_is_kept(shipment, tophatter):
+    tophatter.orders()[0].update(status="refunded", customer_name="New Name")
+
+    looking.look(shipment)
+
+    order = Order.objects.get()
+    assert (order.status, order.customer_name) == ("cancelled", "New Name")
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        ("refunded", "is cancelled (refunded)"),
+        ("cancelled", "is cancelled (cancelled)"),
+        ("pending_verification", "is not paid yet"),
+        ("pending_consolidation_decision", "is on hold (pending_consolidation"),
+        ("mystery", "has a status that is not known here (mystery)"),
+    ],
+)
+def test_an_order_that_may_not_ship_any_more_does_not_go(
+    shipment, tophatter, word, reason
+):
+    tophatter.orders()[0]["status"] = word
+
+    assert reason in only_sentence(shipment, "red")
+
+
+def test_an_order_on_hold_here_does_not_go_and_is_not_asked_about(shipment, tophatter):
+    Order.objects.update(held_at=clock.now(), hold_reason="Fraud?")
+
+    assert "is on hold (Fraud?)" in only_sentence(shipment, "red")
+    assert not tophatter.requests
+
+
+def test_an_order_held_during_the_look_does_not_go(shipment, tophatter):
+    in_hand = Shipment.objects.select_related("order__store").get()
+    hold = {"held_at": clock.now(), "hold_reason": "Wait"}
+    Order.objects.filter(pk=shipment.order_id).update(**hold)
+
+    found = looking.look(in_hand)
+
+    assert tophatter.requests
+    assert found.colour == "red"
+    assert "is on hold (Wait)" in found.sentences[0]
+
+
+def test_an_order_shipped_with_another_number_does_not_go(shipment, tophatter):
+    tophatter.orders()[0].update(status="shipped", tracking_number="ELSEWHERE1")
+
+    reason = only_sentence(shipment, "red")
+
+    assert "as shipped with the number ELSEWHERE1" in reason
+
+
+def test_an_order_shipped_without_a_number_does_not_go(shipment, tophatter):
+    tophatter.orders()[0].update(status="shipped", tracking_number=None)
+
+    assert "shipped without a number" in only_sentence(shipment, "red")
+
+
+def test_an_order_shown_as_shipped_with_this_number_needs_confirming_only(
+    shipment, tophatter
+):
+    tophatter.orders()[0].update(status="shipped", tracking_number=NUMBER)
+
+    assert "with this number already" in only_sentence(shipment, "green")
+
+
+def test_a_carrier_that_left_the_list_does_not_go(shipment):
+    Store.objects.update(carriers={"FedEx": "fedex"})
+
+    assert "no longer accepts the carrier USPS" in only_sentence(shipment, "red")
+
+
+def test_an_order_the_marketplace_does_not_know_does_not_go(shipment, tophatter):
+    tophatter.accounts[tophatter.token].clear()
+
+    assert "knows no order" in only_sentence(shipment, "red")
+
+
+def test_a_refused_token_is_noted_and_nothing_goes(shipment, tophatter):
+    tophatter.fault("401")
+
+    first = only_sentence(shipment, "red")
+    tophatter.requests.clear()
+    second = only_sentence(shipment, "red")
+
+    assert "refused the access token" in first
+    assert Store.objects.get().connection == "refused"
+    assert "refuses the access token" in second
+    assert not tophatter.requests
+
+
+def test_a_token_that_cannot_be_read_is_said(shipment, settings):
+    settings.TOKEN_ENCRYPTION_KEYS = ["A" * 43 + "="]
+
+    assert "cannot be decrypted" in only_sentence(shipment, "red")
+
+
+def test_a_store_that_is_switched_off_sends_nothing(shipment, tophatter):
+    Store.objects.update(is_active=False)
+
+    assert "is switched off" in only_sentence(shipment, "red")
+
+
+def test_what_is_accepted_already_does_not_go_again(shipment, tophatter):
+    notifying.request_sending(Shipment.objects.all())
+    notifying.send_tracking(Shipment.objects.get())
+    tophatter.requests.clear()
+
+    assert "has accepted the shipment" in only_sentence(shipment, "red")
+    assert not tophatter.requests
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("503", "has a problem (503)"),
+        ("429", "asks for fewer requests"),
+        ("other_order", "answered with another order"),
+        ("html", "something else than orders"),
+    ],
+)
+def test_without_an_answer_the_order_does_not_go_and_may_be_looked_at_again(
+    shipment, tophatter, fault, reason
+):
+    tophatter.fault(fault, times=None, on="orders/retrieve")
+    unanswered = only_sentence(shipment, "red")
+    tophatter.clear_faults()
+
+    assert "could not be looked at; look again" in unanswered
+    assert reason in unanswered
+    assert only_sentence(shipment, "green") == ""
+
+
+def test_an_order_that_cannot_be_understood_does_not_go(shipment, tophatter):
+    tophatter.orders()[0]["paid_at"] = "yesterday"
+
+    assert "could not be looked at" in only_sentence(shipment, "red")
+
+
+def test_a_refusal_of_another_kind_does_not_go(shipment, tophatter):
+    tophatter.fault("400", on="orders/retrieve", message="No.")
+
+    assert "refused the request (400): No." in only_sentence(shipment, "red")
+
+
+def test_a_number_unlike_the_carriers_is_in_doubt(shipment):
+    Shipment.objects.update(tracking_number="1Z9999999999999999")
+
+    reason = only_sentence(shipment, "amber")
+
+    assert "does not look like a number of USPS" in reason
+
+
+@pytest.mark.parametrize("spelling", ["EA123456789US", "ea123456789us"])
+def test_a_number_that_another_order_has_is_in_doubt(shipment, spelling):
+    Shipment.objects.update(tracking_number="EA123456789US")
+    other = OrderFactory(marketplace_state="shipped")
+    other.shipments.create(
+        carrier="USPS",
+        tracking_number=spelling,
+        shipped_at=clock.now(),
+        notification="accepted",
+    )
+
+    assert f"is on order {other} already" in only_sentence(shipment, "amber")
+
+
+def test_an_address_nobody_decided_on_is_in_doubt(shipment):
+    later = clock.now() + timedelta(minutes=1)
+    correct_address(shipment.order, ship_to_changed_at=later)
+
+    assert "nobody has decided" in only_sentence(shipment, "amber")
+
+
+def test_an_address_corrected_after_the_last_change_is_not(shipment):
+    earlier = clock.now() - timedelta(minutes=1)
+    correct_address(shipment.order, ship_to_changed_at=earlier)
+
+    assert only_sentence(shipment, "green") == ""
+
+
+def test_each_doubt_has_its_sentence(shipment):
+    Shipment.objects.update(tracking_number="ODD")
+    other = OrderFactory(marketplace_state="shipped")
+    other.shipments.create(carrier="UPS", tracking_number="ODD", shipped_at=clock.now())
+
+    found = looking.look(Shipment.objects.get(pk=shipment.pk))
+
+    assert found.colour == "amber"
+    assert len(found.sentences) == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "notification", "doubts"),
+    [(NUMBER, "pending", 0), ("ODD", "not_sent", 1)],
+)
+def test_shipping_by_hand_keeps_a_doubtful_notice_back(
+    store, number, notification, doubts
+):
+    order = OrderFactory(store=store)
+
+    shipment, found = looking.ship_unless_in_doubt(
+        order, carrier="usps", tracking_number=number
+    )
+
+    assert (shipment.notification, len(found)) == (notification, doubts)

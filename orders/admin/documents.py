@@ -1,0 +1,170 @@
+"""Packing slips and pick lists: the page that asks, and the paper it answers with."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone as clock
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from orders import documents
+from orders.drawing import draw_pick_list, draw_slips
+from orders.models import Order
+from orders.paper import PAPERS
+from orders.tables import status_labels
+
+
+class PrintsDocuments:
+    """A list of orders whose slips and pick list go on paper, in its order."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("slips/", view(self.slips_view), name="orders_order_slips"),
+            path(
+                "pick-list/", view(self.pick_list_view), name="orders_order_pick_list"
+            ),
+            *super().get_urls(),
+        ]
+
+    @admin.action(description=_("Packing slips and pick list"), permissions=["ship"])
+    def print_chosen(
+        self, request: HttpRequest, queryset: QuerySet[Order]
+    ) -> HttpResponse | None:
+        # Not in an address, which is too short for some hundred keys.
+        return self._ask(request, list(queryset.values_list("pk", flat=True)))
+
+    def slips_view(self, request: HttpRequest) -> HttpResponse:
+        """Print slips, which is recorded and so a POST; a GET asks first."""
+        chosen = self._chosen(request)
+        orders = [order for order in chosen if documents.is_printable(order)]
+        if request.method != "POST" or not orders:
+            return self._ask_about(request, chosen)
+        paper = _paper(request)
+        slips = documents.slips(orders, clock.now())
+        if _wants_pdf(request):
+            answer = _pdf("packing-slips", draw_slips(slips, paper))
+        else:
+            brands = {slip.brand.store: slip.brand for slip in slips}
+            context = {
+                "slips": slips,
+                "brands": brands.values(),
+                "paper": PAPERS[paper],
+            }
+            answer = render(request, "orders/paper_slips.html", context)
+        documents.mark_printed(orders, request.user)
+        return answer
+
+    def pick_list_view(self, request: HttpRequest) -> HttpResponse:
+        chosen = self._chosen(request)
+        orders = [order for order in chosen if documents.is_printable(order)]
+        if not orders:
+            return self._ask_about(request, chosen)
+        paper = _paper(request)
+        pick = documents.pick_list(orders, clock.now())
+        if _wants_pdf(request):
+            return _pdf("pick-list", draw_pick_list(pick, paper))
+        context = {"pick": pick, "paper": PAPERS[paper]}
+        return render(request, "orders/paper_pick_list.html", context)
+
+    def _chosen(self, request: HttpRequest) -> list[Order]:
+        if not self.has_ship_permission(request):
+            raise PermissionDenied
+        named = (request.POST if request.method == "POST" else request.GET).get(
+            "orders"
+        )
+        parts = (named or "").split(",")
+        ids = [int(part) for part in parts if part.isdecimal() and len(part) < 19]
+        return documents.find(ids[: documents.MOST_ORDERS])
+
+    def _ask(self, request: HttpRequest, ids: list[int]) -> HttpResponse:
+        if len(ids) > documents.MOST_ORDERS:
+            message = _(
+                "%(count)d orders are chosen; at most %(most)d are printed at a time."
+            )
+            counts = {"count": len(ids), "most": documents.MOST_ORDERS}
+            self.message_user(request, message % counts, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        return self._ask_about(request, documents.find(ids))
+
+    def _ask_about(self, request: HttpRequest, orders: list[Order]) -> HttpResponse:
+        """Show what would be printed, and what speaks against it."""
+        printed = documents.last_slips(orders)
+        places = {
+            order.pk: place
+            for place, order in enumerate(
+                filter(documents.is_printable, orders), start=1
+            )
+        }
+        rows = [
+            {
+                "order": order,
+                "place": places.get(order.pk),
+                "labels": status_labels(order),
+                "slip": printed.get(order.pk),
+            }
+            for order in orders
+        ]
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": _("Packing slips and pick list"),
+            "opts": self.model._meta,
+            "rows": rows,
+            "warnings": _warnings(
+                left_out=len(orders) - len(places),
+                reprints=len(places.keys() & printed.keys()),
+            ),
+            "can_print": bool(places),
+            "ids": ",".join(str(order.pk) for order in orders),
+            "papers": PAPERS,
+            "paper": request.session.get("paper"),
+            "slips_url": reverse("admin:orders_order_slips"),
+            "pick_list_url": reverse("admin:orders_order_pick_list"),
+        }
+        return TemplateResponse(request, "orders/documents.html", context)
+
+
+def _warnings(*, left_out: int, reprints: int) -> list[str]:
+    said = []
+    if left_out:
+        message = ngettext(
+            "%d order is cancelled and left out.",
+            "%d orders are cancelled and left out.",
+            left_out,
+        )
+        said.append(message % left_out)
+    if reprints:
+        message = ngettext(
+            "The slip of %d order was printed before; printing again is a reprint.",
+            "The slips of %d orders were printed before; printing again is a reprint.",
+            reprints,
+        )
+        said.append(message % reprints)
+    return said
+
+
+def _wants_pdf(request: HttpRequest) -> bool:
+    return "pdf" in (request.POST.get("as"), request.GET.get("as"))
+
+
+def _paper(request: HttpRequest) -> str:
+    """Return the paper asked for, and remember it for this person's next print."""
+    asked = request.POST.get("paper") or request.GET.get("paper")
+    if asked in PAPERS:
+        request.session["paper"] = asked
+    return request.session.get("paper", "a4")
+
+
+def _pdf(name: str, content: bytes) -> HttpResponse:
+    day = clock.localdate().isoformat()
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}-{day}.pdf"'},
+    )

@@ -1,0 +1,160 @@
+"""Take tracking numbers from a carrier's file."""
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.commands import WRONG_USAGE, OperatorCommand
+from orders.models import TrackingFile
+from orders.tracking_columns import Mapping
+from orders.tracking_files import lines_of, missing, read_file, refused_csv, take
+from orders.tracking_lines import Line, Result, add_doubts
+from orders.uploads import MOST_BYTES, UnreadableFile
+
+# The words of --columns for what a column holds.
+WORDS = {
+    "order": "order",
+    "tracking": "tracking_number",
+    "carrier": "carrier",
+    "date": "shipped_at",
+}
+NEXT_COLUMN = re.compile(rf",(?=(?:{'|'.join(WORDS)})=)")
+
+
+class Command(OperatorCommand):
+    help = gettext_lazy(
+        "Ship the orders of a carrier’s CSV or XLSX file with its tracking numbers, "
+        "line by line, and say of each line what became of it. "
+        "Example: manage.py import_tracking parcels.csv --carrier USPS "
+        "--columns order=Reference,tracking=Parcel --refused refused.csv"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "file", metavar="FILE", type=Path, help=_("the file, CSV or XLSX")
+        )
+        parser.add_argument(
+            "--carrier",
+            metavar="LABEL",
+            default="",
+            help=_("the carrier of lines that name none, as USPS or FedEx"),
+        )
+        parser.add_argument(
+            "--columns",
+            metavar="MEANING=NAME,…",
+            default="",
+            help=_(
+                "which columns hold order, tracking, carrier and date (by their "
+                "names, or as in the last file like this one)"
+            ),
+        )
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help=_("say what would become of each line and write nothing"),
+        )
+        parser.add_argument(
+            "--json", action="store_true", help=_("print one JSON object a line")
+        )
+        parser.add_argument(
+            "--refused",
+            metavar="FILE",
+            type=Path,
+            help=_("write the refused lines to this CSV file, each with the reason"),
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        file = self._read(options)
+        if options["dry_run"]:
+            lines = lines_of(file, clock.now())
+            for line in lines:
+                add_doubts(line)
+        else:
+            file.save()
+            lines = take(file)
+        for line in lines:
+            self._report(line, options["json"])
+        if options["refused"]:
+            self._write(options["refused"], b"".join(refused_csv(file, lines)))
+        found = Counter(line.result for line in lines)
+        if not options["json"]:
+            counts = (f"{result.label}: {found[result]}" for result in Result)
+            shown = zip(Result, counts, strict=True)
+            self.stdout.write(", ".join(text for one, text in shown if found[one]))
+        if found[Result.REFUSED]:
+            raise SystemExit(1)
+
+    def _read(self, options: dict[str, Any]) -> TrackingFile:
+        path = options["file"]
+        try:
+            with path.open("rb") as opened:
+                data = opened.read(MOST_BYTES + 1)
+        except OSError as error:
+            message = _("%(file)s cannot be read (%(why)s).")
+            names = {"file": path, "why": error.strerror}
+            raise CommandError(message % names, returncode=WRONG_USAGE) from None
+        try:
+            file = read_file(path.name, data, options["carrier"])
+        except UnreadableFile as error:
+            raise CommandError(f"{path}: {error}") from None
+        file.mapping |= columns(options["columns"], file.header)
+        if missing(file.mapping):
+            message = _(
+                "It is not clear which columns hold order and tracking number; say so "
+                "with --columns. The columns are: %(columns)s."
+            )
+            raise CommandError(
+                message % {"columns": ", ".join(file.header)}, returncode=WRONG_USAGE
+            )
+        return file
+
+    def _write(self, path: Path, data: bytes) -> None:
+        try:
+            path.write_bytes(data)
+        except OSError as error:
+            message = _("%(file)s cannot be written (%(why)s).")
+            raise CommandError(
+                message % {"file": path, "why": error.strerror}
+            ) from None
+
+    def _report(self, line: Line, as_json: bool) -> None:
+        if as_json:
+            self.print_json(
+                {
+                    "line": line.number,
+                    "order": line.order_id,
+                    "carrier": line.carrier,
+                    "tracking_number": line.tracking_number,
+                    "result": line.result.value,
+                    "message": line.sentence,
+                }
+            )
+            return
+        text = f"{line.number} {line.order_id}: {line.sentence}"
+        stream = self.stderr if line.result == Result.REFUSED else self.stdout
+        stream.write(text)
+
+
+def columns(text: str, header: list[str]) -> Mapping:
+    """Return the columns that --columns names; wrong usage when it names others."""
+    found: Mapping = {}
+    names = [name.casefold() for name in header]
+    for part in filter(None, NEXT_COLUMN.split(text)):
+        word, _equals, name = part.partition("=")
+        if word not in WORDS:
+            message = _("“%(part)s” is not understood; an example is order=Reference.")
+            raise CommandError(message % {"part": part}, returncode=WRONG_USAGE)
+        if name.casefold() not in names:
+            message = _("There is no column “%(name)s”; the columns are: %(columns)s.")
+            raise CommandError(
+                message % {"name": name, "columns": ", ".join(header)},
+                returncode=WRONG_USAGE,
+            )
+        found[WORDS[word]] = names.index(name.casefold())
+    return found

@@ -1,0 +1,99 @@
+"""The page that says where an order is, with the one button that helps on."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone as clock
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from orders import asking, finding
+from orders.findings import Finding, Step
+
+# What a person must be allowed to take a step.
+PERMISSIONS = {
+    Step.OPEN: "orders.view_order",
+    Step.RELEASE: "orders.ship_order",
+    Step.SEND: "orders.send_tracking",
+    Step.IMPORT: "stores.import_now",
+    Step.OPEN_PROBLEM: "orders.view_importproblem",
+    Step.REPLACE_TOKEN: "stores.replace_token",
+}
+
+
+@dataclass(frozen=True)
+class Button:
+    """A step's button: a link, or a form that posts `data`."""
+
+    title: Any
+    url: str
+    data: dict[str, str] = field(default_factory=dict)
+
+
+@never_cache
+@require_GET
+def find_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+    """Say what is known here at once; what the stores say is loaded by the page."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    typed = request.GET.get("q", "")
+    context: dict[str, Any] = {"typed": typed}
+    try:
+        number = finding.clean_number(typed) if typed else ""
+    except finding.NotANumber as error:
+        number, context["error"] = "", str(error)
+    if number and "live" in request.GET:
+        lines = _lines(request, asking.find_live(number))
+        return render(request, "orders/found.html", {"lines": lines})
+    if number:
+        found = finding.find_here(number, clock.now())
+        context["lines"] = _lines(request, found)
+        if not finding.is_answered(found):
+            address = reverse("admin:orders_order_find")
+            context["live_url"] = f"{address}?{urlencode({'q': number, 'live': 1})}"
+    context |= {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Find an order"),
+        "opts": model_admin.model._meta,
+    }
+    return TemplateResponse(request, "orders/find.html", context)
+
+
+def _lines(
+    request: HttpRequest, found: list[Finding]
+) -> list[tuple[Finding, Button | None]]:
+    return [(one, _button(request, one)) for one in found]
+
+
+def _button(request: HttpRequest, found: Finding) -> Button | None:
+    """Return the step's button if the person may take it, else the way to the order."""
+    step = found.step
+    if step in PERMISSIONS and not request.user.has_perm(PERMISSIONS[step]):
+        step = Step.OPEN if found.order else Step.NONE
+    title = step.label
+    order = found.order and [found.order.pk]
+    store = found.store and [found.store.pk]
+    submitted = {"_form_submitted": "True"}
+    match step:
+        case Step.OPEN:
+            return Button(title, reverse("admin:orders_order_change", args=order))
+        case Step.RELEASE | Step.SEND:
+            url = reverse(f"admin:orders_order_{step.value}", args=order)
+            return Button(title, url, submitted)
+        case Step.IMPORT:
+            url = reverse("admin:stores_store_import_orders", args=store)
+            return Button(title, url, submitted | {"order_ids": found.order_id})
+        case Step.OPEN_PROBLEM:
+            page = "admin:orders_importproblem_change"
+            return Button(title, reverse(page, args=[found.problem.pk]))
+        case Step.REPLACE_TOKEN:
+            return Button(title, reverse("admin:stores_store_change", args=store))
+    return None

@@ -1,0 +1,250 @@
+"""Ask the connected stores for an order that is not here; nothing is written."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Max, Min
+from django.utils.translation import gettext as _
+
+from orders.findings import Finding, Step, day_of, minute_of
+from orders.models import ImportRun
+from orders.reading import PADDING
+from stores.marketplaces import MARKETPLACES
+from stores.marketplaces.base import (
+    Marketplace,
+    MarketplaceError,
+    MarketplaceOrder,
+    MarketplaceUnavailable,
+    OrderNotFound,
+    OrderStatus,
+    TokenRefused,
+    UnreadableOrder,
+    gettext_noop,
+)
+from stores.models import Store
+from stores.tokens import TokenUnreadable, decrypt
+from stores.wording import in_words
+
+MOST_STORES = 10
+# Seconds for all stores together; they are asked at the same time.
+PATIENCE = 15.0
+ANOTHER_ORDER = gettext_noop("%(marketplace)s answered with another order (%(other)s).")
+TOO_SLOW = gettext_noop("%(marketplace)s did not answer (%(reason)s).")
+
+Answer = MarketplaceOrder | MarketplaceError | TokenUnreadable
+
+
+def find_live(number: str, patience: float = PATIENCE) -> list[Finding]:
+    """Say what the marketplaces of the connected stores know of an order.
+
+    Where none has it, all that keeps the answer from being certain is said too.
+    """
+    stores = list(Store.objects.all())
+    active = [store for store in stores if store.is_active]
+    off = [store for store in stores if not store.is_active]
+    refused = [one for one in active if one.connection == Store.Connection.REFUSED]
+    connected = [store for store in active if store not in refused]
+    asked, left_out = connected[:MOST_STORES], connected[MOST_STORES:]
+    answers = _ask(asked, number, patience)
+    if found := list(_found(answers, number)):
+        return found
+    unclear = [
+        _about_failure(store, number, answer)
+        for store, answer in answers.items()
+        if not isinstance(answer, OrderNotFound)
+    ]
+    unclear += [_refused(store, number) for store in refused]
+    for sentence, group in (
+        (_("Switched off, and so not asked for order %(order)s: %(stores)s."), off),
+        (_("Too many stores to ask all for order %(order)s: %(stores)s."), left_out),
+    ):
+        if group:
+            names = {"order": number, "stores": _list(group)}
+            unclear.append(Finding(number, sentence % names))
+    unknown = [
+        store for store, answer in answers.items() if isinstance(answer, OrderNotFound)
+    ]
+    if unknown or not unclear:
+        return [_nowhere(number, unknown, is_sure=not unclear), *unclear]
+    return unclear
+
+
+def _ask(stores: list[Store], number: str, patience: float) -> dict[Store, Answer]:
+    """Return what each store's marketplace says: the order, or why there is none."""
+    answers: dict[Store, Answer] = {
+        store: MarketplaceUnavailable(
+            TOO_SLOW, marketplace=store.get_marketplace_display(), reason="Timeout"
+        )
+        for store in stores
+    }
+    calls = {}
+    # No context manager: it would wait for calls that hang.
+    pool = ThreadPoolExecutor(max_workers=MOST_STORES)
+    for store in stores:
+        try:
+            marketplace = _open(store, patience)
+        except TokenUnreadable as error:
+            answers[store] = error
+        else:
+            calls[store] = pool.submit(_retrieve, marketplace, store, number)
+    done, _late = wait(calls.values(), timeout=patience)
+    pool.shutdown(wait=False, cancel_futures=True)
+    answers |= {store: call.result() for store, call in calls.items() if call in done}
+    return answers
+
+
+def _open(store: Store, patience: float) -> Marketplace:
+    """Connect with less patience than an import has: somebody is waiting."""
+    return MARKETPLACES[store.marketplace](
+        decrypt(store.token_ciphertext).reveal(),
+        settings.TOPHATTER_API_URL,
+        connect_timeout=patience / 4,
+        read_timeout=patience,
+        deadline=patience * 0.9,
+    )
+
+
+def _retrieve(marketplace: Marketplace, store: Store, number: str) -> Answer:
+    """Read the order; runs in a thread, so it neither reads nor writes rows."""
+    try:
+        facts = marketplace.parse_order(marketplace.retrieve_order(number), store.zone)
+    except MarketplaceError as error:
+        return error
+    if facts.order_id != number:
+        return MarketplaceUnavailable(
+            ANOTHER_ORDER, marketplace=marketplace.label, other=facts.order_id
+        )
+    return facts
+
+
+def _found(answers: dict[Store, Answer], number: str) -> Iterable[Finding]:
+    for store, answer in answers.items():
+        names = _names(store, number)
+        if isinstance(answer, MarketplaceOrder):
+            yield _about_order(store, answer)
+        elif isinstance(answer, UnreadableOrder):
+            sentence = _(
+                "Order %(order)s is at %(marketplace)s under %(store)s, but cannot be "
+                "read: %(error)s"
+            )
+            names["error"] = in_words(answer)
+            yield Finding(number, sentence % names, Step.IMPORT, store=store)
+
+
+def _about_order(store: Store, facts: MarketplaceOrder) -> Finding:
+    """Say why an order that the marketplace has is not here."""
+    step = Step.IMPORT
+    names = _names(store, facts.order_id) | {
+        "day": day_of(facts.ordered_at),
+        "at": minute_of(facts.ordered_at),
+        "status": _(facts.status.label),
+    }
+    if not facts.has_ship_to:
+        # An import would only put it among the problems.
+        step = Step.NONE
+        sentence = _(
+            "Order %(order)s of %(store)s is at %(marketplace)s (%(status)s), but has "
+            "no ship-to address; it can be imported once it has one."
+        )
+    elif facts.status == OrderStatus.AWAITING_PAYMENT:
+        sentence = _(
+            "Order %(order)s of %(store)s is at %(marketplace)s, placed on %(day)s and "
+            "not paid yet."
+        )
+    else:
+        sentence = _why_missed(store, facts.ordered_at)
+    return Finding(facts.order_id, sentence % names, step, store=store)
+
+
+def _why_missed(store: Store, ordered_at: datetime) -> str:
+    """Return the sentence for an order by the windows that imports have read."""
+    windows = ImportRun.objects.filter(
+        store=store,
+        status=ImportRun.Status.COMPLETE,
+        kind__in=[ImportRun.Kind.REFRESH, ImportRun.Kind.RANGE],
+    )
+    reach = windows.aggregate(first=Min("window_start"), last=Max("window_end"))
+    if reach["first"] is None:
+        return _(
+            "Order %(order)s of %(store)s is at %(marketplace)s (%(status)s) and not "
+            "here, because no import of the store has been complete yet."
+        )
+    if ordered_at > reach["last"]:
+        return _(
+            "Order %(order)s of %(store)s is at %(marketplace)s (%(status)s), placed "
+            "after the last complete import (%(at)s); the next one brings it in."
+        )
+    if ordered_at < reach["first"] - PADDING:
+        return _(
+            "Order %(order)s of %(store)s is at %(marketplace)s (%(status)s) and not "
+            "here, because it was placed on %(day)s, before any window read."
+        )
+    is_covered = windows.filter(
+        window_start__lte=ordered_at + PADDING, window_end__gte=ordered_at
+    ).exists()
+    if not is_covered:
+        return _(
+            "Order %(order)s of %(store)s is at %(marketplace)s (%(status)s) and not "
+            "here, because it was placed on %(day)s, outside every window read."
+        )
+    return _(
+        "Order %(order)s of %(store)s is at %(marketplace)s (%(status)s), placed on "
+        "%(day)s in a window that was read, and yet not here."
+    )
+
+
+def _about_failure(store: Store, number: str, error: Answer) -> Finding:
+    """Say that a store gave no answer, which tells nothing of the order."""
+    if isinstance(error, TokenRefused):
+        return _refused(store, number)
+    if isinstance(error, TokenUnreadable):
+        sentence = _("%(store)s could not be asked for order %(order)s: %(error)s")
+        names = _names(store, number) | {"error": str(error)}
+        return Finding(number, sentence % names, Step.REPLACE_TOKEN, store=store)
+    sentence = _(
+        "%(store)s could not be asked, so whether it has order %(order)s is not known: "
+        "%(error)s"
+    )
+    names = _names(store, number) | {"error": in_words(error)}
+    return Finding(number, sentence % names, store=store)
+
+
+def _refused(store: Store, number: str) -> Finding:
+    sentence = _(
+        "%(marketplace)s refuses the access token of %(store)s, so whether it has "
+        "order %(order)s is not known."
+    )
+    return Finding(
+        number, sentence % _names(store, number), Step.REPLACE_TOKEN, store=store
+    )
+
+
+def _nowhere(number: str, unknown: list[Store], is_sure: bool) -> Finding:
+    names = {"order": number, "stores": _list(unknown)}
+    if not unknown:
+        sentence = _("Order %(order)s is not here, and no store is connected.")
+    elif is_sure:
+        sentence = _(
+            "Order %(order)s is not here, and the marketplace does not know it under "
+            "any token: %(stores)s."
+        )
+    else:
+        sentence = _(
+            "Order %(order)s is not here, and the marketplace does not know it under "
+            "the tokens that could be asked with: %(stores)s."
+        )
+    return Finding(number, sentence % names)
+
+
+def _list(stores: list[Store]) -> str:
+    return ", ".join(store.name for store in stores)
+
+
+def _names(store: Store, number: str) -> dict[str, str]:
+    return {
+        "order": number,
+        "store": store.name,
+        "marketplace": store.get_marketplace_display(),
+    }

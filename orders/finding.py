@@ -1,0 +1,230 @@
+"""Say in one sentence where an order is: here, among the problems, or elsewhere."""
+
+import unicodedata
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from orders.asking import find_live
+from orders.findings import Finding, Step, day_of, minute_of
+from orders.models import ImportProblem, Order, Shipment
+from stores.marketplaces.base import OrderStatus
+from stores.models import Store
+
+NUMBER_LENGTH = Order._meta.get_field("marketplace_order_id").max_length
+Kind = ImportProblem.Kind
+Notification = Shipment.Notification
+
+
+class NotANumber(ValueError):
+    """What was typed cannot be an order's number, said in one sentence."""
+
+
+def clean_number(text: str) -> str:
+    """Return the order number in what somebody typed or pasted, or `NotANumber`."""
+    number = "".join(unicodedata.normalize("NFKC", text).split()).lstrip("#")
+    if not number:
+        raise NotANumber(_("Enter an order number, for example 120000001."))
+    plain = number.replace("-", "").replace("_", "").replace(".", "")
+    if len(number) > NUMBER_LENGTH or not (plain.isascii() and plain.isalnum()):
+        shown = "".join(one for one in text if one.isprintable()).strip()
+        raise NotANumber(
+            _("“%(number)s” is not an order number; an example is 120000001.")
+            % {"number": shown[:NUMBER_LENGTH]}
+        )
+    return number
+
+
+def find(order_id: str, now: datetime, live: bool = True) -> list[Finding]:
+    """Say where an order is, once for each store that knows its number.
+
+    Looks here, then among the open problems, then at the connected stores, which may
+    take `asking.PATIENCE` seconds; nothing is written. Raises `NotANumber`.
+    """
+    number = clean_number(order_id)
+    found = find_here(number, now)
+    if not is_answered(found) and live:
+        found = find_live(number)
+    return found or [Finding(number, _not_here(number))]
+
+
+def find_here(number: str, now: datetime) -> list[Finding]:
+    """Say what the rows of this house know of an order."""
+    orders = (
+        Order.objects.filter(marketplace_order_id=number)
+        .select_related("store")
+        .prefetch_related("shipments")
+        .defer("payload")
+        .order_by("store__name")
+    )
+    here = [_about_order(order) for order in orders]
+    problems = (
+        ImportProblem.objects.filter(
+            marketplace_order_id=number,
+            kind__in=ImportProblem.KEEPS_OUT,
+            resolved_at=None,
+        )
+        .exclude(store__in=[finding.store.pk for finding in here])
+        .select_related("store")
+        .defer("payload")
+        .order_by("store__name", "-last_seen_at")
+    )
+    return here + [_about_problem(problem) for problem in problems]
+
+
+def is_answered(found: list[Finding]) -> bool:
+    """Whether what is known here makes asking the marketplace superfluous."""
+    return any(
+        finding.order or (finding.problem and finding.problem.kind != Kind.NOT_FOUND)
+        for finding in found
+    )
+
+
+def _not_here(number: str) -> str:
+    return _(
+        "Order %(order)s is not here and not among the problems; the stores were not "
+        "asked."
+    ) % {"order": number}
+
+
+def _about_order(order: Order) -> Finding:
+    shipments = list(order.shipments.all())
+    if order.status == OrderStatus.SHIPPED and shipments:
+        sentence, step = _about_shipment(order, shipments[0])
+    else:
+        sentence, step = _about_state(order)
+    return Finding(
+        order.marketplace_order_id, sentence, step, store=order.store, order=order
+    )
+
+
+def _about_state(order: Order) -> tuple[str, Step]:
+    names = _names(order.store, order.marketplace_order_id) | {
+        "word": order.marketplace_status,
+        "reason": order.hold_reason,
+        "carrier": order.marketplace_carrier,
+        "number": order.marketplace_tracking_number,
+    }
+    if order.status == OrderStatus.ON_HOLD and order.held_at:
+        names["day"] = day_of(order.held_at)
+        sentence = _(
+            "Order %(order)s of %(store)s is here, on hold since %(day)s because of "
+            "“%(reason)s”."
+        )
+        return sentence % names, Step.RELEASE
+    sentences = {
+        OrderStatus.AWAITING_PAYMENT: _(
+            "Order %(order)s of %(store)s is here and not paid yet."
+        ),
+        OrderStatus.AWAITING_SHIPMENT: _(
+            "Order %(order)s of %(store)s is here, paid and waiting to be shipped."
+        ),
+        OrderStatus.ON_HOLD: _(
+            "Order %(order)s of %(store)s is here, on hold at %(marketplace)s "
+            "(“%(word)s”)."
+        ),
+        OrderStatus.SHIPPED: _(
+            "Order %(order)s of %(store)s is here, and %(marketplace)s shows it as "
+            "shipped with %(carrier)s %(number)s."
+        )
+        if order.marketplace_tracking_number
+        else _(
+            "Order %(order)s of %(store)s is here, and %(marketplace)s shows it as "
+            "shipped without a number."
+        ),
+        OrderStatus.CANCELLED: _(
+            "Order %(order)s of %(store)s is here and cancelled at %(marketplace)s "
+            "(“%(word)s”)."
+        ),
+        OrderStatus.NEEDS_REVIEW: _(
+            "Order %(order)s of %(store)s is here and needs review, because "
+            "%(marketplace)s calls its status “%(word)s”."
+        ),
+    }
+    return sentences[OrderStatus(order.status)] % names, Step.OPEN
+
+
+def _about_shipment(order: Order, shipment: Shipment) -> tuple[str, Step]:
+    store = order.store
+    names = _names(store, order.marketplace_order_id) | {
+        "day": day_of(shipment.shipped_at),
+        "parcel": str(shipment),
+        "error": shipment.notification_error,
+    }
+    waits = shipment.notification in {Notification.PENDING, Notification.UNCONFIRMED}
+    if waits and not store.is_active:
+        sentence = _(
+            "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s; "
+            "its notice waits because the store is switched off."
+        )
+        return sentence % names, Step.OPEN
+    if waits and store.connection == Store.Connection.REFUSED:
+        sentence = _(
+            "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s; "
+            "its notice waits because %(marketplace)s refuses the store's access token."
+        )
+        return sentence % names, Step.REPLACE_TOKEN
+    sentences = {
+        Notification.ACCEPTED: _(
+            "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s, "
+            "which %(marketplace)s has accepted."
+        ),
+        Notification.PENDING: _(
+            "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s; "
+            "its notice waits to be sent."
+        ),
+        Notification.UNCONFIRMED: _(
+            "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s; "
+            "%(marketplace)s has not confirmed its notice yet."
+        ),
+        Notification.NOT_SENT: _(
+            "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s; "
+            "its notice has not been sent."
+        ),
+        Notification.REFUSED: _(
+            "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s, "
+            "but its notice is refused: %(error)s"
+        ),
+    }
+    # A refused notice needs a look before it goes again, and an accepted one nothing.
+    settled = {Notification.ACCEPTED, Notification.REFUSED}
+    step = Step.OPEN if shipment.notification in settled else Step.SEND
+    return sentences[Notification(shipment.notification)] % names, step
+
+
+def _about_problem(problem: ImportProblem) -> Finding:
+    names = _names(problem.store, problem.marketplace_order_id) | {
+        "day": day_of(problem.first_seen_at),
+        "at": minute_of(problem.last_seen_at),
+        "message": problem.message,
+    }
+    step = Step.OPEN_PROBLEM
+    if problem.kind == Kind.NO_ADDRESS:
+        sentence = _(
+            "Order %(order)s of %(store)s has had no ship-to address since %(day)s; it "
+            "comes in by itself once it has one."
+        )
+    elif problem.kind == Kind.NOT_FOUND:
+        sentence = _(
+            "Order %(order)s is not here, and %(store)s was last asked for it at "
+            "%(at)s: %(message)s"
+        )
+    else:
+        sentence = _(
+            "Order %(order)s of %(store)s has been rejected since %(day)s: %(message)s"
+        )
+    return Finding(
+        problem.marketplace_order_id,
+        sentence % names,
+        step,
+        store=problem.store,
+        problem=problem,
+    )
+
+
+def _names(store: Store, number: str) -> dict[str, str]:
+    return {
+        "order": number,
+        "store": store.name,
+        "marketplace": store.get_marketplace_display(),
+    }

@@ -1,0 +1,44 @@
+"""What is said of an order that somebody looks for, and the step that helps on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import TextChoices
+from django.utils import timezone as clock
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import ImportProblem, Order
+from stores.models import Store
+
+
+class Step(TextChoices):
+    """The one step that fits, as its button says it."""
+
+    NONE = "none", _("Nothing to do")
+    OPEN = "open", _("Open the order")
+    RELEASE = "release", _("Release this order")
+    SEND = "send", _("Send tracking")
+    IMPORT = "import", _("Import this order")
+    OPEN_PROBLEM = "open_problem", _("Open the problem")
+    REPLACE_TOKEN = "replace_token", _("Replace token")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Where an order is, in one sentence, and the rows the sentence is about."""
+
+    order_id: str
+    sentence: str
+    step: Step = Step.NONE
+    store: Store | None = None
+    order: Order | None = None
+    problem: ImportProblem | None = None
+
+
+def day_of(moment: datetime) -> str:
+    return date_format(clock.localtime(moment), "DATE_FORMAT")
+
+
+def minute_of(moment: datetime) -> str:
+    return date_format(clock.localtime(moment), "SHORT_DATETIME_FORMAT")

@@ -2,20 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.auth import get_user_model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone as clock
-from django.utils.functional import Promise, lazy
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import charts, health
 from orders import alarms, pacing
 from orders.models import ImportProblem, Order, Shipment
+from orders.presets import PRESETS
 from orders.tables import HEALTH_COLOURS
-from stores.marketplaces.base import OrderStatus
 from stores.models import Store
+
+Rows = Callable[[datetime], QuerySet]
 
 
 @dataclass(frozen=True)
@@ -24,62 +30,55 @@ class Tile:
 
     title: Promise
     icon: str
-    count: Callable[[], int]
-    page: str
+    model: type[Model]
+    rows: Rows
     filters: dict[str, str]
     is_alarming: bool = False
 
     @property
     def url(self) -> str:
-        return f"{reverse(self.page)}?{urlencode(self.filters)}"
+        page = f"admin:{self.model._meta.label_lower.replace('.', '_')}_changelist"
+        return f"{reverse(page)}?{urlencode(self.filters, safe=',')}"
+
+    @property
+    def permission(self) -> str:
+        return f"{self.model._meta.app_label}.view_{self.model._meta.model_name}"
 
 
-def _orders(status: OrderStatus) -> dict[str, Any]:
-    return {
-        "count": lambda: Order.objects.filter(status=status).count(),
-        "page": "admin:orders_order_changelist",
-        "filters": {"status__exact": status.value},
-    }
+def _orders(icon: str, name: str, **options: Any) -> Tile:
+    """Count the rows of one of the lists of orders, by the list's own rule."""
+
+    def rows(now: datetime) -> QuerySet:
+        return PRESETS[name].select(Order.objects.all(), now)
+
+    return Tile(PRESETS[name].title, icon, Order, rows, {"view": name}, **options)
 
 
-def _shipments(notification: str) -> dict[str, Any]:
-    return {
-        "count": lambda: Shipment.objects.filter(notification=notification).count(),
-        "page": "admin:orders_shipment_changelist",
-        "filters": {"notification__exact": notification},
-    }
+def _shipments(title: Promise, icon: str, *notices: str, **options: Any) -> Tile:
+    def rows(now: datetime) -> QuerySet:
+        return Shipment.objects.filter(notification__in=notices)
+
+    if len(notices) == 1:
+        filters = {"notification__exact": notices[0]}
+    else:
+        filters = {"notification__in": ",".join(notices)}
+    return Tile(title, icon, Shipment, rows, filters, **options)
 
 
 TILES = [
-    Tile(_("To ship"), "package_2", **_orders(OrderStatus.AWAITING_SHIPMENT)),
-    Tile(_("On hold"), "pan_tool", **_orders(OrderStatus.ON_HOLD)),
-    Tile(
-        _("Needs review"),
-        "help",
-        **_orders(OrderStatus.NEEDS_REVIEW),
-        is_alarming=True,
-    ),
-    Tile(
-        _("Tracking waits for a person"),
-        "error",
-        **_shipments(Shipment.Notification.REFUSED.value),
-        is_alarming=True,
-    ),
-    Tile(
-        _("Tracking to be sent"),
-        "schedule_send",
-        **_shipments(Shipment.Notification.PENDING.value),
-    ),
-    Tile(
-        _("Tracking not confirmed"),
-        "pending",
-        **_shipments(Shipment.Notification.UNCONFIRMED.value),
-    ),
+    _orders("package_2", "to_ship"),
+    _orders("today", "due_today"),
+    _orders("alarm", "late", is_alarming=True),
+    _orders("pan_tool", "on_hold"),
+    _orders("help", "needs_review", is_alarming=True),
+    _shipments(_("Tracking waits for a person"), "error", "refused", is_alarming=True),
+    _shipments(_("Tracking unsent"), "schedule_send", "pending", "unconfirmed"),
+    _orders("wrong_location", "address", is_alarming=True),
     Tile(
         _("Import problems"),
         "report",
-        lambda: ImportProblem.objects.filter(resolved_at=None).count(),
-        "admin:orders_importproblem_changelist",
+        ImportProblem,
+        lambda now: ImportProblem.objects.filter(resolved_at=None),
         {"state": "open"},
     ),
 ]
@@ -89,23 +88,47 @@ def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what the front page shows to those who may see it."""
     may = request.user.has_perm
     now = clock.now()
-    if may("orders.view_order"):
-        context["tiles"] = [(tile, tile.count()) for tile in TILES]
+    context |= {"title": _("Start"), "worker_is_alive": health.worker_is_alive(now)}
+    stores = list(Store.objects.all())
+    if not stores:
+        return context | _first_steps(may("stores.add_store"))
+    context["tiles"] = [
+        (tile, tile.rows(now).count()) for tile in TILES if may(tile.permission)
+    ]
     if may("stores.view_store"):
-        stores = Store.objects.all()
         context["stores"] = [_line(store, now) for store in stores]
-        context["is_empty"] = not stores
-    return context | {"title": _("Start"), "may_connect": may("stores.add_store")}
+    if may("orders.view_order") and may("orders.view_shipment"):
+        context["charts"] = charts.drawn(now)
+    return context
 
 
-def _line(store: Store, now: Any) -> dict[str, Any]:
+def _first_steps(may_connect: bool) -> dict[str, Any]:
+    """Return what leads from an empty back office to the first orders."""
+    context = {
+        "is_empty": True,
+        "may_connect": may_connect,
+        "worker_seen_at": health.worker_last_seen(),
+    }
+    if not may_connect:
+        people = get_user_model().objects.with_perm("stores.add_store")
+        context["connectors"] = [
+            user.get_full_name() or user.get_username()
+            for user in people.filter(is_staff=True).order_by("pk")[:3]
+        ]
+    return context
+
+
+def _line(store: Store, now: datetime) -> dict[str, Any]:
     state = pacing.health(store, now)
     is_automatic = store.is_active and store.auto_import
+    next_at = pacing.next_import_at(store, now) if is_automatic else None
     return {
         "store": store,
         "health": state.label,
         "colour": HEALTH_COLOURS[state],
-        "next_at": pacing.next_import_at(store, now) if is_automatic else None,
+        "next_at": next_at,
+        "is_due": next_at is not None and next_at <= now,
+        "can_import": bool(store.token_ciphertext),
     }
 
 
@@ -114,4 +137,4 @@ def urgent_alarms(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not (user and user.is_staff and user.has_perm("stores.view_store")):
         return {}
-    return {"urgent_alarms": lazy(lambda: alarms.urgent(clock.now()), list)()}
+    return {"urgent_alarms": SimpleLazyObject(lambda: alarms.urgent(clock.now()))}

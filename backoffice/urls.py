@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from backoffice import worker
 from backoffice.health import healthz
 from backoffice.navigation import favicon
 from orders.monitoring import healthz_sync
@@ -10,5 +11,6 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("healthz/sync", healthz_sync, name="healthz_sync"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("worker/", admin.site.admin_view(worker.show), name="worker"),
     path("", admin.site.urls),
 ]

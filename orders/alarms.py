@@ -51,7 +51,7 @@ def _worker(now: datetime) -> Iterator[Alarm]:
 
 def _stores(now: datetime) -> Iterator[Alarm]:
     for store in Store.objects.filter(is_active=True):
-        names = {"store": store.name, "error": store.connection_error or "–"}
+        names = {"store": store.name, "error": store.connection_error}
         if store.connection == Store.Connection.REFUSED:
             names["time"] = _moment(store.refused_since)
             message = _(
@@ -62,15 +62,11 @@ def _stores(now: datetime) -> Iterator[Alarm]:
         elif pacing.is_late(store, now):
             if store.last_import_at:
                 names["time"] = _moment(store.last_import_at)
-                message = _(
-                    "%(store)s is late: no complete import since %(time)s. "
-                    "The last failure: %(error)s"
-                )
+                message = _("%(store)s is late: no complete import since %(time)s.")
             else:
-                message = _(
-                    "%(store)s is late: no import has been complete yet. "
-                    "The last failure: %(error)s"
-                )
+                message = _("%(store)s is late: no import has been complete yet.")
+            if store.connection_error:
+                message += " " + _("The last failure: %(error)s")
             yield Alarm("late", store, message % names)
 
 

@@ -1,0 +1,41 @@
+"""The page that says whether the worker runs and how it is started."""
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone as clock
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from backoffice import health
+
+# Each as docs/deploying.md and the Makefile have it.
+WAYS = [
+    (_("A trial on one machine, everything at once"), ["make run"]),
+    (
+        _("systemd"),
+        ["systemctl restart backoffice-worker", "systemctl status backoffice-worker"],
+    ),
+    (
+        _("Containers"),
+        ["docker compose up --detach worker", "docker compose logs worker"],
+    ),
+    (
+        _("By hand, in the folder of the back office"),
+        [
+            ".venv/bin/python manage.py setup_schedules",
+            ".venv/bin/python manage.py qcluster",
+        ],
+    ),
+]
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    context = admin.site.each_context(request) | {
+        "title": _("The worker"),
+        "is_alive": health.worker_is_alive(clock.now()),
+        "seen_at": health.worker_last_seen(),
+        "ways": WAYS,
+    }
+    return render(request, "backoffice/worker.html", context)

@@ -9,13 +9,14 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone as clock
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from backoffice.base_admin import BaseAdmin, dialog, leave_dialog
-from orders import pacing, planning
+from orders import logos, pacing, planning
 from orders.forms import ImportForm
 from orders.models import ImportRun
 from orders.queueing import enqueue
@@ -23,7 +24,7 @@ from orders.tables import HEALTH_COLOURS, label
 from stores.connecting import disconnect
 from stores.forms import ConnectForm, ReplaceTokenForm, SettingsForm
 from stores.marketplaces.base import OrderStatus
-from stores.models import Store
+from stores.models import Logo, Store
 
 IMPORT = dialog(
     _("Import orders"),
@@ -71,11 +72,12 @@ class StoreAdmin(BaseAdmin):
         "last_import_at",
         "last_import_attempt_at",
         "next_import",
+        "logo_now",
     ]
     add_fieldsets = [(None, {"fields": ["name", "marketplace", "access_token"]})]
     fieldsets = [
         (
-            _("Settings"),
+            _("Import"),
             {
                 "classes": ["tab"],
                 "fields": [
@@ -84,9 +86,32 @@ class StoreAdmin(BaseAdmin):
                     "timezone",
                     ("auto_import", "import_interval"),
                     "import_variation_as_option",
-                    "auto_send_tracking",
                 ],
             },
+        ),
+        (
+            _("Shipping"),
+            {
+                "classes": ["tab"],
+                "fields": ["ship_within_days", "auto_send_tracking", "confirm_green"],
+            },
+        ),
+        (
+            _("Branding"),
+            {
+                "classes": ["tab"],
+                "fields": [
+                    ("company_name", "phone"),
+                    "return_address",
+                    "website",
+                    "logo_now",
+                    ("logo", "remove_logo"),
+                ],
+            },
+        ),
+        (
+            _("Documents"),
+            {"classes": ["tab"], "fields": ["slip_message", "slip_shows_prices"]},
         ),
         (
             _("Connection"),
@@ -153,11 +178,21 @@ class StoreAdmin(BaseAdmin):
     def token(self, store: Store) -> str:
         return f"…{store.token_ending}" if store.token_ending else ""
 
+    @display(description=_("logo now"))
+    def logo_now(self, store: Store) -> str:
+        kept = Logo.objects.filter(store=store).first()
+        shown = logos.picture(kept.image) if kept else None
+        if shown is None:
+            return ""
+        return format_html('<img src="{}" alt="" class="thumbnail">', shown.address)
+
     def save_model(
         self, request: HttpRequest, store: Store, form: Any, change: bool
     ) -> None:
         super().save_model(request, store, form, change)
-        if not change:
+        if change:
+            form.keep_logo(store)
+        else:
             enqueue("refresh_store", store.pk)
 
     def add_view(

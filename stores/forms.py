@@ -10,13 +10,19 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
     UnfoldAdminPasswordWidget,
     UnfoldAdminSelect2Widget,
     UnfoldAdminTextInputWidget,
+    UnfoldAdminURLInputWidget,
+    UnfoldBooleanSwitchWidget,
 )
 
 from stores.connecting import SameAccount, reconnect, take_token
-from stores.models import Store
+from stores.models import Logo, Store
+
+LARGEST_LOGO = 500_000
+LOGO_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
 
 
 def timezone_choices() -> list[tuple[str, str]]:
@@ -80,6 +86,23 @@ class SettingsForm(forms.ModelForm):
         help_text=Store._meta.get_field("timezone").help_text,
     )
 
+    website = forms.URLField(
+        label=_("Web site"),
+        required=False,
+        assume_scheme="https",
+        widget=UnfoldAdminURLInputWidget,
+        help_text=Store._meta.get_field("website").help_text,
+    )
+    logo = forms.ImageField(
+        label=_("Logo"),
+        required=False,
+        widget=UnfoldAdminFileFieldWidget,
+        help_text=_("PNG or JPEG, at most 500 kB; it appears on packing slips."),
+    )
+    remove_logo = forms.BooleanField(
+        label=_("Remove the logo"), required=False, widget=UnfoldBooleanSwitchWidget
+    )
+
     class Meta:
         model = Store
         fields = [
@@ -90,7 +113,49 @@ class SettingsForm(forms.ModelForm):
             "import_interval",
             "import_variation_as_option",
             "auto_send_tracking",
+            "confirm_green",
+            "ship_within_days",
+            "company_name",
+            "return_address",
+            "phone",
+            "website",
+            "slip_message",
+            "slip_shows_prices",
         ]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # Who may only look gets no fields.
+        if days := self.fields.get("ship_within_days"):
+            days.required = False
+
+    def clean_ship_within_days(self) -> int:
+        """Keep the days as they are when none were given."""
+        days = self.cleaned_data["ship_within_days"]
+        return self.instance.ship_within_days if days is None else days
+
+    def clean_logo(self) -> Any:
+        logo = self.cleaned_data["logo"]
+        if not logo:
+            return None
+        if logo.size > LARGEST_LOGO:
+            raise ValidationError(_("The logo is larger than 500 kB."))
+        if logo.image.format not in LOGO_TYPES:
+            raise ValidationError(_("The logo is neither a PNG nor a JPEG."))
+        return logo
+
+    def keep_logo(self, store: Store) -> None:
+        """Store the logo that was given, or remove the one there is."""
+        logo = self.cleaned_data["logo"]
+        if logo:
+            logo.seek(0)
+            kept = {
+                "image": logo.read(),
+                "content_type": LOGO_TYPES[logo.image.format],
+            }
+            Logo.objects.update_or_create(store=store, defaults=kept)
+        elif self.cleaned_data["remove_logo"]:
+            Logo.objects.filter(store=store).delete()
 
 
 class ReplaceTokenForm(BaseDialogForm):

@@ -32,6 +32,18 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                     "admin:orders_shipment_changelist",
                     may("orders.view_shipment"),
                 ),
+                (
+                    _("Tracking files"),
+                    "upload_file",
+                    "admin:orders_trackingfile_changelist",
+                    may("orders.ship_order"),
+                ),
+                (
+                    _("Sendings"),
+                    "send",
+                    "admin:orders_sending_changelist",
+                    may("orders.send_tracking"),
+                ),
             ],
         ),
         (

@@ -212,6 +212,8 @@ LOGGING = {
     "loggers": {
         # urllib3's debug lines show addresses with their queries.
         "urllib3": {"level": "INFO"},
+        # Hundreds of lines for each document.
+        "fontTools": {"level": "WARNING"},
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django-q": {"handlers": [], "level": "INFO", "propagate": True},
     },
@@ -228,6 +230,8 @@ UNFOLD = {
             "href": lambda request: static("backoffice/favicon.svg"),
         }
     ],
+    "STYLES": [lambda request: static("backoffice/backoffice.css")],
+    "SCRIPTS": [lambda request: static("backoffice/dialog.js")],
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "backoffice.dashboard.show",

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from django.conf import settings as django_settings
+from django.utils import translation
 from django_q.brokers import get_broker
 from playwright.sync_api import sync_playwright
 
@@ -46,6 +47,13 @@ def _plain_static_files(settings):
             "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         },
     }
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """A page that was asked for in French leaves its language to the thread."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -118,19 +118,6 @@ def test_a_hold_ends_on_a_day_to_come(admin_client):
     assert Order.objects.get().held_at is None
 
 
-def test_held_orders_are_released_together(admin_client):
-    held = OrderFactory.create_batch(2, held_at=clock.now(), hold_reason="Ask")
-    data = {
-        "action": "release_chosen",
-        "_selected_action": [order.pk for order in held],
-    }
-
-    text = admin_client.post(reverse(LIST), data, follow=True).content.decode()
-
-    assert "2 orders are released" in text
-    assert set(Order.objects.values_list("status", flat=True)) == {"awaiting_shipment"}
-
-
 def test_an_order_is_imported_again(admin_client):
     order = OrderFactory()
 

@@ -1,5 +1,5 @@
 """Orders, shipments and imports in the admin."""
 
-from orders.admin import imports, orders, shipments
+from orders.admin import imports, orders, sendings, shipments, tracking_files
 
-__all__ = ["imports", "orders", "shipments"]
+__all__ = ["imports", "orders", "sendings", "shipments", "tracking_files"]

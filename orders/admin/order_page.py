@@ -1,0 +1,123 @@
+"""The page of an order: all there is to know, and the small forms on it."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from orders import addressing, documents, handling, pictures, shipping, timeline
+from orders.models import SHIP_TO, ImportProblem, Order
+from orders.tables import (
+    HISTORY_ICONS,
+    deadline_label,
+    in_zone,
+    notice_label,
+    show_json,
+    status_labels,
+)
+from stores.marketplaces import MARKETPLACES
+
+
+def describe(request: HttpRequest, order: Order) -> dict[str, Any]:
+    """Return what the page shows of an order."""
+    items = list(order.line_items.all())
+    urls = pictures.picture_urls(items, order.store)
+    zone = order.store.zone
+    history = timeline.timeline(order)
+    return {
+        "order": order,
+        "labels": status_labels(order),
+        "deadline": deadline_label(order, clock.now()),
+        "problems": ImportProblem.objects.filter(
+            store=order.store,
+            marketplace_order_id=order.marketplace_order_id,
+            resolved_at=None,
+        ).defer("payload"),
+        "items": [(item, urls.get(item.product_id, "")) for item in items],
+        "shipments": [
+            (shipment, notice_label(shipment)) for shipment in order.shipments.all()
+        ],
+        "dates": [
+            (order._meta.get_field(name).verbose_name, in_zone(moment, zone))
+            for name in ("ordered_at", "paid_at", "imported_at", "changed_at")
+            if (moment := getattr(order, name))
+        ],
+        "amounts": [
+            (_(one.title), one.amount)
+            for one in MARKETPLACES[order.store.marketplace].read_amounts(order.payload)
+        ],
+        "differences": _differences(order),
+        "void_slips": [
+            slip for slip in documents.last_slips([order]).values() if slip.is_void
+        ],
+        "notes": [entry for entry in history if entry.kind == "note"],
+        "history": [
+            (entry, HISTORY_ICONS.get(entry.kind, "edit")) for entry in history
+        ],
+        "zone": zone,
+        "as_received": show_json(order.payload),
+        "may_correct": request.user.has_perm("orders.ship_order")
+        and not addressing.reason_against_change(order),
+        "may_ship": request.user.has_perm("orders.ship_order"),
+        "longest_note": handling.LONGEST_NOTE,
+    }
+
+
+def _differences(order: Order) -> list[str]:
+    """Return the lines in which the marketplace's address is another one."""
+    if order.ship_to is order:
+        return []
+    return [
+        getattr(order, name) or "–"
+        for name in SHIP_TO
+        if getattr(order, name) != getattr(order.ship_to, name)
+    ]
+
+
+def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
+    """Return the addresses of the page's forms."""
+    forms = {"note": _note, "assign": _assign}
+    return [
+        path(
+            f"<int:order_id>/{name}/",
+            model_admin.admin_site.admin_view(require_POST(_step(model_admin, take))),
+            name=f"orders_order_{name}",
+        )
+        for name, take in forms.items()
+    ]
+
+
+def _step(model_admin: admin.ModelAdmin, take: Any) -> Any:
+    """Wrap a form of the page: permission, order, message, and back to the page."""
+
+    def view(request: HttpRequest, order_id: int) -> HttpResponse:
+        if not request.user.has_perm("orders.ship_order"):
+            raise PermissionDenied
+        order = get_object_or_404(Order.objects.select_related("store"), pk=order_id)
+        try:
+            model_admin.message_user(request, take(request, order), messages.SUCCESS)
+        except shipping.NotAllowed as error:
+            model_admin.message_user(request, str(error), messages.ERROR)
+        url = reverse("admin:orders_order_change", args=[order.pk])
+        return HttpResponseRedirect(url)
+
+    return view
+
+
+def _note(request: HttpRequest, order: Order) -> str:
+    handling.add_note(order, request.POST.get("text", ""), request.user)
+    return _("The note is added to order %(order)s.") % {"order": order}
+
+
+def _assign(request: HttpRequest, order: Order) -> str:
+    user = None if request.POST.get("to") == "nobody" else request.user
+    handling.assign(order, user, by=request.user)
+    if user is None:
+        return _("Order %(order)s is assigned to nobody.") % {"order": order}
+    return _("Order %(order)s is assigned to you.") % {"order": order}

@@ -1,0 +1,35 @@
+"""Who takes care of an order, and what staff noted about it."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from orders.history import record
+from orders.models import Order, OrderEvent
+from orders.shipping import NotAllowed
+
+LONGEST_NOTE = 2000
+
+
+def assign(order: Order, user: AbstractBaseUser | None, by: AbstractBaseUser) -> None:
+    """Give the order to somebody, or to nobody."""
+    with transaction.atomic():
+        changed = (
+            Order.objects.filter(pk=order.pk)
+            .exclude(assigned_to=user)
+            .update(assigned_to=user)
+        )
+        if changed:
+            name = str(user) if user else ""
+            record(order, OrderEvent.Kind.ASSIGNED, by=by, text=name)
+
+
+def add_note(order: Order, text: str, by: AbstractBaseUser) -> OrderEvent:
+    """Add a note, which nobody can change or delete; `NotAllowed` when empty."""
+    text = text.replace("\0", "").strip()
+    if not text:
+        raise NotAllowed(_("Write the note first."))
+    if len(text) > LONGEST_NOTE:
+        message = _("A note has at most %(most)d characters; this one has %(count)d.")
+        raise NotAllowed(message % {"most": LONGEST_NOTE, "count": len(text)})
+    return record(order, OrderEvent.Kind.NOTE, by=by, text=text)

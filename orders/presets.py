@@ -1,0 +1,94 @@
+"""The lists staff work from; the front page counts the same rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from orders import deadlines
+from orders.models import Shipment
+from orders.models.orders import OrderQuerySet
+from stores.marketplaces.base import OrderStatus
+
+Select = Callable[[OrderQuerySet, datetime], OrderQuerySet]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A list by name: its title, its rows, and whether deadlines order it."""
+
+    title: Promise
+    select: Select
+    by_deadline: bool = False
+    # Said of the list while it has no rows.
+    when_empty: Promise | str = ""
+
+
+def _with_status(status: OrderStatus) -> Select:
+    return lambda orders, now: orders.filter(status=status)
+
+
+PRESETS: dict[str, Preset] = {
+    "to_ship": Preset(
+        _("To ship"),
+        _with_status(OrderStatus.AWAITING_SHIPMENT),
+        by_deadline=True,
+        when_empty=_("Nothing to ship: every paid order has left, or is on hold."),
+    ),
+    "due_today": Preset(
+        _("Due today"),
+        deadlines.due_today,
+        by_deadline=True,
+        when_empty=_("No deadline ends today."),
+    ),
+    "late": Preset(
+        _("Late"),
+        deadlines.late,
+        by_deadline=True,
+        when_empty=_("No order is late."),
+    ),
+    "on_hold": Preset(
+        _("On hold"),
+        _with_status(OrderStatus.ON_HOLD),
+        by_deadline=True,
+        when_empty=_("No order is on hold."),
+    ),
+    "needs_review": Preset(
+        _("Needs review"),
+        _with_status(OrderStatus.NEEDS_REVIEW),
+        when_empty=_("Every order has a status that is known here."),
+    ),
+    "address": Preset(
+        _("Address to decide"),
+        lambda orders, now: orders.with_undecided_address(),
+        by_deadline=True,
+        when_empty=_(
+            "No address that was corrected here has changed at the marketplace since."
+        ),
+    ),
+    "not_accepted": Preset(
+        _("Shipped, not accepted"),
+        lambda orders, now: orders.filter(
+            has_shipment=True,
+            shipments__notification__in=[
+                Shipment.Notification.PENDING,
+                Shipment.Notification.UNCONFIRMED,
+                Shipment.Notification.REFUSED,
+                Shipment.Notification.NOT_SENT,
+            ],
+        ).distinct(),
+        when_empty=_("The marketplace has accepted the tracking of every shipment."),
+    ),
+    "cancelled": Preset(
+        _("Cancelled"),
+        _with_status(OrderStatus.CANCELLED),
+        when_empty=_("No order is cancelled."),
+    ),
+    "all": Preset(
+        _("All"),
+        lambda orders, now: orders,
+        when_empty=_("No orders are here yet: they come in once a store is connected."),
+    ),
+}

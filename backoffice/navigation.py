@@ -1,11 +1,28 @@
 """The way around: what the side bar leads to, for those who may go there."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+
+from orders.models import ImportProblem, Order, Shipment
+
+# What waits on a page: its rows, and the colour of their number.
+BADGES: dict[str, tuple[Callable[[], QuerySet], str]] = {
+    "admin:orders_order_changelist": (lambda: Order.objects.to_ship(), "primary"),
+    "admin:orders_shipment_changelist": (
+        lambda: Shipment.objects.filter(notification=Shipment.Notification.REFUSED),
+        "danger",
+    ),
+    "admin:orders_importproblem_changelist": (
+        lambda: ImportProblem.objects.filter(resolved_at=None),
+        "danger",
+    ),
+}
 
 
 def favicon(request: HttpRequest) -> HttpResponseRedirect:
@@ -109,7 +126,15 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _links(links: list[tuple[Any, str, str, bool]]) -> list[dict[str, Any]]:
     return [
-        {"title": title, "icon": icon, "link": reverse_lazy(name)}
+        {"title": title, "icon": icon, "link": reverse_lazy(name), **_badge(name)}
         for title, icon, name, is_allowed in links
         if is_allowed
     ]
+
+
+def _badge(name: str) -> dict[str, Any]:
+    """Return the number of rows that wait on a page, nothing while there are none."""
+    if name not in BADGES:
+        return {}
+    rows, variant = BADGES[name]
+    return {"badge": rows().count(), "badge_variant": variant}

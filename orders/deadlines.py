@@ -18,6 +18,7 @@ from django.db.models.functions import Cast
 
 from orders.models import Order
 from orders.models.orders import OrderQuerySet
+from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
 SHIP_BY: Combinable = ExpressionWrapper(
@@ -41,7 +42,7 @@ class Urgency(Enum):
 
 def urgency(order: Order, now: datetime) -> Urgency | None:
     """Return how near the deadline of an order to ship is, None for any other."""
-    if order.status != "awaiting_shipment" or order.ship_by is None:
+    if order.status != OrderStatus.AWAITING_SHIPMENT or order.ship_by is None:
         return None
     if order.ship_by < now:
         return Urgency.LATE

@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
             name='OrderEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('changed', 'Changed at the marketplace'), ('held', 'Held'), ('released', 'Released'), ('shipped', 'Shipped'), ('corrected', 'Shipment corrected'), ('sent', 'Sent to the marketplace'), ('accepted', 'Accepted by the marketplace'), ('refused', 'Not accepted by the marketplace'), ('overridden', 'Sent despite a doubt'), ('address', 'Address corrected'), ('address_kept', 'Corrected address kept'), ('address_reverted', 'Marketplace’s address taken'), ('assigned', 'Assigned'), ('printed', 'Packing slip printed'), ('note', 'Note')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('changed', 'Changed at the marketplace'), ('held', 'Held'), ('released', 'Released'), ('shipped', 'Shipped'), ('corrected', 'Shipment corrected'), ('accepted', 'Accepted by the marketplace'), ('refused', 'Not accepted by the marketplace'), ('overridden', 'Sent despite a doubt'), ('address', 'Address corrected'), ('address_kept', 'Corrected address kept'), ('address_reverted', 'Marketplace’s address taken'), ('assigned', 'Assigned'), ('printed', 'Packing slip printed'), ('note', 'Note')], max_length=20, verbose_name='kind')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('text', models.TextField(blank=True, verbose_name='text')),
                 ('changes', models.JSONField(default=list, verbose_name='changes')),

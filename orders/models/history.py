@@ -16,7 +16,6 @@ class OrderEvent(models.Model):
         RELEASED = "released", _("Released")
         SHIPPED = "shipped", _("Shipped")
         CORRECTED = "corrected", _("Shipment corrected")
-        SENT = "sent", _("Sent to the marketplace")
         ACCEPTED = "accepted", _("Accepted by the marketplace")
         REFUSED = "refused", _("Not accepted by the marketplace")
         OVERRIDDEN = "overridden", _("Sent despite a doubt")

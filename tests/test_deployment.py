@@ -85,6 +85,30 @@ def test_every_setting_is_in_the_readmes_table_and_in_the_template():
     assert not [name for name in names if f"{name}=" not in template]
 
 
+def test_both_readmes_tell_of_the_same_settings_commands_and_sections():
+    def told(name: str) -> list[list[str]]:
+        text = (ROOT / name).read_text()
+        settings = re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE)
+        commands = re.findall(r"^\| `([a-z]+_?[a-z]*)", text, re.MULTILINE)
+        links = sorted(re.findall(r"\]\((docs/[^)]+)\)", text))
+        sections = re.findall(r"^## ", text, re.MULTILINE)
+        return [settings, commands, links, sections]
+
+    assert "import_orders" in told("README.md")[1]
+    assert told("README.fr.md") == told("README.md")
+
+
+def test_every_command_for_people_is_in_the_readme():
+    commands = {
+        path.stem
+        for app in ("backoffice", "orders", "stores")
+        for path in (ROOT / app / "management/commands").glob("[a-z]*.py")
+    }
+    readme = (ROOT / "README.md").read_text()
+
+    assert not [name for name in commands if f"| `{name}" not in readme]
+
+
 def test_every_test_that_the_reliability_page_names_exists():
     page = (ROOT / "docs" / "reliability.md").read_text()
     rows = [line for line in page.splitlines() if "`test_" in line]

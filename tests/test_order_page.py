@@ -167,3 +167,23 @@ def test_the_forms_of_the_page_want_the_right_to_ship(client, name):
 @pytest.mark.parametrize("name", ["note", "assign"])
 def test_the_forms_change_nothing_by_a_link(admin_client, name):
     assert admin_client.get(form(OrderFactory(), name)).status_code == 405
+
+
+def test_unsent_tracking_is_one_click_from_its_last_look(admin_client, client):
+    order = OrderFactory()
+    waiting = shipping.ship_order(
+        order, carrier="USPS", tracking_number=NUMBER, send=False
+    )
+    ask = reverse("admin:orders_sending_ask")
+
+    text = admin_client.get(page(order)).content.decode()
+    answer = admin_client.post(ask, {"shipment": waiting.pk})
+    Shipment.objects.update(notification="accepted", notified_at=clock.now())
+    afterwards = admin_client.get(page(order)).content.decode()
+    staff(client, "view_order")
+    viewed = client.get(page(order)).content.decode()
+
+    assert f'action="{ask}"' in text
+    assert "/orders/sending/" in answer.url
+    assert f'action="{ask}"' not in afterwards
+    assert f'action="{ask}"' not in viewed

@@ -64,6 +64,7 @@ def describe(request: HttpRequest, order: Order) -> dict[str, Any]:
         "as_received": show_json(order.payload),
         "may_correct": request.user.has_perm("orders.ship_order")
         and not addressing.reason_against_change(order),
+        "may_send": request.user.has_perm("orders.send_tracking"),
         "may_ship": request.user.has_perm("orders.ship_order"),
         "longest_note": handling.LONGEST_NOTE,
     }

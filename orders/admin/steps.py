@@ -41,7 +41,7 @@ IMPORT_AGAIN = dialog(
 
 
 def steps(order: Order) -> set[str]:
-    """Return the buttons that fit the order's state."""
+    """Return the buttons that fit the order's state; sending is beside the parcel."""
     fitting = {"import_again"}
     if order.status == OrderStatus.AWAITING_SHIPMENT:
         fitting |= {"ship", "hold_order"}
@@ -49,14 +49,6 @@ def steps(order: Order) -> set[str]:
         fitting |= {"hold_order"}
     if order.held_at:
         fitting = fitting - {"hold_order"} | {"release"}
-    waiting = {
-        Shipment.Notification.PENDING,
-        Shipment.Notification.UNCONFIRMED,
-        Shipment.Notification.REFUSED,
-        Shipment.Notification.NOT_SENT,
-    }
-    if any(one.notification in waiting for one in order.shipments.all()):
-        fitting.add("send")
     return fitting
 
 

@@ -42,7 +42,7 @@ def keep_notices(page: Page) -> None:
 
 def choose_three(page: Page) -> list[str]:
     """Lead three orders of the list to the grid and return their numbers."""
-    page.get_by_role("link", name=re.compile("Orders$")).first.click()
+    page.get_by_role("link", name=re.compile(r"Orders( \d+)?$")).first.click()
     rows = page.locator("#result_list tr", has_text="Awaiting shipment")
     for place in range(3):
         rows.nth(place).locator("input.action-select").check()

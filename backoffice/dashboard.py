@@ -65,22 +65,27 @@ def _shipments(title: Promise, icon: str, *notices: str, **options: Any) -> Tile
     return Tile(title, icon, Shipment, rows, filters, **options)
 
 
+TO_SHIP = _orders("package_2", "to_ship")
+REFUSED = _shipments(
+    _("Tracking waits for a person"), "error", "refused", is_alarming=True
+)
+PROBLEMS = Tile(
+    _("Import problems"),
+    "report",
+    ImportProblem,
+    lambda now: ImportProblem.objects.filter(resolved_at=None),
+    {"state": "open"},
+)
 TILES = [
-    _orders("package_2", "to_ship"),
+    TO_SHIP,
     _orders("today", "due_today"),
     _orders("alarm", "late", is_alarming=True),
     _orders("pan_tool", "on_hold"),
     _orders("help", "needs_review", is_alarming=True),
-    _shipments(_("Tracking waits for a person"), "error", "refused", is_alarming=True),
+    REFUSED,
     _shipments(_("Tracking unsent"), "schedule_send", "pending", "unconfirmed"),
     _orders("wrong_location", "address", is_alarming=True),
-    Tile(
-        _("Import problems"),
-        "report",
-        ImportProblem,
-        lambda now: ImportProblem.objects.filter(resolved_at=None),
-        {"state": "open"},
-    ),
+    PROBLEMS,
 ]
 
 

@@ -1,27 +1,20 @@
 """The way around: what the side bar leads to, for those who may go there."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import ImportProblem, Order, Shipment
+from backoffice import dashboard
 
-# What waits on a page: its rows, and the colour of their number.
-BADGES: dict[str, tuple[Callable[[], QuerySet], str]] = {
-    "admin:orders_order_changelist": (lambda: Order.objects.to_ship(), "primary"),
-    "admin:orders_shipment_changelist": (
-        lambda: Shipment.objects.filter(notification=Shipment.Notification.REFUSED),
-        "danger",
-    ),
-    "admin:orders_importproblem_changelist": (
-        lambda: ImportProblem.objects.filter(resolved_at=None),
-        "danger",
-    ),
+# What waits on a page, as the front page counts it, and the colour of the number.
+BADGES = {
+    "admin:orders_order_changelist": (dashboard.TO_SHIP, "primary"),
+    "admin:orders_shipment_changelist": (dashboard.REFUSED, "danger"),
+    "admin:orders_importproblem_changelist": (dashboard.PROBLEMS, "danger"),
 }
 
 
@@ -76,6 +69,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                     _("Imports"),
                     "download",
                     "admin:orders_importrun_changelist",
+                    may("orders.view_importrun"),
+                ),
+                (
+                    _("Order accounting"),
+                    "fact_check",
+                    "admin:orders_order_accounting",
                     may("orders.view_importrun"),
                 ),
                 (
@@ -136,5 +135,5 @@ def _badge(name: str) -> dict[str, Any]:
     """Return the number of rows that wait on a page, nothing while there are none."""
     if name not in BADGES:
         return {}
-    rows, variant = BADGES[name]
-    return {"badge": rows().count(), "badge_variant": variant}
+    tile, variant = BADGES[name]
+    return {"badge": tile.rows(clock.now()).count(), "badge_variant": variant}

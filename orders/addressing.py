@@ -29,7 +29,7 @@ def correct(
     for an address that no parcel can be sent to.
     """
     with transaction.atomic():
-        order = _lock(order)
+        order = Order.objects.locked(order.pk)
         _refuse_unless_current(order, seen)
         wanted = Correction(**_checked(address))
         if not differences(order, wanted, SHIP_TO):
@@ -51,7 +51,7 @@ def correct(
 def keep(order: Order, by: AbstractBaseUser | None, seen: datetime | None) -> None:
     """Stay with the corrected address though the marketplace has changed its own."""
     with transaction.atomic():
-        order = _lock(order)
+        order = Order.objects.locked(order.pk)
         _refuse_unless_current(order, seen)
         if not hasattr(order, "correction"):
             message = _("The address of order %(order)s is not corrected here.")
@@ -62,7 +62,7 @@ def keep(order: Order, by: AbstractBaseUser | None, seen: datetime | None) -> No
 def revert(order: Order, by: AbstractBaseUser | None) -> None:
     """Drop the correction, so that the marketplace's address counts again."""
     with transaction.atomic():
-        order = _lock(order)
+        order = Order.objects.locked(order.pk)
         _refuse_once_left(order)
         if not hasattr(order, "correction"):
             return
@@ -141,13 +141,3 @@ def _refuse_once_left(order: Order) -> None:
 def _now(order: Order) -> datetime:
     """Return now, never before the address that was decided on (clocks differ)."""
     return max(clock.now(), order.ship_to_changed_at or order.imported_at)
-
-
-def _lock(order: Order) -> Order:
-    """Read the order again for this transaction, keeping imports from changing it."""
-    return (
-        Order.objects.select_for_update(of=("self",))
-        .select_related("store")
-        .defer("payload")
-        .get(pk=order.pk)
-    )

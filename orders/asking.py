@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
-from orders.findings import Finding, Step, day_of, minute_of
+from orders.findings import Finding, Step, day_of, minute_of, names_of
+from orders.judging import retrieve
 from orders.models import ImportRun
 from orders.reading import PADDING
-from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceError,
@@ -24,13 +23,12 @@ from stores.marketplaces.base import (
     gettext_noop,
 )
 from stores.models import Store
-from stores.tokens import TokenUnreadable, decrypt
+from stores.tokens import TokenUnreadable
 from stores.wording import in_words
 
 MOST_STORES = 10
 # Seconds for all stores together; they are asked at the same time.
 PATIENCE = 15.0
-ANOTHER_ORDER = gettext_noop("%(marketplace)s answered with another order (%(other)s).")
 TOO_SLOW = gettext_noop("%(marketplace)s did not answer (%(reason)s).")
 
 Answer = MarketplaceOrder | MarketplaceError | TokenUnreadable
@@ -84,7 +82,12 @@ def _ask(stores: list[Store], number: str, patience: float) -> dict[Store, Answe
     pool = ThreadPoolExecutor(max_workers=MOST_STORES)
     for store in stores:
         try:
-            marketplace = _open(store, patience)
+            # Less patience than an import has: somebody is waiting.
+            marketplace = store.connect(
+                connect_timeout=patience / 4,
+                read_timeout=patience,
+                deadline=patience * 0.9,
+            )
         except TokenUnreadable as error:
             answers[store] = error
         else:
@@ -95,33 +98,17 @@ def _ask(stores: list[Store], number: str, patience: float) -> dict[Store, Answe
     return answers
 
 
-def _open(store: Store, patience: float) -> Marketplace:
-    """Connect with less patience than an import has: somebody is waiting."""
-    return MARKETPLACES[store.marketplace](
-        decrypt(store.token_ciphertext).reveal(),
-        settings.TOPHATTER_API_URL,
-        connect_timeout=patience / 4,
-        read_timeout=patience,
-        deadline=patience * 0.9,
-    )
-
-
 def _retrieve(marketplace: Marketplace, store: Store, number: str) -> Answer:
     """Read the order; runs in a thread, so it neither reads nor writes rows."""
     try:
-        facts = marketplace.parse_order(marketplace.retrieve_order(number), store.zone)
+        return retrieve(number, marketplace, store.zone).facts
     except MarketplaceError as error:
         return error
-    if facts.order_id != number:
-        return MarketplaceUnavailable(
-            ANOTHER_ORDER, marketplace=marketplace.label, other=facts.order_id
-        )
-    return facts
 
 
 def _found(answers: dict[Store, Answer], number: str) -> Iterable[Finding]:
     for store, answer in answers.items():
-        names = _names(store, number)
+        names = names_of(store, number)
         if isinstance(answer, MarketplaceOrder):
             yield _about_order(store, answer)
         elif isinstance(answer, UnreadableOrder):
@@ -136,9 +123,9 @@ def _found(answers: dict[Store, Answer], number: str) -> Iterable[Finding]:
 def _about_order(store: Store, facts: MarketplaceOrder) -> Finding:
     """Say why an order that the marketplace has is not here."""
     step = Step.IMPORT
-    names = _names(store, facts.order_id) | {
-        "day": day_of(facts.ordered_at),
-        "at": minute_of(facts.ordered_at),
+    names = names_of(store, facts.order_id) | {
+        "day": day_of(facts.ordered_at, store),
+        "at": minute_of(facts.ordered_at, store),
         "status": _(facts.status.label),
     }
     if not facts.has_ship_to:
@@ -201,13 +188,13 @@ def _about_failure(store: Store, number: str, error: Answer) -> Finding:
         return _refused(store, number)
     if isinstance(error, TokenUnreadable):
         sentence = _("%(store)s could not be asked for order %(order)s: %(error)s")
-        names = _names(store, number) | {"error": str(error)}
+        names = names_of(store, number) | {"error": str(error)}
         return Finding(number, sentence % names, Step.REPLACE_TOKEN, store=store)
     sentence = _(
         "%(store)s could not be asked, so whether it has order %(order)s is not known: "
         "%(error)s"
     )
-    names = _names(store, number) | {"error": in_words(error)}
+    names = names_of(store, number) | {"error": in_words(error)}
     return Finding(number, sentence % names, store=store)
 
 
@@ -217,7 +204,7 @@ def _refused(store: Store, number: str) -> Finding:
         "order %(order)s is not known."
     )
     return Finding(
-        number, sentence % _names(store, number), Step.REPLACE_TOKEN, store=store
+        number, sentence % names_of(store, number), Step.REPLACE_TOKEN, store=store
     )
 
 
@@ -240,11 +227,3 @@ def _nowhere(number: str, unknown: list[Store], is_sure: bool) -> Finding:
 
 def _list(stores: list[Store]) -> str:
     return ", ".join(store.name for store in stores)
-
-
-def _names(store: Store, number: str) -> dict[str, str]:
-    return {
-        "order": number,
-        "store": store.name,
-        "marketplace": store.get_marketplace_display(),
-    }

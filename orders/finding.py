@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from orders.asking import find_live
-from orders.findings import Finding, Step, day_of, minute_of
+from orders.findings import Finding, Step, day_of, minute_of, names_of
 from orders.models import ImportProblem, Order, Shipment
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
@@ -99,14 +99,14 @@ def _about_order(order: Order) -> Finding:
 
 
 def _about_state(order: Order) -> tuple[str, Step]:
-    names = _names(order.store, order.marketplace_order_id) | {
+    names = names_of(order.store, order.marketplace_order_id) | {
         "word": order.marketplace_status,
         "reason": order.hold_reason,
         "carrier": order.marketplace_carrier,
         "number": order.marketplace_tracking_number,
     }
     if order.status == OrderStatus.ON_HOLD and order.held_at:
-        names["day"] = day_of(order.held_at)
+        names["day"] = day_of(order.held_at, order.store)
         sentence = _(
             "Order %(order)s of %(store)s is here, on hold since %(day)s because of "
             "“%(reason)s”."
@@ -146,8 +146,8 @@ def _about_state(order: Order) -> tuple[str, Step]:
 
 def _about_shipment(order: Order, shipment: Shipment) -> tuple[str, Step]:
     store = order.store
-    names = _names(store, order.marketplace_order_id) | {
-        "day": day_of(shipment.shipped_at),
+    names = names_of(store, order.marketplace_order_id) | {
+        "day": day_of(shipment.shipped_at, store),
         "parcel": str(shipment),
         "error": shipment.notification_error,
     }
@@ -193,9 +193,9 @@ def _about_shipment(order: Order, shipment: Shipment) -> tuple[str, Step]:
 
 
 def _about_problem(problem: ImportProblem) -> Finding:
-    names = _names(problem.store, problem.marketplace_order_id) | {
-        "day": day_of(problem.first_seen_at),
-        "at": minute_of(problem.last_seen_at),
+    names = names_of(problem.store, problem.marketplace_order_id) | {
+        "day": day_of(problem.first_seen_at, problem.store),
+        "at": minute_of(problem.last_seen_at, problem.store),
         "message": problem.message,
     }
     step = Step.OPEN_PROBLEM
@@ -220,11 +220,3 @@ def _about_problem(problem: ImportProblem) -> Finding:
         store=problem.store,
         problem=problem,
     )
-
-
-def _names(store: Store, number: str) -> dict[str, str]:
-    return {
-        "order": number,
-        "store": store.name,
-        "marketplace": store.get_marketplace_display(),
-    }

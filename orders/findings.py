@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import TextChoices
-from django.utils import timezone as clock
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -36,9 +35,20 @@ class Finding:
     problem: ImportProblem | None = None
 
 
-def day_of(moment: datetime) -> str:
-    return date_format(clock.localtime(moment), "DATE_FORMAT")
+def day_of(moment: datetime, store: Store) -> str:
+    """Return the store's day of a moment, with the zone it is cut in."""
+    local = moment.astimezone(store.zone)
+    return f"{date_format(local, 'DATE_FORMAT')} ({local.tzname()})"
 
 
-def minute_of(moment: datetime) -> str:
-    return date_format(clock.localtime(moment), "SHORT_DATETIME_FORMAT")
+def minute_of(moment: datetime, store: Store) -> str:
+    return date_format(moment.astimezone(store.zone), "SHORT_DATETIME_FORMAT")
+
+
+def names_of(store: Store, number: str) -> dict[str, str]:
+    """Return what every sentence about an order of a store names."""
+    return {
+        "order": number,
+        "store": store.name,
+        "marketplace": store.get_marketplace_display(),
+    }

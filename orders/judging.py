@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
@@ -30,16 +31,22 @@ class Reading:
 
 def read_order(order: Order, marketplace: Marketplace) -> Reading:
     """Read the order from the marketplace and keep what it says."""
-    raw = marketplace.retrieve_order(order.marketplace_order_id)
+    reading = retrieve(order.marketplace_order_id, marketplace, order.store.zone)
+    importing.import_page(order.store, [reading.raw])
+    return reading
+
+
+def retrieve(order_id: str, marketplace: Marketplace, zone: ZoneInfo) -> Reading:
+    """Read an order from the marketplace, touching no row; another one is a failure."""
+    raw = marketplace.retrieve_order(order_id)
     at = clock.now()
-    facts = marketplace.parse_order(raw, order.store.zone)
-    if facts.order_id != order.marketplace_order_id:
+    facts = marketplace.parse_order(raw, zone)
+    if facts.order_id != order_id:
         raise MarketplaceUnavailable(
             gettext_noop("%(marketplace)s answered with another order (%(other)s)."),
             marketplace=marketplace.label,
             other=facts.order_id,
         )
-    importing.import_page(order.store, [raw])
     return Reading(facts, raw, at)
 
 

@@ -35,7 +35,7 @@ def ship_order(
     `notifying.send_tracking` does so at once.
     """
     with transaction.atomic():
-        order = _lock(order)
+        order = Order.objects.locked(order.pk)
         _refuse_unless_open(order)
         carrier, tracking_number = check_notice(order, carrier, tracking_number)
         wants_notice = order.store.auto_send_tracking if send is None else send
@@ -98,7 +98,7 @@ def correct_shipment(
     cannot change a tracking number at the marketplace.
     """
     with transaction.atomic():
-        order = _lock(shipment.order)
+        order = Order.objects.locked(shipment.order_id)
         current = Shipment.objects.select_for_update().get(pk=shipment.pk)
         if current.is_locked or current.is_being_sent(clock.now()):
             message = _(
@@ -126,7 +126,7 @@ def hold(
 ) -> None:
     """Keep an open order from shipping, until a day or until it is released."""
     with transaction.atomic():
-        order = _lock(order)
+        order = Order.objects.locked(order.pk)
         if order.status in {OrderStatus.SHIPPED, OrderStatus.CANCELLED}:
             _refuse_unless_open(order)
         if not reason.strip():
@@ -181,13 +181,3 @@ def reason_against(order: Order, status: str, word: str) -> str:
 def _refuse_unless_open(order: Order) -> None:
     if reason := reason_against(order, order.status, order.marketplace_status):
         raise NotAllowed(reason)
-
-
-def _lock(order: Order) -> Order:
-    """Read the order again for this transaction, keeping imports from changing it."""
-    return (
-        Order.objects.select_for_update(of=("self",))
-        .select_related("store")
-        .defer("payload")
-        .get(pk=order.pk)
-    )

@@ -13,7 +13,7 @@ from PIL import Image
 
 from orders import documents, logos
 from orders.barcodes import QUIET, barcode
-from orders.models import Correction
+from orders.models import Correction, Order
 from orders.paper import FONTS, printable
 from stores.models import Logo
 from tests.factories import OrderFactory, StoreFactory
@@ -242,7 +242,7 @@ def test_a_document_speaks_the_readers_language(rf):
     made = order(store=store, ordered_at=datetime(2026, 11, 3, 13, 5, tzinfo=UTC))
 
     with override("fr"):
-        (slip,) = documents.slips(documents.find([made.pk]), clock.now())
+        (slip,) = documents.slips(Order.objects.in_order_of([made.pk]), clock.now())
 
     assert slip.ordered == "3 novembre 2026 14:05 CET"
 
@@ -351,7 +351,7 @@ def test_too_many_orders_are_not_printed_at_once(admin_client):
 
     text = admin_client.post(reverse(LIST), data, follow=True).content.decode()
 
-    assert "501 orders are chosen; at most 500 are printed at a time." in text
+    assert "501 orders are chosen; choose at most 500 at a time." in text
 
 
 def test_the_fonts_come_with_their_licences():

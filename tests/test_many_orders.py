@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone as clock
 
 from orders.models import Order, OrderEvent
-from tests.factories import OrderFactory
+from tests.factories import OrderFactory, StoreFactory
 from tests.pages import LIST, staff
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +87,23 @@ def test_who_may_not_ship_changes_nothing(client, name):
     order.refresh_from_db()
     assert (order.status, order.assigned_to) == ("on_hold", None)
     assert not OrderEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("action", "most"),
+    [
+        ("hold_chosen", 500),
+        ("release_chosen", 500),
+        ("assign_chosen", 500),
+        ("ship_chosen", 200),
+    ],
+)
+def test_a_step_takes_all_that_is_chosen_or_nothing(admin_client, action, most):
+    store = StoreFactory()
+    Order.objects.bulk_create(OrderFactory.build_batch(most + 1, store=store))
+
+    answer = post(admin_client, action, *Order.objects.all())
+
+    text = admin_client.get(answer["Location"]).content.decode()
+    assert f"{most + 1} orders are chosen; choose at most {most} at a time." in text
+    assert not Order.objects.exclude(assigned_to=None).exists()

@@ -156,7 +156,7 @@ def test_the_mark_of_void_slips_costs_one_query(django_assert_num_queries):
     made = [printed() for _ in range(3)]
     for one in made:
         move(one)
-    orders = documents.find([one.pk for one in made])
+    orders = Order.objects.in_order_of([one.pk for one in made])
 
     with django_assert_num_queries(1):
         void = documents.void_slip_ids(orders)

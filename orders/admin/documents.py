@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from orders import documents
+from orders.admin.steps import are_too_many, keys
 from orders.drawing import draw_pick_list, draw_slips
 from orders.models import Order
 from orders.paper import PAPERS
@@ -79,19 +80,13 @@ class PrintsDocuments:
         named = (request.POST if request.method == "POST" else request.GET).get(
             "orders"
         )
-        parts = (named or "").split(",")
-        ids = [int(part) for part in parts if part.isdecimal() and len(part) < 19]
-        return documents.find(ids[: documents.MOST_ORDERS])
+        ids = keys((named or "").split(","))
+        return Order.objects.in_order_of(ids[: documents.MOST_ORDERS])
 
     def _ask(self, request: HttpRequest, ids: list[int]) -> HttpResponse:
-        if len(ids) > documents.MOST_ORDERS:
-            message = _(
-                "%(count)d orders are chosen; at most %(most)d are printed at a time."
-            )
-            counts = {"count": len(ids), "most": documents.MOST_ORDERS}
-            self.message_user(request, message % counts, messages.ERROR)
+        if are_too_many(self, request, len(ids), documents.MOST_ORDERS):
             return HttpResponseRedirect(request.get_full_path())
-        return self._ask_about(request, documents.find(ids))
+        return self._ask_about(request, Order.objects.in_order_of(ids))
 
     def _ask_about(self, request: HttpRequest, orders: list[Order]) -> HttpResponse:
         """Show what would be printed, and what speaks against it."""

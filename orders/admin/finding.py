@@ -70,10 +70,10 @@ def find_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
 def _lines(
     request: HttpRequest, found: list[Finding]
 ) -> list[tuple[Finding, Button | None]]:
-    return [(one, _button(request, one)) for one in found]
+    return [(one, button(request, one)) for one in found]
 
 
-def _button(request: HttpRequest, found: Finding) -> Button | None:
+def button(request: HttpRequest, found: Finding) -> Button | None:
     """Return the step's button if the person may take it, else the way to the order."""
     step = found.step
     if step in PERMISSIONS and not request.user.has_perm(PERMISSIONS[step]):

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from orders import looking, shipping
+from orders.admin.steps import keys
 from orders.forms import ParcelForm, ShippedOn, carrier_choices
 from orders.models import Order, Shipment
 from orders.queueing import enqueue
@@ -106,12 +107,5 @@ def _unsent(request: HttpRequest, rows: list[RowForm]) -> list[Shipment]:
 
 def _chosen(request: HttpRequest) -> list[Order]:
     """Return the orders named in the address, in its order."""
-    parts = request.GET.get("orders", "").split(",")
-    ids = [int(part) for part in parts if part.isdecimal()][:MOST_ROWS]
-    found = (
-        Order.objects.select_related("store", "correction")
-        .prefetch_related("line_items")
-        .defer("payload")
-        .in_bulk(ids)
-    )
-    return [found[pk] for pk in dict.fromkeys(ids) if pk in found]
+    ids = keys(request.GET.get("orders", "").split(","))
+    return Order.objects.in_order_of(ids[:MOST_ROWS])

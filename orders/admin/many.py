@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from orders import handling, shipping
+from orders.admin.steps import are_too_many
 from orders.forms import HoldForm
 from orders.models import Order
 from orders.tables import label
@@ -27,10 +28,12 @@ class ManyOrders:
     @admin.action(description=_("Hold"), permissions=["ship"])
     def hold_chosen(
         self, request: HttpRequest, queryset: QuerySet[Order]
-    ) -> HttpResponse:
-        orders = _first(queryset)
+    ) -> HttpResponse | None:
+        orders = self._taken(request, queryset)
         data = request.POST if "give_reason" in request.POST else None
         form = HoldForm(request, None, data)
+        if not orders:
+            return None
         if data is None or not form.is_valid():
             return self._ask_why(request, orders, form)
 
@@ -44,24 +47,32 @@ class ManyOrders:
     @admin.action(description=_("Release holds"), permissions=["ship"])
     def release_chosen(
         self, request: HttpRequest, queryset: QuerySet[Order]
-    ) -> HttpResponse:
+    ) -> HttpResponse | None:
         def release(order: Order) -> Any:
             if not order.held_at:
                 raise shipping.NotAllowed(str(_("It was not on hold.")))
             shipping.release(order, by=request.user)
             return _("Released.")
 
-        return self._take(request, _first(queryset), release, _("Release holds"))
+        orders = self._taken(request, queryset)
+        return self._take(request, orders, release, _("Release holds"))
 
     @admin.action(description=_("Assign to me"), permissions=["ship"])
     def assign_chosen(
         self, request: HttpRequest, queryset: QuerySet[Order]
-    ) -> HttpResponse:
+    ) -> HttpResponse | None:
         def assign(order: Order) -> Any:
             handling.assign(order, request.user, by=request.user)
             return _("Assigned to you.")
 
-        return self._take(request, _first(queryset), assign, _("Assign to me"))
+        orders = self._taken(request, queryset)
+        return self._take(request, orders, assign, _("Assign to me"))
+
+    def _taken(self, request: HttpRequest, queryset: QuerySet[Order]) -> list[Order]:
+        """Return the chosen orders; none, and a message, when there are too many."""
+        if are_too_many(self, request, queryset.count(), MOST_ORDERS):
+            return []
+        return list(queryset.select_related("store"))
 
     def _ask_why(
         self, request: HttpRequest, orders: list[Order], form: HoldForm
@@ -78,8 +89,10 @@ class ManyOrders:
 
     def _take(
         self, request: HttpRequest, orders: list[Order], step: Step, title: Any
-    ) -> HttpResponse:
+    ) -> HttpResponse | None:
         """Take the step with each order and show what became of it, row by row."""
+        if not orders:
+            return None
         rows = []
         done = 0
         for order in orders:
@@ -104,7 +117,3 @@ class ManyOrders:
             "back_url": request.get_full_path(),
         }
         return TemplateResponse(request, "orders/results.html", context)
-
-
-def _first(queryset: QuerySet[Order]) -> list[Order]:
-    return list(queryset.select_related("store")[:MOST_ORDERS])

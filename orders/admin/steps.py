@@ -1,5 +1,7 @@
 """The steps an order can take by hand: which fit, and what their dialogs ask."""
 
+from collections.abc import Iterable
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -50,6 +52,24 @@ def steps(order: Order) -> set[str]:
     if order.held_at:
         fitting = fitting - {"hold_order"} | {"release"}
     return fitting
+
+
+def keys(named: Iterable[str]) -> list[int]:
+    """Return the keys among what an address or a form names; others are no rows."""
+    # Longer ones no database knows, and SQLite cannot even be asked for.
+    return [int(one) for one in named if one.isdecimal() and len(one) < 19]
+
+
+def are_too_many(
+    model_admin: admin.ModelAdmin, request: HttpRequest, count: int, most: int
+) -> bool:
+    """Say that more are chosen than one step takes, when they are."""
+    if count <= most:
+        return False
+    message = _("%(count)d orders are chosen; choose at most %(most)d at a time.")
+    counts = {"count": count, "most": most}
+    model_admin.message_user(request, message % counts, messages.ERROR)
+    return True
 
 
 def send_by_hand(

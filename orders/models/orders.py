@@ -1,5 +1,6 @@
 """Orders and their items: the marketplace's facts beside what staff decided."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -31,6 +32,26 @@ class OrderQuerySet(models.QuerySet):
         return self.exclude(
             marketplace_state__in=[OrderStatus.SHIPPED, OrderStatus.CANCELLED]
         )
+
+    def locked(self, pk: int) -> "Order":
+        """Read an order anew for this transaction, keeping imports from changing it."""
+        return (
+            self.select_for_update(of=("self",))
+            .select_related("store")
+            .defer("payload")
+            .get(pk=pk)
+        )
+
+    def in_order_of(self, ids: Iterable[int]) -> list["Order"]:
+        """Return the orders with these keys, in their order, with what a page shows."""
+        ids = list(dict.fromkeys(ids))
+        found = (
+            self.select_related("store", "correction")
+            .prefetch_related("line_items")
+            .defer("payload")
+            .in_bulk(ids)
+        )
+        return [found[pk] for pk in ids if pk in found]
 
     def with_undecided_address(self) -> "OrderQuerySet":
         """Open orders whose corrected address the marketplace has changed since."""
@@ -113,6 +134,7 @@ class Order(ShipTo):
     held_at = models.DateTimeField(_("held since"), null=True)
     hold_reason = models.CharField(_("reason for the hold"), max_length=200, blank=True)
     hold_until = models.DateField(_("held until"), null=True)
+    customer_email = models.EmailField(_("customer’s e-mail address"), blank=True)
     has_shipment = models.BooleanField(_("shipped here"), default=False)
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,

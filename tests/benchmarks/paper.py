@@ -111,11 +111,12 @@ def report(count: int) -> None:
     from django.utils import timezone as clock
 
     from orders import documents, drawing
+    from orders.models import Order
 
     call_command("migrate", verbosity=0)
     keys = fill(count)
     before = memory()
-    orders, reading = timed(lambda: documents.find(keys))
+    orders, reading = timed(lambda: Order.objects.in_order_of(keys))
     slips, wording = timed(lambda: documents.slips(orders, clock.now()))
     paper, drawn = timed(lambda: drawing.draw_slips(slips, "a4"))
     pick, picking = timed(

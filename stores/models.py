@@ -1,7 +1,6 @@
 """Who we trade with."""
 
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -10,13 +9,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from stores import tokens
+from stores import tokens, zones
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import Marketplace
 
 
 def validate_timezone(name: str) -> None:
-    if name not in available_timezones():
+    if name not in zones.known():
         raise ValidationError(
             _("%(name)s is not a time zone; an example is America/Los_Angeles."),
             params={"name": name},
@@ -114,6 +113,29 @@ class Store(models.Model):
         default=False,
     )
 
+    mail_customers = models.BooleanField(
+        _("tell customers that their order has shipped"),
+        default=False,
+        help_text=_(
+            "Off, because the marketplace gives no e-mail addresses and writes to the "
+            "buyer itself. On: a mail goes where staff typed an address on the order."
+        ),
+    )
+    mail_subject = models.CharField(
+        _("subject"),
+        max_length=200,
+        blank=True,
+        help_text=_("Left empty, the text that comes with the back office."),
+    )
+    mail_body = models.TextField(
+        _("text of the mail"),
+        max_length=5000,
+        blank=True,
+        help_text=_("Left empty, the text that comes with the back office."),
+    )
+    # Shipments that were accepted earlier are not told of.
+    mail_customers_since = models.DateTimeField(null=True, editable=False)
+
     token_ciphertext = models.TextField(blank=True, editable=False)
     token_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     token_ending = models.CharField(
@@ -141,6 +163,13 @@ class Store(models.Model):
     )
     import_failures = models.PositiveIntegerField(default=0, editable=False)
     backoff_until = models.DateTimeField(null=True, editable=False)
+    # What the zone doctor says of the stamps: another zone, or nothing.
+    suspected_timezone = models.CharField(
+        _("suspected time zone"), max_length=64, blank=True, editable=False
+    )
+    suspected_since = models.DateTimeField(
+        _("suspected since"), null=True, editable=False
+    )
     lease_owner = models.CharField(max_length=32, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     carriers = models.JSONField(default=dict, editable=False)
@@ -170,8 +199,8 @@ class Store(models.Model):
         return self.name
 
     @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.timezone)
+    def zone(self) -> zones.Zone:
+        return zones.Zone(self.timezone)
 
     def start_of(self, day: date) -> datetime:
         """Return when a day begins in the store's zone."""
@@ -190,14 +219,24 @@ class Store(models.Model):
                 return accepted
         return None
 
-    def connect(self) -> Marketplace:
-        """Return the store's marketplace, ready to call.
+    def connect(self, **limits: float) -> Marketplace:
+        """Return the store's marketplace, ready to call; `limits` are the client's.
 
         Raises `TokenUnreadable` when the stored token cannot be decrypted.
         """
         return open_marketplace(
-            self.marketplace, tokens.decrypt(self.token_ciphertext).reveal()
+            self.marketplace,
+            tokens.decrypt(self.token_ciphertext).reveal(),
+            **limits,
         )
+
+
+def stores_by_zone() -> dict[zones.Zone, list[int]]:
+    """Return the stores' keys by the zone their days are cut in."""
+    found: dict[zones.Zone, list[int]] = {}
+    for pk, name in Store.objects.order_by("pk").values_list("pk", "timezone"):
+        found.setdefault(zones.Zone(name), []).append(pk)
+    return found
 
 
 class Logo(models.Model):
@@ -217,6 +256,6 @@ class Logo(models.Model):
         return str(self.store)
 
 
-def open_marketplace(name: str, access_token: str) -> Marketplace:
+def open_marketplace(name: str, access_token: str, **limits: float) -> Marketplace:
     """Return the connector of that name for this token, at the configured address."""
-    return MARKETPLACES[name](access_token, settings.TOPHATTER_API_URL)
+    return MARKETPLACES[name](access_token, settings.TOPHATTER_API_URL, **limits)

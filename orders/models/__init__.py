@@ -8,8 +8,11 @@ from orders.models.history import OrderEvent
 from orders.models.imports import ImportProblem, ImportRun
 from orders.models.orders import SHIP_TO, STATUS_CHOICES, LineItem, Order, ShipTo
 from orders.models.pictures import ProductPicture
+from orders.models.reconciliations import ListedOrder, Reconciliation
+from orders.models.replays import Replay
 from orders.models.sendings import Sending, SendingLine
 from orders.models.shipments import Shipment
+from orders.models.work import WorkMark
 
 __all__ = [
     "SHIP_TO",
@@ -19,13 +22,17 @@ __all__ = [
     "ImportProblem",
     "ImportRun",
     "LineItem",
+    "ListedOrder",
     "Order",
     "OrderEvent",
     "PackingSlip",
     "ProductPicture",
+    "Reconciliation",
+    "Replay",
     "Sending",
     "SendingLine",
     "ShipTo",
     "Shipment",
     "TrackingFile",
+    "WorkMark",
 ]

@@ -22,6 +22,8 @@ class OrderEvent(models.Model):
         ADDRESS = "address", _("Address corrected")
         ADDRESS_KEPT = "address_kept", _("Corrected address kept")
         ADDRESS_REVERTED = "address_reverted", _("Marketplace’s address taken")
+        EMAIL = "email", _("Customer’s e-mail address changed")
+        MAILED = "mailed", _("Customer told by mail")
         ASSIGNED = "assigned", _("Assigned")
         PRINTED = "printed", _("Packing slip printed")
         NOTE = "note", _("Note")

@@ -52,6 +52,8 @@ class ImportRun(models.Model):
     skipped = models.PositiveIntegerField(_("skipped"), default=0)
     rejected = models.PositiveIntegerField(_("rejected"), default=0)
     error = models.TextField(_("error"), blank=True)
+    # By how many seconds this computer's clock is ahead of the marketplace's.
+    clock_ahead = models.IntegerField(_("clock ahead (seconds)"), null=True)
     asked_at = models.DateTimeField(_("asked for"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)

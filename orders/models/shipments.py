@@ -71,6 +71,10 @@ class Shipment(models.Model):
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True)
     notified_at = models.DateTimeField(_("accepted at"), null=True)
     receipt = models.JSONField(_("receipt"), null=True)
+    # Written by `mailing` alone.
+    customer_mailed_at = models.DateTimeField(_("customer mailed"), null=True)
+    customer_mail_attempts = models.PositiveSmallIntegerField(default=0)
+    customer_mail_error = models.TextField(_("why no mail left"), blank=True)
     claim = models.CharField(max_length=32, blank=True)
     claimed_until = models.DateTimeField(null=True)
 

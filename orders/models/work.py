@@ -1,0 +1,37 @@
+"""What staff decided about things that need a person: who does it, and when."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class WorkMark(models.Model):
+    """The owner and the snooze of a work item.
+
+    The items themselves are derived from the rows that cause them (see `work`), so
+    that one closes itself when its cause is gone.
+    """
+
+    kind = models.CharField(_("kind"), max_length=30)
+    # The key of the row that is the cause.
+    cause = models.CharField(_("cause"), max_length=80)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="work_marks",
+        verbose_name=_("owner"),
+    )
+    snoozed_until = models.DateTimeField(_("snoozed until"), null=True)
+
+    class Meta:
+        verbose_name = _("work mark")
+        verbose_name_plural = _("work marks")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "cause"], name="orders_workmark_once_per_cause"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.cause}"

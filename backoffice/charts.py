@@ -1,17 +1,22 @@
 """The charts of the front page: what happened on each of the last days."""
 
 import json
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Avg, Count, F, Q
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
-from django.utils import timezone as clock
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from orders.models import Order, Shipment
+from stores.models import stores_by_zone
+from stores.zones import Zone
+
+# The sums of each day, by name.
+Figures = defaultdict[date, Counter]
 
 DAYS = 30
 # Shipped before it was paid: a day typed afterwards counts from its noon.
@@ -93,18 +98,25 @@ OPTIONS = {
 
 def drawn(now: datetime) -> list[Chart]:
     """Return the charts that have something to draw."""
-    today = clock.localdate(now)
+    stores = stores_by_zone()
+    # Where the day is over already, the next one is the last.
+    today = max((now.astimezone(zone).date() for zone in stores), default=now.date())
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
-    since = clock.make_aware(datetime.combine(days[0], time.min))
-    ordered = _per_day(
-        Order.objects.filter(ordered_at__gte=since), "ordered_at", count=Count("pk")
-    )
-    shipped = _per_day(
-        Shipment.objects.filter(shipped_at__gte=since),
-        "shipped_at",
-        count=Count("pk"),
-        taken=Avg(F("shipped_at") - F("order__paid_at"), filter=PAID_BEFORE),
-    )
+    ordered: Figures = defaultdict(Counter)
+    shipped: Figures = defaultdict(Counter)
+    for zone, keys in stores.items():
+        since = datetime.combine(days[0], time.min, tzinfo=zone)
+        orders = Order.objects.filter(store__in=keys, ordered_at__gte=since)
+        _add(ordered, _per_day(orders, "ordered_at", zone, count=Count("pk")))
+        shipments = Shipment.objects.filter(
+            order__store__in=keys, shipped_at__gte=since
+        )
+        paid = {
+            "timed": Count("pk", filter=PAID_BEFORE),
+            "taken": Sum(F("shipped_at") - F("order__paid_at"), filter=PAID_BEFORE),
+        }
+        cut = _per_day(shipments, "shipped_at", zone, count=Count("pk"), **paid)
+        _add(shipped, cut)
     charts = []
     if ordered or shipped:
         counts = [
@@ -114,7 +126,7 @@ def drawn(now: datetime) -> list[Chart]:
         charts.append(
             Chart(_("Orders and shipments per day, last 30 days"), days, counts)
         )
-    hours = [_hours(shipped.get(day, {}).get("taken")) for day in days]
+    hours = [_hours(shipped.get(day, Counter())) for day in days]
     if any(value is not None for value in hours):
         line = Series(_("Hours"), "line", "primary-600", hours)
         charts.append(
@@ -123,15 +135,22 @@ def drawn(now: datetime) -> list[Chart]:
     return charts
 
 
-def _per_day(rows: Any, field: str, **figures: Any) -> dict[date, dict[str, Any]]:
-    """Return the figures of each day that has rows, cut in the current time zone."""
-    cut = rows.order_by().annotate(day=TruncDate(field)).values("day")
-    return {row["day"]: row for row in cut.annotate(**figures)}
+def _per_day(rows: QuerySet, field: str, zone: Zone, **figures: Any) -> QuerySet:
+    """Return the figures of each day that has rows, cut in a zone."""
+    cut = rows.order_by().annotate(day=TruncDate(field, tzinfo=zone)).values("day")
+    return cut.annotate(**figures)
 
 
-def _counts(figures: dict[date, dict[str, Any]], days: list[date]) -> list[int]:
-    return [figures.get(day, {}).get("count", 0) for day in days]
+def _add(figures: Figures, rows: QuerySet) -> None:
+    """Add the days of some stores to those of others."""
+    for row in rows:
+        taken = row.pop("taken", None) or timedelta(0)
+        figures[row.pop("day")].update(row, seconds=taken.total_seconds())
 
 
-def _hours(taken: timedelta | None) -> float | None:
-    return None if taken is None else round(taken / timedelta(hours=1), 1)
+def _counts(figures: Figures, days: list[date]) -> list[int]:
+    return [figures[day]["count"] if day in figures else 0 for day in days]
+
+
+def _hours(day: Counter) -> float | None:
+    return round(day["seconds"] / day["timed"] / 3600, 1) if day["timed"] else None

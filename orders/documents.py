@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from orders import history, logos
 from orders.barcodes import Barcode, barcode
 from orders.models import LineItem, Order, OrderEvent, PackingSlip
+from stores import zones
 from stores.marketplaces import countries
 from stores.marketplaces.base import OrderStatus
 from stores.models import Logo, Store
@@ -94,18 +95,6 @@ class PickList:
         return f"{orders} · {_items(line.quantity for line in self.lines)}"
 
 
-def find(ids: Iterable[int]) -> list[Order]:
-    """Return the orders with these keys, in their order, with all that paper needs."""
-    ids = list(dict.fromkeys(ids))
-    found = (
-        Order.objects.select_related("store", "correction")
-        .prefetch_related("line_items")
-        .defer("payload")
-        .in_bulk(ids)
-    )
-    return [found[pk] for pk in ids if pk in found]
-
-
 def is_printable(order: Order) -> bool:
     """Whether the order gets a slip; a cancelled one must not leave the house."""
     return order.status != OrderStatus.CANCELLED
@@ -148,7 +137,7 @@ def pick_list(orders: list[Order], now: datetime) -> PickList:
             places = wanted.setdefault(key, {})
             places[place] = places.get(place, 0) + item.quantity
     return PickList(
-        printed=date_format(clock.localtime(now), "DATETIME_FORMAT"),
+        printed=date_format(zones.local(now), "DATETIME_FORMAT"),
         lines=tuple(
             PickLine(
                 names[key].sku,
@@ -245,8 +234,7 @@ def _options(item: LineItem) -> str:
 
 
 def _moment(moment: datetime, store: Store) -> str:
-    local = moment.astimezone(store.zone)
-    return f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
+    return date_format(moment.astimezone(store.zone), "DATETIME_FORMAT")
 
 
 def _in(places: dict[int, int]) -> str:

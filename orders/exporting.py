@@ -65,6 +65,7 @@ class OrderResource(Resource):
     ship_by = Moment("ship_by")
     time_zone = Fact("store__timezone")
     customer_name = Fact("customer_name")
+    customer_email = Fact("customer_email")
     ship_to_name = Fact("ship_to__ship_to_name")
     ship_to_address1 = Fact("ship_to__ship_to_address1")
     ship_to_address2 = Fact("ship_to__ship_to_address2")

@@ -1,6 +1,7 @@
 """Who takes care of an order, and what staff noted about it."""
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,24 @@ def assign(order: Order, user: AbstractBaseUser | None, by: AbstractBaseUser) ->
         if changed:
             name = str(user) if user else ""
             record(order, OrderEvent.Kind.ASSIGNED, by=by, text=name)
+
+
+def set_email(order: Order, email: str, by: AbstractBaseUser) -> None:
+    """Keep where the customer is told of the parcel; empty for nowhere."""
+    email = email.strip()
+    if email:
+        try:
+            Order._meta.get_field("customer_email").run_validators(email)
+        except ValidationError:
+            message = _("“%(email)s” is not an e-mail address.")
+            raise NotAllowed(message % {"email": email[:60]}) from None
+    with transaction.atomic():
+        before = Order.objects.locked(order.pk).customer_email
+        if email == before:
+            return
+        Order.objects.filter(pk=order.pk).update(customer_email=email)
+        change = ("customer_email", before, email)
+        record(order, OrderEvent.Kind.EMAIL, by=by, changes=[change])
 
 
 def add_note(order: Order, text: str, by: AbstractBaseUser) -> OrderEvent:

@@ -20,7 +20,7 @@ from orders.planning import plan_orders, plan_refresh
 from orders.reading import OnPage, read
 from orders.sorting import Page, sort_page
 from orders.storing import Guard, store_page
-from stores import leases
+from stores import leases, zones
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceError,
@@ -56,7 +56,7 @@ class AlreadyRunning(Exception):
             }
         return _("An import of %(store)s is already running since %(time)s.") % {
             "store": self.store,
-            "time": clock.localtime(self.run.started_at).strftime("%H:%M:%S %Z"),
+            "time": zones.local(self.run.started_at).strftime("%H:%M:%S %Z"),
         }
 
 
@@ -136,22 +136,32 @@ def execute(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
 
 
 @contextmanager
+def hold(store: Store) -> Iterator[Guard]:
+    """Keep every import off the store, or raise `AlreadyRunning`.
+
+    The guard renews the lease; in a transaction it guards the write.
+    """
+    owner = leases.acquire(store)
+    if owner is None:
+        raise AlreadyRunning(store)
+    try:
+        yield lambda: patiently(lambda: leases.renew(store, owner))
+    finally:
+        leases.release(store, owner)
+
+
+@contextmanager
 def _lease(run: ImportRun) -> Iterator[Guard]:
     """Hold the run's store; the guard keeps the lease and stops a run that must."""
-    owner = leases.acquire(run.store)
-    if owner is None:
-        raise AlreadyRunning(run.store)
+    with hold(run.store) as keep:
 
-    def guard() -> None:
-        patiently(lambda: leases.renew(run.store, owner))
-        active = Store.objects.filter(pk=run.store_id, is_active=True)
-        if run.trigger == ImportRun.Trigger.SCHEDULE and not active.exists():
-            raise SwitchedOff
+        def guard() -> None:
+            keep()
+            active = Store.objects.filter(pk=run.store_id, is_active=True)
+            if run.trigger == ImportRun.Trigger.SCHEDULE and not active.exists():
+                raise SwitchedOff
 
-    try:
         yield guard
-    finally:
-        leases.release(run.store, owner)
 
 
 def close_dead_runs() -> int:

@@ -11,8 +11,9 @@ from stores.marketplaces.base import Marketplace, OrderNotFound
 from stores.models import Store
 from stores.wording import in_words
 
-# A wrong time zone shifts a date by up to 14 hours: ask for a day more on both sides.
-PADDING = timedelta(days=1)
+# Clocks differ by up to 26 hours, from UTC−12 to UTC+14, and a wrong time zone shifts a
+# date by as much: ask for that much more on both sides.
+PADDING = timedelta(hours=26)
 
 OnPage = Callable[[ImportRun], None]
 

@@ -1,17 +1,17 @@
 """Small pieces of what the admin's pages show."""
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from orders import deadlines, pacing
 from orders.models import Order, Shipment
+from orders.moments import in_zone
 from stores.marketplaces.base import OrderStatus
 
 STATUS_COLOURS = {
@@ -50,26 +50,12 @@ def label(text: object, colour: str) -> str:
     return render_to_string("unfold/helpers/label.html", {"text": text, "type": colour})
 
 
-def in_zone(moment: datetime | None, zone: ZoneInfo) -> str:
-    """Return a moment in a zone, named beside it; in UTC under the pointer."""
-    if moment is None:
-        return ""
-    local = moment.astimezone(zone)
-    return format_html(
-        '<time datetime="{}" title="{} UTC"><span class="whitespace-nowrap">{}</span> '
-        '<span class="whitespace-nowrap">{} {}</span></time>',
-        local.isoformat(),
-        moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
-        date_format(local, "SHORT_DATE_FORMAT"),
-        date_format(local, "TIME_FORMAT"),
-        local.tzname(),
-    )
-
-
-def deadline_label(order: Order, now: datetime) -> str:
+def deadline_label(
+    order: Order, now: datetime, show: Callable[..., str] = in_zone
+) -> str:
     """Return when the order must have left, coloured by how near that is."""
     urgency = deadlines.urgency(order, now)
-    moment = in_zone(order.ship_by, order.store.zone)
+    moment = show(order.ship_by, order.store.zone)
     if urgency is None or urgency is deadlines.Urgency.LATER:
         return moment
     word = _("Late") if urgency is deadlines.Urgency.LATE else _("Today")
@@ -108,6 +94,8 @@ HISTORY_ICONS = {
     "refused": "error",
     "overridden": "warning",
     "address": "edit_location",
+    "email": "alternate_email",
+    "mailed": "mail",
     "assigned": "person",
     "printed": "print",
     "note": "sticky_note_2",

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -177,17 +177,32 @@ def test_the_chart_counts_orders_and_shipments_of_each_day(admin_client, store):
     assert chart.rows[1] == (chart.days[-2], [1, 1])
 
 
-def test_the_days_of_the_chart_are_cut_in_the_current_zone(store):
+def test_the_days_of_the_chart_are_cut_in_the_zone_of_each_store(store):
     now = datetime(2026, 3, 10, 12, tzinfo=UTC)
-    OrderFactory(store=store, ordered_at=datetime(2026, 3, 10, 3, tzinfo=UTC))
+    night = datetime(2026, 3, 10, 3, tzinfo=UTC)
+    west = StoreFactory(timezone="America/Los_Angeles")
+    for where in (store, west, west):
+        paid_at = night - timedelta(hours=4)
+        order = OrderFactory(store=where, ordered_at=night, paid_at=paid_at)
+        parcel(order, shipped_at=night)
 
-    with clock.override("UTC"):
-        utc = charts.drawn(now)[0]
-    with clock.override("America/Los_Angeles"):
-        west = charts.drawn(now)[0]
+    counts, hours = charts.drawn(now)
 
-    assert utc.series[0].values[-2:] == [0, 1]
-    assert west.series[0].values[-2:] == [1, 0]
+    assert counts.series[0].values[-2:] == [2, 1]
+    assert counts.series[1].values[-2:] == [2, 1]
+    assert hours.series[0].values[-2:] == [4.0, 4.0]
+
+
+def test_the_chart_ends_on_the_day_that_has_begun_somewhere(store):
+    now = datetime(2026, 3, 10, 12, tzinfo=UTC)
+    east = StoreFactory(timezone="Pacific/Auckland")
+    OrderFactory(store=east, ordered_at=now)
+    OrderFactory(store=store, ordered_at=now)
+
+    chart = charts.drawn(now)[0]
+
+    assert chart.days[-1] == date(2026, 3, 11)
+    assert chart.series[0].values[-2:] == [1, 1]
 
 
 def test_the_time_from_paid_to_shipped_is_averaged_by_day(store):

@@ -10,7 +10,7 @@ from stores.models import Store
 from tests.counting import counts, days_ago
 
 
-def test_the_window_is_three_days_and_a_day_of_padding(store, tophatter):
+def test_the_window_is_three_days_and_as_much_more_as_clocks_differ(store, tophatter):
     tophatter.add_order(created_at=days_ago(6))
     inside = tophatter.add_order(created_at=days_ago(3.9))
 

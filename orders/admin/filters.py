@@ -1,21 +1,25 @@
 """What the list of orders can be narrowed to."""
 
 from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone as clock
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import DropdownFilter, TextFilter
+from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter, TextFilter
 
 from orders.models import ImportProblem, Order, Shipment
 from orders.presets import PRESETS, Preset
+from stores import zones
 from stores.marketplaces.base import OrderStatus
+from stores.models import stores_by_zone
+from stores.zones import Zone
 
 FIRST = "to_ship"
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
 
 
 class PresetFilter(admin.SimpleListFilter):
@@ -91,6 +95,67 @@ class CarrierFilter(DropdownFilter):
         )
 
 
+class DaysFilter(RangeDateFilter):
+    """Whole days, the first and the last included, cut in the viewer's zone."""
+
+    heading = _("%(date)s (days in %(zone)s)")
+
+    def __init__(self, field: Any, *args: Any, **options: Any) -> None:
+        super().__init__(field, *args, **options)
+        self.title = self.heading % {"date": field.verbose_name, "zone": zones.here()}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Narrow to the days; one that makes no sense is said beside its field."""
+        form = self.form_class(self.parameter_name, data=self.used_parameters)
+        form.is_valid()
+        days = (
+            form.cleaned_data.get(f"{self.parameter_name}_{end}")
+            for end in ("from", "to")
+        )
+        # The first and the last day there are have no midnight in every zone.
+        first, last = (
+            min(max(day, FIRST_DAY), LAST_DAY) if day else None for day in days
+        )
+        if first is None and last is None:
+            return queryset
+        return queryset.filter(self.between(first, last))
+
+    def between(self, first: date | None, last: date | None) -> Q:
+        return self.cut(zones.here(), first, last)
+
+    def cut(self, zone: Zone, first: date | None, last: date | None) -> Q:
+        """Return the condition for these days as a zone cuts them."""
+        wanted = Q()
+        if first:
+            wanted &= Q(**{f"{self.field_path}__gte": _midnight(first, zone)})
+        if last:
+            end = _midnight(last + timedelta(days=1), zone)
+            wanted &= Q(**{f"{self.field_path}__lt": end})
+        return wanted
+
+
+def _midnight(day: date, zone: Zone) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=zone)
+
+
+class StoreDaysFilter(DaysFilter):
+    """Whole days, each row's cut in the zone of its store."""
+
+    heading = _("%(date)s (days in the store’s zone)")
+    store_path = "store"
+
+    def between(self, first: date | None, last: date | None) -> Q:
+        wanted = Q(pk__in=[])
+        for zone, stores in stores_by_zone().items():
+            is_theirs = Q(**{f"{self.store_path}__in": stores})
+            wanted |= is_theirs & self.cut(zone, first, last)
+        return wanted
+
+
+class ShipmentDaysFilter(StoreDaysFilter):
+    store_path = "order__store"
+
+
 class SkuFilter(TextFilter):
     title = _("SKU")
     parameter_name = "sku"
@@ -135,16 +200,11 @@ class AssignedFilter(DropdownFilter):
     title = _("assigned to")
     parameter_name = "assigned"
 
-    def __init__(self, request: HttpRequest, *args: Any) -> None:
-        super().__init__(request, *args)
-        self.user = request.user
-
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("me", _("Me")), ("nobody", _("Nobody"))]
 
-    @cached_property
-    def _conditions(self) -> dict[str, Q]:
-        return {"me": Q(assigned_to=self.user), "nobody": Q(assigned_to=None)}
-
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(self._conditions.get(self.value() or "", Q()))
+        people = {"me": request.user, "nobody": None}
+        if self.value() not in people:
+            return queryset
+        return queryset.filter(assigned_to=people[self.value()])

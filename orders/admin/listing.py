@@ -10,7 +10,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
-    RangeDateFilter,
     RelatedDropdownFilter,
 )
 from unfold.decorators import display
@@ -23,6 +22,7 @@ from orders.admin.filters import (
     PresetFilter,
     ProblemFilter,
     SkuFilter,
+    StoreDaysFilter,
     chosen_preset,
     shown_preset,
 )
@@ -38,8 +38,8 @@ class OrderList:
         PresetFilter,
         ("status", ChoicesDropdownFilter),
         ("store", RelatedDropdownFilter),
-        ("ordered_at", RangeDateFilter),
-        ("paid_at", RangeDateFilter),
+        ("ordered_at", StoreDaysFilter),
+        ("paid_at", StoreDaysFilter),
         CountryFilter,
         CarrierFilter,
         SkuFilter,

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -12,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from orders import addressing, documents, handling, pictures, shipping, timeline
+from orders.changes import differences
 from orders.models import SHIP_TO, ImportProblem, Order
+from orders.moments import at_store, closer_look
 from orders.tables import (
     HISTORY_ICONS,
     deadline_label,
-    in_zone,
     notice_label,
     show_json,
     status_labels,
@@ -26,14 +28,14 @@ from stores.marketplaces import MARKETPLACES
 
 def describe(request: HttpRequest, order: Order) -> dict[str, Any]:
     """Return what the page shows of an order."""
-    items = list(order.line_items.all())
+    prefetch_related_objects([order], "line_items", "shipments__shipped_by")
+    items = order.line_items.all()
     urls = pictures.picture_urls(items, order.store)
-    zone = order.store.zone
     history = timeline.timeline(order)
     return {
         "order": order,
         "labels": status_labels(order),
-        "deadline": deadline_label(order, clock.now()),
+        "deadline": deadline_label(order, clock.now(), at_store),
         "problems": ImportProblem.objects.filter(
             store=order.store,
             marketplace_order_id=order.marketplace_order_id,
@@ -43,16 +45,15 @@ def describe(request: HttpRequest, order: Order) -> dict[str, Any]:
         "shipments": [
             (shipment, notice_label(shipment)) for shipment in order.shipments.all()
         ],
-        "dates": [
-            (order._meta.get_field(name).verbose_name, in_zone(moment, zone))
-            for name in ("ordered_at", "paid_at", "imported_at", "changed_at")
-            if (moment := getattr(order, name))
-        ],
+        "dates": _dates(order),
         "amounts": [
             (_(one.title), one.amount)
             for one in MARKETPLACES[order.store.marketplace].read_amounts(order.payload)
         ],
-        "differences": _differences(order),
+        "differences": [
+            theirs or "–"
+            for _name, theirs, _ours in differences(order, order.ship_to, SHIP_TO)
+        ],
         "void_slips": [
             slip for slip in documents.last_slips([order]).values() if slip.is_void
         ],
@@ -60,7 +61,7 @@ def describe(request: HttpRequest, order: Order) -> dict[str, Any]:
         "history": [
             (entry, HISTORY_ICONS.get(entry.kind, "edit")) for entry in history
         ],
-        "zone": zone,
+        "slips_url": f"{reverse('admin:orders_order_slips')}?orders={order.pk}",
         "as_received": show_json(order.payload),
         "may_correct": request.user.has_perm("orders.ship_order")
         and not addressing.reason_against_change(order),
@@ -70,20 +71,21 @@ def describe(request: HttpRequest, order: Order) -> dict[str, Any]:
     }
 
 
-def _differences(order: Order) -> list[str]:
-    """Return the lines in which the marketplace's address is another one."""
-    if order.ship_to is order:
-        return []
-    return [
-        getattr(order, name) or "–"
-        for name in SHIP_TO
-        if getattr(order, name) != getattr(order.ship_to, name)
-    ]
+def _dates(order: Order) -> list[tuple[str, str, str]]:
+    """Return the title of each date, the date, and what a closer look shows."""
+    names = ("ordered_at", "paid_at", "imported_at", "changed_at")
+    found = []
+    for name in names:
+        if moment := getattr(order, name):
+            title = order._meta.get_field(name).verbose_name
+            closer = closer_look(order, name)
+            found.append((title, at_store(moment, order.store.zone, closer), closer))
+    return found
 
 
 def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
     """Return the addresses of the page's forms."""
-    forms = {"note": _note, "assign": _assign}
+    forms = {"note": _note, "assign": _assign, "email": _email}
     return [
         path(
             f"<int:order_id>/{name}/",
@@ -114,6 +116,13 @@ def _step(model_admin: admin.ModelAdmin, take: Any) -> Any:
 def _note(request: HttpRequest, order: Order) -> str:
     handling.add_note(order, request.POST.get("text", ""), request.user)
     return _("The note is added to order %(order)s.") % {"order": order}
+
+
+def _email(request: HttpRequest, order: Order) -> str:
+    handling.set_email(order, request.POST.get("email", ""), request.user)
+    return _("The customer’s e-mail address on order %(order)s is saved.") % {
+        "order": order
+    }
 
 
 def _assign(request: HttpRequest, order: Order) -> str:

@@ -12,14 +12,14 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from backoffice.base_admin import RecordAdmin
 from backoffice.health import worker_is_alive
 from orders import sending as work
-from orders.admin.steps import send_by_hand
+from orders.admin.filters import DaysFilter
+from orders.admin.steps import keys, send_by_hand
 from orders.models import Sending, SendingLine, Shipment
 from orders.shipping import NotAllowed
 from orders.tables import label, notice_label
@@ -39,7 +39,7 @@ REASON = "reason-"
 class SendingAdmin(RecordAdmin):
     list_display = ["asked_at", "asked_by", "state", "shipments", "sent", "accepted"]
     list_select_related = ["asked_by"]
-    list_filter = [("asked_at", RangeDateTimeFilter)]
+    list_filter = [("asked_at", DaysFilter)]
     change_form_outer_before_template = "orders/sending_progress.html"
     fieldsets = [(None, {"fields": [("asked_by", "asked_at")]})]
 
@@ -124,9 +124,8 @@ class SendingAdmin(RecordAdmin):
         """Begin a sending of the shipments that a page names."""
         if not request.user.has_perm("orders.send_tracking"):
             raise PermissionDenied
-        named = request.POST.getlist("shipment")
-        keys = [int(key) for key in named[: work.MOST_LINES + 1] if key.isdecimal()]
-        chosen = Shipment.objects.filter(pk__in=keys)
+        named = request.POST.getlist("shipment")[: work.MOST_LINES + 1]
+        chosen = Shipment.objects.filter(pk__in=keys(named))
         back = reverse("admin:orders_shipment_changelist")
         return send_by_hand(self, request, chosen, back)
 

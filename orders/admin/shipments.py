@@ -10,7 +10,6 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
-    RangeDateFilter,
     RelatedDropdownFilter,
 )
 from unfold.decorators import action, display
@@ -18,9 +17,11 @@ from unfold.decorators import action, display
 from backoffice.base_admin import RecordAdmin, ask_again, dialog, leave_dialog
 from orders import shipping
 from orders.admin.exports import ExportsList
+from orders.admin.filters import ShipmentDaysFilter
 from orders.admin.steps import SEND, send_by_hand
 from orders.forms import CorrectForm
 from orders.models import Shipment
+from orders.moments import in_zone
 from orders.queueing import enqueue
 from orders.tables import notice_label
 
@@ -39,16 +40,16 @@ class ShipmentAdmin(ExportsList, RecordAdmin):
         "carrier",
         "order",
         "notice",
-        "shipped_at",
-        "notified_at",
-        "next_attempt_at",
+        "shipped",
+        "notified",
+        "next_attempt",
         "notification_error",
     ]
     list_select_related = ["order__store"]
     list_filter = [
         ("notification", ChoicesDropdownFilter),
         ("order__store", RelatedDropdownFilter),
-        ("shipped_at", RangeDateFilter),
+        ("shipped_at", ShipmentDaysFilter),
     ]
     search_fields = ["tracking_number", "order__marketplace_order_id"]
     actions = ["send_chosen"]
@@ -101,6 +102,18 @@ class ShipmentAdmin(ExportsList, RecordAdmin):
     @display(description=_("notice"), ordering="notification")
     def notice(self, shipment: Shipment) -> str:
         return notice_label(shipment)
+
+    @display(description=_("shipped"), ordering="shipped_at")
+    def shipped(self, shipment: Shipment) -> str:
+        return in_zone(shipment.shipped_at, shipment.order.store.zone)
+
+    @display(description=_("accepted at"), ordering="notified_at")
+    def notified(self, shipment: Shipment) -> str:
+        return in_zone(shipment.notified_at, shipment.order.store.zone)
+
+    @display(description=_("next attempt"), ordering="next_attempt_at")
+    def next_attempt(self, shipment: Shipment) -> str:
+        return in_zone(shipment.next_attempt_at, shipment.order.store.zone)
 
     @admin.action(description=_("Send tracking"), permissions=["send"])
     def send_chosen(

@@ -149,7 +149,7 @@ class Marketplace(Protocol):
     label: ClassVar[str]
     fallback_carriers: ClassVar[Mapping[str, str]]
 
-    def __init__(self, access_token: str, base_url: str) -> None: ...
+    def __init__(self, access_token: str, base_url: str, **limits: float) -> None: ...
 
     def list_orders(self, per_page: int = 1000) -> Iterator[list[Any]]:
         """Yield the pages of all orders, newest first."""
@@ -164,6 +164,10 @@ class Marketplace(Protocol):
     @staticmethod
     def parse_order(raw: Any, timezone: ZoneInfo) -> MarketplaceOrder:
         """Read a raw order; times without an offset are in `timezone`."""
+
+    @staticmethod
+    def read_stamps(raw: Any) -> dict[str, str]:
+        """Return the times of a raw order as received, by the field they are for."""
 
     @staticmethod
     def read_amounts(raw: Any) -> list[MarketplaceAmount]:

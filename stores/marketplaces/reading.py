@@ -115,6 +115,12 @@ def moment(raw: dict[str, Any], field: str, timezone: ZoneInfo) -> datetime | No
     return stamp
 
 
+def has_offset(stamp: str) -> bool:
+    """Return whether a time, as received, carries an offset of its own."""
+    found = STAMP.fullmatch(stamp.strip())
+    return bool(found and found[3])
+
+
 def web_address(value: Any, base_url: str) -> str:
     """Return a plain https address of 500 characters at the most, or an empty text.
 

@@ -168,6 +168,20 @@ class Tophatter:
                 **error.facts,
             ) from None
 
+    @staticmethod
+    def read_stamps(raw: Any) -> dict[str, str]:
+        """Return what an order's dates were read from, where it is text."""
+        given = raw if isinstance(raw, dict) else {}
+        stamps = {
+            "ordered_at": given.get("created_at") or given.get("paid_at"),
+            "paid_at": given.get("paid_at"),
+        }
+        return {
+            name: clean(stamp)[:60]
+            for name, stamp in stamps.items()
+            if isinstance(stamp, str) and stamp
+        }
+
     read_amounts = staticmethod(read_amounts)
 
     def _request(self, method: str, path: str, shape: type, **data: str) -> Any:

@@ -1,0 +1,72 @@
+"""Times on pages: each with its zone, in UTC and as received where one looks closer."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from orders.models import Order
+from orders.sorting import settings_of
+from stores import zones
+from stores.marketplaces import MARKETPLACES
+from stores.marketplaces.reading import has_offset
+from stores.zones import Zone
+
+
+def in_zone(moment: datetime | None, zone: Zone, closer: str = "") -> str:
+    """Return a moment in a zone, named beside it; in UTC under the pointer."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(zone)
+    return format_html(
+        '<time datetime="{}" title="{}"><span class="whitespace-nowrap">{}</span> '
+        '<span class="whitespace-nowrap">{} {}</span></time>',
+        local.isoformat(),
+        closer or in_utc(moment),
+        date_format(local, "SHORT_DATE_FORMAT"),
+        date_format(local, "TIME_FORMAT"),
+        local.tzname(),
+    )
+
+
+def at_store(moment: datetime | None, zone: Zone, closer: str = "") -> str:
+    """Return a moment in the store's zone and, where that differs, in the viewer's."""
+    shown = in_zone(moment, zone, closer)
+    if not shown:
+        return shown
+    theirs, ours = moment.astimezone(zone), zones.local(moment)
+    if theirs.utcoffset() == ours.utcoffset():
+        return shown
+    is_same_day = theirs.date() == ours.date()
+    write = partial(date_format, ours)
+    return format_html(
+        '{} <span class="font-normal text-font-subtle-light whitespace-nowrap '
+        'dark:text-font-subtle-dark" title="{}">{}</span>',
+        shown,
+        _("In your time zone, %(zone)s") % {"zone": ours.tzinfo},
+        f"{write('TIME_FORMAT')} {ours.tzname()}"
+        if is_same_day
+        else write("SHORT_DATETIME_FORMAT"),
+    )
+
+
+def in_utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def closer_look(order: Order, name: str) -> str:
+    """Return a time of the order in UTC and, of the marketplace's, what it came as."""
+    connector = MARKETPLACES[order.store.marketplace]
+    names = {
+        "utc": in_utc(getattr(order, name)),
+        "stamp": connector.read_stamps(order.payload).get(name, ""),
+        "zone": settings_of(order.read_with)[0],
+    }
+    if not names["stamp"]:
+        return names["utc"]
+    if has_offset(names["stamp"]):
+        return _("%(utc)s, received as “%(stamp)s”") % names
+    message = _("%(utc)s, received as “%(stamp)s”, without an offset, read in %(zone)s")
+    return message % names

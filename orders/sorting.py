@@ -17,6 +17,8 @@ from stores.wording import in_words
 
 # Raise it when `parse_order` reads something new, so that stored orders are read again.
 READER_VERSION = 2
+# An order without a number of its own goes by this and a part of its digest.
+NAMELESS = "no-id-"
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,7 @@ def sort_page(
         try:
             by_id.setdefault(connector.order_id(raw), raw)
         except UnreadableOrder as error:
-            order_id = f"no-id-{digest_of(raw)[:12]}"
-            page.rejected.append(_unreadable(order_id, error, raw))
+            page.rejected.append(_unreadable(nameless(raw), error, raw))
     page.ids = set(by_id)
     here = {
         order_id: facts
@@ -116,10 +117,21 @@ def sort_page(
     return page
 
 
-def read_with(store: Store) -> str:
+def read_with(store: Store, reader: str | int = READER_VERSION) -> str:
     """Name the settings that shape an order, so that a change of them reads it anew."""
     options = "options" if store.import_variation_as_option else "plain"
-    return f"{READER_VERSION} {store.timezone} {options}"
+    return f"{reader} {store.timezone} {options}"
+
+
+def settings_of(reading: str) -> tuple[str, bool]:
+    """Return the time zone and the variation toggle that `read_with` names."""
+    _version, timezone, options = reading.split()
+    return timezone, options == "options"
+
+
+def nameless(raw: Any) -> str:
+    """Return what stands for the number of an order that has none."""
+    return f"{NAMELESS}{digest_of(raw)[:12]}"
 
 
 def digest_of(raw: Any) -> str:

@@ -20,7 +20,7 @@ from orders.changes import record_changes
 from orders.models import SHIP_TO, ImportProblem, LineItem, Order
 from orders.patience import patiently
 from orders.sorting import Arrival, Page, Problem, read_with
-from stores.marketplaces.base import MarketplaceOrder
+from stores.marketplaces.base import MarketplaceLine, MarketplaceOrder
 from stores.models import Store
 
 # What a refresh may write. Everything else on an order belongs to somebody else.
@@ -113,11 +113,12 @@ def _not_stored(arrival: Arrival, error: Exception) -> Problem:
 def _write(store: Store, page: Page, guard: Guard) -> None:
     with transaction.atomic():
         guard()
-        _upsert(store, page)
+        upsert(store, page)
         _record_problems(store, page, clock.now())
 
 
-def _upsert(store: Store, page: Page) -> None:
+def upsert(store: Store, page: Page) -> None:
+    """Write the page's new and changed orders with their lines and their history."""
     # In one order everywhere, so that two writers cannot wait for each other.
     arrivals = sorted(page.created + page.updated, key=lambda one: one.order.order_id)
     if not arrivals:
@@ -218,9 +219,6 @@ def _row(store: Store, arrival: Arrival, before: Order | None, now: datetime) ->
 
 def _lines(store: Store, order: Order, facts: MarketplaceOrder) -> Iterable[LineItem]:
     for position, line in enumerate(facts.lines):
-        options = {}
-        if store.import_variation_as_option and line.variation_id:
-            options = {"Variation ID": line.variation_id}
         yield LineItem(
             order=order,
             position=position,
@@ -228,9 +226,16 @@ def _lines(store: Store, order: Order, facts: MarketplaceOrder) -> Iterable[Line
             name=line.name,
             quantity=line.quantity,
             unit_price=line.unit_price,
-            options=options,
+            options=options_of(line, store.import_variation_as_option),
             product_id=line.product_id,
         )
+
+
+def options_of(line: MarketplaceLine, has_variation: bool) -> dict[str, str]:
+    """Return an item's options; `has_variation` is the store's toggle."""
+    if has_variation and line.variation_id:
+        return {"Variation ID": line.variation_id}
+    return {}
 
 
 def _record_problems(store: Store, page: Page, now: datetime) -> None:

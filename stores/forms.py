@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone as clock
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import BaseDialogForm
@@ -18,6 +19,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from stores import mail_texts
 from stores.connecting import SameAccount, reconnect, take_token
 from stores.models import Logo, Store
 
@@ -121,6 +123,9 @@ class SettingsForm(forms.ModelForm):
             "website",
             "slip_message",
             "slip_shows_prices",
+            "mail_customers",
+            "mail_subject",
+            "mail_body",
         ]
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -133,6 +138,18 @@ class SettingsForm(forms.ModelForm):
         """Keep the days as they are when none were given."""
         days = self.cleaned_data["ship_within_days"]
         return self.instance.ship_within_days if days is None else days
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("mail_customers") and not self.instance.mail_customers:
+            self.instance.mail_customers_since = clock.now()
+        return data
+
+    def clean_mail_subject(self) -> str:
+        return mail_texts.check(self.cleaned_data["mail_subject"])
+
+    def clean_mail_body(self) -> str:
+        return mail_texts.check(self.cleaned_data["mail_body"])
 
     def clean_logo(self) -> Any:
         logo = self.cleaned_data["logo"]

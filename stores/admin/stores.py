@@ -1,5 +1,7 @@
 """Stores: connect one, set it up, see how it does, import from it."""
 
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -7,7 +9,8 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone as clock
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -20,9 +23,16 @@ from orders import logos, pacing, planning
 from orders.forms import ImportForm
 from orders.models import ImportRun
 from orders.queueing import enqueue
+from orders.replaying import Settings
 from orders.tables import HEALTH_COLOURS, label
+from stores.admin import store_page
+from stores.admin.coverage import gap_view
+from stores.admin.mail import mail_view
+from stores.admin.replay import replay_url, replay_view
+from stores.admin.settings import SETTINGS
 from stores.connecting import disconnect
 from stores.forms import ConnectForm, ReplaceTokenForm, SettingsForm
+from stores.mail_texts import PLACEHOLDERS
 from stores.marketplaces.base import OrderStatus
 from stores.models import Logo, Store
 
@@ -47,6 +57,9 @@ DISCONNECT = dialog(
     ),
 )
 
+# What else there is of a store, by the end of its address.
+PAGES = {"gap": gap_view, "mail": mail_view, "replay": replay_view}
+
 
 @admin.register(Store)
 class StoreAdmin(BaseAdmin):
@@ -62,6 +75,7 @@ class StoreAdmin(BaseAdmin):
     search_fields = ["name"]
     actions = ["import_now"]
     actions_detail = ["import_orders", "replace_token", "disconnect_store"]
+    change_form_outer_before_template = "stores/store_page.html"
     readonly_fields = [
         "marketplace",
         "health",
@@ -73,60 +87,21 @@ class StoreAdmin(BaseAdmin):
         "last_import_attempt_at",
         "next_import",
         "logo_now",
+        "mail_preview",
     ]
     add_fieldsets = [(None, {"fields": ["name", "marketplace", "access_token"]})]
-    fieldsets = [
-        (
-            _("Import"),
-            {
-                "classes": ["tab"],
-                "fields": [
-                    "name",
-                    "is_active",
-                    "timezone",
-                    ("auto_import", "import_interval"),
-                    "import_variation_as_option",
-                ],
-            },
-        ),
-        (
-            _("Shipping"),
-            {
-                "classes": ["tab"],
-                "fields": ["ship_within_days", "auto_send_tracking", "confirm_green"],
-            },
-        ),
-        (
-            _("Branding"),
-            {
-                "classes": ["tab"],
-                "fields": [
-                    ("company_name", "phone"),
-                    "return_address",
-                    "website",
-                    "logo_now",
-                    ("logo", "remove_logo"),
-                ],
-            },
-        ),
-        (
-            _("Documents"),
-            {"classes": ["tab"], "fields": ["slip_message", "slip_shows_prices"]},
-        ),
-        (
-            _("Connection"),
-            {
-                "classes": ["tab"],
-                "fields": [
-                    ("marketplace", "health"),
-                    ("connection_error", "refused_since"),
-                    ("token", "token_set_at"),
-                    ("last_import_at", "last_import_attempt_at"),
-                    "next_import",
-                ],
-            },
-        ),
-    ]
+    fieldsets = SETTINGS
+
+    def get_urls(self) -> list[URLPattern]:
+        views = [
+            path(
+                f"<int:store_id>/{name}/",
+                self.admin_site.admin_view(partial(view, self)),
+                name=f"stores_store_{name}",
+            )
+            for name, view in PAGES.items()
+        ]
+        return [*views, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Store]:
         waiting = Q(orders__status=OrderStatus.AWAITING_SHIPMENT)
@@ -186,14 +161,56 @@ class StoreAdmin(BaseAdmin):
             return ""
         return format_html('<img src="{}" alt="" class="thumbnail">', shown.address)
 
+    @display(description=_("placeholders"))
+    def mail_preview(self, store: Store) -> str:
+        context = {"store": store, "placeholders": PLACEHOLDERS}
+        return render_to_string("stores/mail_preview.html", context)
+
     def save_model(
         self, request: HttpRequest, store: Store, form: Any, change: bool
     ) -> None:
+        if change:
+            self._put_off_reading(request, store, form)
         super().save_model(request, store, form, change)
         if change:
             form.keep_logo(store)
         else:
             enqueue("refresh_store", store.pk)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        store = self.get_object(request, unquote(object_id))
+        context = dict(extra_context or {})
+        if store:
+            context |= store_page.describe(request, store)
+        return super().change_view(request, object_id, form_url, context)
+
+    def _put_off_reading(self, request: HttpRequest, store: Store, form: Any) -> None:
+        """Leave out what stored orders are read with; the replay page saves it."""
+        names = [
+            name for name in asdict(Settings.of(store)) if name in form.changed_data
+        ]
+        if not names or not store.orders.exists():
+            return
+        request.wanted_reading = Settings.of(store)
+        for name in names:
+            setattr(store, name, form.initial[name])
+            form.changed_data.remove(name)
+        if form.changed_data:
+            message = _("The other settings are saved.")
+            self.message_user(request, message, messages.SUCCESS)
+
+    def response_change(self, request: HttpRequest, store: Store) -> HttpResponse:
+        """Go on to the rehearsal of a change that concerns stored orders."""
+        wanted = getattr(request, "wanted_reading", None)
+        if wanted is None:
+            return super().response_change(request, store)
+        return HttpResponseRedirect(replay_url(store, wanted))
 
     def add_view(
         self,

@@ -1,0 +1,289 @@
+"""Read stored orders in another way, from their kept payloads alone."""
+
+import copy
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+
+from orders import importing
+from orders.changes import Known, record_changes
+from orders.models import LineItem, Order, Replay
+from orders.shipping import NotAllowed
+from orders.sorting import read_with, settings_of
+from orders.storing import options_of
+from stores.marketplaces import MARKETPLACES
+from stores.marketplaces.base import MarketplaceOrder, UnreadableOrder
+from stores.marketplaces.reading import has_offset
+from stores.models import Store
+from stores.wording import in_words
+from stores.zones import Zone
+
+ORDERS_A_TIME = 500
+DATES = ("ordered_at", "paid_at")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What of a store's settings shapes its orders."""
+
+    timezone: str
+    import_variation_as_option: bool
+
+    @classmethod
+    def of(cls, store: Store) -> "Settings":
+        return cls(store.timezone, store.import_variation_as_option)
+
+    @property
+    def zone(self) -> Zone:
+        return Zone(self.timezone)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field that would say something else; `moved` by how much a date would."""
+
+    title: str
+    before: Any
+    after: Any
+    moved: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A stored order and what would change on it, or why it cannot be read again."""
+
+    order: Order
+    changes: list[Change]
+    problem: str = ""
+
+
+def preview(store: Store, settings: Settings, limit: int = 50) -> list[Rehearsal]:
+    """Read the newest orders' payloads with other settings, writing nothing."""
+    orders = store.orders.prefetch_related("line_items").select_related("store")
+    return [_rehearse(order, settings) for order in orders[:limit]]
+
+
+def apply(store: Store, settings: Settings, by: AbstractBaseUser | None) -> Replay:
+    """Give the store these settings and read all its stored orders with them.
+
+    In one transaction, without asking the marketplace. An order whose payload cannot
+    be read stays as it is. Raises `AlreadyRunning` during an import.
+    """
+    with importing.hold(store) as guard, transaction.atomic():
+        guard()
+        store.refresh_from_db()
+        replay = Replay(
+            store=store,
+            made_by=by,
+            made_at=clock.now(),
+            before=asdict(Settings.of(store)),
+            after=asdict(settings),
+        )
+        _set(store, settings)
+        for chunk in _chunks(list(read_otherwise(store).values_list("pk", flat=True))):
+            done = _read_again(store, chunk)
+            replay.changed += done.changed
+            for reading, pks in done.readings.items():
+                replay.readings.setdefault(reading, []).extend(pks)
+        # The second of two clicks leaves nothing to undo.
+        if replay.readings or replay.before != replay.after:
+            replay.save()
+    return replay
+
+
+def save(store: Store, settings: Settings) -> None:
+    """Give the store these settings; stored orders stay until they come in again."""
+    with importing.hold(store):
+        _set(store, settings)
+
+
+def undo(replay: Replay, by: AbstractBaseUser | None) -> Replay:
+    """Give the store its earlier settings and every order its earlier reading.
+
+    Orders that came in since are read with the store's earlier settings. Raises
+    `NotAllowed` when it is not the last replay, and `AlreadyRunning` during an import.
+    """
+    store = replay.store
+    with importing.hold(store) as guard, transaction.atomic():
+        guard()
+        replay = Replay.objects.select_for_update().get(pk=replay.pk)
+        store.refresh_from_db()
+        if last_replay(store) != replay:
+            raise NotAllowed(_("This change cannot be undone any more."))
+        came_since = list(
+            store.orders.filter(
+                read_with__endswith=read_with(store, ""),
+                imported_at__gt=replay.made_at,
+            ).values_list("pk", flat=True)
+        )
+        for reading, pks in replay.readings.items():
+            as_it_was = copy.copy(store)
+            as_it_was.timezone, as_it_was.import_variation_as_option = settings_of(
+                reading
+            )
+            for chunk in _chunks(pks):
+                _read_again(as_it_was, chunk)
+        _set(store, Settings(**replay.before))
+        for chunk in _chunks(came_since):
+            _read_again(store, chunk)
+        replay.undone_at, replay.undone_by = clock.now(), by
+        replay.save(update_fields=["undone_at", "undone_by"])
+    return replay
+
+
+def last_replay(store: Store) -> Replay | None:
+    """Return the replay that can be undone: the last one, while its settings stand."""
+    replay = store.replays.filter(undone_at=None).first()
+    if replay and Settings(**replay.after) == Settings.of(store):
+        return replay
+    return None
+
+
+def read_otherwise(store: Store) -> QuerySet[Order]:
+    """Return the orders that were read with other settings than the store has."""
+    return store.orders.exclude(read_with__endswith=read_with(store, ""))
+
+
+def have_offsets(rehearsals: Iterable[Rehearsal]) -> bool:
+    """Return whether the orders' times carry their offset, so that no zone counts."""
+    stamps = [
+        stamp
+        for one in rehearsals
+        for stamp in MARKETPLACES[one.order.store.marketplace]
+        .read_stamps(one.order.payload)
+        .values()
+    ]
+    return bool(stamps) and all(has_offset(stamp) for stamp in stamps)
+
+
+def _set(store: Store, settings: Settings) -> None:
+    """Store the settings; what was suspected of the earlier zone is void."""
+    for name, value in asdict(settings).items():
+        setattr(store, name, value)
+    store.suspected_timezone, store.suspected_since = "", None
+    store.save(
+        update_fields=[*asdict(settings), "suspected_timezone", "suspected_since"]
+    )
+
+
+def _chunks(keys: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(keys), ORDERS_A_TIME):
+        yield keys[start : start + ORDERS_A_TIME]
+
+
+@dataclass(frozen=True)
+class _Done:
+    """How many orders say something else now, and how those read had been read."""
+
+    changed: int
+    readings: dict[str, list[int]]
+
+
+def _read_again(store: Store, keys: list[int]) -> _Done:
+    """Read these orders with the store's settings; write their dates and options.
+
+    What settings cannot change is left alone: the kept payload is not in every
+    character what came, and the row says what came.
+    """
+    settings = Settings.of(store)
+    changed = 0
+    known: list[Known] = []
+    # Most orders move by the same few hours: one statement for all that do.
+    alike: dict[Any, list[int]] = defaultdict(list)
+    options: dict[Any, list[int]] = defaultdict(list)
+    readings: dict[str, list[int]] = defaultdict(list)
+    orders = (
+        Order.objects.select_for_update()
+        .filter(pk__in=keys)
+        .order_by("marketplace_order_id")
+        .prefetch_related("line_items")
+    )
+    for order in orders:
+        order.store = store
+        try:
+            facts = _read(order, settings)
+        except UnreadableOrder:
+            continue
+        changed += bool(_changes(order, facts, settings))
+        readings[order.read_with].append(order.pk)
+        moves = _moves(order, facts)
+        alike[order.read_with, *moves.items()].append(order.pk)
+        moved = copy.copy(order)
+        for name, by in moves.items():
+            setattr(moved, name, getattr(order, name) + by)
+        lines = order.line_items.all()
+        known.append((order, moved, lines))
+        for line, wanted in zip(lines, _options(facts, settings), strict=False):
+            if line.options != wanted:
+                options[tuple(wanted.items())].append(line.pk)
+    for (reading, *moves), pks in alike.items():
+        # An earlier reader left out what the next import reads.
+        reader = reading.split()[0]
+        Order.objects.filter(pk__in=pks).update(
+            read_with=read_with(store, reader),
+            **{name: F(name) + by for name, by in moves},
+        )
+    for wanted, pks in options.items():
+        LineItem.objects.filter(pk__in=pks).update(options=dict(wanted))
+    record_changes(known, DATES, clock.now())
+    return _Done(changed, readings)
+
+
+def _rehearse(order: Order, settings: Settings) -> Rehearsal:
+    try:
+        facts = _read(order, settings)
+    except UnreadableOrder as error:
+        return Rehearsal(order, [], in_words(error))
+    return Rehearsal(order, _changes(order, facts, settings))
+
+
+def _read(order: Order, settings: Settings) -> MarketplaceOrder:
+    """Read the payload as it came, its numbers as exact as they were received."""
+    raw = json.loads(json.dumps(order.payload), parse_float=Decimal)
+    connector = MARKETPLACES[order.store.marketplace]
+    return connector.parse_order(raw, settings.zone)
+
+
+def _changes(order: Order, facts: MarketplaceOrder, settings: Settings) -> list[Change]:
+    """Return what the store's settings can change of an order: its dates, options."""
+    changes = []
+    for name, by in _moves(order, facts).items():
+        title = str(Order._meta.get_field(name).verbose_name)
+        before = getattr(order, name)
+        changes.append(Change(title, before, before + by, by))
+    before = [line.options for line in order.line_items.all()]
+    # An earlier reader may have left items out, which come with the next import.
+    after = _options(facts, settings)[: len(before)]
+    if before != after:
+        changes.append(Change(_("options"), _in_words(before), _in_words(after)))
+    return changes
+
+
+def _moves(order: Order, facts: MarketplaceOrder) -> dict[str, timedelta]:
+    """Return which dates of the order move, and by how much."""
+    dates = ((name, getattr(order, name), getattr(facts, name)) for name in DATES)
+    return {
+        name: after - before
+        for name, before, after in dates
+        if before and after and before != after
+    }
+
+
+def _options(facts: MarketplaceOrder, settings: Settings) -> list[dict[str, str]]:
+    has_variation = settings.import_variation_as_option
+    return [options_of(line, has_variation) for line in facts.lines]
+
+
+def _in_words(options: Iterable[dict[str, str]]) -> str:
+    said = (f"{name}: {value}" for one in options for name, value in one.items())
+    return ", ".join(said)

@@ -1,0 +1,122 @@
+"""The bar of what was read of a store, and the button that closes a gap in it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone as clock
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+
+from orders.coverage import Coverage, Interval, ask_for, coverage
+from orders.models import ImportRun
+from orders.tables import in_zone
+from stores.models import Store
+
+SHOWN = timedelta(days=30)
+WIDTH = 1000
+# A gap of minutes must still be seen.
+NARROWEST = 6
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the bar, in thousandths of its width."""
+
+    x: float
+    width: float
+    kind: str
+    gap: Interval | None = None
+
+
+def describe(store: Store, now: datetime) -> dict[str, Any]:
+    """Return what the store's page shows of its coverage, nothing before a refresh."""
+    found = coverage(store, now)
+    if found is None:
+        return {}
+    start = max(found.span.start, now - SHOWN)
+    if found.gaps:
+        # An old gap is not left out of the picture.
+        start = min(start, found.gaps[0].start)
+    return {
+        "coverage": found,
+        "bar": _pieces(found, start, now),
+        "midnights": _midnights(store, start, now),
+        "bar_start": in_zone(start, store.zone),
+        "bar_end": in_zone(now, store.zone),
+        "covered_since": in_zone(found.span.start, store.zone),
+        "covered_until": in_zone(found.span.end, store.zone),
+        "gaps": [
+            {
+                "gap": gap,
+                "start": in_zone(gap.start, store.zone),
+                "end": in_zone(gap.end, store.zone),
+                "length": timesince(gap.start, gap.end),
+            }
+            for gap in found.gaps
+        ],
+    }
+
+
+def gap_view(
+    model_admin: admin.ModelAdmin, request: HttpRequest, store_id: int
+) -> HttpResponse:
+    """Import the orders of one gap."""
+    if not request.user.has_perm("stores.import_now"):
+        raise PermissionDenied
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    store = get_object_or_404(Store, pk=store_id)
+    found = coverage(store, clock.now())
+    wanted = request.POST.get("start")
+    gaps = (
+        [gap for gap in found.gaps if gap.start.isoformat() == wanted] if found else []
+    )
+    if not gaps:
+        message = _("This stretch of time is no gap any more; it was read meanwhile.")
+        model_admin.message_user(request, message, messages.INFO)
+        page = reverse("admin:stores_store_change", args=[store.pk])
+        return HttpResponseRedirect(page)
+    run = ask_for(store, gaps[0], ImportRun.Trigger.MANUAL)
+    page = reverse("admin:orders_importrun_change", args=[run.pk])
+    return HttpResponseRedirect(page)
+
+
+def _pieces(found: Coverage, start: datetime, end: datetime) -> list[Piece]:
+    """Return the bar from left to right, gaps drawn over what was read."""
+    length = (end - start) / WIDTH
+
+    def at(moment: datetime) -> float:
+        return round((min(max(moment, start), end) - start) / length, 2)
+
+    def piece(stretch: Interval, kind: str, gap: Interval | None = None) -> Piece:
+        x, width = at(stretch.start), at(stretch.end) - at(stretch.start)
+        if gap and width < NARROWEST:
+            x, width = min(x, WIDTH - NARROWEST), NARROWEST
+        return Piece(x, round(width, 2), kind, gap)
+
+    return [
+        piece(found.span, "read"),
+        piece(Interval(found.span.end, end), "ahead"),
+        *(piece(gap, "gap", gap) for gap in found.gaps),
+    ]
+
+
+def _midnights(store: Store, start: datetime, end: datetime) -> list[float]:
+    """Return where the store's days begin."""
+    day = start.astimezone(store.zone).date() + timedelta(days=1)
+    places = []
+    while (moment := store.start_of(day)) < end:
+        places.append(round((moment - start) / (end - start) * WIDTH, 2))
+        day += timedelta(days=1)
+    return places

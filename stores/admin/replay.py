@@ -1,0 +1,206 @@
+"""The page where a change of how orders are read is looked at, saved, and undone."""
+
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from orders import replaying
+from orders.importing import AlreadyRunning
+from orders.replaying import Settings
+from orders.shipping import NotAllowed
+from orders.tables import in_zone
+from stores.forms import timezone_choices
+from stores.models import Store
+
+NEWEST = 50
+
+
+class ReplayForm(forms.Form):
+    """How a store's orders are to be read."""
+
+    timezone = forms.ChoiceField(choices=timezone_choices)
+    import_variation_as_option = forms.BooleanField(required=False)
+
+
+def replay_url(store: Store, settings: Settings) -> str:
+    """Return where a change to these settings is looked at first."""
+    wanted = {name: value for name, value in asdict(settings).items() if value}
+    page = reverse("admin:stores_store_replay", args=[store.pk])
+    return f"{page}?{urlencode(wanted)}"
+
+
+def replay_view(
+    model_admin: admin.ModelAdmin, request: HttpRequest, store_id: int
+) -> HttpResponse:
+    """Show what other settings would change; save them, or undo the last change."""
+    if not model_admin.has_change_permission(request):
+        raise PermissionDenied
+    store = get_object_or_404(Store, pk=store_id)
+    page = reverse("admin:stores_store_change", args=[store.pk])
+    if request.method == "POST":
+        try:
+            done = STEPS[request.POST.get("step", "")](store, request)
+        except (NotAllowed, AlreadyRunning) as error:
+            model_admin.message_user(request, str(error), messages.WARNING)
+            return HttpResponseRedirect(request.get_full_path())
+        except (KeyError, forms.ValidationError):
+            message = _("Choose a time zone in the store’s settings first.")
+            model_admin.message_user(request, message, messages.ERROR)
+            return HttpResponseRedirect(page)
+        model_admin.log_change(request, store, str(done))
+        model_admin.message_user(request, done, messages.SUCCESS)
+        return HttpResponseRedirect(page)
+    now, wanted = Settings.of(store), _wanted(request)
+    rehearsals = []
+    if wanted:
+        rehearsals = replaying.preview(store, wanted, NEWEST)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Read the orders of %(store)s in another way") % {"store": store},
+        "opts": model_admin.model._meta,
+        "original": store,
+        "store": store,
+        "settings_url": page,
+        "sentences": _sentences(now, wanted) if rehearsals else [],
+        "summary": _summary(rehearsals),
+        "has_offsets": replaying.have_offsets(rehearsals),
+        "rows": [_row(one, now, wanted) for one in rehearsals],
+        "wanted": wanted,
+        "stored": store.orders.count(),
+        "last": replaying.last_replay(store),
+    }
+    return TemplateResponse(request, "stores/replay.html", context)
+
+
+def _wanted(request: HttpRequest) -> Settings | None:
+    """Return the settings the address or the form names; None when they are none."""
+    form = ReplayForm(request.POST if request.method == "POST" else request.GET)
+    return Settings(**form.cleaned_data) if form.is_valid() else None
+
+
+def _apply(store: Store, request: HttpRequest) -> str:
+    replay = replaying.apply(store, _given(request), request.user)
+    message = ngettext(
+        "The settings are saved; %(count)d stored order says something else now.",
+        "The settings are saved; %(count)d stored orders say something else now.",
+        replay.changed,
+    )
+    done = message % {"count": replay.changed}
+    if count := replaying.read_otherwise(store).count():
+        message = ngettext(
+            "%(count)d order cannot be read again and stays as it is.",
+            "%(count)d orders cannot be read again and stay as they are.",
+            count,
+        )
+        done += " " + message % {"count": count}
+    return done
+
+
+def _only_save(store: Store, request: HttpRequest) -> Promise:
+    replaying.save(store, _given(request))
+    return _(
+        "The settings are saved. They count for orders that come in from now on, those "
+        "of the last three days included."
+    )
+
+
+def _undo(store: Store, request: HttpRequest) -> str:
+    last = replaying.last_replay(store)
+    if last is None:
+        raise NotAllowed(_("This change cannot be undone any more."))
+    replaying.undo(last, request.user)
+    message = ngettext(
+        "The change is undone; %(count)d order says what it said before.",
+        "The change is undone; %(count)d orders say what they said before.",
+        last.changed,
+    )
+    return message % {"count": last.changed}
+
+
+STEPS = {"apply": _apply, "save": _only_save, "undo": _undo}
+
+
+def _given(request: HttpRequest) -> Settings:
+    settings = _wanted(request)
+    if settings is None:
+        raise forms.ValidationError("timezone")
+    return settings
+
+
+def _sentences(now: Settings, wanted: Settings) -> list[str]:
+    """Return what is to change, in words."""
+    sentences = []
+    if now.timezone != wanted.timezone:
+        zones = {"before": now.timezone, "after": wanted.timezone}
+        sentences.append(_("Time zone: %(before)s → %(after)s.") % zones)
+    if now.import_variation_as_option != wanted.import_variation_as_option:
+        sentences.append(
+            _("The variation ID becomes an item option.")
+            if wanted.import_variation_as_option
+            else _("The variation ID is no item option any more.")
+        )
+    return sentences
+
+
+def _summary(rehearsals: list[replaying.Rehearsal]) -> str:
+    """Return in a sentence how many orders get another date or other options."""
+    dated = sum(any(change.moved for change in one.changes) for one in rehearsals)
+    options = sum(
+        any(change.moved is None for change in one.changes) for one in rehearsals
+    )
+    count = {"dated": dated, "options": options, "all": len(rehearsals)}
+    if dated and options:
+        message = _(
+            "Of the newest %(all)d orders, %(dated)d would get another date and "
+            "%(options)d other options."
+        )
+    elif dated:
+        message = _("Of the newest %(all)d orders, %(dated)d would get another date.")
+    elif options:
+        message = _(
+            "Of the newest %(all)d orders, %(options)d would get other options."
+        )
+    else:
+        message = _("Nothing would change on the newest %(all)d orders.")
+    return message % count
+
+
+def _row(one: replaying.Rehearsal, now: Settings, wanted: Settings) -> dict[str, Any]:
+    changes = [
+        {
+            "title": change.title,
+            "before": _shown(change.before, now),
+            "after": _shown(change.after, wanted),
+            "moved": _hours(change.moved),
+        }
+        for change in one.changes
+    ]
+    return {"order": one.order, "changes": changes, "problem": one.problem}
+
+
+def _shown(value: Any, settings: Settings) -> Any:
+    if isinstance(value, str):
+        return value or "–"
+    return in_zone(value, settings.zone) or "–"
+
+
+def _hours(moved: Any) -> str:
+    """Return by how much a date moves: +8 h, −5 h 30 min."""
+    if moved is None:
+        return ""
+    minutes = round(abs(moved.total_seconds()) / 60)
+    sign = "−" if moved.total_seconds() < 0 else "+"
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} h"] if hours or not rest else []
+    return sign + " ".join([*parts, *([f"{rest} min"] if rest else [])])

@@ -1,0 +1,21 @@
+"""What a store's page shows above its settings."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone as clock
+
+from orders import replaying
+from stores.admin import coverage
+from stores.models import Store
+
+
+def describe(request: HttpRequest, store: Store) -> dict[str, Any]:
+    """Return what the page shows of a store."""
+    may_change = request.user.has_perm("stores.change_store")
+    return {
+        "store": store,
+        **coverage.describe(store, clock.now()),
+        "may_import": request.user.has_perm("stores.import_now"),
+        "last": replaying.last_replay(store) if may_change else None,
+    }

@@ -1,0 +1,149 @@
+"""Tell customers that their order has shipped: once, and only who asked for it.
+
+The marketplace gives no addresses and writes to the buyer itself, so a mail leaves
+only where staff typed an address on the order and switched mails on in the store.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import formataddr, parseaddr
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import F, Q, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from orders.history import record
+from orders.models import OrderEvent, Shipment
+from stores import mail_texts
+from stores.models import Store
+
+logger = logging.getLogger(__name__)
+
+# How long after its acceptance a shipment is mailed, by the attempts that failed.
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (0, 5, 30, 120, 720))
+# Later, the parcel has arrived before the mail.
+TOLD_WITHIN = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Mail:
+    subject: str
+    body: str
+
+
+def write(store: Store, subject: str, body: str, shipment: Shipment | None) -> Mail:
+    """Return the mail these texts make of a shipment, or of an example without one.
+
+    Empty texts are those that come with the back office, in `LANGUAGE_CODE`.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        values = _values(store, shipment)
+        filled = mail_texts.fill(subject.strip() or str(mail_texts.SUBJECT), values)
+        return Mail(
+            # A line break in a subject would begin another header.
+            " ".join(filled.split()),
+            mail_texts.fill(body.strip() or str(mail_texts.BODY), values),
+        )
+
+
+def due(now: datetime) -> QuerySet[Shipment]:
+    """Return the shipments whose customer is to be told now."""
+    has_waited = Q()
+    for attempts, wait in enumerate(WAITS):
+        has_waited |= Q(customer_mail_attempts=attempts, notified_at__lte=now - wait)
+    return _mailable().filter(has_waited, notified_at__gt=now - TOLD_WITHIN)
+
+
+def given_up() -> QuerySet[Shipment]:
+    """Return the shipments whose mail could not leave, however often it was tried."""
+    return _mailable().filter(customer_mail_attempts__gte=len(WAITS))
+
+
+def send_due_mails(now: datetime) -> int:
+    """Mail the customers that are to be told and return how many mails left."""
+    shipments = due(now).select_related("order__store").defer("order__payload")
+    return sum(_tell(shipment, now) for shipment in shipments)
+
+
+def send(store: Store, mail: Mail, address: str) -> None:
+    """Send a mail in the store's name; raises `OSError` or `SMTPException`."""
+    _name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    EmailMessage(
+        mail.subject,
+        mail.body,
+        formataddr((store.company_name or store.name, sender)),
+        [address],
+    ).send()
+
+
+def in_words(error: OSError | SMTPException) -> str:
+    """Say why a mail could not leave, without what a server may repeat of a login."""
+    code = getattr(error, "smtp_code", "")
+    return _("The mail could not leave (%(reason)s).") % {
+        "reason": f"{type(error).__name__} {code}".strip()
+    }
+
+
+def _mailable() -> QuerySet[Shipment]:
+    return Shipment.objects.filter(
+        notification=Shipment.Notification.ACCEPTED,
+        customer_mailed_at=None,
+        order__store__mail_customers=True,
+        notified_at__gte=F("order__store__mail_customers_since"),
+    ).exclude(order__customer_email="")
+
+
+def _tell(shipment: Shipment, now: datetime) -> bool:
+    """Mail one customer, whoever else is doing the same; return whether it left."""
+    # Marked first, in a commit of its own: after a crash a mail is rather missing
+    # than there twice.
+    row = Shipment.objects.filter(pk=shipment.pk, customer_mailed_at=None)
+    attempts = shipment.customer_mail_attempts
+    if not row.filter(customer_mail_attempts=attempts).update(
+        customer_mailed_at=now, customer_mail_attempts=attempts + 1
+    ):
+        return False
+    order = shipment.order
+    store = order.store
+    mail = write(store, store.mail_subject, store.mail_body, shipment)
+    try:
+        send(store, mail, order.customer_email)
+    except (OSError, SMTPException) as error:
+        logger.warning("Mail of shipment %s: %s", shipment.pk, type(error).__name__)
+        Shipment.objects.filter(pk=shipment.pk).update(
+            customer_mailed_at=None, customer_mail_error=in_words(error)
+        )
+        return False
+    Shipment.objects.filter(pk=shipment.pk).update(customer_mail_error="")
+    record(order, OrderEvent.Kind.MAILED, text=order.customer_email)
+    return True
+
+
+def _values(store: Store, shipment: Shipment | None) -> dict[str, str]:
+    """Return what the placeholders stand for."""
+    company = store.company_name or store.name
+    if shipment is None:
+        return {
+            "customer": "Jane Example",
+            "order": "120000001",
+            "items": "1 × EX-HEADSET-BLACK",
+            "carrier": "USPS",
+            "tracking_number": "9400100000000000000000",
+            "company": company,
+        }
+    order = shipment.order
+    return {
+        "customer": order.customer_name or order.ship_to.ship_to_name,
+        "order": order.marketplace_order_id,
+        "items": "\n".join(
+            f"{line.quantity} × {line.name or line.sku}"
+            for line in order.line_items.all()
+        ),
+        "carrier": shipment.carrier,
+        "tracking_number": shipment.tracking_number,
+        "company": company,
+    }

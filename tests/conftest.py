@@ -9,6 +9,7 @@ from django.utils import translation
 from django_q.brokers import get_broker
 from playwright.sync_api import sync_playwright
 
+from orders import coverage
 from stores.sandbox.server import Sandbox
 from tests.factories import StoreFactory
 from tests.programs import Demo, clear_away, database_url, start
@@ -54,6 +55,12 @@ def _english():
     """A page that was asked for in French leaves its language to the thread."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_memory():
+    """What was worked out from the rows of another test is not remembered."""
+    coverage._all_gaps.cache_clear()
 
 
 @pytest.fixture

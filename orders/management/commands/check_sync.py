@@ -13,8 +13,9 @@ from orders import alarms, alerting
 
 class Command(OperatorCommand):
     help = gettext_lazy(
-        "Check the worker, the stores, the outbox and the rejected orders. Prints a "
-        "line for each thing that is wrong; the exit status is 1 when there is one. "
+        "Check the worker, the stores, gaps in what was read, the outbox, the "
+        "rejected orders and those that are not accounted for. Prints a line for each "
+        "thing that is wrong; the exit status is 1 when there is one. "
         "Example: manage.py check_sync --alert"
     )
 

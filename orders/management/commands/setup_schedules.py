@@ -17,7 +17,10 @@ SCHEDULES = {
     "send due notices": ("orders.tasks.send_due_notices", Schedule.MINUTES, 1),
     "release due holds": ("orders.tasks.release_due_holds", Schedule.MINUTES, 15),
     "send alerts": ("orders.tasks.send_alerts", Schedule.MINUTES, 5),
+    "fill gaps": ("orders.tasks.fill_gaps", Schedule.MINUTES, 60),
+    "mail customers": ("orders.tasks.mail_customers", Schedule.MINUTES, 5),
     "prune": ("orders.tasks.prune", Schedule.DAILY, None),
+    "reconcile": ("orders.tasks.reconcile_due_stores", Schedule.MINUTES, 60),
     "re-check open orders": ("orders.tasks.recheck_open_orders", Schedule.DAILY, None),
 }
 

@@ -1,0 +1,198 @@
+"""Which stretches of a store's time were completely read, and which were not."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from django.conf import settings
+from django.db.models import Count, F, Max, Min, Q, QuerySet, RowRange, Window
+from django.db.models.functions import Least
+
+from orders.models import ImportRun
+from orders.planning import plan_range
+from orders.queueing import enqueue
+from stores.models import Store
+
+# Two windows that are no further apart leave nothing out.
+SLIVER = timedelta(seconds=1)
+# A younger gap is imported by itself.
+FILLED_UNTIL = timedelta(days=30)
+# Before the same gap is tried again after a failure.
+TRIED_AGAIN_AFTER = timedelta(hours=6)
+
+
+@dataclass(frozen=True)
+class Interval:
+    start: datetime
+    end: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What was read, and what was left out since the first refresh.
+
+    What comes after `span` is not read yet; the next refresh reads it.
+    """
+
+    span: Interval
+    covered: list[Interval]
+    gaps: list[Interval]
+
+
+def coverage(store: Store, now: datetime) -> Coverage | None:
+    """Return what was read of a store, as far back as imports are kept.
+
+    None before the first complete import. Only windows of complete runs count: what
+    a failed or partial run has read is read again.
+    """
+    horizon = _horizon(now)
+    runs = _complete(horizon, now).filter(store=store)
+    return _by_store(runs, horizon).get(store.pk)
+
+
+def covered(store: Store, now: datetime) -> list[Interval]:
+    """Return the stretches that were completely read, the oldest first."""
+    found = coverage(store, now)
+    return found.covered if found else []
+
+
+def gaps(store: Store, now: datetime) -> list[Interval]:
+    """Return the stretches that were never completely read, the oldest first."""
+    found = coverage(store, now)
+    return found.gaps if found else []
+
+
+def gaps_by_store(now: datetime) -> dict[Store, list[Interval]]:
+    """Return the gaps of every active store that has some.
+
+    Their number stands on every page: it is worked out anew with each complete run.
+    """
+    complete = ImportRun.objects.order_by().filter(
+        status=ImportRun.Status.COMPLETE, started_at__lte=now
+    )
+    state = complete.aggregate(count=Count("pk"), newest=Max("finished_at"))
+    if state["newest"] is None:
+        return {}
+    found = _all_gaps(_horizon(now), **state)
+    stores = Store.objects.filter(pk__in=found, is_active=True)
+    return {store: found[store.pk] for store in stores}
+
+
+def fill_gaps(now: datetime) -> list[ImportRun]:
+    """Ask for the young gaps of the stores that can be read; return the imports.
+
+    Not while a store has days to import already, and not for a gap that was tried
+    within the last hours.
+    """
+    asked_for = []
+    for store, found in gaps_by_store(now).items():
+        if store.connection == Store.Connection.REFUSED or not store.token_ciphertext:
+            continue
+        ranges = store.import_runs.filter(kind=ImportRun.Kind.RANGE)
+        if ranges.filter(finished_at=None).exists():
+            continue
+        tried = ranges.filter(
+            trigger=ImportRun.Trigger.SCHEDULE, asked_at__gt=now - TRIED_AGAIN_AFTER
+        )
+        # By its end: the beginning of a long gap moves on with the days.
+        lately = set(tried.values_list("window_end", flat=True))
+        oldest = now - FILLED_UNTIL
+        for gap in found:
+            if gap.end > oldest and gap.end not in lately:
+                young = Interval(max(gap.start, oldest), gap.end)
+                asked_for.append(ask_for(store, young, ImportRun.Trigger.SCHEDULE))
+    return asked_for
+
+
+def ask_for(store: Store, gap: Interval, trigger: ImportRun.Trigger) -> ImportRun:
+    """Queue the import of a gap and return it."""
+    run = plan_range(store, gap.start, gap.end, trigger)
+    run.save()
+    enqueue("run_import", run.pk)
+    return run
+
+
+def _horizon(now: datetime) -> datetime:
+    """Return the midnight since which every run is kept; what was pruned is no gap."""
+    first = now - timedelta(days=settings.RUN_RETENTION_DAYS - 1)
+    return first.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+# Of this process and not in Redis, whose absence must not stop a page.
+@lru_cache(maxsize=1)
+def _all_gaps(
+    horizon: datetime, newest: datetime, count: int
+) -> dict[int, list[Interval]]:
+    """Return the gaps of all stores by their keys; `count` tells a pruned table."""
+    found = _by_store(_complete(horizon, newest), horizon)
+    return {store: one.gaps for store, one in found.items() if one.gaps}
+
+
+def _complete(horizon: datetime, now: datetime) -> QuerySet[ImportRun]:
+    """Return the runs that have read a window, and `read_until` when.
+
+    No run has read what was ordered after it began, whatever days it was asked for.
+    A run that began in the future had a wrong clock, and no window to believe.
+    """
+    runs = ImportRun.objects.filter(
+        status=ImportRun.Status.COMPLETE,
+        kind__in=[ImportRun.Kind.REFRESH, ImportRun.Kind.RANGE],
+        started_at__lte=now,
+    )
+    runs = runs.annotate(read_until=Least("window_end", "started_at"))
+    read = Q(read_until__gt=F("window_start")) & Q(read_until__gt=horizon)
+    return runs.filter(read).order_by()
+
+
+def _by_store(runs: QuerySet[ImportRun], horizon: datetime) -> dict[int, Coverage]:
+    """Return each store's coverage, by the store's key."""
+    refreshes = Q(kind=ImportRun.Kind.REFRESH)
+    ends = runs.values_list("store").annotate(
+        first=Min("window_start"),
+        first_refresh=Min("window_start", filter=refreshes),
+        until=Max("read_until"),
+    )
+    left_out = _left_out(runs)
+    found = {}
+    for store, first, first_refresh, until in ends:
+        # Days that were read by hand before the first refresh make no gap after them.
+        since = max(first_refresh or first, horizon)
+        breaks = left_out.get(store, [])
+        starts = [max(first, horizon), *(one.end for one in breaks)]
+        stops = [*(one.start for one in breaks), until]
+        found[store] = Coverage(
+            span=Interval(since, until),
+            covered=list(map(Interval, starts, stops)),
+            gaps=[one for one in breaks if one.end > since],
+        )
+    return found
+
+
+def _left_out(runs: QuerySet[ImportRun]) -> dict[int, list[Interval]]:
+    """Return what lies between windows, by the store's key, the oldest first.
+
+    The database compares each window with all that begin before it: a store has
+    thousands of runs.
+    """
+    reached = Window(
+        Max("read_until"),
+        partition_by="store",
+        order_by=["window_start", "id"],
+        frame=RowRange(end=-1),
+    )
+    rows = (
+        runs.annotate(reached=reached)
+        .filter(window_start__gt=F("reached"))
+        .values_list("store", "reached", "window_start")
+        .order_by("store", "window_start")
+    )
+    found: dict[int, list[Interval]] = {}
+    for store, *ends in rows:
+        between = Interval(*ends)
+        if between.length > SLIVER:
+            found.setdefault(store, []).append(between)
+    return found

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, QuerySet
-from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.health import worker_is_alive, worker_last_seen
-from orders import pacing
+from orders import accounting, coverage, pacing, reconciling
 from orders.models import ImportProblem, Shipment
+from stores import zones
 from stores.models import Store
 
 UNSENT_FOR = timedelta(hours=1)
+UNLISTED_FOR = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Alarm:
 
 def raised(now: datetime) -> list[Alarm]:
     """Return every alarm that stands, the most urgent first."""
-    return [*urgent(now), *_notices(now), *_rejected()]
+    return [*urgent(now), *_gaps(now), *_notices(now), *_rejected(), *_unaccounted(now)]
 
 
 def urgent(now: datetime) -> list[Alarm]:
@@ -70,6 +71,19 @@ def _stores(now: datetime) -> Iterator[Alarm]:
             yield Alarm("late", store, message % names)
 
 
+def _gaps(now: datetime) -> Iterator[Alarm]:
+    for store, found in coverage.gaps_by_store(now).items():
+        count = len(found)
+        message = ngettext(
+            "%(count)d stretch of time of %(store)s was never completely read; its "
+            "page imports it.",
+            "%(count)d stretches of time of %(store)s were never completely read; its "
+            "page imports them.",
+            count,
+        )
+        yield Alarm("gap", store, message % {"count": count, "store": store.name})
+
+
 def _notices(now: datetime) -> Iterator[Alarm]:
     refused = Shipment.objects.filter(notification=Shipment.Notification.REFUSED)
     for store, count in _per_store(refused, "order__store"):
@@ -104,6 +118,32 @@ def _rejected() -> Iterator[Alarm]:
         yield Alarm("rejected", store, message % names)
 
 
+def _unaccounted(now: datetime) -> Iterator[Alarm]:
+    """Yield what the daily listing shows, and where there was none for days."""
+    for store in Store.objects.filter(is_active=True):
+        listing = reconciling.last_listing(store)
+        if listing is None:
+            continue
+        if count := accounting.unexplained(store):
+            message = ngettext(
+                "%(count)d order of %(store)s at the marketplace is not here, and "
+                "nothing says why; the order accounting names it.",
+                "%(count)d orders of %(store)s at the marketplace are not here, and "
+                "nothing says why; the order accounting names them.",
+                count,
+            )
+            names = {"count": count, "store": store.name}
+            yield Alarm("unexplained", store, message % names)
+        is_connected = store.connection == Store.Connection.CONNECTED
+        if is_connected and now - listing.started_at > UNLISTED_FOR:
+            message = _(
+                "%(store)s was last held against the marketplace on %(time)s; the "
+                "order accounting says why not since."
+            )
+            names = {"time": _moment(listing.started_at), "store": store.name}
+            yield Alarm("not_reconciled", store, message % names)
+
+
 def _per_store(rows: QuerySet, path: str) -> list[tuple[Store, int]]:
     counted = rows.order_by().values(path).annotate(count=Count("pk"))
     counts = {row[path]: row["count"] for row in counted}
@@ -111,4 +151,4 @@ def _per_store(rows: QuerySet, path: str) -> list[tuple[Store, int]]:
 
 
 def _moment(moment: datetime) -> str:
-    return clock.localtime(moment).strftime("%Y-%m-%d %H:%M %Z")
+    return zones.local(moment).strftime("%Y-%m-%d %H:%M %Z")

@@ -11,12 +11,15 @@ from django.utils import timezone as clock
 from orders import (
     alerting,
     auditing,
+    coverage,
     importing,
+    mailing,
     notifying,
     pacing,
     pictures,
     planning,
     pruning,
+    reconciling,
     sending,
     shipping,
 )
@@ -28,6 +31,7 @@ from stores.models import Store
 def refresh_due_stores() -> None:
     """Every minute: hand out the imports that are due, asked for or left lying."""
     importing.close_dead_runs()
+    reconciling.close_dead()
     for store in pacing.due_stores(clock.now())[: room()]:
         enqueue("refresh_store", store.pk)
     for pk in _waiting().values_list("pk", flat=True)[: room()]:
@@ -99,14 +103,44 @@ def recheck_store(store_id: int) -> None:
         enqueue("run_import", run.pk)
 
 
+def reconcile_due_stores() -> None:
+    """Every hour: hand out the daily listings that are due."""
+    for store in reconciling.due_stores(clock.now())[: room()]:
+        enqueue("reconcile_due_store", store.pk)
+
+
+def reconcile_due_store(store_id: int) -> None:
+    """List a store that is still due."""
+    if reconciling.due_stores(clock.now()).filter(pk=store_id).exists():
+        reconcile_store(store_id)
+
+
+def reconcile_store(store_id: int) -> None:
+    """List a store at its marketplace, due or not."""
+    try:
+        reconciling.reconcile(Store.objects.get(pk=store_id))
+    except importing.AlreadyRunning as error:
+        reconciling.note_busy(error)
+
+
 def release_due_holds() -> None:
     """Every quarter of an hour: end the holds whose day has come."""
     shipping.release_due_holds(clock.localdate())
 
 
+def fill_gaps() -> None:
+    """Every hour: import what was never completely read, while it is young."""
+    coverage.fill_gaps(clock.now())
+
+
 def send_alerts() -> None:
     """Every five minutes: tell people what is wrong, and what is over."""
     alerting.announce(clock.now(), from_the_worker=True)
+
+
+def mail_customers() -> None:
+    """Every five minutes: tell customers whose parcel the marketplace knows of."""
+    mailing.send_due_mails(clock.now())
 
 
 def prune() -> None:

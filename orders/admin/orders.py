@@ -14,12 +14,12 @@ from unfold.enums import ActionVariant
 
 from backoffice.base_admin import RecordAdmin, ask_again, leave_dialog
 from orders import looking, planning, shipping
-from orders.admin import order_page
+from orders.admin import accounting, order_page
 from orders.admin.address import address_view
 from orders.admin.documents import PrintsDocuments
 from orders.admin.exports import ExportsList
 from orders.admin.finding import find_view
-from orders.admin.grid import ship_grid
+from orders.admin.grid import MOST_ROWS, ship_grid
 from orders.admin.listing import OrderList
 from orders.admin.many import ManyOrders
 from orders.admin.steps import (
@@ -28,6 +28,7 @@ from orders.admin.steps import (
     RELEASE,
     SEND,
     SHIP,
+    are_too_many,
     send_by_hand,
     steps,
 )
@@ -68,6 +69,7 @@ class OrderAdmin(PrintsDocuments, ExportsList, OrderList, ManyOrders, RecordAdmi
                 self.admin_site.admin_view(self.address_view),
                 name="orders_order_address",
             ),
+            *accounting.urls(self),
             *order_page.urls(self),
             *super().get_urls(),
         ]
@@ -113,7 +115,9 @@ class OrderAdmin(PrintsDocuments, ExportsList, OrderList, ManyOrders, RecordAdmi
     @admin.action(description=_("Mark as shipped"), permissions=["ship"])
     def ship_chosen(
         self, request: HttpRequest, queryset: QuerySet[Order]
-    ) -> HttpResponse:
+    ) -> HttpResponse | None:
+        if are_too_many(self, request, queryset.count(), MOST_ROWS):
+            return None
         ids = ",".join(str(pk) for pk in queryset.values_list("pk", flat=True))
         url = reverse("admin:orders_order_ship_grid")
         return HttpResponseRedirect(f"{url}?orders={ids}")

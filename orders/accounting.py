@@ -1,0 +1,250 @@
+"""Account for every order the marketplace lists, and name where both sides differ.
+
+Nothing of this is stored: it is what the newest complete listing and the rows here
+make of each other now, so an entry is gone as soon as its cause is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    Value,
+    When,
+)
+from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
+
+from orders.differing import (
+    Difference,
+    awaited_since,
+    compare,
+    not_here,
+    not_there,
+)
+from orders.models import ImportProblem, ListedOrder, Order, Reconciliation, Shipment
+from orders.reconciling import counted, last_listing
+from stores.marketplaces.base import OrderStatus
+from stores.models import Store
+
+
+class Outcome(TextChoices):
+    """What became here of an order that the marketplace lists."""
+
+    HERE = "here", _("Here")
+    SKIPPED = "skipped", _("Skipped")
+    REJECTED = "rejected", _("Rejected")
+    UNEXPLAINED = "unexplained", _("Unexplained")
+
+
+# The problems that explain why an order is not here. A rejected order was read later
+# than it was skipped, because reading it closes the rejection.
+EXPLAINED = {
+    Outcome.REJECTED: [ImportProblem.Kind.UNREADABLE, ImportProblem.Kind.NOT_STORED],
+    Outcome.SKIPPED: [ImportProblem.Kind.NO_ADDRESS],
+}
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day's orders at the marketplace by what became of them; no day: no date."""
+
+    day: date | None
+    here: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    unexplained: int = 0
+
+    @property
+    def seen(self) -> int:
+        return self.here + self.skipped + self.rejected + self.unexplained
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A listed order, what became of it, and the row here that says so."""
+
+    listed: ListedOrder
+    outcome: Outcome
+    order: Order | None
+    problem: ImportProblem | None
+
+
+def days(store: Store) -> list[Day]:
+    """Return the days of the last listing, the newest first, those without a date last.
+
+    Days are cut in the store's zone, as it was when the store was listed.
+    """
+    listing = last_listing(store)
+    if listing is None:
+        return []
+    counts: dict[date | None, dict[str, int]] = defaultdict(dict)
+    first, last = (
+        moment.astimezone(store.zone).date()
+        for moment in (listing.window_start, listing.started_at)
+    )
+    for number in range((last - first).days + 1):
+        counts[first + timedelta(days=number)] = {}
+    grouped = outcomes(listing).order_by().values_list("day", "outcome")
+    for day, outcome, count in grouped.annotate(count=Count("pk")):
+        counts[day][outcome] = count
+    undated = counts.pop(None, None)
+    found = [Day(day, **counts[day]) for day in sorted(counts, reverse=True)]
+    return found + ([Day(None, **undated)] if undated else [])
+
+
+def unexplained(store: Store) -> int:
+    """Return how many listed orders are not here for no reason that is known.
+
+    Those placed since the last import come by themselves with the next one.
+    """
+    listing = last_listing(store)
+    if listing is None:
+        return 0
+    rows = outcomes(listing).filter(outcome=Outcome.UNEXPLAINED)
+    if since := awaited_since(store):
+        rows = rows.exclude(ordered_at__gte=since)
+    return rows.count()
+
+
+def outcomes(listing: Reconciliation) -> QuerySet[ListedOrder]:
+    """Return the listed orders with the `outcome` of each."""
+    same = {
+        "store": listing.store_id,
+        "marketplace_order_id": OuterRef("marketplace_order_id"),
+    }
+    here = Order.objects.filter(**same)
+    problems = ImportProblem.objects.filter(**same, resolved_at=None).order_by()
+    return counted(listing).annotate(
+        outcome=Case(
+            When(Exists(here), then=Value(Outcome.HERE.value)),
+            *(
+                When(Exists(problems.filter(kind__in=kinds)), then=Value(outcome.value))
+                for outcome, kinds in EXPLAINED.items()
+            ),
+            default=Value(Outcome.UNEXPLAINED.value),
+            output_field=CharField(),
+        ),
+    )
+
+
+def explain(rows: Iterable[ListedOrder], store: Store) -> list[Explained]:
+    """Return listed orders, as `outcomes` gives them, with their rows here."""
+    rows = list(rows)
+    same = {
+        "store": store,
+        "marketplace_order_id__in": [row.marketplace_order_id for row in rows],
+    }
+    orders = Order.objects.filter(**same).defer("payload")
+    here = {order.marketplace_order_id: order for order in orders}
+    problems = {
+        (problem.marketplace_order_id, outcome): problem
+        for problem in ImportProblem.objects.filter(**same, resolved_at=None)
+        .defer("payload")
+        .order_by("last_seen_at")
+        for outcome, kinds in EXPLAINED.items()
+        if problem.kind in kinds
+    }
+    return [
+        Explained(
+            row,
+            Outcome(row.outcome),
+            here.get(row.marketplace_order_id),
+            problems.get((row.marketplace_order_id, Outcome(row.outcome))),
+        )
+        for row in rows
+    ]
+
+
+def differences(store: Store | None = None) -> list[Difference]:
+    """Return where a store and its marketplace differ, of all active stores for None.
+
+    An order whose marketplace side changed here after the listing began is left out:
+    the next listing compares it.
+    """
+    stores = [store] if store else Store.objects.filter(is_active=True)
+    listings = [listing for one in stores if (listing := last_listing(one))]
+    return [found for listing in listings for found in _differences(listing)]
+
+
+def _differences(listing: Reconciliation) -> Iterator[Difference]:
+    for listed in outcomes(listing).filter(outcome=Outcome.UNEXPLAINED):
+        yield not_here(listing, listed)
+    for order in _not_there(listing):
+        yield not_there(listing, order)
+    for order, listed in _unlike(listing):
+        if found := compare(listing, order, listed):
+            yield found
+
+
+def _unchanged_since(listing: Reconciliation) -> QuerySet[Order]:
+    """Return the orders of which nothing newer than the listing is known here."""
+    began = listing.started_at
+    told = Shipment.objects.filter(order=OuterRef("pk"), notified_at__gte=began)
+    return (
+        Order.objects.filter(
+            ~Exists(told),
+            Q(rechecked_at=None) | Q(rechecked_at__lt=began),
+            store=listing.store_id,
+            imported_at__lt=began,
+            changed_at__lt=began,
+        )
+        .select_related("store")
+        .defer("payload")
+    )
+
+
+def _listed_as(listing: Reconciliation) -> QuerySet[ListedOrder]:
+    number = OuterRef("marketplace_order_id")
+    return listing.orders.filter(marketplace_order_id=number).order_by()
+
+
+def _not_there(listing: Reconciliation) -> QuerySet[Order]:
+    return _unchanged_since(listing).filter(
+        ~Exists(_listed_as(listing)), ordered_at__gte=listing.window_start
+    )
+
+
+def _unlike(listing: Reconciliation) -> Iterator[tuple[Order, ListedOrder]]:
+    """Yield the orders on both sides that may differ; `compare` has the last word."""
+    listed = _listed_as(listing)
+    numbers = Shipment.objects.filter(order=OuterRef("pk"))
+    # Not `iexact`, which fails beside a subquery.
+    numbers = numbers.annotate(upper=Upper("tracking_number"))
+    other_number = numbers.exclude(upper=Upper(OuterRef("listed_number")))
+    closed = [OrderStatus.SHIPPED, OrderStatus.CANCELLED]
+    orders = list(
+        _unchanged_since(listing)
+        .filter(
+            marketplace_order_id__in=listing.orders.order_by().values(
+                "marketplace_order_id"
+            )
+        )
+        .annotate(
+            listed_pk=Subquery(listed.values("pk")[:1]),
+            listed_state=Subquery(listed.values("marketplace_state")[:1]),
+            listed_number=Subquery(listed.values("tracking_number")[:1]),
+        )
+        .filter(
+            ~Q(listed_state=F("marketplace_state"))
+            | Q(has_shipment=True) & ~Q(listed_state__in=closed)
+            | Q(has_shipment=True, listed_state=OrderStatus.SHIPPED)
+            & Exists(other_number)
+        )
+        .exclude(listed_state="")
+        .prefetch_related("shipments")
+    )
+    rows = listing.orders.in_bulk([order.listed_pk for order in orders])
+    for order in orders:
+        yield order, rows[order.listed_pk]

@@ -1,0 +1,307 @@
+"""The pages that account for a store's orders, day by day, and name what differs."""
+
+import logging
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone as clock
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from backoffice.health import worker_is_alive
+from orders import accounting, accounting_files, reconciling
+from orders.accounting import Day, Outcome
+from orders.admin.finding import Button, button
+from orders.differing import Difference, Kind
+from orders.findings import Finding
+from orders.models import ListedOrder, Reconciliation
+from orders.queueing import enqueue
+from orders.sheets import CSV_TYPE, as_csv
+from orders.tables import in_zone, label
+from stores.models import Store
+
+logger = logging.getLogger(__name__)
+
+# Of each kind; the file has them all.
+MOST_SHOWN = 50
+ROWS_A_PAGE = 200
+UNDATED = "unknown"
+COLOURS = {
+    Outcome.HERE: "success",
+    Outcome.SKIPPED: "warning",
+    Outcome.REJECTED: "warning",
+    Outcome.UNEXPLAINED: "danger",
+}
+FILES = {
+    "days": ("order-accounting", accounting_files.day_rows),
+    "differences": ("differences", accounting_files.difference_rows),
+}
+
+
+def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
+    pages = {
+        "": (accounting_view, "accounting"),
+        "rows/": (rows_view, "accounting_rows"),
+        "state/": (state_view, "accounting_state"),
+        "file/": (file_view, "accounting_file"),
+        "reconcile/": (reconcile_view, "accounting_reconcile"),
+    }
+    return [
+        path(
+            f"accounting/{route}",
+            model_admin.admin_site.admin_view(never_cache(view)),
+            {"model_admin": model_admin},
+            name=f"orders_order_{name}",
+        )
+        for route, (view, name) in pages.items()
+    ]
+
+
+@require_GET
+def accounting_view(
+    request: HttpRequest, model_admin: admin.ModelAdmin
+) -> HttpResponse:
+    """Show what became of a store's orders by day, and where both sides differ."""
+    store = _store(request)
+    context = _context(request, model_admin, _("Order accounting"))
+    if store:
+        found = accounting.days(store)
+        differences = accounting.differences(store)
+        context |= _describe(request, store) | {
+            "stores": list(Store.objects.all()),
+            "outcomes": Outcome.choices,
+            "days": [_cells(store, day) for day in found],
+            "total": _cells(store, *found),
+            "groups": [
+                _group(request, store, kind, rows)
+                for kind in Kind
+                if (rows := [one for one in differences if one.kind == kind])
+            ],
+            "days_url": _page("accounting_file", store, what="days"),
+            "differences_url": _page("accounting_file", store, what="differences"),
+            "may_export": request.user.has_perm("orders.export_orders"),
+        }
+    return TemplateResponse(request, "orders/accounting.html", context)
+
+
+@require_GET
+def state_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+    """Return the line that waits for a listing, or lead on once there is one."""
+    store = _store(request)
+    if store is None:
+        raise Http404
+    context = _describe(request, store)
+    if not context["is_waiting"]:
+        return HttpResponse(headers={"HX-Redirect": _page("accounting", store)})
+    return render(request, "orders/accounting_state.html", context)
+
+
+@require_GET
+def rows_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+    """Show the orders behind a number of the accounting, as many as it says."""
+    store = _store(request)
+    listing = store and reconciling.last_listing(store)
+    if listing is None:
+        raise Http404
+    title, rows = _chosen(request, listing)
+    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = _context(request, model_admin, title) | {
+        "store": store,
+        "page": page,
+        "rows": [
+            {
+                "one": one,
+                "label": label(one.outcome.label, COLOURS[one.outcome]),
+                "ordered_at": in_zone(one.listed.ordered_at, store.zone),
+            }
+            for one in accounting.explain(page, store)
+        ],
+        "query": query.urlencode(),
+        "back_url": _page("accounting", store),
+        "may_view_orders": request.user.has_perm("orders.view_order"),
+        "may_view_problems": request.user.has_perm("orders.view_importproblem"),
+    }
+    return TemplateResponse(request, "orders/accounting_rows.html", context)
+
+
+@require_GET
+def file_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+    """Hand the accounting or the differences over as CSV."""
+    store, what = _store(request), request.GET.get("what")
+    if not request.user.has_perm("orders.export_orders"):
+        raise PermissionDenied
+    if store is None or what not in FILES:
+        raise Http404
+    name, rows = FILES[what]
+    logger.info("%s exports %s.", request.user, name)
+    name = f"{name}-{clock.localdate().isoformat()}.csv"
+    return StreamingHttpResponse(
+        as_csv(rows(store)),
+        content_type=CSV_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@require_POST
+def reconcile_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+    """Have the store listed now; the page waits for it."""
+    store = _store(request)
+    if not request.user.has_perm("stores.import_now"):
+        raise PermissionDenied
+    if store is None:
+        raise Http404
+    last = reconciling.last_attempt(store)
+    if last is None or last.finished_at:
+        enqueue("reconcile_store", store.pk)
+    message = _("The orders of %(store)s are being listed.") % {"store": store}
+    model_admin.message_user(request, message, messages.SUCCESS)
+    return HttpResponseRedirect(
+        _page("accounting", store, after=last.pk if last else 0)
+    )
+
+
+def _store(request: HttpRequest) -> Store | None:
+    """Return the chosen store, else the first; only for those who see imports."""
+    if not request.user.has_perm("orders.view_importrun"):
+        raise PermissionDenied
+    chosen = request.POST.get("store") or request.GET.get("store")
+    if not chosen:
+        return Store.objects.order_by("-is_active", "name").first()
+    if not chosen.isdecimal() or len(chosen) > 18:
+        raise Http404
+    return get_object_or_404(Store, pk=int(chosen))
+
+
+def _page(name: str, store: Store, **query: Any) -> str:
+    page = reverse(f"admin:orders_order_{name}")
+    return f"{page}?{urlencode({'store': store.pk, **query})}"
+
+
+def _context(
+    request: HttpRequest, model_admin: admin.ModelAdmin, title: Any
+) -> dict[str, Any]:
+    return {
+        **model_admin.admin_site.each_context(request),
+        "title": title,
+        "opts": model_admin.model._meta,
+    }
+
+
+def _describe(request: HttpRequest, store: Store) -> dict[str, Any]:
+    """Return when the store was last listed, and whether a listing is awaited."""
+    listing = reconciling.last_listing(store)
+    attempt = reconciling.last_attempt(store)
+    after = request.GET.get("after", "")
+    is_asked = after.isdecimal() and (attempt is None or attempt.pk <= int(after))
+    is_waiting = bool(is_asked or (attempt and not attempt.finished_at))
+    return {
+        "store": store,
+        "listing": listing,
+        "listed_at": in_zone(listing and listing.started_at, store.zone),
+        "has_other_zone": listing and _has_other_zone(listing),
+        "attempt": attempt,
+        "attempted_at": in_zone(attempt and attempt.started_at, store.zone),
+        "is_waiting": is_waiting,
+        "is_stuck": is_waiting and not worker_is_alive(clock.now()),
+        "state_url": _page("accounting_state", store, after=after),
+        "may_reconcile": request.user.has_perm("stores.import_now"),
+    }
+
+
+def _has_other_zone(listing: Reconciliation) -> bool:
+    """Return whether the days were cut in a zone that is not the store's any more."""
+    first = listing.window_start.astimezone(listing.store.zone).date()
+    return listing.store.start_of(first) != listing.window_start
+
+
+def _cells(store: Store, *days: Day) -> dict[str, Any]:
+    """Return a line of the table: the numbers of these days, each with its rows."""
+    query = {}
+    if len(days) == 1:
+        query["day"] = days[0].day.isoformat() if days[0].day else UNDATED
+    names = ["seen", *Outcome.values]
+    counts = {name: sum(getattr(day, name) for day in days) for name in names}
+    return {
+        "day": days[0].day if days else None,
+        "cells": [
+            {
+                "name": name,
+                "count": count,
+                "url": _page("accounting_rows", store, outcome=name, **query),
+            }
+            for name, count in counts.items()
+        ],
+    }
+
+
+def _chosen(
+    request: HttpRequest, listing: Reconciliation
+) -> tuple[str, QuerySet[ListedOrder]]:
+    """Return the listed orders that the address asks for, and what they are."""
+    rows = accounting.outcomes(listing)
+    outcome, day = request.GET.get("outcome", "seen"), request.GET.get("day")
+    title = str(_("Seen"))
+    if outcome in Outcome.values:
+        rows, title = rows.filter(outcome=outcome), str(Outcome(outcome).label)
+    elif outcome != "seen":
+        raise Http404
+    if day == UNDATED:
+        return f"{title}, {_('date unknown')}", rows.filter(day=None)
+    if day:
+        try:
+            chosen = date.fromisoformat(day)
+        except ValueError:
+            raise Http404 from None
+        shown = date_format(chosen, "DATE_FORMAT")
+        return f"{title}, {shown}", rows.filter(day=chosen)
+    return title, rows
+
+
+def _group(
+    request: HttpRequest, store: Store, kind: Kind, rows: list[Difference]
+) -> dict[str, Any]:
+    return {
+        "title": kind.label,
+        "count": len(rows),
+        "rows": [(one, _button(request, one)) for one in rows[:MOST_SHOWN]],
+        "most": MOST_SHOWN if len(rows) > MOST_SHOWN else None,
+        "button": _import_days(request, store, rows) if kind == Kind.NOT_HERE else None,
+    }
+
+
+def _button(request: HttpRequest, one: Difference) -> Button | None:
+    found = Finding(
+        one.marketplace_order_id, one.text, one.step, store=one.store, order=one.order
+    )
+    return button(request, found)
+
+
+def _import_days(
+    request: HttpRequest, store: Store, rows: list[Difference]
+) -> Button | None:
+    """Return the button that imports the days of several orders at once."""
+    days = sorted(one.listed.day for one in rows if one.listed.day)
+    if len(days) < 2 or not request.user.has_perm("stores.import_now"):
+        return None
+    url = reverse("admin:stores_store_import_orders", args=[store.pk])
+    data = {"start": days[0].isoformat(), "end": days[-1].isoformat()}
+    return Button(_("Import these days"), url, {"_form_submitted": "True", **data})

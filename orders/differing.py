@@ -1,0 +1,203 @@
+"""Say in words where an order here and the same order at the marketplace differ."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orders.findings import Step, names_of
+from orders.models import ListedOrder, Order, Reconciliation, Shipment
+from orders.sorting import NAMELESS
+from stores.marketplaces.base import OrderStatus
+from stores.models import Store
+
+Notification = Shipment.Notification
+# A notice on its way is no difference.
+ON_THEIR_WAY = {Notification.PENDING, Notification.UNCONFIRMED}
+
+
+class Kind(TextChoices):
+    """How the two sides differ; of several that hold, the first counts."""
+
+    NOT_HERE = "not_here", gettext_lazy("There, but not here")
+    NOT_THERE = "not_there", gettext_lazy("Here, but not there")
+    SHIPPED_THERE = "shipped_there", gettext_lazy("Shipped there, but not here")
+    SHIPPED_HERE = "shipped_here", gettext_lazy("Shipped here, but not there")
+    OTHER_NUMBER = "other_number", gettext_lazy("Another tracking number")
+    OTHER_STATUS = "other_status", gettext_lazy("Another status")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An order the two sides do not agree on, in one sentence, and the step that fits.
+
+    `since` is when the listing began, or when the parcel left that is not known there.
+    """
+
+    kind: Kind
+    store: Store
+    marketplace_order_id: str
+    order: Order | None
+    listed: ListedOrder | None
+    text: str
+    since: datetime
+    step: Step
+
+
+def not_here(listing: Reconciliation, listed: ListedOrder) -> Difference:
+    store, number = listing.store, listed.marketplace_order_id
+    names = names_of(store, number) | {"there": _state(listed)}
+    if number.startswith(NAMELESS):
+        step = Step.NONE
+        text = _("%(marketplace)s lists an order without a number.")
+    elif is_next(store, listed):
+        step = Step.IMPORT
+        text = _(
+            "%(marketplace)s lists order %(order)s (%(there)s), placed after the last "
+            "import; the next one brings it in."
+        )
+    else:
+        step = Step.IMPORT
+        text = _(
+            "%(marketplace)s lists order %(order)s (%(there)s); it is not here, and "
+            "nothing says why."
+        )
+    return Difference(
+        Kind.NOT_HERE,
+        store,
+        number,
+        None,
+        listed,
+        text % names,
+        listing.started_at,
+        step,
+    )
+
+
+def is_next(store: Store, listed: ListedOrder) -> bool:
+    """Return whether the order was placed since the last import, so that one is due."""
+    since = awaited_since(store)
+    return bool(since and listed.ordered_at and listed.ordered_at >= since)
+
+
+def awaited_since(store: Store) -> datetime | None:
+    """Return since when what was placed comes by itself, with the next import."""
+    if not (store.auto_import and store.last_import_at):
+        return None
+    # Stamps have no fractions of a second.
+    return store.last_import_at.replace(microsecond=0)
+
+
+def not_there(listing: Reconciliation, order: Order) -> Difference:
+    number = order.marketplace_order_id
+    names = names_of(listing.store, number) | {"here": order.get_status_display()}
+    text = _(
+        "Order %(order)s is here (%(here)s), but %(marketplace)s does not list it."
+    )
+    return Difference(
+        Kind.NOT_THERE,
+        listing.store,
+        number,
+        order,
+        None,
+        text % names,
+        listing.started_at,
+        Step.IMPORT,
+    )
+
+
+def compare(
+    listing: Reconciliation, order: Order, listed: ListedOrder
+) -> Difference | None:
+    """Return where an order that both sides have differs, if it does."""
+    parcel = _parcel(order)
+    kind = _kind(listing, order, listed, parcel)
+    if kind is None:
+        return None
+    since, step = listing.started_at, Step.IMPORT
+    if kind == Kind.OTHER_NUMBER:
+        step = Step.OPEN
+    elif kind == Kind.SHIPPED_HERE:
+        since = parcel.shipped_at
+        # What was accepted once is not sent again.
+        is_accepted = parcel.notification == Notification.ACCEPTED
+        step = Step.OPEN if is_accepted else Step.SEND
+    number = order.marketplace_order_id
+    text = _sentence(kind, bool(listed.tracking_number)) % {
+        **names_of(listing.store, number),
+        "number": listed.tracking_number,
+        "there": _state(listed),
+        "here": order.get_status_display(),
+        "before": order.get_marketplace_state_display(),
+        "parcel": parcel,
+        "notice": parcel.get_notification_display() if parcel else "",
+    }
+    return Difference(kind, listing.store, number, order, listed, text, since, step)
+
+
+def _kind(
+    listing: Reconciliation,
+    order: Order,
+    listed: ListedOrder,
+    parcel: Shipment | None,
+) -> Kind | None:
+    there = listed.marketplace_state
+    if there == OrderStatus.SHIPPED and order.status != OrderStatus.SHIPPED:
+        return Kind.SHIPPED_THERE
+    if parcel and parcel.notification not in ON_THEIR_WAY:
+        is_closed = there in {OrderStatus.SHIPPED, OrderStatus.CANCELLED}
+        if not is_closed and parcel.shipped_at < listing.started_at:
+            return Kind.SHIPPED_HERE
+        ours, theirs = parcel.tracking_number, listed.tracking_number
+        if there == OrderStatus.SHIPPED and ours.casefold() != theirs.casefold():
+            return Kind.OTHER_NUMBER
+    return Kind.OTHER_STATUS if there != order.marketplace_state else None
+
+
+def _parcel(order: Order) -> Shipment | None:
+    """Return the shipment the marketplace was told of, else the latest."""
+    shipments = list(order.shipments.all())
+    told = [
+        one
+        for one in shipments
+        if one.notification in {*ON_THEIR_WAY, Notification.ACCEPTED}
+    ]
+    return next(iter(told + shipments), None)
+
+
+def _state(listed: ListedOrder) -> str:
+    return listed.get_marketplace_state_display() or _("Unreadable")
+
+
+def _sentence(kind: Kind, has_number: bool) -> str:
+    if kind == Kind.SHIPPED_THERE and has_number:
+        return _(
+            "%(marketplace)s shows order %(order)s as shipped with %(number)s; here it "
+            "is “%(here)s”."
+        )
+    if kind == Kind.SHIPPED_THERE:
+        return _(
+            "%(marketplace)s shows order %(order)s as shipped without a number; here "
+            "it is “%(here)s”."
+        )
+    if kind == Kind.SHIPPED_HERE:
+        return _(
+            "Order %(order)s has shipped here with %(parcel)s (notice: %(notice)s), "
+            "but %(marketplace)s shows it as “%(there)s”."
+        )
+    if kind == Kind.OTHER_NUMBER and has_number:
+        return _(
+            "Order %(order)s has shipped here with %(parcel)s, but %(marketplace)s "
+            "shows %(number)s, which cannot be changed there."
+        )
+    if kind == Kind.OTHER_NUMBER:
+        return _(
+            "Order %(order)s has shipped here with %(parcel)s, but %(marketplace)s "
+            "shows it as shipped without a number; ask its support to add one."
+        )
+    return _(
+        "%(marketplace)s shows order %(order)s as “%(there)s”; here it is known as "
+        "“%(before)s”."
+    )

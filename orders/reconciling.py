@@ -1,0 +1,219 @@
+"""List a store's last month at the marketplace, to hold against what is here."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+
+from orders import importing
+from orders.models import ImportRun, ListedOrder, Reconciliation
+from orders.patience import patiently
+from orders.reading import PADDING
+from orders.sorting import nameless
+from orders.storing import Guard
+from stores.leases import LeaseLost
+from stores.marketplaces import MARKETPLACES
+from stores.marketplaces.base import (
+    Marketplace,
+    MarketplaceError,
+    TokenRefused,
+    UnreadableOrder,
+)
+from stores.marketplaces.reading import moment
+from stores.models import Store
+from stores.tokens import TokenUnreadable
+from stores.wording import in_words
+
+logger = logging.getLogger(__name__)
+
+WINDOW = timedelta(days=30)
+# Daily: an hourly task must not miss its day by minutes.
+LISTED_AGAIN = timedelta(hours=20)
+TRIED_AGAIN = timedelta(hours=1)
+
+Status = ImportRun.Status
+
+
+def reconcile(store: Store) -> Reconciliation:
+    """List the store's last 30 days and return the listing, or raise `AlreadyRunning`.
+
+    Imports nothing. A listing that fails counts as none: the last complete one stays.
+    """
+    with importing.hold(store) as guard:
+        listing = _begin(store)
+        try:
+            _list(listing, store.connect(), guard)
+        except (MarketplaceError, TokenUnreadable, LeaseLost) as error:
+            patiently(partial(_fail, listing, error))
+        except BaseException as error:
+            patiently(partial(_fail, listing, error))
+            raise
+        else:
+            patiently(partial(_complete, listing))
+    logger.info(
+        "Listing %s of store %s: %s, %s seen",
+        listing.pk,
+        store.pk,
+        listing.status,
+        listing.seen,
+        extra={"store_id": store.pk},
+    )
+    return listing
+
+
+def due_stores(now: datetime) -> QuerySet[Store]:
+    """Return the stores whose daily listing has come."""
+    # One from the future is a clock's that has been set back since.
+    tried = Reconciliation.objects.filter(store=OuterRef("pk"), started_at__lte=now)
+    recent = Q(started_at__gt=now - TRIED_AGAIN)
+    recent |= Q(status=Status.COMPLETE, started_at__gt=now - LISTED_AGAIN)
+    return Store.objects.filter(
+        ~Exists(tried.filter(recent)),
+        is_active=True,
+        connection=Store.Connection.CONNECTED,
+    )
+
+
+def last_listing(store: Store) -> Reconciliation | None:
+    """Return the newest complete listing, which everything is compared with."""
+    return store.reconciliations.filter(status=Status.COMPLETE).first()
+
+
+def last_attempt(store: Store) -> Reconciliation | None:
+    """Return the newest listing, also one that failed or is at work."""
+    return store.reconciliations.first()
+
+
+def counted(listing: Reconciliation) -> QuerySet[ListedOrder]:
+    """Return the listed orders of the listing's days, and those without a date."""
+    within = Q(ordered_at=None) | Q(ordered_at__gte=listing.window_start)
+    return listing.orders.filter(within)
+
+
+def note_busy(error: importing.AlreadyRunning) -> None:
+    """Record an attempt that found its store busy, where the person looks who asked."""
+    now = clock.now()
+    Reconciliation.objects.create(
+        store=error.store,
+        window_start=_window_start(error.store, now),
+        started_at=now,
+        finished_at=now,
+        status=Status.FAILED,
+        error=str(error),
+    )
+
+
+def close_dead() -> int:
+    """Close the listings whose process died, those of a store that nobody holds."""
+    free = Q(store__lease_until=None) | Q(store__lease_until__lte=Now())
+    return _close_as_dead(Reconciliation.objects.filter(free))
+
+
+def _close_as_dead(listings: QuerySet[Reconciliation]) -> int:
+    dead = listings.filter(finished_at=None)
+    ListedOrder.objects.filter(reconciliation__in=dead).delete()
+    return dead.update(
+        status=Status.FAILED,
+        finished_at=clock.now(),
+        error=_("The process died in the middle of this listing."),
+    )
+
+
+def _begin(store: Store) -> Reconciliation:
+    now = clock.now()
+    _close_as_dead(Reconciliation.objects.filter(store=store))
+    return Reconciliation.objects.create(
+        store=store, window_start=_window_start(store, now), started_at=now
+    )
+
+
+def _window_start(store: Store, now: datetime) -> datetime:
+    """Return the beginning of a day, so that the first day is a whole one too."""
+    return store.start_of((now - WINDOW).astimezone(store.zone).date())
+
+
+def _list(listing: Reconciliation, marketplace: Marketplace, guard: Guard) -> None:
+    """Page from the newest order back until a whole page is older than the window."""
+    oldest = listing.window_start - PADDING
+    for raws in marketplace.list_orders():
+        rows = [_row(listing, raw) for raw in raws]
+        dates = [row.ordered_at for row in rows if row.ordered_at]
+        kept = [row for row in rows if not row.ordered_at or row.ordered_at >= oldest]
+        patiently(partial(_store, kept, guard))
+        if dates and max(dates) < oldest:
+            return
+
+
+def _store(rows: Iterable[ListedOrder], guard: Guard) -> None:
+    with transaction.atomic():
+        guard()
+        # New orders push known ones onto the next page: the first one counts.
+        ListedOrder.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+
+
+def _row(listing: Reconciliation, raw: Any) -> ListedOrder:
+    zone = listing.store.zone
+    connector = MARKETPLACES[listing.store.marketplace]
+    try:
+        order = connector.parse_order(raw, zone)
+    except UnreadableOrder as error:
+        row = ListedOrder(marketplace_order_id=error.order_id or nameless(raw))
+        try:
+            row.ordered_at = moment(connector.read_stamps(raw), "ordered_at", zone)
+        except UnreadableOrder:
+            row.ordered_at = None
+    else:
+        row = ListedOrder(
+            marketplace_order_id=order.order_id,
+            ordered_at=order.ordered_at,
+            marketplace_state=order.status,
+            marketplace_status=order.marketplace_status,
+            tracking_number=order.tracking_number,
+        )
+    row.reconciliation = listing
+    row.day = row.ordered_at and row.ordered_at.astimezone(zone).date()
+    return row
+
+
+def _complete(listing: Reconciliation) -> None:
+    """Make the listing the one that counts; those before it are done with."""
+    with transaction.atomic():
+        _close(listing, Status.COMPLETE, seen=counted(listing).count())
+        listing.store.reconciliations.exclude(pk=listing.pk).delete()
+
+
+def _fail(listing: Reconciliation, failure: BaseException) -> None:
+    """Say why the listing is none, and keep nothing of it but that."""
+    with transaction.atomic():
+        listing.orders.all().delete()
+        _close(listing, Status.FAILED, error=_reason(failure))
+        failed = listing.store.reconciliations.filter(status=Status.FAILED)
+        failed.exclude(pk=listing.pk).delete()
+    if isinstance(failure, TokenRefused):
+        importing.note_refusal(listing.store, failure)
+
+
+def _close(listing: Reconciliation, status: str, **facts: Any) -> None:
+    facts |= {"status": status, "finished_at": clock.now()}
+    for name, value in facts.items():
+        setattr(listing, name, value)
+    Reconciliation.objects.filter(pk=listing.pk).update(**facts)
+
+
+def _reason(failure: BaseException) -> str:
+    if isinstance(failure, MarketplaceError):
+        return in_words(failure)
+    if isinstance(failure, TokenUnreadable):
+        return str(failure)
+    if isinstance(failure, LeaseLost):
+        return _("Another run has taken this store over.")
+    return _("The listing stopped on an error in this program (%(name)s).") % {
+        "name": type(failure).__name__
+    }

@@ -29,7 +29,14 @@ class Alarm:
 
 def raised(now: datetime) -> list[Alarm]:
     """Return every alarm that stands, the most urgent first."""
-    return [*urgent(now), *_gaps(now), *_notices(now), *_rejected(), *_unaccounted(now)]
+    return [
+        *urgent(now),
+        *_zones(),
+        *_gaps(now),
+        *_notices(now),
+        *_rejected(),
+        *_unaccounted(now),
+    ]
 
 
 def urgent(now: datetime) -> list[Alarm]:
@@ -69,6 +76,21 @@ def _stores(now: datetime) -> Iterator[Alarm]:
             if store.connection_error:
                 message += " " + _("The last failure: %(error)s")
             yield Alarm("late", store, message % names)
+
+
+def _zones() -> Iterator[Alarm]:
+    suspected = Store.objects.filter(is_active=True).exclude(suspected_timezone="")
+    for store in suspected:
+        names = {
+            "store": store.name,
+            "zone": store.suspected_timezone,
+            "now": store.timezone,
+        }
+        message = _(
+            "The server of %(store)s looks like %(zone)s, not %(now)s; the store’s "
+            "page shows why and dates its orders anew."
+        )
+        yield Alarm("zone", store, message % names)
 
 
 def _gaps(now: datetime) -> Iterator[Alarm]:

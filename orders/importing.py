@@ -121,6 +121,8 @@ def execute(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
             guard()
             read(run, marketplace, take, save_counts)
             run.status = ImportRun.Status.COMPLETE
+            if marketplace.clock_ahead is not None:
+                run.clock_ahead = round(marketplace.clock_ahead.total_seconds())
         except (
             MarketplaceError,
             TokenUnreadable,
@@ -241,7 +243,10 @@ def _close(run: ImportRun, failure: BaseException | None) -> None:
         _explain(run, failure)
     run.finished_at = clock.now()
     ImportRun.objects.filter(pk=run.pk).update(
-        status=run.status, error=run.error, finished_at=run.finished_at
+        status=run.status,
+        error=run.error,
+        clock_ahead=run.clock_ahead,
+        finished_at=run.finished_at,
     )
     logger.info(
         "Import %s of store %s: %s, %s seen",

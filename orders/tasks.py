@@ -22,6 +22,7 @@ from orders import (
     reconciling,
     sending,
     shipping,
+    zone_doctor,
 )
 from orders.models import ImportRun, Sending, Shipment
 from orders.queueing import enqueue, room
@@ -131,6 +132,11 @@ def release_due_holds() -> None:
 def fill_gaps() -> None:
     """Every hour: import what was never completely read, while it is young."""
     coverage.fill_gaps(clock.now())
+
+
+def examine_zones() -> None:
+    """Every hour: hold the time zones of stores against when orders came in."""
+    zone_doctor.note_all()
 
 
 def send_alerts() -> None:

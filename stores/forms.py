@@ -1,7 +1,6 @@
 """Forms to connect a store and to replace its token."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -19,7 +18,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from stores import mail_texts
+from stores import mail_texts, zones
 from stores.connecting import SameAccount, reconnect, take_token
 from stores.models import Logo, Store
 
@@ -28,8 +27,7 @@ LOGO_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
 
 
 def timezone_choices() -> list[tuple[str, str]]:
-    names = sorted(name for name in available_timezones() if "/" in name)
-    return [(name, name.replace("_", " ")) for name in ["UTC", *names]]
+    return [(name, name.replace("_", " ")) for name in zones.names()]
 
 
 def with_link(error: ValidationError) -> ValidationError:

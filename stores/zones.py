@@ -1,12 +1,40 @@
 """Time zones that say their name in a way everybody reads."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils import timezone as clock
 
 known = cache(available_timezones)
+
+# Of zones whose clocks show the same, the first is named: the vendor's own zone (API
+# notes, 2.10), then where many people live.
+FAMILIAR = (
+    "America/Los_Angeles",
+    "UTC",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Anchorage",
+    "America/Halifax",
+    "America/Sao_Paulo",
+    "Europe/London",
+    "Europe/Paris",
+    "Europe/Athens",
+    "Europe/Moscow",
+    "Asia/Dubai",
+    "Asia/Karachi",
+    "Asia/Kolkata",
+    "Asia/Dhaka",
+    "Asia/Bangkok",
+    "Asia/Shanghai",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "Pacific/Auckland",
+    "Pacific/Honolulu",
+)
 
 
 class Zone(ZoneInfo):
@@ -22,10 +50,35 @@ class Zone(ZoneInfo):
         name = super().tzname(moment)
         if name[0] not in "+-":
             return name
-        minutes = round(self.utcoffset(moment).total_seconds() / 60)
-        hours, minutes = divmod(abs(minutes), 60)
-        sign = "−" if name.startswith("-") else "+"
-        return f"UTC{sign}{hours}" + (f":{minutes:02}" if minutes else "")
+        return offset_name(self.utcoffset(moment))
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the zones a store may be in: UTC, and the places of the tz database."""
+    return ("UTC", *sorted(name for name in known() if "/" in name))
+
+
+@cache
+def zones() -> tuple[Zone, ...]:
+    """Return the zones of these names, kept: reading one takes longer than using it."""
+    return tuple(map(Zone, names()))
+
+
+def familiarity(name: str) -> tuple[int, bool, str]:
+    """Return a sort key that brings well-known zones first and bare offsets last."""
+    place = FAMILIAR.index(name) if name in FAMILIAR else len(FAMILIAR)
+    return place, name.startswith("Etc/"), name
+
+
+def offset_name(offset: timedelta) -> str:
+    """Return an offset as UTC+5:45, UTC−8, UTC."""
+    minutes = round(abs(offset) / timedelta(minutes=1))
+    hours, minutes = divmod(minutes, 60)
+    if not hours and not minutes:
+        return "UTC"
+    sign = "−" if offset < timedelta(0) else "+"
+    return f"UTC{sign}{hours}" + (f":{minutes:02}" if minutes else "")
 
 
 def here() -> Zone:

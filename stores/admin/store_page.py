@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone as clock
 
 from orders import replaying
-from stores.admin import coverage
+from stores.admin import coverage, doctor
 from stores.models import Store
 
 
@@ -16,6 +16,7 @@ def describe(request: HttpRequest, store: Store) -> dict[str, Any]:
     return {
         "store": store,
         **coverage.describe(store, clock.now()),
+        **doctor.describe(request, store),
         "may_import": request.user.has_perm("stores.import_now"),
         "last": replaying.last_replay(store) if may_change else None,
     }

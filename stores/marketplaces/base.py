@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 from zoneinfo import ZoneInfo
@@ -148,6 +148,9 @@ class Marketplace(Protocol):
 
     label: ClassVar[str]
     fallback_carriers: ClassVar[Mapping[str, str]]
+    # By how much this computer's clock is ahead of the marketplace's, as far as an
+    # answer has told.
+    clock_ahead: timedelta | None
 
     def __init__(self, access_token: str, base_url: str, **limits: float) -> None: ...
 

@@ -7,6 +7,8 @@ import weakref
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from threading import Timer
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +21,8 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import Retry
 
 CHUNK = 65536
+# A server that claims to be further away in time has no clock worth asking.
+MOST_AHEAD = timedelta(days=2)
 
 
 class Unanswered(Exception):
@@ -30,10 +34,25 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     content: bytes
+    received_at: datetime
 
     @property
     def content_type(self) -> str:
         return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    @property
+    def clock_ahead(self) -> timedelta | None:
+        """By how much this computer's clock is ahead of the server's `Date` header.
+
+        The way of the answer and a fraction of a second are in it. None without a
+        header, or with one that no clock shows.
+        """
+        try:
+            sent_at = parsedate_to_datetime(self.headers.get("Date", ""))
+            ahead = self.received_at - sent_at.replace(tzinfo=sent_at.tzinfo or UTC)
+        except (ValueError, OverflowError):
+            return None
+        return ahead if abs(ahead) < MOST_AHEAD else None
 
 
 def check_base_url(url: str) -> str:
@@ -138,8 +157,11 @@ class BoundedClient:
                 allow_redirects=False,
                 stream=True,
             ) as response:
+                received_at = datetime.now(UTC)
                 content = self._read(response, ends_at)
-                return Reply(response.status_code, response.headers, content)
+                return Reply(
+                    response.status_code, response.headers, content, received_at
+                )
         except (requests.RequestException, HTTPError, OSError) as error:
             reason = _name_of(error)
             if time.monotonic() >= ends_at:

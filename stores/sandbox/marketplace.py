@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from stores.sandbox import tables
 
 Order = dict[str, Any]
-PACIFIC = ZoneInfo("America/Los_Angeles")
+PACIFIC = "America/Los_Angeles"
 FIRST_ID = 120_000_001
 
 
@@ -30,6 +30,7 @@ class Marketplace:
         country_style: str = "",
         amounts: str = "number",
         offset: str = "true",
+        zone: str = PACIFIC,
         date_parameter: str = "",
         state_file: Path | None = None,
     ) -> None:
@@ -39,6 +40,7 @@ class Marketplace:
         )
         self.amounts = amounts
         self.offset = offset
+        self.zone = ZoneInfo(zone)
         self.date_parameter = date_parameter
         self.pictures_url = "https://images.example.com"
         self.state_file = state_file
@@ -90,9 +92,9 @@ class Marketplace:
 
     def stamp(self, moment: datetime) -> str:
         if self.offset == "none":
-            return moment.astimezone(PACIFIC).strftime("%Y-%m-%dT%H:%M:%S")
+            return moment.astimezone(self.zone).strftime("%Y-%m-%dT%H:%M:%S")
         if self.offset == "true":
-            return moment.astimezone(PACIFIC).isoformat(timespec="seconds")
+            return moment.astimezone(self.zone).isoformat(timespec="seconds")
         hours = timedelta(hours=int(self.offset[:3]))
         local = (moment.astimezone(UTC) + hours).replace(tzinfo=None)
         return local.isoformat(timespec="seconds") + self.offset

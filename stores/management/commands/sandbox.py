@@ -7,11 +7,14 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.commands import OperatorCommand
+from backoffice.commands import WRONG_USAGE, OperatorCommand, in_one_line
+from stores.models import validate_timezone
+from stores.sandbox.marketplace import PACIFIC
 from stores.sandbox.seed import new_order, seed
 from stores.sandbox.server import Sandbox
 
@@ -51,6 +54,16 @@ class Command(OperatorCommand):
             help=_("the orders' form (2021)"),
         )
         parser.add_argument(
+            "--zone",
+            default=PACIFIC,
+            help=_("zone of the server's clock (America/Los_Angeles)"),
+        )
+        parser.add_argument(
+            "--no-offset",
+            action="store_true",
+            help=_("leave the offset out of all times, to practise with time zones"),
+        )
+        parser.add_argument(
             "--token",
             action="append",
             dest="tokens",
@@ -59,9 +72,15 @@ class Command(OperatorCommand):
 
     def handle(self, **options: Any) -> None:
         try:
+            validate_timezone(options["zone"])
+        except ValidationError as error:
+            raise CommandError(in_one_line(error), returncode=WRONG_USAGE) from None
+        try:
             sandbox = Sandbox(
                 port=options["port"],
                 profile=options["profile"],
+                zone=options["zone"],
+                offset="none" if options["no_offset"] else "true",
                 tokens=options["tokens"] or PRACTICE_TOKENS,
                 state_file=options["state"],
             )

@@ -1,0 +1,262 @@
+"""Tell from when orders were first seen which zone a store's stamps are in.
+
+Of an order that a refresh brought in, two moments are known: it was not there when
+the complete refresh before began, and it was there when it was stored. A zone that
+puts the order's stamp between the two fits; one that does not is contradicted.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, TextChoices
+from django.db.models.functions import JSONObject
+from django.utils import timezone as clock
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import ImportProblem, ImportRun, Order
+from stores import zones
+from stores.marketplaces import MARKETPLACES
+from stores.marketplaces.base import UnreadableOrder
+from stores.marketplaces.reading import has_offset, moment
+from stores.models import Store
+from stores.zones import Zone
+
+# Fewer orders prove nothing.
+ENOUGH = 5
+# More make nothing surer.
+NEWEST = 30
+# How far two clocks may be apart that were compared, and two that were not.
+COMPARED, NOT_COMPARED = timedelta(seconds=5), timedelta(seconds=60)
+# No clock is further from UTC.
+FURTHEST = timedelta(hours=14)
+# A zone that nine of ten orders fit is right: one may have been slow to appear.
+FITS = 0.9
+# One that half of the orders contradict is suspected.
+CONTRADICTED = 0.5
+
+
+class Verdict(TextChoices):
+    RIGHT = "right", _("The time zone fits")
+    WRONG = "wrong", _("Another time zone fits")
+    FUTURE = "future", _("Orders from the future")
+    UNCLEAR = "unclear", _("It cannot be told")
+    TOO_FEW = "too_few", _("Too few orders to tell")
+    OFFSETS = "offsets", _("The times carry their offset")
+
+
+@dataclass(frozen=True)
+class Witness:
+    """An order whose stamp has no offset, and between which moments it was placed.
+
+    `stamp` is the wall clock of the marketplace's server; `after` is None where no
+    refresh had looked before. `slack` is how far the clocks may be apart.
+    """
+
+    order_id: str
+    stamp: datetime
+    after: datetime | None
+    before: datetime
+    slack: timedelta = COMPARED
+
+    def readings(self, zone: Zone) -> Iterator[datetime]:
+        """Yield the moments at which a clock in this zone shows the stamp."""
+        for fold in (0, 1):
+            read = self.stamp.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+            if read.astimezone(zone).replace(tzinfo=None) == self.stamp:
+                yield read
+
+    def fits(self, zone: Zone, slack: timedelta | None = None) -> bool:
+        slack = self.slack if slack is None else slack
+        return any(
+            (self.after is None or read >= self.after - slack)
+            and read <= self.before + slack
+            for read in self.readings(zone)
+        )
+
+    def is_from_the_future(self, zone: Zone) -> bool:
+        read = self.stamp.replace(tzinfo=zone).astimezone(UTC)
+        return read > self.before + self.slack
+
+    @property
+    def offsets(self) -> tuple[timedelta | None, timedelta]:
+        """The greatest and the least offset from UTC that the order allows."""
+        wall = self.stamp.replace(tzinfo=UTC)
+        return (self.after and wall - self.after), wall - self.before
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What the orders say of a zone; `zone` is the one that fits, if one does.
+
+    `alike` are other names whose clocks showed the same.
+    """
+
+    verdict: Verdict
+    configured: Zone
+    witnesses: list[Witness]
+    zone: Zone | None = None
+    alike: tuple[str, ...] = ()
+
+    @property
+    def needed(self) -> int:
+        """How many more orders could tell."""
+        return max(0, ENOUGH - len(self.witnesses))
+
+    @property
+    def from_the_future(self) -> int:
+        return sum(one.is_from_the_future(self.configured) for one in self.witnesses)
+
+
+def examine(store: Store) -> Diagnosis:
+    """Return what the newest orders of a store say of its time zone."""
+    found, has_stamps = _witnesses(store)
+    if not found and has_stamps:
+        return Diagnosis(Verdict.OFFSETS, store.zone, [])
+    return diagnose(found, store.zone)
+
+
+def note(store: Store) -> Diagnosis:
+    """Examine a store and keep on its row which other zone is suspected, if one is."""
+    found = examine(store)
+    suspected = found.zone.key if found.verdict == Verdict.WRONG else ""
+    if suspected != store.suspected_timezone:
+        since = clock.now() if suspected else None
+        # Not where the zone was changed meanwhile.
+        Store.objects.filter(pk=store.pk, timezone=store.timezone).update(
+            suspected_timezone=suspected, suspected_since=since
+        )
+        store.suspected_timezone, store.suspected_since = suspected, since
+    return found
+
+
+def note_all() -> None:
+    for store in Store.objects.filter(is_active=True):
+        note(store)
+
+
+def diagnose(witnesses: Iterable[Witness], configured: Zone) -> Diagnosis:
+    """Return what orders say of a zone, those that were seen at once counting most.
+
+    Sure of another zone only when exactly one clock fits and half of the orders
+    contradict the configured one.
+    """
+    witnesses = list(witnesses)
+    bounded = [one for one in witnesses if one.after]
+
+    def verdict(name: Verdict, *zone: Zone | tuple[str, ...]) -> Diagnosis:
+        return Diagnosis(name, configured, witnesses, *zone)
+
+    future = [one for one in witnesses if one.is_from_the_future(configured)]
+    if len(bounded) < ENOUGH:
+        return verdict(Verdict.FUTURE if len(future) >= ENOUGH else Verdict.TOO_FEW)
+    fitting = sum(one.fits(configured) for one in bounded)
+    if fitting >= FITS * len(bounded):
+        return verdict(Verdict.RIGHT, configured)
+    if fitting <= CONTRADICTED * len(bounded):
+        for slack in (timedelta(0), None):
+            clocks = _clocks_that_fit(bounded, slack)
+            if len(clocks) == 1:
+                return verdict(Verdict.WRONG, *_named(clocks[0]))
+    is_future = len(future) > (1 - FITS) * len(witnesses)
+    return verdict(Verdict.FUTURE if is_future else Verdict.UNCLEAR)
+
+
+def _clocks_that_fit(
+    witnesses: list[Witness], slack: timedelta | None
+) -> list[list[str]]:
+    """Return the zones that fit best, together those whose clocks showed the same."""
+    least = int((1 - FITS) * len(witnesses))
+    clocks: dict[tuple[timedelta, ...], list[str]] = {}
+    for zone in zones.zones():
+        misfits = 0
+        for one in witnesses:
+            misfits += not one.fits(zone, slack)
+            if misfits > least:
+                break
+        else:
+            if misfits < least:
+                least = misfits
+                clocks.clear()
+            shown = (one.stamp.replace(tzinfo=zone).utcoffset() for one in witnesses)
+            clocks.setdefault(tuple(shown), []).append(zone.key)
+    return list(clocks.values())
+
+
+def _named(clock_names: list[str]) -> tuple[Zone, tuple[str, ...]]:
+    """Return the zone to name a clock by, and its other names."""
+    first, *others = sorted(clock_names, key=zones.familiarity)
+    return Zone(first), tuple(others)
+
+
+def _witnesses(store: Store) -> tuple[list[Witness], bool]:
+    """Return the newest orders that can tell, and whether there are stamps at all."""
+    connector = MARKETPLACES[store.marketplace]
+    found: list[Witness] = []
+    has_stamps = False
+    for order in _first_seen(store):
+        stamp = connector.read_stamps(order.payload).get("ordered_at", "")
+        has_stamps |= bool(stamp)
+        try:
+            wall = moment({"stamp": stamp}, "stamp", Zone("UTC"))
+        except UnreadableOrder:
+            continue
+        if wall and not has_offset(stamp):
+            found.append(_witness(order, wall))
+    return found[:NEWEST], has_stamps
+
+
+def _witness(order: Order, wall: datetime) -> Witness:
+    """Return an order beside the refresh before it, in the marketplace's own time."""
+    run, before = order.first_run or {}, order.run_before
+    ahead = [one.get("clock_ahead") for one in (run, before or {})]
+    after = None
+    # Of an older order the refresh before may not have asked.
+    if before and wall - FURTHEST > _moment(before["window_start"]):
+        after = _moment(before["started_at"]) - timedelta(seconds=ahead[1] or 0)
+    return Witness(
+        order.marketplace_order_id,
+        wall.replace(tzinfo=None),
+        after,
+        order.imported_at - timedelta(seconds=ahead[0] or 0),
+        NOT_COMPARED if None in ahead else COMPARED,
+    )
+
+
+def _first_seen(store: Store) -> QuerySet[Order]:
+    """Return the newest orders with the runs that saw them and did not yet see them.
+
+    Not those that were seen earlier and could not come in.
+    """
+    earlier = ImportProblem.objects.filter(
+        store=store,
+        marketplace_order_id=OuterRef("marketplace_order_id"),
+        kind__in=ImportProblem.KEEPS_OUT,
+        first_seen_at__lt=OuterRef("imported_at"),
+    )
+    runs = ImportRun.objects.filter(store=store).order_by("-pk")
+    facts = JSONObject(
+        started_at="started_at", window_start="window_start", clock_ahead="clock_ahead"
+    )
+    during = runs.filter(started_at__lte=OuterRef("imported_at"))
+    complete = runs.filter(
+        kind=ImportRun.Kind.REFRESH,
+        status=ImportRun.Status.COMPLETE,
+        finished_at__lte=OuterRef("imported_at"),
+    )
+    # Chosen first: the runs of each are looked up one by one.
+    newest = list(store.orders.values_list("pk", flat=True)[: 2 * NEWEST])
+    return (
+        store.orders.filter(~Exists(earlier), pk__in=newest)
+        .annotate(
+            first_run=Subquery(during.values(facts=facts)[:1]),
+            run_before=Subquery(complete.values(facts=facts)[:1]),
+        )
+        .order_by("-imported_at", "-pk")
+    )
+
+
+def _moment(text: str) -> datetime:
+    """Return a moment of a JSON object; SQLite's carry no offset."""
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=found.tzinfo or UTC)

@@ -1,0 +1,135 @@
+"""What the orders say of a store's time zone: a sentence, and the evidence drawn."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from orders import zone_doctor
+from orders.replaying import Settings
+from orders.zone_doctor import Diagnosis, Verdict, Witness
+from stores import zones
+from stores.admin.replay import replay_url
+from stores.models import Store
+from stores.zones import Zone
+
+# The drawing: offsets from the left to the right, an order a line.
+WIDTH, LINE = 700, 6
+FURTHEST = timedelta(hours=14)
+# A few minutes must still be seen.
+NARROWEST = 4
+
+
+@dataclass(frozen=True)
+class Bar:
+    """The offsets from UTC that one order allows, in units of the drawing."""
+
+    x: float
+    y: float
+    width: float
+
+
+def describe(request: HttpRequest, store: Store) -> dict[str, Any]:
+    """Return what the store's page shows of its zone; nothing before any order."""
+    found = zone_doctor.examine(store)
+    if found.verdict == Verdict.TOO_FEW and not found.witnesses:
+        return {}
+    may_change = request.user.has_perm("stores.change_store")
+    wanted = None
+    if found.verdict == Verdict.WRONG and may_change:
+        toggle = store.import_variation_as_option
+        wanted = replay_url(store, Settings(found.zone.key, toggle))
+    return {
+        "diagnosis": found,
+        "doctor_says": sentence(store, found),
+        "alike": ", ".join(found.alike[:3]),
+        "bars": [_bar(one, place) for place, one in enumerate(found.witnesses)],
+        "lines": _lines(found),
+        "doctor_height": LINE * len(found.witnesses),
+        "doctor_width": WIDTH,
+        "redate_url": wanted,
+    }
+
+
+def sentence(store: Store, found: Diagnosis) -> str:
+    """Say in a sentence what the orders tell."""
+    count = len(found.witnesses)
+    names = {"store": store.name, "now": store.timezone, "count": count}
+    match found.verdict:
+        case Verdict.OFFSETS:
+            text = _(
+                "The marketplace’s times carry their own offset, so the time zone "
+                "changes no date."
+            )
+        case Verdict.TOO_FEW:
+            names["more"] = found.needed
+            text = ngettext(
+                "It cannot be told yet whether %(now)s is right: %(more)d more order "
+                "that a refresh brings in is needed.",
+                "It cannot be told yet whether %(now)s is right: %(more)d more orders "
+                "that a refresh brings in are needed.",
+                found.needed,
+            )
+        case Verdict.RIGHT:
+            text = _(
+                "%(now)s is right: the newest %(count)d orders came in when their "
+                "times say."
+            )
+        case Verdict.WRONG:
+            names["zone"] = _with_offset(found, found.zone)
+            text = _(
+                "This store’s server looks like %(zone)s, not %(now)s: only so did the "
+                "newest %(count)d orders come in when their times say."
+            )
+        case Verdict.FUTURE:
+            names["future"] = found.from_the_future
+            text = _(
+                "%(now)s cannot be right, because %(future)d of the newest %(count)d "
+                "orders would be from the future; which zone is right cannot be told."
+            )
+        case _other:
+            text = _(
+                "It cannot be told whether %(now)s is right: the newest %(count)d "
+                "orders fit no zone, or several."
+            )
+    return text % names
+
+
+def _with_offset(found: Diagnosis, zone: Zone) -> str:
+    """Return the offset of the newest order in a zone, and the zone: UTC−8 (…)."""
+    offset = found.witnesses[0].stamp.replace(tzinfo=zone).utcoffset()
+    return f"{zones.offset_name(offset)} ({zone.key})"
+
+
+def _bar(witness: Witness, place: int) -> Bar:
+    most, least = witness.offsets
+    left = _at(least)
+    right = WIDTH if most is None else _at(most)
+    width = max(right - left, NARROWEST)
+    return Bar(round(min(left, WIDTH - width), 1), place * LINE + 1, round(width, 1))
+
+
+def _lines(found: Diagnosis) -> list[dict[str, Any]]:
+    """Return the offsets of the zone that is set and of the one that fits."""
+    if not found.witnesses:
+        return []
+    stamp = found.witnesses[0].stamp
+    lines = [("set", found.configured)]
+    if found.verdict == Verdict.WRONG:
+        lines.append(("fits", found.zone))
+    return [
+        {
+            "kind": kind,
+            "x": round(_at(stamp.replace(tzinfo=zone).utcoffset()), 1),
+            "name": _with_offset(found, zone),
+        }
+        for kind, zone in lines
+    ]
+
+
+def _at(offset: timedelta) -> float:
+    within = min(max(offset, -FURTHEST), FURTHEST)
+    return (within + FURTHEST) / (2 * FURTHEST) * WIDTH

@@ -15,7 +15,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import charts, health
-from orders import alarms, pacing
+from orders import alarms, pacing, work
 from orders.models import ImportProblem, Order, Shipment
 from orders.presets import PRESETS
 from orders.tables import HEALTH_COLOURS
@@ -143,3 +143,11 @@ def urgent_alarms(request: HttpRequest) -> dict[str, Any]:
     if not (user and user.is_staff and user.has_perm("stores.view_store")):
         return {}
     return {"urgent_alarms": SimpleLazyObject(lambda: alarms.urgent(clock.now()))}
+
+
+def work_count(request: HttpRequest) -> dict[str, Any]:
+    """Give every page the number of things to do, when it shows it."""
+    user = getattr(request, "user", None)
+    if not (user and user.is_staff and user.has_perm("orders.view_order")):
+        return {}
+    return {"work_count": SimpleLazyObject(lambda: work.count(clock.now()))}

@@ -37,6 +37,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                     may("orders.view_order"),
                 ),
                 (
+                    _("To do"),
+                    "task_alt",
+                    "admin:orders_order_work",
+                    may("orders.view_order"),
+                ),
+                (
                     _("Shipments"),
                     "local_shipping",
                     "admin:orders_shipment_changelist",

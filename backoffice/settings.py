@@ -80,6 +80,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "backoffice.dashboard.urgent_alarms",
+                "backoffice.dashboard.work_count",
             ]
         },
     }

@@ -34,7 +34,7 @@ from orders.differing import (
     not_there,
 )
 from orders.models import ImportProblem, ListedOrder, Order, Reconciliation, Shipment
-from orders.reconciling import counted, last_listing
+from orders.reconciling import counted, last_listing, last_listings
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
@@ -104,16 +104,13 @@ def days(store: Store) -> list[Day]:
     return found + ([Day(None, **undated)] if undated else [])
 
 
-def unexplained(store: Store) -> int:
+def unexplained(listing: Reconciliation) -> int:
     """Return how many listed orders are not here for no reason that is known.
 
     Those placed since the last import come by themselves with the next one.
     """
-    listing = last_listing(store)
-    if listing is None:
-        return 0
     rows = outcomes(listing).filter(outcome=Outcome.UNEXPLAINED)
-    if since := awaited_since(store):
+    if since := awaited_since(listing.store):
         rows = rows.exclude(ordered_at__gte=since)
     return rows.count()
 
@@ -173,8 +170,9 @@ def differences(store: Store | None = None) -> list[Difference]:
     An order whose marketplace side changed here after the listing began is left out:
     the next listing compares it.
     """
-    stores = [store] if store else Store.objects.filter(is_active=True)
-    listings = [listing for one in stores if (listing := last_listing(one))]
+    listings = last_listings()
+    if store:
+        listings = filter(None, [last_listing(store)])
     return [found for listing in listings for found in _differences(listing)]
 
 

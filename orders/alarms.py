@@ -142,11 +142,9 @@ def _rejected() -> Iterator[Alarm]:
 
 def _unaccounted(now: datetime) -> Iterator[Alarm]:
     """Yield what the daily listing shows, and where there was none for days."""
-    for store in Store.objects.filter(is_active=True):
-        listing = reconciling.last_listing(store)
-        if listing is None:
-            continue
-        if count := accounting.unexplained(store):
+    for listing in reconciling.last_listings():
+        store = listing.store
+        if count := accounting.unexplained(listing):
             message = ngettext(
                 "%(count)d order of %(store)s at the marketplace is not here, and "
                 "nothing says why; the order accounting names it.",

@@ -7,7 +7,7 @@ from django.db.models import TextChoices
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import ImportProblem, Order
+from orders.models import ImportProblem, Order, Shipment
 from stores.models import Store
 
 
@@ -21,6 +21,10 @@ class Step(TextChoices):
     IMPORT = "import", _("Import this order")
     OPEN_PROBLEM = "open_problem", _("Open the problem")
     REPLACE_TOKEN = "replace_token", _("Replace token")
+    DECIDE = "decide", _("Decide on the address")
+    OPEN_SHIPMENT = "open_shipment", _("Open the shipment")
+    IMPORT_GAP = "import_gap", _("Import this gap")
+    SEE_EVIDENCE = "see_evidence", _("See the evidence")
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,9 @@ class Finding:
     store: Store | None = None
     order: Order | None = None
     problem: ImportProblem | None = None
+    shipment: Shipment | None = None
+    # When the gap begins that the sentence is about.
+    gap_start: datetime | None = None
 
 
 def day_of(moment: datetime, store: Store) -> str:

@@ -86,6 +86,13 @@ def last_listing(store: Store) -> Reconciliation | None:
     return store.reconciliations.filter(status=Status.COMPLETE).first()
 
 
+def last_listings() -> QuerySet[Reconciliation]:
+    """Return the newest complete listing of every active store, with the store."""
+    # One a store: `_complete` deletes those before it.
+    listings = Reconciliation.objects.filter(status=Status.COMPLETE)
+    return listings.filter(store__is_active=True).select_related("store")
+
+
 def last_attempt(store: Store) -> Reconciliation | None:
     """Return the newest listing, also one that failed or is at work."""
     return store.reconciliations.first()

@@ -26,6 +26,10 @@ PERMISSIONS = {
     Step.IMPORT: "stores.import_now",
     Step.OPEN_PROBLEM: "orders.view_importproblem",
     Step.REPLACE_TOKEN: "stores.replace_token",
+    Step.DECIDE: "orders.ship_order",
+    Step.OPEN_SHIPMENT: "orders.view_shipment",
+    Step.IMPORT_GAP: "stores.import_now",
+    Step.SEE_EVIDENCE: "stores.view_store",
 }
 
 
@@ -94,6 +98,14 @@ def button(request: HttpRequest, found: Finding) -> Button | None:
         case Step.OPEN_PROBLEM:
             page = "admin:orders_importproblem_change"
             return Button(title, reverse(page, args=[found.problem.pk]))
-        case Step.REPLACE_TOKEN:
+        case Step.REPLACE_TOKEN | Step.SEE_EVIDENCE:
             return Button(title, reverse("admin:stores_store_change", args=store))
+        case Step.DECIDE:
+            return Button(title, reverse("admin:orders_order_address", args=order))
+        case Step.OPEN_SHIPMENT:
+            page = "admin:orders_shipment_change"
+            return Button(title, reverse(page, args=[found.shipment.pk]))
+        case Step.IMPORT_GAP:
+            url = reverse("admin:stores_store_gap", args=store)
+            return Button(title, url, {"start": found.gap_start.isoformat()})
     return None

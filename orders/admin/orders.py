@@ -14,7 +14,7 @@ from unfold.enums import ActionVariant
 
 from backoffice.base_admin import RecordAdmin, ask_again, leave_dialog
 from orders import looking, planning, shipping
-from orders.admin import accounting, order_page
+from orders.admin import accounting, order_page, work
 from orders.admin.address import address_view
 from orders.admin.documents import PrintsDocuments
 from orders.admin.exports import ExportsList
@@ -70,6 +70,7 @@ class OrderAdmin(PrintsDocuments, ExportsList, OrderList, ManyOrders, RecordAdmi
                 name="orders_order_address",
             ),
             *accounting.urls(self),
+            *work.urls(self),
             *order_page.urls(self),
             *super().get_urls(),
         ]

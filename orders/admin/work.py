@@ -1,0 +1,146 @@
+"""The one list of all that needs a person."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseRedirect,
+)
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone as clock
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from orders import work
+from orders.admin.finding import button
+from orders.models import WorkMark
+from orders.work import Item, Kind
+from orders.work_words import MEANINGS, tell
+
+ITEMS_A_PAGE = 100
+# Days an item can sleep.
+SNOOZES = (1, 3, 7)
+# What the list is narrowed to.
+OPEN, MINE, SNOOZED = "", "mine", "snoozed"
+
+
+def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
+    return [
+        path(
+            route,
+            model_admin.admin_site.admin_view(never_cache(view)),
+            {"model_admin": model_admin},
+            name=f"orders_order_{name}",
+        )
+        for route, view, name in (
+            ("work/", work_view, "work"),
+            ("work/mark/", mark_view, "work_mark"),
+        )
+    ]
+
+
+@require_GET
+def work_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+    """Show what there is to do, the most urgent first."""
+    if not request.user.has_perm("orders.view_order"):
+        raise PermissionDenied
+    now = clock.now()
+    found = work.items(now)
+    shown = request.GET.get("show", OPEN)
+    lists = {
+        OPEN: [one for one in found if not one.snoozed_until],
+        MINE: [one for one in found if one.owner == request.user],
+        SNOOZED: [one for one in found if one.snoozed_until],
+    }
+    chosen = lists.get(shown, lists[OPEN])
+    page = Paginator(chosen, ITEMS_A_PAGE).get_page(request.GET.get("page"))
+    titles = {OPEN: _("Open"), MINE: _("Mine"), SNOOZED: _("Snoozed")}
+    url = reverse("admin:orders_order_work")
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("To do"),
+        "opts": model_admin.model._meta,
+        "presets": [
+            {
+                "url": f"{url}?show={name}" if name else url,
+                "title": title,
+                "count": len(lists[name]),
+                "is_shown": name == (shown if shown in lists else OPEN),
+            }
+            for name, title in titles.items()
+        ],
+        "groups": _groups(request, page.object_list),
+        "page": page,
+        "query": f"show={shown}",
+        "may_mark": request.user.has_perm("orders.ship_order"),
+        "snoozes": SNOOZES,
+    }
+    return TemplateResponse(request, "orders/work.html", context)
+
+
+@require_POST
+def mark_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+    """Take an item, give it up, let it sleep, or wake it."""
+    if not request.user.has_perm("orders.ship_order"):
+        raise PermissionDenied
+    kind, cause = request.POST.get("kind", ""), request.POST.get("cause", "")
+    now = clock.now()
+    standing = {(one.kind, one.cause) for one in work.items(now)}
+    if (kind, cause) not in standing:
+        message = _("This is done already: its cause is gone.")
+        model_admin.message_user(request, message, messages.INFO)
+        return _back(request)
+    match request.POST.get("step"):
+        case "take":
+            if not work.take(kind, cause, request.user):
+                owner = WorkMark.objects.get(kind=kind, cause=cause).owner
+                message = _("%(person)s has taken this already.") % {"person": owner}
+                model_admin.message_user(request, message, messages.WARNING)
+        case "give_up":
+            work.give_up(kind, cause)
+        case "snooze" if request.POST.get("days") in map(str, SNOOZES):
+            days = timedelta(days=int(request.POST["days"]))
+            work.snooze(kind, cause, now + days)
+        case "wake":
+            work.wake(kind, cause)
+        case _other:
+            return HttpResponseBadRequest()
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    url = reverse("admin:orders_order_work")
+    shown = request.POST.get("show", "")
+    return HttpResponseRedirect(
+        f"{url}?show={shown}" if shown in {MINE, SNOOZED} else url
+    )
+
+
+def _groups(request: HttpRequest, items: list[Item]) -> list[dict[str, Any]]:
+    """Return the items by their kinds, with what the kind means."""
+    now = clock.now()
+    groups: dict[str, dict[str, Any]] = {}
+    for item, finding in tell(items):
+        kind = Kind(item.kind)
+        group = groups.setdefault(
+            kind, {"title": kind.label, "meaning": MEANINGS[kind], "rows": []}
+        )
+        group["rows"].append(
+            {
+                "item": item,
+                "sentence": finding.sentence,
+                "button": button(request, finding),
+                "age": timesince(item.since, now),
+                "is_mine": item.owner == request.user,
+            }
+        )
+    return list(groups.values())

@@ -1,0 +1,295 @@
+"""What needs a person, counted from the rows that cause it, and who takes care of it.
+
+An item is never stored: it is there as long as its cause is. Only what staff decided
+about it, an owner and a snooze, is a row (`WorkMark`).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import (
+    CharField,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextChoices,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext_lazy as _
+
+from orders import accounting, differing, mailing, reconciling
+from orders.coverage import Interval, gaps_by_store
+from orders.differing import Difference
+from orders.models import (
+    ImportProblem,
+    Order,
+    Shipment,
+    WorkMark,
+)
+from stores.marketplaces.base import OrderStatus
+from stores.models import Store
+
+# How long a page's number trusts the last comparison with the marketplace.
+REMEMBERED = timedelta(minutes=5)
+
+
+class Kind(TextChoices):
+    """What an item is about; the most urgent first."""
+
+    TOKEN = "token", _("Refused access tokens")
+    ZONE = "zone", _("Suspected time zones")
+    GAP = "gap", _("Gaps in what was read")
+    ADDRESS = "address", _("Addresses to decide")
+    NOTICE = "notice", _("Refused tracking")
+    REVIEW = "review", _("Unknown statuses")
+    PROBLEM = "problem", _("Import problems")
+    DIFFERENCE = "difference", _("Differences with the marketplace")
+    MAIL = "mail", _("Mails that could not leave")
+
+
+URGENCY = {kind: place for place, kind in enumerate(Kind.values)}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that needs a person: its cause, and what staff decided about it."""
+
+    kind: str
+    # The key of the row that is the cause.
+    cause: str
+    since: datetime
+    store_id: int
+    # The order it is about, by its number.
+    number: str = ""
+    # What it is about, where no row says it.
+    about: Interval | Difference | None = None
+    owner: AbstractBaseUser | None = None
+    # Nothing once it is over.
+    snoozed_until: datetime | None = None
+
+
+ROW = F("pk")
+
+
+@dataclass(frozen=True)
+class Source:
+    """The rows that cause items of a kind, and which of their columns say what."""
+
+    rows: Callable[[], QuerySet]
+    since: str
+    # The way to the store, and to the order's number.
+    store: str
+    number: F | Value
+    cause: F | Concat = ROW
+
+
+def _problems() -> QuerySet[ImportProblem]:
+    """Return the problems that still keep somebody from something.
+
+    Not those of an order that is done with, nor of a country that staff corrected;
+    an unknown status is told of by its order.
+    """
+    order = Order.objects.filter(
+        store=OuterRef("store"), marketplace_order_id=OuterRef("marketplace_order_id")
+    )
+    done = order.filter(status__in=[OrderStatus.SHIPPED, OrderStatus.CANCELLED])
+    corrected = order.filter(correction__isnull=False)
+    return ImportProblem.objects.filter(~Exists(done), resolved_at=None).exclude(
+        Q(kind=ImportProblem.Kind.UNKNOWN_STATUS)
+        | Q(kind=ImportProblem.Kind.UNKNOWN_COUNTRY) & Exists(corrected)
+    )
+
+
+NONE = Value("", CharField())
+NUMBER = F("marketplace_order_id")
+SOURCES = {
+    Kind.TOKEN: Source(
+        lambda: Store.objects.filter(connection=Store.Connection.REFUSED),
+        "refused_since",
+        "",
+        NONE,
+    ),
+    Kind.ZONE: Source(
+        lambda: Store.objects.exclude(suspected_timezone=""),
+        "suspected_since",
+        "",
+        NONE,
+    ),
+    Kind.ADDRESS: Source(
+        lambda: Order.objects.with_undecided_address(),
+        "ship_to_changed_at",
+        "store__",
+        NUMBER,
+    ),
+    Kind.NOTICE: Source(
+        lambda: Shipment.objects.filter(notification=Shipment.Notification.REFUSED),
+        "shipped_at",
+        "order__store__",
+        F("order__marketplace_order_id"),
+    ),
+    Kind.REVIEW: Source(
+        lambda: Order.objects.filter(status=OrderStatus.NEEDS_REVIEW),
+        "changed_at",
+        "store__",
+        NUMBER,
+    ),
+    # One for each order, however much is wrong with it.
+    Kind.PROBLEM: Source(
+        _problems,
+        "first_seen_at",
+        "store__",
+        NUMBER,
+        Concat("store_id", Value(":"), NUMBER, output_field=TextField()),
+    ),
+    Kind.MAIL: Source(
+        mailing.given_up,
+        "notified_at",
+        "order__store__",
+        F("order__marketplace_order_id"),
+    ),
+}
+
+
+def items(now: datetime) -> list[Item]:
+    """Return all there is to do, snoozed or not: by urgency, then the oldest first."""
+    # Whoever looks at the list sees it as it is, and so does the number beside it.
+    _difference_causes.cache_clear()
+    rows = [Item(*row) for row in _rows()]
+    found = [
+        *rows,
+        *_gaps(now),
+        *_differences({(one.store_id, one.number) for one in rows}),
+    ]
+    marks = {
+        (mark.kind, mark.cause): mark
+        for mark in WorkMark.objects.select_related("owner")
+    }
+    marked = [_marked(one, marks.get((one.kind, one.cause)), now) for one in found]
+    return sorted(marked, key=lambda one: (URGENCY[one.kind], one.since, one.cause))
+
+
+def count(now: datetime) -> int:
+    """Return how many items are not snoozed, by queries that every page can afford."""
+    asleep = WorkMark.objects.filter(snoozed_until__gt=now)
+    found = [(one.kind, one.cause) for one in _gaps(now)]
+    lately = now.timestamp() // REMEMBERED.total_seconds()
+    causes = _difference_causes(_listings(), int(lately))
+    found += [(Kind.DIFFERENCE.value, cause) for cause in causes]
+    if found:
+        kinds = [Kind.GAP, Kind.DIFFERENCE]
+        snoozed = set(asleep.filter(kind__in=kinds).values_list("kind", "cause"))
+        found = [one for one in found if one not in snoozed]
+    return _rows(without=asleep).count() + len(found)
+
+
+def take(kind: str, cause: str, user: AbstractBaseUser) -> bool:
+    """Make it this person's, unless somebody else has it; return whether it is."""
+    mark, _created = WorkMark.objects.get_or_create(kind=kind, cause=cause)
+    free = Q(owner=None) | Q(owner=user)
+    return bool(WorkMark.objects.filter(free, pk=mark.pk).update(owner=user))
+
+
+def give_up(kind: str, cause: str) -> None:
+    """Make it nobody's."""
+    WorkMark.objects.filter(kind=kind, cause=cause).update(owner=None)
+
+
+def snooze(kind: str, cause: str, until: datetime) -> None:
+    """Count it no more until then; it stays in the list of what is snoozed."""
+    WorkMark.objects.update_or_create(
+        kind=kind, cause=cause, defaults={"snoozed_until": until}
+    )
+
+
+def wake(kind: str, cause: str) -> None:
+    WorkMark.objects.filter(kind=kind, cause=cause).update(snoozed_until=None)
+
+
+def idle_marks(now: datetime) -> QuerySet[WorkMark]:
+    """Return the marks whose cause is gone: what comes back later begins anew."""
+    standing = {(one.kind, one.cause) for one in items(now)}
+    marks = WorkMark.objects.values_list("pk", "kind", "cause")
+    gone = [pk for pk, *cause in marks if tuple(cause) not in standing]
+    return WorkMark.objects.filter(pk__in=gone)
+
+
+def _rows(without: QuerySet[WorkMark] | None = None) -> QuerySet:
+    """Return the items that rows cause, as tuples; not those with such a mark."""
+    queries = []
+    for kind, source in SOURCES.items():
+        rows = source.rows().filter(**{f"{source.store}is_active": True})
+        rows = rows.order_by().annotate(
+            work_kind=Value(kind.value, CharField()),
+            work_cause=Cast(source.cause, TextField()),
+            work_store=F(f"{source.store}pk"),
+            work_number=source.number,
+        )
+        if without is not None:
+            same = without.filter(kind=kind, cause=OuterRef("work_cause"))
+            rows = rows.filter(~Exists(same))
+        rows = rows.values("work_kind", "work_cause", "work_store", "work_number")
+        queries.append(
+            rows.annotate(work_since=Min(source.since)).values_list(
+                "work_kind", "work_cause", "work_since", "work_store", "work_number"
+            )
+        )
+    first, *others = queries
+    return first.union(*others, all=True)
+
+
+def _gaps(now: datetime) -> Iterator[Item]:
+    """Yield the gaps by their ends: the beginning of a long one moves with the days."""
+    for store, gaps in gaps_by_store(now).items():
+        for gap in gaps:
+            cause = f"{store.pk}:{gap.end.isoformat()}"
+            yield Item(Kind.GAP, cause, gap.start, store.pk, about=gap)
+
+
+def _differences(known: set[tuple[int, str]]) -> Iterator[Item]:
+    """Yield the differences of orders that no other item is about.
+
+    An order that the next import brings in needs nobody.
+    """
+    for one in accounting.differences():
+        number = one.marketplace_order_id
+        is_missing = one.kind == differing.Kind.NOT_HERE
+        if is_missing and differing.is_next(one.store, one.listed):
+            continue
+        if (one.store.pk, number) not in known:
+            cause = f"{one.store.pk}:{number}"
+            yield Item(Kind.DIFFERENCE, cause, one.since, one.store.pk, number, one)
+
+
+# Of this process and not in Redis, whose absence must not stop a page.
+@lru_cache(maxsize=1)
+def _difference_causes(listings: tuple[int, ...], lately: int) -> list[str]:
+    """Return the causes of the differences; another listing or time asks anew."""
+    if not listings:
+        return []
+    known = set(_rows().values_list("work_store", "work_number"))
+    return [one.cause for one in _differences(known)]
+
+
+def _listings() -> tuple[int, ...]:
+    """Return the keys of the listings that count now."""
+    return tuple(reconciling.last_listings().values_list("pk", flat=True))
+
+
+def _marked(item: Item, mark: WorkMark | None, now: datetime) -> Item:
+    if mark is None:
+        return replace(item, since=item.since or now)
+    is_asleep = mark.snoozed_until and mark.snoozed_until > now
+    return replace(
+        item,
+        since=item.since or now,
+        owner=mark.owner,
+        snoozed_until=mark.snoozed_until if is_asleep else None,
+    )

@@ -8,11 +8,11 @@ puts the order's stamp between the two fits; one that does not is contradicted.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery, TextChoices
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone as clock
-from django.utils.translation import gettext_lazy as _
 
 from orders.models import ImportProblem, ImportRun, Order
 from stores import zones
@@ -36,13 +36,16 @@ FITS = 0.9
 CONTRADICTED = 0.5
 
 
-class Verdict(TextChoices):
-    RIGHT = "right", _("The time zone fits")
-    WRONG = "wrong", _("Another time zone fits")
-    FUTURE = "future", _("Orders from the future")
-    UNCLEAR = "unclear", _("It cannot be told")
-    TOO_FEW = "too_few", _("Too few orders to tell")
-    OFFSETS = "offsets", _("The times carry their offset")
+class Verdict(StrEnum):
+    RIGHT = "right"
+    # Another zone fits, and only one.
+    WRONG = "wrong"
+    # None can be named, but the one that is set is wrong.
+    FUTURE = "future"
+    UNCLEAR = "unclear"
+    TOO_FEW = "too_few"
+    # The stamps carry their offset, so no zone counts.
+    OFFSETS = "offsets"
 
 
 @dataclass(frozen=True)

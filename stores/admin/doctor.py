@@ -75,14 +75,14 @@ def sentence(store: Store, found: Diagnosis) -> str:
             )
         case Verdict.RIGHT:
             text = _(
-                "%(now)s is right: the newest %(count)d orders came in when their "
-                "times say."
+                "%(now)s is right: the times of the newest %(count)d orders agree with "
+                "when they came in."
             )
         case Verdict.WRONG:
             names["zone"] = _with_offset(found, found.zone)
             text = _(
-                "This store’s server looks like %(zone)s, not %(now)s: only so did the "
-                "newest %(count)d orders come in when their times say."
+                "This store’s server looks like %(zone)s, not %(now)s: only then do the "
+                "times of the newest %(count)d orders agree with when they came in."
             )
         case Verdict.FUTURE:
             names["future"] = found.from_the_future

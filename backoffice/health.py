@@ -30,8 +30,12 @@ def worker_last_seen() -> datetime | None:
 
 
 def worker_is_alive(now: datetime | None = None) -> bool:
-    seen = worker_last_seen()
-    return seen is not None and (now or clock.now()) - seen < PULSE
+    return has_pulse(worker_last_seen(), now or clock.now())
+
+
+def has_pulse(seen: datetime | None, now: datetime) -> bool:
+    """Return whether a worker that was last seen then still lives."""
+    return seen is not None and now - seen < PULSE
 
 
 @require_safe

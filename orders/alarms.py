@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backoffice.health import worker_is_alive, worker_last_seen
+from backoffice.health import has_pulse, worker_last_seen
 from orders import accounting, coverage, pacing, reconciling
 from orders.models import ImportProblem, Shipment
 from stores import zones
@@ -45,9 +45,9 @@ def urgent(now: datetime) -> list[Alarm]:
 
 
 def _worker(now: datetime) -> Iterator[Alarm]:
-    if worker_is_alive(now):
-        return
     seen = worker_last_seen()
+    if has_pulse(seen, now):
+        return
     if seen is None:
         message = _("The worker has never run; start it with “manage.py qcluster”.")
     else:

@@ -81,8 +81,8 @@ def sentence(store: Store, found: Diagnosis) -> str:
         case Verdict.WRONG:
             names["zone"] = _with_offset(found, found.zone)
             text = _(
-                "This store’s server looks like %(zone)s, not %(now)s: only then do the "
-                "times of the newest %(count)d orders agree with when they came in."
+                "This store’s server looks like %(zone)s, not %(now)s: only then do "
+                "the times of the newest %(count)d orders agree with when they came in."
             )
         case Verdict.FUTURE:
             names["future"] = found.from_the_future

@@ -122,6 +122,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         ),
     ]
     shown = [(title, _links(links)) for title, links in groups]
+    _mark_active(request, [link for _title, links in shown for link in links])
     return [
         {"title": title, "items": links, "separator": bool(title)}
         for title, links in shown
@@ -135,6 +136,20 @@ def _links(links: list[tuple[Any, str, str, bool]]) -> list[dict[str, Any]]:
         for title, icon, name, is_allowed in links
         if is_allowed
     ]
+
+
+def _mark_active(request: HttpRequest, links: list[dict[str, Any]]) -> None:
+    """Mark the link that leads nearest to the page: some lie below others."""
+    index = str(reverse_lazy("admin:index"))
+    above = [
+        str(one["link"])
+        for one in links
+        if str(one["link"]) == request.path
+        or (str(one["link"]) != index and request.path.startswith(str(one["link"])))
+    ]
+    nearest = max(above, key=len, default="")
+    for one in links:
+        one["active"] = str(one["link"]) == nearest
 
 
 def _badge(name: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils import timezone as clock
@@ -66,9 +67,17 @@ def zones() -> tuple[Zone, ...]:
 
 
 def familiarity(name: str) -> tuple[int, bool, str]:
-    """Return a sort key that brings well-known zones first and bare offsets last."""
+    """Return a sort key: well-known zones first, old names and bare offsets last."""
     place = FAMILIAR.index(name) if name in FAMILIAR else len(FAMILIAR)
-    return place, name.startswith("Etc/"), name
+    return place, name not in _in_use(), name
+
+
+@cache
+def _in_use() -> frozenset[str]:
+    """Return the names that the tz database keeps no newer one for."""
+    table = files("tzdata.zoneinfo").joinpath("zone1970.tab").read_text()
+    rows = (line.split("\t") for line in table.splitlines() if line[:1] != "#")
+    return frozenset(row[2] for row in rows)
 
 
 def offset_name(offset: timedelta) -> str:

@@ -79,7 +79,7 @@ def test_the_well_known_zone_of_a_clock_is_named():
     diagnosis = diagnose(witnesses("America/Vancouver", 5), Zone("UTC"))
 
     assert diagnosis.zone.key == LOS_ANGELES
-    assert "America/Vancouver" in diagnosis.alike
+    assert diagnosis.alike[:2] == ("America/Tijuana", "America/Vancouver")
 
 
 def test_orders_on_both_sides_of_a_clock_change_tell_the_zone_from_its_offset():

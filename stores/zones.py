@@ -44,6 +44,9 @@ class Zone(ZoneInfo):
     Every way to write a time asks the zone for its name, so that this is the one place.
     """
 
+    def __new__(cls, name: str) -> "Zone":
+        return _read(name)
+
     def tzname(self, moment: datetime | None) -> str | None:
         if moment is None:
             # Django then takes the zone's key, and not “-05” of Etc/GMT+5.
@@ -55,6 +58,12 @@ class Zone(ZoneInfo):
 
 
 @cache
+def _read(name: str) -> Zone:
+    """Read a zone once; of a subclass `ZoneInfo` keeps only what somebody holds."""
+    return ZoneInfo.__new__(Zone, name)
+
+
+@cache
 def names() -> tuple[str, ...]:
     """Return the zones a store may be in: UTC, and the places of the tz database."""
     return ("UTC", *sorted(name for name in known() if "/" in name))
@@ -62,7 +71,7 @@ def names() -> tuple[str, ...]:
 
 @cache
 def zones() -> tuple[Zone, ...]:
-    """Return the zones of these names, kept: reading one takes longer than using it."""
+    """Return the zones of these names."""
     return tuple(map(Zone, names()))
 
 

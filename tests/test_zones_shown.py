@@ -66,6 +66,10 @@ def test_a_zone_says_its_name_as_everybody_reads_it(zone, name):
     assert localize(local).endswith(f"m. {name}")
 
 
+def test_a_zone_is_read_once():
+    assert Zone("Asia/Kathmandu") is Zone("Asia/Kathmandu")
+
+
 def test_no_zone_of_all_says_its_name_in_digits():
     for zone in available_timezones():
         for month in (1, 7):

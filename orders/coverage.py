@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from django.conf import settings
-from django.db.models import Count, F, Max, Min, Q, QuerySet, RowRange, Window
+from django.db.models import F, Max, Min, Q, QuerySet, RowRange, Window
 from django.db.models.functions import Least
 
 from orders.models import ImportRun
@@ -67,19 +66,13 @@ def gaps(store: Store, now: datetime) -> list[Interval]:
 
 
 def gaps_by_store(now: datetime) -> dict[Store, list[Interval]]:
-    """Return the gaps of every active store that has some.
-
-    Their number stands on every page: it is worked out anew with each complete run.
-    """
-    complete = ImportRun.objects.order_by().filter(
-        status=ImportRun.Status.COMPLETE, started_at__lte=now
+    """Return the gaps of every active store that has some."""
+    horizon = _horizon(now)
+    found = _by_store(_complete(horizon, now), horizon)
+    stores = Store.objects.filter(
+        pk__in=[pk for pk, one in found.items() if one.gaps], is_active=True
     )
-    state = complete.aggregate(count=Count("pk"), newest=Max("finished_at"))
-    if state["newest"] is None:
-        return {}
-    found = _all_gaps(_horizon(now), **state)
-    stores = Store.objects.filter(pk__in=found, is_active=True)
-    return {store: found[store.pk] for store in stores}
+    return {store: found[store.pk].gaps for store in stores}
 
 
 def fill_gaps(now: datetime) -> list[ImportRun]:
@@ -120,16 +113,6 @@ def _horizon(now: datetime) -> datetime:
     """Return the midnight since which every run is kept; what was pruned is no gap."""
     first = now - timedelta(days=settings.RUN_RETENTION_DAYS - 1)
     return first.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-# Of this process and not in Redis, whose absence must not stop a page.
-@lru_cache(maxsize=1)
-def _all_gaps(
-    horizon: datetime, newest: datetime, count: int
-) -> dict[int, list[Interval]]:
-    """Return the gaps of all stores by their keys; `count` tells a pruned table."""
-    found = _by_store(_complete(horizon, newest), horizon)
-    return {store: one.gaps for store, one in found.items() if one.gaps}
 
 
 def _complete(horizon: datetime, now: datetime) -> QuerySet[ImportRun]:

@@ -23,6 +23,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Cast, Concat
+from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 
 from orders import accounting, differing, mailing, reconciling
@@ -37,7 +38,7 @@ from orders.models import (
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
-# How long a page's number trusts the last comparison with the marketplace.
+# How long a page's number trusts what was worked out.
 REMEMBERED = timedelta(minutes=5)
 
 
@@ -84,7 +85,7 @@ class Source:
     """The rows that cause items of a kind, and which of their columns say what."""
 
     rows: Callable[[], QuerySet]
-    since: str
+    since: F | Min
     # The way to the store, and to the order's number.
     store: str
     number: F | Value
@@ -113,45 +114,45 @@ NUMBER = F("marketplace_order_id")
 SOURCES = {
     Kind.TOKEN: Source(
         lambda: Store.objects.filter(connection=Store.Connection.REFUSED),
-        "refused_since",
+        F("refused_since"),
         "",
         NONE,
     ),
     Kind.ZONE: Source(
         lambda: Store.objects.exclude(suspected_timezone=""),
-        "suspected_since",
+        F("suspected_since"),
         "",
         NONE,
     ),
     Kind.ADDRESS: Source(
         lambda: Order.objects.with_undecided_address(),
-        "ship_to_changed_at",
+        F("ship_to_changed_at"),
         "store__",
         NUMBER,
     ),
     Kind.NOTICE: Source(
         lambda: Shipment.objects.filter(notification=Shipment.Notification.REFUSED),
-        "shipped_at",
+        F("shipped_at"),
         "order__store__",
         F("order__marketplace_order_id"),
     ),
     Kind.REVIEW: Source(
         lambda: Order.objects.filter(status=OrderStatus.NEEDS_REVIEW),
-        "changed_at",
+        F("changed_at"),
         "store__",
         NUMBER,
     ),
     # One for each order, however much is wrong with it.
     Kind.PROBLEM: Source(
         _problems,
-        "first_seen_at",
+        Min("first_seen_at"),
         "store__",
         NUMBER,
         Concat("store_id", Value(":"), NUMBER, output_field=TextField()),
     ),
     Kind.MAIL: Source(
         mailing.given_up,
-        "notified_at",
+        F("notified_at"),
         "order__store__",
         F("order__marketplace_order_id"),
     ),
@@ -161,13 +162,8 @@ SOURCES = {
 def items(now: datetime) -> list[Item]:
     """Return all there is to do, snoozed or not: by urgency, then the oldest first."""
     # Whoever looks at the list sees it as it is, and so does the number beside it.
-    _difference_causes.cache_clear()
-    rows = [Item(*row) for row in _rows()]
-    found = [
-        *rows,
-        *_gaps(now),
-        *_differences({(one.store_id, one.number) for one in rows}),
-    ]
+    _worked_out.cache_clear()
+    found = [Item(*row) for row in _rows()] + _derived(now)
     marks = {
         (mark.kind, mark.cause): mark
         for mark in WorkMark.objects.select_related("owner")
@@ -177,16 +173,16 @@ def items(now: datetime) -> list[Item]:
 
 
 def count(now: datetime) -> int:
-    """Return how many items are not snoozed, by queries that every page can afford."""
+    """Return how many items are not snoozed, by queries that every page can afford.
+
+    Gaps and differences are worked out anew with each listing, by whoever looks at the
+    list, and every few minutes.
+    """
     asleep = WorkMark.objects.filter(snoozed_until__gt=now)
-    found = [(one.kind, one.cause) for one in _gaps(now)]
-    lately = now.timestamp() // REMEMBERED.total_seconds()
-    causes = _difference_causes(_listings(), int(lately))
-    found += [(Kind.DIFFERENCE.value, cause) for cause in causes]
+    found = {(one.kind, one.cause) for one in _derived(now)}
     if found:
         kinds = [Kind.GAP, Kind.DIFFERENCE]
-        snoozed = set(asleep.filter(kind__in=kinds).values_list("kind", "cause"))
-        found = [one for one in found if one not in snoozed]
+        found -= set(asleep.filter(kind__in=kinds).values_list("kind", "cause"))
     return _rows(without=asleep).count() + len(found)
 
 
@@ -237,7 +233,7 @@ def _rows(without: QuerySet[WorkMark] | None = None) -> QuerySet:
             rows = rows.filter(~Exists(same))
         rows = rows.values("work_kind", "work_cause", "work_store", "work_number")
         queries.append(
-            rows.annotate(work_since=Min(source.since)).values_list(
+            rows.annotate(work_since=source.since).values_list(
                 "work_kind", "work_cause", "work_since", "work_store", "work_number"
             )
         )
@@ -268,19 +264,22 @@ def _differences(known: set[tuple[int, str]]) -> Iterator[Item]:
             yield Item(Kind.DIFFERENCE, cause, one.since, one.store.pk, number, one)
 
 
+def _derived(now: datetime) -> list[Item]:
+    """Return the items that no row says, as they were worked out lately."""
+    listings = reconciling.last_listings().values_list("pk", flat=True)
+    lately = now.timestamp() // REMEMBERED.total_seconds()
+    return _worked_out(tuple(listings), int(lately))
+
+
 # Of this process and not in Redis, whose absence must not stop a page.
 @lru_cache(maxsize=1)
-def _difference_causes(listings: tuple[int, ...], lately: int) -> list[str]:
-    """Return the causes of the differences; another listing or time asks anew."""
-    if not listings:
-        return []
-    known = set(_rows().values_list("work_store", "work_number"))
-    return [one.cause for one in _differences(known)]
-
-
-def _listings() -> tuple[int, ...]:
-    """Return the keys of the listings that count now."""
-    return tuple(reconciling.last_listings().values_list("pk", flat=True))
+def _worked_out(listings: tuple[int, ...], lately: int) -> list[Item]:
+    """Return the gaps and the differences; another listing or time asks anew."""
+    found = list(_gaps(clock.now()))
+    if listings:
+        known = [Item(*row) for row in _rows()]
+        found += _differences({(one.store_id, one.number) for one in known})
+    return found
 
 
 def _marked(item: Item, mark: WorkMark | None, now: datetime) -> Item:

@@ -9,7 +9,7 @@ from django.utils import translation
 from django_q.brokers import get_broker
 from playwright.sync_api import sync_playwright
 
-from orders import coverage, work
+from orders import work
 from stores.sandbox.server import Sandbox
 from tests.factories import StoreFactory
 from tests.programs import Demo, clear_away, database_url, start
@@ -60,8 +60,7 @@ def _english():
 @pytest.fixture(autouse=True)
 def _no_memory():
     """What was worked out from the rows of another test is not remembered."""
-    coverage._all_gaps.cache_clear()
-    work._difference_causes.cache_clear()
+    work._worked_out.cache_clear()
 
 
 @pytest.fixture

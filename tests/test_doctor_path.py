@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone as clock
 from playwright.sync_api import expect
 

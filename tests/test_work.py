@@ -254,7 +254,7 @@ def test_the_number_costs_as_many_queries_for_many_items(django_assert_num_queri
         make()
     work.count(clock.now())
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         assert work.count(clock.now()) == 2 * len(CAUSES)
 
 

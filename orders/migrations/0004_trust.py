@@ -44,6 +44,10 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('changed', 'Changed at the marketplace'), ('held', 'Held'), ('released', 'Released'), ('shipped', 'Shipped'), ('corrected', 'Shipment corrected'), ('accepted', 'Accepted by the marketplace'), ('refused', 'Not accepted by the marketplace'), ('overridden', 'Sent despite a doubt'), ('address', 'Address corrected'), ('address_kept', 'Corrected address kept'), ('address_reverted', 'Marketplace’s address taken'), ('email', 'Customer’s e-mail address changed'), ('mailed', 'Customer told by mail'), ('assigned', 'Assigned'), ('printed', 'Packing slip printed'), ('note', 'Note')], max_length=20, verbose_name='kind'),
         ),
+        migrations.AddIndex(
+            model_name='shipment',
+            index=models.Index(fields=['notification', 'customer_mail_attempts'], name='orders_shipment_mail'),
+        ),
         migrations.CreateModel(
             name='Reconciliation',
             fields=[

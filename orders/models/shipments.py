@@ -100,6 +100,10 @@ class Shipment(models.Model):
             models.Index(
                 fields=["notification", "next_attempt_at"], name="orders_shipment_due"
             ),
+            models.Index(
+                fields=["notification", "customer_mail_attempts"],
+                name="orders_shipment_mail",
+            ),
         ]
 
     def __str__(self) -> str:

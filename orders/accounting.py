@@ -189,10 +189,8 @@ def _differences(listing: Reconciliation) -> Iterator[Difference]:
 def _unchanged_since(listing: Reconciliation) -> QuerySet[Order]:
     """Return the orders of which nothing newer than the listing is known here."""
     began = listing.started_at
-    told = Shipment.objects.filter(order=OuterRef("pk"), notified_at__gte=began)
     return (
         Order.objects.filter(
-            ~Exists(told),
             Q(rechecked_at=None) | Q(rechecked_at__lt=began),
             store=listing.store_id,
             imported_at__lt=began,

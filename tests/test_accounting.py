@@ -8,9 +8,16 @@ from django.core.management import call_command
 from django.utils import timezone as clock
 
 from backoffice.health import beat
-from orders import accounting, importing, notifying, reconciling, shipping
+from orders import (
+    accounting,
+    importing,
+    notifying,
+    planning,
+    reconciling,
+    shipping,
+)
 from orders.accounting import Outcome
-from orders.models import Order, Shipment
+from orders.models import ImportRun, Order, Shipment
 from stores.models import Store
 from tests.counting import days_ago
 
@@ -183,6 +190,47 @@ def test_another_status_is_named_and_an_import_closes_it(store, tophatter):
     }
 
     importing.import_one(store, order.marketplace_order_id)
+
+    assert differences(store) == {}
+
+
+def test_another_number_is_named_once_the_order_is_known_as_shipped(store, tophatter):
+    order = brought_in(store, tophatter)
+    shipped(order, shipped_at=days_ago(1))
+    Shipment.objects.update(notification="not_sent")
+    tophatter.order(order.marketplace_order_id).update(
+        status="shipped", carrier="usps", tracking_number="OTHER"
+    )
+    importing.refresh_store(store)
+
+    reconciling.reconcile(store)
+
+    assert differences(store) == {order.marketplace_order_id: ("other_number", "open")}
+
+
+def test_what_has_changed_since_the_listing_is_no_difference(store, tophatter):
+    order = brought_in(store, tophatter)
+    reconciling.reconcile(store)
+    tophatter.order(order.marketplace_order_id).update(status="refunded")
+
+    importing.refresh_store(store)
+
+    assert Order.objects.get().status == "cancelled"
+    assert differences(store) == {}
+
+
+def test_an_order_that_was_re_checked_since_the_listing_is_no_difference(
+    store, tophatter
+):
+    order = brought_in(store, tophatter)
+    orders = tophatter.accounts[tophatter.token]
+    raw = orders.pop(int(order.marketplace_order_id))
+    reconciling.reconcile(store)
+    assert differences(store) == {order.marketplace_order_id: ("not_there", "import")}
+
+    orders[raw["order_id"]] = raw
+    ids, kind = [order.marketplace_order_id], ImportRun.Kind.RECHECK
+    importing.execute(planning.plan_orders(store, ids, "schedule", kind))
 
     assert differences(store) == {}
 

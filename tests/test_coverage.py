@@ -74,6 +74,15 @@ def test_what_no_complete_run_has_read_is_a_gap():
     assert gaps(store) == [(8, 3)]
 
 
+def test_no_run_has_read_what_was_ordered_after_it_began():
+    store = StoreFactory()
+    was_read(store, 10, 0, started_at=days_ago(8), kind=ImportRun.Kind.RANGE)
+    was_read(store, 10, 8)
+    was_read(store, 3, 0)
+
+    assert gaps(store) == [(8, 3)]
+
+
 def test_days_read_by_hand_close_a_gap():
     store = StoreFactory()
     was_read(store, 10, 8)

@@ -104,6 +104,22 @@ def test_a_listing_that_fails_leaves_the_last_complete_one(store, tophatter, fau
     assert not failed.orders.exists()
 
 
+def test_of_a_listing_that_fails_on_its_second_page_nothing_is_kept(store, tophatter):
+    for hours in range(1050):
+        tophatter.add_order(created_at=days_ago(hours / 48))
+
+    def fail_on_the_second(request):
+        if request.body.get("page") == "2":
+            tophatter.fault("500", times=None)
+
+    tophatter.on_request = fail_on_the_second
+
+    listing = reconciling.reconcile(store)
+
+    assert listing.status == "failed"
+    assert not ListedOrder.objects.exists()
+
+
 def test_the_next_complete_listing_replaces_the_last(store, tophatter):
     tophatter.add_order(created_at=days_ago(2))
     reconciling.reconcile(store)

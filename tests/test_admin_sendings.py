@@ -279,6 +279,8 @@ def test_the_page_costs_the_same_queries_whatever_its_length(
 ):
     ship(*NUMBERS[:2])
     few = begin()
+    # What is left to do is worked out by the first page of some minutes.
+    admin_client.get(page(few))
     with django_assert_max_num_queries(30) as short:
         admin_client.get(page(few))
     ship(*NUMBERS[2:12])
@@ -298,6 +300,7 @@ def test_the_list_of_sendings_tells_how_many_went(
     admin_client.post(url(one, "confirm"))
     work_off()
     listed = reverse("admin:orders_sending_changelist")
+    admin_client.get(listed)
     with django_assert_max_num_queries(30) as few:
         text = admin_client.get(listed).content.decode()
     for _ in range(10):

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone as clock
 
-from backoffice import charts, navigation, worker
+from backoffice import charts, worker
 from backoffice.dashboard import TILES
 from backoffice.health import beat
 from backoffice.models import Heartbeat
@@ -388,26 +388,3 @@ def test_the_front_page_costs_the_same_whatever_it_counts(
         parcel(OrderFactory(store=store))
 
     assert cost() == few
-
-
-@pytest.mark.parametrize(
-    ("path", "active"),
-    [
-        ("/", "Start"),
-        ("/orders/order/", "Orders"),
-        ("/orders/order/7/change/", "Orders"),
-        ("/orders/order/work/", "To do"),
-        ("/orders/order/accounting/rows/", "Order accounting"),
-        ("/worker/", None),
-    ],
-)
-def test_the_side_bar_marks_the_one_link_that_leads_nearest(
-    rf, admin_user, path, active
-):
-    request = rf.get(path)
-    request.user = admin_user
-
-    links = [link for group in navigation.sidebar(request) for link in group["items"]]
-
-    marked = [str(link["title"]) for link in links if link["active"]]
-    assert marked == ([active] if active else [])

@@ -197,6 +197,8 @@ def test_every_list_costs_the_same_queries_whatever_its_length(
 
     store = StoreFactory()
     fill(2)
+    # What is left to do is worked out by the first page of some minutes.
+    numbers(admin_client, view=view)
     with django_assert_max_num_queries(30) as few:
         numbers(admin_client, view=view)
     fill(20)

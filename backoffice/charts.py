@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from orders.models import Order, Shipment
-from stores.models import stores_by_zone
+from stores.models import last_day, stores_by_zone
 from stores.zones import Zone
 
 # The sums of each day, by name.
@@ -100,7 +100,7 @@ def drawn(now: datetime) -> list[Chart]:
     """Return the charts that have something to draw."""
     stores = stores_by_zone()
     # Where the day is over already, the next one is the last.
-    today = max((now.astimezone(zone).date() for zone in stores), default=now.date())
+    today = last_day(now)
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     ordered: Figures = defaultdict(Counter)
     shipped: Figures = defaultdict(Counter)

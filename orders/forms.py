@@ -18,7 +18,7 @@ from unfold.widgets import (
 from backoffice.base_admin import DayInput
 from orders import planning
 from orders.models import ImportRun, Order, Shipment
-from stores.models import Store
+from stores.models import Store, last_day
 
 NOON = time(12)
 
@@ -105,7 +105,10 @@ class HoldForm(BaseDialogForm):
 
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
-        if until and until <= clock.localdate():
+        order = Order.objects.select_related("store").filter(pk=self.object_id).first()
+        # Of many orders none may be released at once.
+        today = last_day(clock.now(), order and order.store)
+        if until and until <= today:
             raise ValidationError(_("A hold ends on a day to come."))
         return until
 
@@ -148,7 +151,8 @@ class ImportForm(BaseDialogForm):
             self.add_error("start", _("Give the first day too."))
         if start and end and end < start:
             self.add_error("end", _("The last day lies before the first."))
-        if start and start > clock.localdate():
+        store = Store.objects.filter(pk=self.object_id).first()
+        if start and start > last_day(clock.now(), store):
             self.add_error("start", _("That day has not come yet."))
         return data
 

@@ -4,12 +4,14 @@ from datetime import date, datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from orders import history
 from orders.models import Order, OrderEvent, Shipment
 from stores.marketplaces.base import OrderStatus
+from stores.models import stores_by_zone
 
 NUMBER_LENGTH = 100
 NOT_HELD = {"held_at": None, "hold_reason": "", "hold_until": None}
@@ -146,9 +148,13 @@ def release(order: Order, by: AbstractBaseUser | None = None) -> None:
             history.record(order, OrderEvent.Kind.RELEASED, by=by)
 
 
-def release_due_holds(today: date) -> int:
-    """End the holds whose day has come and return their number."""
-    due = Order.objects.filter(held_at__isnull=False, hold_until__lte=today)
+def release_due_holds(now: datetime) -> int:
+    """End the holds whose day has come in their stores' zones; return their number."""
+    has_come = Q(pk__in=[])
+    for zone, stores in stores_by_zone().items():
+        today = now.astimezone(zone).date()
+        has_come |= Q(store__in=stores, hold_until__lte=today)
+    due = Order.objects.filter(has_come, held_at__isnull=False)
     with transaction.atomic():
         pks = list(due.select_for_update().order_by("pk").values_list("pk", flat=True))
         Order.objects.filter(pk__in=pks).update(**NOT_HELD)

@@ -22,6 +22,7 @@ from orders import (
     reconciling,
     sending,
     shipping,
+    work,
     zone_doctor,
 )
 from orders.models import ImportRun, Sending, Shipment
@@ -120,13 +121,14 @@ def reconcile_store(store_id: int) -> None:
     """List a store at its marketplace, due or not."""
     try:
         reconciling.reconcile(Store.objects.get(pk=store_id))
+        work.note_new(clock.now())
     except importing.AlreadyRunning as error:
         reconciling.note_busy(error)
 
 
 def release_due_holds() -> None:
     """Every quarter of an hour: end the holds whose day has come."""
-    shipping.release_due_holds(clock.localdate())
+    shipping.release_due_holds(clock.now())
 
 
 def fill_gaps() -> None:

@@ -239,6 +239,12 @@ def stores_by_zone() -> dict[zones.Zone, list[int]]:
     return found
 
 
+def last_day(now: datetime, store: Store | None = None) -> date:
+    """Return the day it is in a store's zone; of all, where the clocks are ahead."""
+    zones_of = [store.zone] if store else stores_by_zone()
+    return max((now.astimezone(zone).date() for zone in zones_of), default=now.date())
+
+
 class Logo(models.Model):
     """A store's logo, kept beside the store so that only documents read it."""
 

@@ -1,6 +1,7 @@
 """Orders and shipments in the admin: look, ship, hold, release, send, correct."""
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -118,6 +119,19 @@ def test_a_hold_ends_on_a_day_to_come(admin_client):
 
     assert "ends on a day to come" in answer.content.decode()
     assert Order.objects.get().held_at is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "is_held"), [("Pacific/Kiritimati", False), ("Pacific/Pago_Pago", True)]
+)
+def test_the_day_to_come_is_one_of_the_store(admin_client, zone, is_held):
+    order = OrderFactory(store__timezone=zone)
+    ahead = clock.now().astimezone(ZoneInfo("Pacific/Kiritimati")).date()
+    data = SUBMITTED | {"reason": "Ask", "until": ahead.isoformat()}
+
+    admin_client.post(step(order, "hold_order"), data)
+
+    assert bool(Order.objects.get().held_at) == is_held
 
 
 def test_an_order_is_imported_again(admin_client):

@@ -1,10 +1,12 @@
 """Stores in the admin: connect, set up, import, replace the token."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone as clock
 
 from backoffice.health import beat
 from orders.models import ImportRun
@@ -185,6 +187,23 @@ def test_orders_are_imported_by_their_numbers(admin_client, store):
 
     run = ImportRun.objects.get()
     assert (run.kind, run.order_ids) == ("orders", ["101", "102", "103"])
+
+
+@pytest.mark.parametrize(
+    ("zone", "is_asked"), [("Pacific/Kiritimati", True), ("Pacific/Pago_Pago", False)]
+)
+def test_a_day_has_come_when_it_has_in_the_stores_zone(
+    admin_client, store, zone, is_asked
+):
+    Store.objects.update(timezone=zone)
+    StoreFactory(timezone="Pacific/Kiritimati")
+    ahead = clock.now().astimezone(ZoneInfo("Pacific/Kiritimati")).date()
+
+    admin_client.post(
+        step(store, "import_orders"), SUBMITTED | {"start": ahead.isoformat()}
+    )
+
+    assert ImportRun.objects.exists() == is_asked
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What staff decide about an order stays in its history, with who decided it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -39,8 +39,8 @@ def test_a_hold_that_ends_by_itself_is_told_once():
     shipping.hold(due, "Wait", date(2026, 1, 2))
     shipping.hold(other, "Wait", date(2026, 1, 3))
 
-    ended = shipping.release_due_holds(date(2026, 1, 2))
-    again = shipping.release_due_holds(date(2026, 1, 2))
+    ended = shipping.release_due_holds(datetime(2026, 1, 2, tzinfo=UTC))
+    again = shipping.release_due_holds(datetime(2026, 1, 2, tzinfo=UTC))
 
     assert (ended, again) == (1, 0)
     assert told(due) == [("held", None, "Wait"), ("released", None, "")]

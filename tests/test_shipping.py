@@ -1,6 +1,6 @@
 """Only a paid, open order ships, whoever asks."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone as clock
@@ -113,15 +113,31 @@ def test_an_order_cancelled_while_held_is_cancelled():
 
 
 def test_a_hold_ends_on_its_day():
-    today = date(2026, 11, 23)
+    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    today = noon.date()
     ending, lasting = OrderFactory(), OrderFactory()
     shipping.hold(ending, "Until Monday", until=today)
     shipping.hold(lasting, "Until Tuesday", until=today + timedelta(days=1))
 
-    assert shipping.release_due_holds(today) == 1
+    assert shipping.release_due_holds(noon) == 1
 
     assert fresh(ending).status == "awaiting_shipment"
     assert fresh(lasting).status == "on_hold"
+
+
+def test_a_hold_ends_when_its_day_begins_in_the_stores_zone():
+    evening_in_london = datetime(2026, 11, 23, 18, tzinfo=UTC)
+    tomorrow = date(2026, 11, 24)
+    in_tokyo = OrderFactory(store__timezone="Asia/Tokyo")
+    in_chicago = OrderFactory(store__timezone="America/Chicago")
+    for order in (in_tokyo, in_chicago):
+        shipping.hold(order, "Until the 24th", until=tomorrow)
+
+    released = shipping.release_due_holds(evening_in_london)
+
+    assert released == 1
+    assert fresh(in_tokyo).status == "awaiting_shipment"
+    assert fresh(in_chicago).status == "on_hold"
 
 
 def test_a_hold_needs_a_reason_and_an_open_order():

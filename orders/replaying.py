@@ -90,13 +90,17 @@ def apply(store: Store, settings: Settings, by: AbstractBaseUser | None) -> Repl
             after=asdict(settings),
         )
         _set(store, settings)
+        # Read so already, they stay so when the change is undone.
+        alike = store.orders.filter(read_with__endswith=read_with(store, ""))
+        for reading, pk in alike.values_list("read_with", "pk"):
+            replay.readings.setdefault(reading, []).append(pk)
         for chunk in _chunks(list(read_otherwise(store).values_list("pk", flat=True))):
             done = _read_again(store, chunk)
             replay.changed += done.changed
             for reading, pks in done.readings.items():
                 replay.readings.setdefault(reading, []).extend(pks)
         # The second of two clicks leaves nothing to undo.
-        if replay.readings or replay.before != replay.after:
+        if _earlier(replay) or replay.before != replay.after:
             replay.save()
     return replay
 
@@ -110,7 +114,7 @@ def save(store: Store, settings: Settings) -> None:
 def undo(replay: Replay, by: AbstractBaseUser | None) -> Replay:
     """Give the store its earlier settings and every order its earlier reading.
 
-    Orders that came in since are read with the store's earlier settings. Raises
+    Orders that were read since are read with the store's earlier settings. Raises
     `NotAllowed` when it is not the last replay, and `AlreadyRunning` during an import.
     """
     store = replay.store
@@ -120,13 +124,10 @@ def undo(replay: Replay, by: AbstractBaseUser | None) -> Replay:
         store.refresh_from_db()
         if last_replay(store) != replay:
             raise NotAllowed(_("This change cannot be undone any more."))
-        came_since = list(
-            store.orders.filter(
-                read_with__endswith=read_with(store, ""),
-                imported_at__gt=replay.made_at,
-            ).values_list("pk", flat=True)
-        )
-        for reading, pks in replay.readings.items():
+        alike = store.orders.filter(read_with__endswith=read_with(store, ""))
+        had = {pk for pks in replay.readings.values() for pk in pks}
+        read_since = [pk for pk in alike.values_list("pk", flat=True) if pk not in had]
+        for reading, pks in _earlier(replay).items():
             as_it_was = copy.copy(store)
             as_it_was.timezone, as_it_was.import_variation_as_option = settings_of(
                 reading
@@ -134,7 +135,7 @@ def undo(replay: Replay, by: AbstractBaseUser | None) -> Replay:
             for chunk in _chunks(pks):
                 _read_again(as_it_was, chunk)
         _set(store, Settings(**replay.before))
-        for chunk in _chunks(came_since):
+        for chunk in _chunks(read_since):
             _read_again(store, chunk)
         replay.undone_at, replay.undone_by = clock.now(), by
         replay.save(update_fields=["undone_at", "undone_by"])
@@ -164,6 +165,16 @@ def have_offsets(rehearsals: Iterable[Rehearsal]) -> bool:
         .values()
     ]
     return bool(stamps) and all(has_offset(stamp) for stamp in stamps)
+
+
+def _earlier(replay: Replay) -> dict[str, list[int]]:
+    """Return how the orders that were read again had been read: in another way."""
+    after = replay.after["timezone"], replay.after["import_variation_as_option"]
+    return {
+        reading: pks
+        for reading, pks in replay.readings.items()
+        if settings_of(reading) != after
+    }
 
 
 def _set(store: Store, settings: Settings) -> None:

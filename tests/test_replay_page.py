@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 import pytest
+from django.db.models.signals import pre_save
 from django.urls import reverse
 
 from orders.models import Order, Replay
@@ -53,9 +54,8 @@ def test_another_zone_is_looked_at_before_it_is_saved(admin_client):
     assert "1 stored order says something else now." in done.content.decode()
     assert Store.objects.get().timezone == "America/Los_Angeles"
     assert "Undo" in done.content.decode()
-    admin_client.post(
-        reverse("admin:stores_store_replay", args=[store.pk]), {"step": "undo"}
-    )
+    undo = {"step": "undo", "replay": Replay.objects.get().pk}
+    admin_client.post(reverse("admin:stores_store_replay", args=[store.pk]), undo)
     assert Store.objects.get().timezone == "UTC"
 
 
@@ -87,11 +87,71 @@ def test_what_is_no_time_zone_is_refused_in_words(admin_client):
     store = StoreFactory()
     page = reverse("admin:stores_store_replay", args=[store.pk])
 
-    for wanted in ({"step": "apply"}, {"timezone": "Asia/Kolkata", "step": "sing"}):
-        answer = admin_client.post(page, wanted, follow=True)
-        assert "Choose a time zone in the store’s settings first" in (
-            answer.content.decode()
-        )
+    answer = admin_client.post(page, {"step": "apply"}, follow=True)
+
+    assert "Choose a time zone in the store’s settings first" in (
+        answer.content.decode()
+    )
+
+
+def test_a_step_that_does_not_exist_is_refused(admin_client):
+    store = StoreFactory()
+    page = reverse("admin:stores_store_replay", args=[store.pk])
+
+    answer = admin_client.post(page, {"timezone": "Asia/Kolkata", "step": "sing"})
+
+    assert answer.status_code == 400
+    assert Store.objects.get().timezone == "UTC"
+
+
+def test_a_page_left_open_undoes_no_later_change(admin_client):
+    store = StoreFactory()
+    bring(store, naive(1))
+    page = replay_page(store)
+    for zone in ("Asia/Kolkata", "Asia/Tokyo"):
+        admin_client.post(page, {"timezone": zone, "step": "apply"})
+    earlier = Replay.objects.earliest("pk")
+
+    answer = admin_client.post(
+        page, {"step": "undo", "replay": earlier.pk}, follow=True
+    )
+
+    assert "This change cannot be undone any more." in answer.content.decode()
+    assert Store.objects.get().timezone == "Asia/Tokyo"
+
+
+def test_the_store_page_leads_to_orders_that_are_read_with_earlier_settings(
+    admin_client,
+):
+    store = StoreFactory()
+    bring(store, naive(1), naive(2))
+    wanted = {"timezone": "Asia/Kolkata", "step": "save"}
+    admin_client.post(replay_page(store), wanted)
+    page = reverse("admin:stores_store_change", args=[store.pk])
+
+    text = admin_client.get(page).content.decode()
+
+    assert "2 stored orders are still read with earlier settings." in text
+    assert urlencode({"timezone": "Asia/Kolkata"}) in text
+
+
+def test_saving_the_settings_leaves_what_others_wrote_meanwhile(admin_client):
+    store = StoreFactory()
+    page = reverse("admin:stores_store_change", args=[store.pk])
+    data = settings_page(store, admin_client) | {"name": "Renamed"}
+
+    def meanwhile(**_kwargs):
+        Store.objects.update(connection="refused", connection_error="Go away.")
+
+    pre_save.connect(meanwhile, sender=Store)
+    try:
+        admin_client.post(page, data)
+    finally:
+        pre_save.disconnect(meanwhile, sender=Store)
+
+    store.refresh_from_db()
+    assert store.name == "Renamed"
+    assert (store.connection, store.connection_error) == ("refused", "Go away.")
 
 
 def replay_page(store: Store, **wanted: str) -> str:
@@ -174,11 +234,10 @@ def test_during_an_import_the_page_says_to_wait(admin_client, step):
     store = StoreFactory()
     bring(store, naive(1))
     admin_client.post(replay_page(store), {"timezone": "Asia/Kolkata", "step": "apply"})
+    wanted = {"timezone": "Asia/Tokyo", "replay": Replay.objects.get().pk}
     leases.acquire(store)
 
-    page = admin_client.post(
-        replay_page(store), {"timezone": "Asia/Tokyo", "step": step}, follow=True
-    )
+    page = admin_client.post(replay_page(store), wanted | {"step": step}, follow=True)
 
-    assert "is already running" in page.content.decode()
+    assert "is being read already" in page.content.decode()
     assert Store.objects.get().timezone == "Asia/Kolkata"

@@ -127,6 +127,22 @@ def test_undoing_gives_back_every_row_as_it_was():
     assert Settings.of(Store.objects.get()) == Settings("UTC", False)
 
 
+def test_undoing_reads_what_came_again_since_with_the_earlier_settings():
+    store = StoreFactory()
+    bring(store, naive(1), naive(2))
+    Order.objects.filter(marketplace_order_id="2").update(payload={"order_id": 2})
+    replay = replaying.apply(store, LOS_ANGELES, None)
+    left_out = store.orders.get(marketplace_order_id="2")
+    bring(store, naive(2, customer_name="Ada"))
+    came_again = store.orders.get(pk=left_out.pk)
+
+    replaying.undo(replay, None)
+
+    again = store.orders.get(pk=left_out.pk)
+    assert came_again.ordered_at - left_out.ordered_at == timedelta(hours=7)
+    assert again.ordered_at == left_out.ordered_at
+
+
 def test_undoing_leaves_what_the_wanted_zone_had_dated_before_alone():
     store = StoreFactory(timezone="America/Los_Angeles")
     bring(store, naive(1))

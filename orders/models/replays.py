@@ -25,7 +25,7 @@ class Replay(models.Model):
     # "import_variation_as_option": …}.
     before = models.JSONField(_("before"))
     after = models.JSONField(_("after"))
-    # How each order that was changed had been read, by `Order.read_with`: its keys.
+    # How each order had been read, by `Order.read_with`: its keys.
     readings = models.JSONField(_("earlier readings"), default=dict)
     changed = models.PositiveIntegerField(_("orders changed"), default=0)
     undone_at = models.DateTimeField(_("undone"), null=True)

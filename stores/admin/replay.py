@@ -7,7 +7,12 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseRedirect,
+)
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -49,12 +54,15 @@ def replay_view(
     store = get_object_or_404(Store, pk=store_id)
     page = reverse("admin:stores_store_change", args=[store.pk])
     if request.method == "POST":
+        step = STEPS.get(request.POST.get("step", ""))
+        if step is None:
+            return HttpResponseBadRequest()
         try:
-            done = STEPS[request.POST.get("step", "")](store, request)
+            done = step(store, request)
         except (NotAllowed, AlreadyRunning) as error:
             model_admin.message_user(request, str(error), messages.WARNING)
             return HttpResponseRedirect(request.get_full_path())
-        except (KeyError, forms.ValidationError):
+        except forms.ValidationError:
             message = _("Choose a time zone in the store’s settings first.")
             model_admin.message_user(request, message, messages.ERROR)
             return HttpResponseRedirect(page)
@@ -117,7 +125,7 @@ def _only_save(store: Store, request: HttpRequest) -> Promise:
 
 def _undo(store: Store, request: HttpRequest) -> str:
     last = replaying.last_replay(store)
-    if last is None:
+    if last is None or str(last.pk) != request.POST.get("replay"):
         raise NotAllowed(_("This change cannot be undone any more."))
     replaying.undo(last, request.user)
     message = ngettext(

@@ -7,6 +7,7 @@ from django.utils import timezone as clock
 
 from orders import replaying
 from stores.admin import coverage, doctor
+from stores.admin.replay import replay_url
 from stores.models import Store
 
 
@@ -19,4 +20,6 @@ def describe(request: HttpRequest, store: Store) -> dict[str, Any]:
         **doctor.describe(request, store),
         "may_import": request.user.has_perm("stores.import_now"),
         "last": replaying.last_replay(store) if may_change else None,
+        "read_otherwise": replaying.read_otherwise(store).count() if may_change else 0,
+        "replay_url": replay_url(store, replaying.Settings.of(store)),
     }

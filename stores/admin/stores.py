@@ -169,13 +169,17 @@ class StoreAdmin(BaseAdmin):
     def save_model(
         self, request: HttpRequest, store: Store, form: Any, change: bool
     ) -> None:
-        if change:
-            self._put_off_reading(request, store, form)
-        super().save_model(request, store, form, change)
-        if change:
-            form.keep_logo(store)
-        else:
+        if not change:
+            super().save_model(request, store, form, change)
             enqueue("refresh_store", store.pk)
+            return
+        self._put_off_reading(request, store, form)
+        # What else is on the row others write: an import, a replay.
+        names = {one.name for one in Store._meta.fields} & {*form.changed_data}
+        if "mail_customers" in names:
+            names.add("mail_customers_since")
+        store.save(update_fields=names)
+        form.keep_logo(store)
 
     def change_view(
         self,

@@ -191,6 +191,8 @@ if env.bool("BEHIND_PROXY", False):
 # Mail and logs
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# A mail server that hangs must not hold a worker or a page.
+EMAIL_TIMEOUT = 20
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("FROM_EMAIL", "backoffice@localhost")
 

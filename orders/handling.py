@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from orders import mailing
 from orders.history import record
 from orders.models import Order, OrderEvent
 from orders.shipping import NotAllowed
@@ -26,7 +27,10 @@ def assign(order: Order, user: AbstractBaseUser | None, by: AbstractBaseUser) ->
 
 
 def set_email(order: Order, email: str, by: AbstractBaseUser) -> None:
-    """Keep where the customer is told of the parcel; empty for nowhere."""
+    """Keep where the customer is told of the parcel; empty for nowhere.
+
+    A mail that could not leave is tried again, also when the address is the same.
+    """
     email = email.strip()
     if email:
         try:
@@ -36,6 +40,7 @@ def set_email(order: Order, email: str, by: AbstractBaseUser) -> None:
             raise NotAllowed(message % {"email": email[:60]}) from None
     with transaction.atomic():
         before = Order.objects.locked(order.pk).customer_email
+        mailing.begin_anew(order)
         if email == before:
             return
         Order.objects.filter(pk=order.pk).update(customer_email=email)

@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from orders.history import record
-from orders.models import OrderEvent, Shipment
+from orders.models import Order, OrderEvent, Shipment
 from stores import mail_texts
 from stores.models import Store
 
@@ -26,7 +26,9 @@ logger = logging.getLogger(__name__)
 # How long after its acceptance a shipment is mailed, by the attempts that failed.
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (0, 5, 30, 120, 720))
 # Later, the parcel has arrived before the mail.
-TOLD_WITHIN = timedelta(days=2)
+TOLD_WITHIN = timedelta(days=7)
+# No server, none that takes it, or an address or a name that no mail can have.
+FAILURES = (OSError, SMTPException, ValueError)
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,17 @@ def due(now: datetime) -> QuerySet[Shipment]:
     return _mailable().filter(has_waited, notified_at__gt=now - TOLD_WITHIN)
 
 
-def given_up() -> QuerySet[Shipment]:
-    """Return the shipments whose mail could not leave, however often it was tried."""
-    return _mailable().filter(customer_mail_attempts__gte=len(WAITS))
+def given_up(now: datetime) -> QuerySet[Shipment]:
+    """Return the shipments whose mail did not leave, and by itself never will."""
+    is_late = Q(notified_at__lte=now - TOLD_WITHIN)
+    return _mailable().filter(Q(customer_mail_attempts__gte=len(WAITS)) | is_late)
+
+
+def begin_anew(order: Order) -> None:
+    """Try the order's mail as if it had never been tried: the address is another."""
+    _mailable().filter(order=order).update(
+        customer_mail_attempts=0, customer_mail_error=""
+    )
 
 
 def send_due_mails(now: datetime) -> int:
@@ -70,17 +80,18 @@ def send_due_mails(now: datetime) -> int:
 
 
 def send(store: Store, mail: Mail, address: str) -> None:
-    """Send a mail in the store's name; raises `OSError` or `SMTPException`."""
+    """Send a mail in the store's name; raises one of `FAILURES`."""
     _name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    name = " ".join((store.company_name or store.name).split())
     EmailMessage(
         mail.subject,
         mail.body,
-        formataddr((store.company_name or store.name, sender)),
+        formataddr((name, sender)),
         [address],
     ).send()
 
 
-def in_words(error: OSError | SMTPException) -> str:
+def in_words(error: Exception) -> str:
     """Say why a mail could not leave, without what a server may repeat of a login."""
     code = getattr(error, "smtp_code", "")
     return _("The mail could not leave (%(reason)s).") % {
@@ -112,7 +123,7 @@ def _tell(shipment: Shipment, now: datetime) -> bool:
     mail = write(store, store.mail_subject, store.mail_body, shipment)
     try:
         send(store, mail, order.customer_email)
-    except (OSError, SMTPException) as error:
+    except FAILURES as error:
         logger.warning("Mail of shipment %s: %s", shipment.pk, type(error).__name__)
         Shipment.objects.filter(pk=shipment.pk).update(
             customer_mailed_at=None, customer_mail_error=in_words(error)

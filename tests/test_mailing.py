@@ -140,7 +140,58 @@ def test_in_the_end_a_mail_waits_for_a_person(writing_store, tophatter, outbox):
     mailing.send_due_mails(clock.now() + timedelta(days=1))
 
     assert not outbox
-    assert list(mailing.given_up()) == [shipment]
+    assert list(mailing.given_up(clock.now())) == [shipment]
+
+
+def test_a_mail_that_is_too_late_waits_for_a_person(writing_store, tophatter, outbox):
+    shipment = parcel(writing_store, tophatter)
+    notifying.send_tracking(shipment)
+    in_time, late = (clock.now() + timedelta(days=days) for days in (6, 8))
+
+    mailing.send_due_mails(late)
+
+    assert not outbox
+    assert list(mailing.given_up(late)) == [shipment]
+    assert not mailing.given_up(in_time).exists()
+
+
+def test_saving_the_address_again_tries_the_mail_again(
+    writing_store, tophatter, outbox
+):
+    shipment = parcel(writing_store, tophatter)
+    notifying.send_tracking(shipment)
+    Shipment.objects.update(
+        customer_mail_attempts=len(mailing.WAITS), customer_mail_error="It is full."
+    )
+
+    handling.set_email(shipment.order, "jane@example.com", None)
+    tasks.mail_customers()
+
+    assert not mailing.given_up(clock.now()).exists()
+    assert len(outbox) == 1
+
+
+def test_one_address_no_mail_can_have_stops_no_other(writing_store, tophatter, outbox):
+    bad, good = (parcel(writing_store, tophatter) for _ in range(2))
+    for shipment in (bad, good):
+        notifying.send_tracking(shipment)
+    Order.objects.filter(pk=bad.order_id).update(customer_email="jane\n@example.com")
+
+    tasks.mail_customers()
+
+    assert [one.to for one in outbox] == [["jane@example.com"]]
+    bad.refresh_from_db()
+    assert bad.customer_mail_error == "The mail could not leave (BadHeaderError)."
+
+
+def test_a_store_named_in_two_lines_sends_mail(writing_store, tophatter, outbox):
+    Store.objects.update(company_name="Example\r\nBcc: all@example.com")
+    notifying.send_tracking(parcel(writing_store, tophatter))
+
+    tasks.mail_customers()
+
+    (one,) = outbox
+    assert one.from_email.startswith('"Example Bcc: all@example.com" <')
 
 
 def test_two_workers_mail_a_customer_once(writing_store, tophatter, outbox):
@@ -210,6 +261,19 @@ def test_a_mail_is_previewed_before_it_is_saved(admin_client, outbox):
     assert "On its way: 120000001" in text.content.decode()
     assert Store.objects.get().mail_subject == ""
     assert not outbox
+
+
+@pytest.mark.parametrize("may_see_orders", [True, False])
+def test_the_preview_tells_of_an_order_only_who_may_see_it(
+    client, store, tophatter, may_see_orders
+):
+    shipment = parcel(store, tophatter)
+    staff(client, "view_store", *(["view_order"] if may_see_orders else []))
+    page = reverse("admin:stores_store_mail", args=[store.pk])
+
+    text = client.get(page).content.decode()
+
+    assert (shipment.tracking_number in text) == may_see_orders
 
 
 def test_a_test_mail_goes_to_who_asks_for_it(client, outbox):

@@ -1,7 +1,5 @@
 """The preview of a customer's mail, and the test mail to oneself."""
 
-from smtplib import SMTPException
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -29,9 +27,10 @@ def mail_view(
     given = request.POST if request.method == "POST" else {}
     subject = given.get("mail_subject", store.mail_subject)
     body = given.get("mail_body", store.mail_body)
-    shipment = (
-        Shipment.objects.filter(order__store=store).select_related("order").first()
-    )
+    shipment = None
+    if request.user.has_perm("orders.view_order"):
+        shipments = Shipment.objects.filter(order__store=store)
+        shipment = shipments.select_related("order").first()
     mail = None
     try:
         mail_texts.check(subject)
@@ -65,7 +64,7 @@ def _send(request: HttpRequest, store: Store, mail: mailing.Mail) -> tuple[int, 
         return messages.ERROR, _("Your login has no e-mail address to send a test to.")
     try:
         mailing.send(store, mail, address)
-    except (OSError, SMTPException) as error:
+    except mailing.FAILURES as error:
         return messages.ERROR, mailing.in_words(error)
     return messages.SUCCESS, _("A test mail is on its way to %(address)s.") % {
         "address": address

@@ -38,7 +38,6 @@ class Coverage:
     """
 
     span: Interval
-    covered: list[Interval]
     gaps: list[Interval]
 
 
@@ -51,18 +50,6 @@ def coverage(store: Store, now: datetime) -> Coverage | None:
     horizon = _horizon(now)
     runs = _complete(horizon, now).filter(store=store)
     return _by_store(runs, horizon).get(store.pk)
-
-
-def covered(store: Store, now: datetime) -> list[Interval]:
-    """Return the stretches that were completely read, the oldest first."""
-    found = coverage(store, now)
-    return found.covered if found else []
-
-
-def gaps(store: Store, now: datetime) -> list[Interval]:
-    """Return the stretches that were never completely read, the oldest first."""
-    found = coverage(store, now)
-    return found.gaps if found else []
 
 
 def gaps_by_store(now: datetime) -> dict[Store, list[Interval]]:
@@ -83,7 +70,8 @@ def fill_gaps(now: datetime) -> list[ImportRun]:
     """
     asked_for = []
     for store, found in gaps_by_store(now).items():
-        if store.connection == Store.Connection.REFUSED or not store.token_ciphertext:
+        is_refused = store.connection == Store.Connection.REFUSED
+        if is_refused or not (store.token_ciphertext and store.auto_import):
             continue
         ranges = store.import_runs.filter(kind=ImportRun.Kind.RANGE)
         if ranges.filter(finished_at=None).exists():
@@ -145,11 +133,8 @@ def _by_store(runs: QuerySet[ImportRun], horizon: datetime) -> dict[int, Coverag
         # Days that were read by hand before the first refresh make no gap after them.
         since = max(first_refresh or first, horizon)
         breaks = left_out.get(store, [])
-        starts = [max(first, horizon), *(one.end for one in breaks)]
-        stops = [*(one.start for one in breaks), until]
         found[store] = Coverage(
             span=Interval(since, until),
-            covered=list(map(Interval, starts, stops)),
             gaps=[one for one in breaks if one.end > since],
         )
     return found

@@ -196,9 +196,14 @@ def test_of_a_long_gap_the_young_part_is_imported():
 
 @pytest.mark.parametrize(
     "fields",
-    [{"is_active": False}, {"connection": "refused"}, {"token_ciphertext": ""}],
+    [
+        {"is_active": False},
+        {"connection": "refused"},
+        {"token_ciphertext": ""},
+        {"auto_import": False},
+    ],
 )
-def test_a_store_that_cannot_be_read_is_left_alone(fields):
+def test_a_store_that_is_not_read_by_itself_is_left_alone(fields):
     store = StoreFactory(**fields)
     was_read(store, 10, 8)
     was_read(store, 3, 0)

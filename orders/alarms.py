@@ -163,6 +163,13 @@ def _unaccounted(now: datetime) -> Iterator[Alarm]:
             names = {"time": _moment(listing.started_at), "store": store.name}
             yield Alarm("not_reconciled", store, message % names)
 
+    for store in reconciling.never_listed(now, UNLISTED_FOR):
+        message = _(
+            "%(store)s could not yet be held against the marketplace; the order "
+            "accounting says why not."
+        )
+        yield Alarm("not_reconciled", store, message % {"store": store.name})
+
 
 def _per_store(rows: QuerySet, path: str) -> list[tuple[Store, int]]:
     counted = rows.order_by().values(path).annotate(count=Count("pk"))

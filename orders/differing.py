@@ -83,11 +83,9 @@ def is_next(store: Store, listed: ListedOrder) -> bool:
 
 
 def awaited_since(store: Store) -> datetime | None:
-    """Return since when what was placed comes by itself, with the next import."""
-    if not (store.auto_import and store.last_import_at):
-        return None
+    """Return since when what was placed comes with the next import."""
     # Stamps have no fractions of a second.
-    return store.last_import_at.replace(microsecond=0)
+    return store.last_import_at and store.last_import_at.replace(microsecond=0)
 
 
 def not_there(listing: Reconciliation, order: Order) -> Difference:

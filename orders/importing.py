@@ -51,7 +51,7 @@ class AlreadyRunning(Exception):
 
     def __str__(self) -> str:
         if not self.run:
-            return _("An import of %(store)s is already running.") % {
+            return _("%(store)s is being read already; try again in a minute.") % {
                 "store": self.store
             }
         return _("An import of %(store)s is already running since %(time)s.") % {

@@ -73,10 +73,13 @@ def _read_single_orders(
             run.rejected += 1
         else:
             _count(run, page)
-        if run.kind == ImportRun.Kind.RECHECK:
-            Order.objects.filter(store=run.store, marketplace_order_id=order_id).update(
-                rechecked_at=clock.now()
-            )
+        # Not a preview, which has no row, and not what has only now come in.
+        if run.pk:
+            Order.objects.filter(
+                store=run.store,
+                marketplace_order_id=order_id,
+                imported_at__lt=run.started_at,
+            ).update(rechecked_at=clock.now())
         on_page(run)
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from orders import importing
+from orders.coverage import coverage
 from orders.models import ImportRun, ListedOrder, Reconciliation
 from orders.patience import patiently
 from orders.reading import PADDING
@@ -36,7 +37,7 @@ logger = logging.getLogger(__name__)
 WINDOW = timedelta(days=30)
 # Daily: an hourly task must not miss its day by minutes.
 LISTED_AGAIN = timedelta(hours=20)
-TRIED_AGAIN = timedelta(hours=1)
+TRIED_AGAIN = timedelta(hours=4)
 
 Status = ImportRun.Status
 
@@ -50,13 +51,12 @@ def reconcile(store: Store) -> Reconciliation:
         listing = _begin(store)
         try:
             _list(listing, store.connect(), guard)
+            patiently(partial(_complete, listing, guard))
         except (MarketplaceError, TokenUnreadable, LeaseLost) as error:
             patiently(partial(_fail, listing, error))
         except BaseException as error:
             patiently(partial(_fail, listing, error))
             raise
-        else:
-            patiently(partial(_complete, listing))
     logger.info(
         "Listing %s of store %s: %s, %s seen",
         listing.pk,
@@ -74,11 +74,24 @@ def due_stores(now: datetime) -> QuerySet[Store]:
     tried = Reconciliation.objects.filter(store=OuterRef("pk"), started_at__lte=now)
     recent = Q(started_at__gt=now - TRIED_AGAIN)
     recent |= Q(status=Status.COMPLETE, started_at__gt=now - LISTED_AGAIN)
-    return Store.objects.filter(
-        ~Exists(tried.filter(recent)),
-        is_active=True,
-        connection=Store.Connection.CONNECTED,
+    # Before the first complete import there is nothing to compare with.
+    return _connected().filter(
+        ~Exists(tried.filter(recent)), last_import_at__isnull=False
     )
+
+
+def never_listed(now: datetime, patience: timedelta) -> QuerySet[Store]:
+    """Return the stores that were tried, and could not be listed for so long."""
+    tried = Reconciliation.objects.filter(store=OuterRef("pk"))
+    return _connected().filter(
+        Exists(tried.filter(status=Status.FAILED)),
+        ~Exists(tried.filter(status=Status.COMPLETE)),
+        token_set_at__lt=now - patience,
+    )
+
+
+def _connected() -> QuerySet[Store]:
+    return Store.objects.filter(is_active=True, connection=Store.Connection.CONNECTED)
 
 
 def last_listing(store: Store) -> Reconciliation | None:
@@ -142,8 +155,16 @@ def _begin(store: Store) -> Reconciliation:
 
 
 def _window_start(store: Store, now: datetime) -> datetime:
-    """Return the beginning of a day, so that the first day is a whole one too."""
-    return store.start_of((now - WINDOW).astimezone(store.zone).date())
+    """Return the beginning of a day, so that the first day is a whole one too.
+
+    Not before the first refresh looked back: those orders nobody has asked for.
+    """
+    found = coverage(store, now)
+    asked_since = max(found.span.start if found else now, now - WINDOW)
+    day = asked_since.astimezone(store.zone).date()
+    if found and asked_since == found.span.start > store.start_of(day):
+        day += timedelta(days=1)
+    return store.start_of(day)
 
 
 def _list(listing: Reconciliation, marketplace: Marketplace, guard: Guard) -> None:
@@ -181,7 +202,6 @@ def _row(listing: Reconciliation, raw: Any) -> ListedOrder:
             marketplace_order_id=order.order_id,
             ordered_at=order.ordered_at,
             marketplace_state=order.status,
-            marketplace_status=order.marketplace_status,
             tracking_number=order.tracking_number,
         )
     row.reconciliation = listing
@@ -189,9 +209,10 @@ def _row(listing: Reconciliation, raw: Any) -> ListedOrder:
     return row
 
 
-def _complete(listing: Reconciliation) -> None:
+def _complete(listing: Reconciliation, guard: Guard) -> None:
     """Make the listing the one that counts; those before it are done with."""
     with transaction.atomic():
+        guard()
         _close(listing, Status.COMPLETE, seen=counted(listing).count())
         listing.store.reconciliations.exclude(pk=listing.pk).delete()
 

@@ -113,11 +113,11 @@ def _not_stored(arrival: Arrival, error: Exception) -> Problem:
 def _write(store: Store, page: Page, guard: Guard) -> None:
     with transaction.atomic():
         guard()
-        upsert(store, page)
+        _upsert(store, page)
         _record_problems(store, page, clock.now())
 
 
-def upsert(store: Store, page: Page) -> None:
+def _upsert(store: Store, page: Page) -> None:
     """Write the page's new and changed orders with their lines and their history."""
     # In one order everywhere, so that two writers cannot wait for each other.
     arrivals = sorted(page.created + page.updated, key=lambda one: one.order.order_id)

@@ -7,7 +7,6 @@ about it, an owner and a snooze, is a row (`WorkMark`).
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import (
@@ -38,6 +37,8 @@ from orders.models import (
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
+# What makes the remembered number old.
+Key = tuple[tuple[int, ...], int]
 # How long a page's number trusts what was worked out.
 REMEMBERED = timedelta(minutes=5)
 
@@ -92,7 +93,7 @@ class Source:
     cause: F | Concat = ROW
 
 
-def _problems() -> QuerySet[ImportProblem]:
+def open_problems() -> QuerySet[ImportProblem]:
     """Return the problems that still keep somebody from something.
 
     Not those of an order that is done with, nor of a country that staff corrected;
@@ -144,14 +145,14 @@ SOURCES = {
     ),
     # One for each order, however much is wrong with it.
     Kind.PROBLEM: Source(
-        _problems,
+        open_problems,
         Min("first_seen_at"),
         "store__",
         NUMBER,
         Concat("store_id", Value(":"), NUMBER, output_field=TextField()),
     ),
     Kind.MAIL: Source(
-        mailing.given_up,
+        lambda: mailing.given_up(clock.now()),
         F("notified_at"),
         "order__store__",
         F("order__marketplace_order_id"),
@@ -161,13 +162,14 @@ SOURCES = {
 
 def items(now: datetime) -> list[Item]:
     """Return all there is to do, snoozed or not: by urgency, then the oldest first."""
+    derived = _derived(now)
     # Whoever looks at the list sees it as it is, and so does the number beside it.
-    _worked_out.cache_clear()
-    found = [Item(*row) for row in _rows()] + _derived(now)
+    _remember(_key(now), derived)
     marks = {
         (mark.kind, mark.cause): mark
         for mark in WorkMark.objects.select_related("owner")
     }
+    found = [Item(*row) for row in _rows()] + derived
     marked = [_marked(one, marks.get((one.kind, one.cause)), now) for one in found]
     return sorted(marked, key=lambda one: (URGENCY[one.kind], one.since, one.cause))
 
@@ -178,24 +180,37 @@ def count(now: datetime) -> int:
     Gaps and differences are worked out anew with each listing, by whoever looks at the
     list, and every few minutes.
     """
+    key = _key(now)
+    derived = _memory.get(key)
+    if derived is None:
+        derived = _remember(key, _derived(now))
     asleep = WorkMark.objects.filter(snoozed_until__gt=now)
-    found = {(one.kind, one.cause) for one in _derived(now)}
-    if found:
+    if derived:
         kinds = [Kind.GAP, Kind.DIFFERENCE]
-        found -= set(asleep.filter(kind__in=kinds).values_list("kind", "cause"))
-    return _rows(without=asleep).count() + len(found)
+        derived -= set(asleep.filter(kind__in=kinds).values_list("kind", "cause"))
+    return _rows(without=asleep).count() + len(derived)
+
+
+def note_new(now: datetime) -> None:
+    """Note of the differences that no listing had shown before when they were seen."""
+    marks = [
+        WorkMark(kind=one.kind, cause=one.cause, seen_at=now)
+        for one in _derived(now)
+        if one.kind == Kind.DIFFERENCE
+    ]
+    WorkMark.objects.bulk_create(marks, batch_size=500, ignore_conflicts=True)
 
 
 def take(kind: str, cause: str, user: AbstractBaseUser) -> bool:
     """Make it this person's, unless somebody else has it; return whether it is."""
     mark, _created = WorkMark.objects.get_or_create(kind=kind, cause=cause)
-    free = Q(owner=None) | Q(owner=user)
+    free = Q(owner=None) | Q(owner=user) | Q(owner__is_active=False)
     return bool(WorkMark.objects.filter(free, pk=mark.pk).update(owner=user))
 
 
-def give_up(kind: str, cause: str) -> None:
-    """Make it nobody's."""
-    WorkMark.objects.filter(kind=kind, cause=cause).update(owner=None)
+def give_up(kind: str, cause: str, user: AbstractBaseUser) -> None:
+    """Make what this person has taken nobody's."""
+    WorkMark.objects.filter(kind=kind, cause=cause, owner=user).update(owner=None)
 
 
 def snooze(kind: str, cause: str, until: datetime) -> None:
@@ -265,30 +280,39 @@ def _differences(known: set[tuple[int, str]]) -> Iterator[Item]:
 
 
 def _derived(now: datetime) -> list[Item]:
-    """Return the items that no row says, as they were worked out lately."""
+    """Return the items that no row says: the gaps and the differences."""
+    rows = [Item(*row) for row in _rows()]
+    known = {(one.store_id, one.number) for one in rows}
+    return [*_gaps(now), *_differences(known)]
+
+
+# What was worked out lately, for the number alone: sentences are in somebody's
+# language. Of this process and not in Redis, whose absence must not stop a page.
+_memory: dict[Key, frozenset[tuple[str, str]]] = {}
+
+
+def _remember(key: Key, found: list[Item]) -> frozenset[tuple[str, str]]:
+    """Keep what an item is found by, and forget what was kept before."""
+    _memory.clear()
+    _memory[key] = kept = frozenset((str(one.kind), one.cause) for one in found)
+    return kept
+
+
+def _key(now: datetime) -> Key:
+    """Return what makes the number old: another listing, or some minutes."""
     listings = reconciling.last_listings().values_list("pk", flat=True)
-    lately = now.timestamp() // REMEMBERED.total_seconds()
-    return _worked_out(tuple(listings), int(lately))
-
-
-# Of this process and not in Redis, whose absence must not stop a page.
-@lru_cache(maxsize=1)
-def _worked_out(listings: tuple[int, ...], lately: int) -> list[Item]:
-    """Return the gaps and the differences; another listing or time asks anew."""
-    found = list(_gaps(clock.now()))
-    if listings:
-        known = [Item(*row) for row in _rows()]
-        found += _differences({(one.store_id, one.number) for one in known})
-    return found
+    return tuple(listings), int(now.timestamp() // REMEMBERED.total_seconds())
 
 
 def _marked(item: Item, mark: WorkMark | None, now: datetime) -> Item:
+    since = (mark and mark.seen_at) or item.since or now
     if mark is None:
-        return replace(item, since=item.since or now)
+        return replace(item, since=since)
     is_asleep = mark.snoozed_until and mark.snoozed_until > now
     return replace(
         item,
-        since=item.since or now,
-        owner=mark.owner,
+        since=since,
+        # Whoever has left takes care of nothing.
+        owner=mark.owner if mark.owner and mark.owner.is_active else None,
         snoozed_until=mark.snoozed_until if is_asleep else None,
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from orders.findings import Finding, Step, minute_of, names_of
 from orders.models import ImportProblem, Order, Shipment
-from orders.work import Item, Kind
+from orders.work import Item, Kind, open_problems
 from stores.models import Store
 
 MEANINGS = {
@@ -29,7 +29,7 @@ MEANINGS = {
     Kind.GAP: gettext_lazy(
         "No import has completely read the orders of this time, so some may be "
         "missing. First import the gap; one younger than 30 days is imported by "
-        "itself."
+        "itself where imports are automatic."
     ),
     Kind.ADDRESS: gettext_lazy(
         "The address was corrected here, and the marketplace has changed its own "
@@ -55,7 +55,8 @@ MEANINGS = {
     ),
     Kind.MAIL: gettext_lazy(
         "The marketplace has accepted the shipment, but the customer could not be "
-        "told by mail. First check the address on the order and how mail leaves."
+        "told by mail. First check how mail leaves and the address on the order: "
+        "saved again, it is tried once more; left empty, no mail is sent."
     ),
 }
 
@@ -142,7 +143,7 @@ def _difference(item: Item, store: Store) -> Finding:
 
 def _mail(item: Item, shipment: Shipment) -> Finding:
     text = _("The mail about order %(order)s of %(store)s could not leave: %(error)s")
-    error = shipment.customer_mail_error
+    error = shipment.customer_mail_error or _("It was not sent in time.")
     return _about(shipment.order, text, Step.OPEN, error=error)
 
 
@@ -205,11 +206,8 @@ def _read(kind: Kind, keys: set[Any]) -> dict[Any, Any]:
     if kind == Kind.PROBLEM:
         # Of several on one order, the first one counts.
         problems = (
-            ImportProblem.objects.filter(
-                resolved_at=None,
-                marketplace_order_id__in=[number for _store, number in keys],
-            )
-            .exclude(kind=ImportProblem.Kind.UNKNOWN_STATUS)
+            open_problems()
+            .filter(marketplace_order_id__in=[number for _store, number in keys])
             .select_related("store")
             .defer("payload")
             .order_by("-first_seen_at", "-pk")

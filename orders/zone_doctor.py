@@ -104,7 +104,7 @@ class Diagnosis:
     @property
     def needed(self) -> int:
         """How many more orders could tell."""
-        return max(0, ENOUGH - len(self.witnesses))
+        return max(0, ENOUGH - sum(one.after is not None for one in self.witnesses))
 
     @property
     def from_the_future(self) -> int:

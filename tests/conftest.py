@@ -60,7 +60,7 @@ def _english():
 @pytest.fixture(autouse=True)
 def _no_memory():
     """What was worked out from the rows of another test is not remembered."""
-    work._worked_out.cache_clear()
+    work._memory.clear()
 
 
 @pytest.fixture

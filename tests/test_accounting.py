@@ -20,9 +20,17 @@ from orders.accounting import Outcome
 from orders.models import ImportRun, Order, Shipment
 from stores.models import Store
 from tests.counting import days_ago
+from tests.test_coverage import was_read
 
 pytestmark = pytest.mark.django_db
 NUMBER = "9400100000000000000000"
+
+
+@pytest.fixture
+def store(store) -> Store:
+    """A store that was read for weeks."""
+    was_read(store, 40, 1)
+    return store
 
 
 def differences(store) -> dict[str, str]:
@@ -219,6 +227,18 @@ def test_what_has_changed_since_the_listing_is_no_difference(store, tophatter):
     assert differences(store) == {}
 
 
+def test_importing_an_order_that_is_unchanged_settles_it(store, tophatter):
+    order = brought_in(store, tophatter)
+    orders = tophatter.accounts[tophatter.token]
+    raw = orders.pop(int(order.marketplace_order_id))
+    reconciling.reconcile(store)
+    orders[raw["order_id"]] = raw
+
+    importing.import_one(store, order.marketplace_order_id)
+
+    assert differences(store) == {}
+
+
 def test_an_order_that_was_re_checked_since_the_listing_is_no_difference(
     store, tophatter
 ):
@@ -263,6 +283,7 @@ def test_one_stores_orders_explain_no_others(store, tophatter):
         name="Other", token_ciphertext=store.token_ciphertext, token_fingerprint="x"
     )
     brought_in(store, tophatter)
+    was_read(other, 40, 1)
 
     reconciling.reconcile(other)
 
@@ -294,6 +315,21 @@ def test_check_sync_says_when_a_store_was_not_listed_for_days(store, tophatter, 
         call_command("check_sync", "--json")
 
     assert json.loads(capsys.readouterr().out)["cause"] == "not_reconciled"
+
+
+def test_check_sync_says_when_a_store_could_never_be_listed(store, tophatter, capsys):
+    beat()
+    importing.refresh_store(store)
+    tophatter.fault("500", times=None, on="orders")
+    reconciling.reconcile(store)
+    call_command("check_sync")
+    Store.objects.update(token_set_at=days_ago(5))
+
+    with pytest.raises(SystemExit):
+        call_command("check_sync", "--json")
+
+    said = capsys.readouterr().out.splitlines()[-1]
+    assert json.loads(said)["cause"] == "not_reconciled"
 
 
 def test_the_differences_cost_the_same_whatever_their_number(

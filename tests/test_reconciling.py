@@ -12,8 +12,16 @@ from stores.models import Store
 from tests import queues
 from tests.counting import days_ago
 from tests.factories import StoreFactory
+from tests.test_coverage import was_read
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def store(store) -> Store:
+    """A store that was read for weeks."""
+    was_read(store, 40, 1)
+    return store
 
 
 def listed() -> set[str]:
@@ -29,7 +37,27 @@ def test_a_listing_holds_the_last_30_days_and_imports_nothing(store, tophatter):
     assert (listing.status, listing.seen) == ("complete", 1)
     assert listed() == {str(new["order_id"])}
     assert not Order.objects.exists()
-    assert not ImportRun.objects.exists()
+    assert ImportRun.objects.count() == 1
+
+
+def test_what_was_placed_before_the_first_refresh_looked_back_is_not_listed(
+    store, tophatter
+):
+    ImportRun.objects.all().delete()
+    tophatter.add_order(created_at=days_ago(20))
+    importing.refresh_store(store)
+    new = tophatter.add_order(created_at=days_ago(1))
+
+    listing = reconciling.reconcile(store)
+
+    assert listing.seen == 1
+    assert str(new["order_id"]) in listed()
+    first = ImportRun.objects.get().window_start
+    assert timedelta(0) <= listing.window_start - first < timedelta(days=1)
+
+
+def test_a_store_is_not_listed_before_its_first_complete_import(store):
+    assert not reconciling.due_stores(clock.now()).exists()
 
 
 def test_a_listing_reads_every_page(store, tophatter):
@@ -152,7 +180,7 @@ def test_a_store_that_is_being_imported_is_not_listed(store, tophatter):
 
     attempt = reconciling.last_attempt(store)
     assert attempt.status == "failed"
-    assert "is already running" in attempt.error
+    assert "is being read already" in attempt.error
 
 
 def test_a_listing_whose_process_died_is_closed(store, tophatter):
@@ -182,6 +210,7 @@ def test_a_listing_at_work_is_left_alone(store):
 
 def test_each_store_is_listed_once_a_day(store, tophatter):
     now = clock.now()
+    Store.objects.update(last_import_at=now)
     StoreFactory(is_active=False)
     StoreFactory(connection="refused")
 
@@ -194,17 +223,19 @@ def test_each_store_is_listed_once_a_day(store, tophatter):
     assert list(reconciling.due_stores(tomorrow)) == [store]
 
 
-def test_a_failed_listing_is_tried_again_after_an_hour(store, tophatter):
+def test_a_failed_listing_is_tried_again_after_hours(store, tophatter):
     tophatter.fault("500", times=None)
     reconciling.reconcile(store)
 
+    Store.objects.update(last_import_at=clock.now())
     assert not reconciling.due_stores(clock.now()).exists()
-    assert reconciling.due_stores(clock.now() + timedelta(minutes=61)).exists()
+    assert reconciling.due_stores(clock.now() + timedelta(minutes=241)).exists()
 
 
 def test_the_schedule_lists_what_is_due_once(
     store, tophatter, django_capture_on_commit_callbacks
 ):
+    Store.objects.update(last_import_at=clock.now())
     tophatter.add_order(created_at=days_ago(2))
     queues.purge()
     with django_capture_on_commit_callbacks(execute=True):

@@ -3,18 +3,22 @@
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone as clock
 
-from orders import addressing, importing, pruning, reconciling, work
-from orders.models import ImportProblem, ImportRun, Order, Shipment, WorkMark
+from orders import importing, pruning, reconciling, tasks, work
+from orders.models import ImportProblem, Order, Shipment, WorkMark
 from orders.work import Kind
 from orders.work_words import MEANINGS, tell
 from stores.models import Store
-from tests.addresses import GIVEN
+from tests.causes import (
+    CAUSES,
+    CLOSED,
+    refused_notice,
+    refused_token,
+    undecided_address,
+)
 from tests.counting import days_ago
-from tests.factories import OrderFactory, StoreFactory, UserFactory
-from tests.pages import NUMBER, staff
+from tests.factories import UserFactory
 from tests.test_coverage import was_read
 
 pytestmark = pytest.mark.django_db
@@ -22,92 +26,11 @@ PAGE = "admin:orders_order_work"
 MARK = "admin:orders_order_work_mark"
 
 
-def refused_token() -> Store:
-    return StoreFactory(
-        connection="refused", connection_error="Go away.", refused_since=days_ago(1)
-    )
-
-
-def suspected_zone() -> Store:
-    return StoreFactory(
-        suspected_timezone="America/Los_Angeles", suspected_since=days_ago(1)
-    )
-
-
-def gap() -> Store:
-    store = StoreFactory()
-    was_read(store, 10, 8)
-    was_read(store, 3, 0)
+@pytest.fixture
+def store(store) -> Store:
+    """A store that was read for weeks."""
+    was_read(store, 40, 1)
     return store
-
-
-def undecided_address() -> Order:
-    order = OrderFactory()
-    addressing.correct(order, GIVEN, None, None)
-    Order.objects.filter(pk=order.pk).update(ship_to_changed_at=clock.now())
-    return order
-
-
-def refused_notice() -> Shipment:
-    return Shipment.objects.create(
-        order=OrderFactory(),
-        carrier="USPS",
-        tracking_number=NUMBER,
-        shipped_at=days_ago(1),
-        notification="refused",
-        notification_error="unknown carrier.",
-    )
-
-
-def unknown_status() -> Order:
-    return OrderFactory(marketplace_state="needs_review", marketplace_status="odd")
-
-
-def import_problem() -> ImportProblem:
-    return ImportProblem.objects.create(
-        store=StoreFactory(),
-        marketplace_order_id="7",
-        kind=ImportProblem.Kind.UNREADABLE,
-        message="The date makes no sense.",
-        first_seen_at=days_ago(2),
-        last_seen_at=days_ago(1),
-    )
-
-
-def unsent_mail() -> Shipment:
-    store = StoreFactory(mail_customers=True, mail_customers_since=days_ago(3))
-    return Shipment.objects.create(
-        order=OrderFactory(store=store, customer_email="jane@example.com"),
-        carrier="USPS",
-        tracking_number=NUMBER,
-        shipped_at=days_ago(1),
-        notification="accepted",
-        notified_at=days_ago(1),
-        customer_mail_attempts=5,
-        customer_mail_error="The mail could not leave.",
-    )
-
-
-CAUSES = {
-    Kind.TOKEN: refused_token,
-    Kind.ZONE: suspected_zone,
-    Kind.GAP: gap,
-    Kind.ADDRESS: undecided_address,
-    Kind.NOTICE: refused_notice,
-    Kind.REVIEW: unknown_status,
-    Kind.PROBLEM: import_problem,
-    Kind.MAIL: unsent_mail,
-}
-CLOSED = {
-    Kind.TOKEN: lambda row: Store.objects.update(connection="connected"),
-    Kind.ZONE: lambda row: Store.objects.update(suspected_timezone=""),
-    Kind.GAP: lambda row: was_read(row, 9, 2),
-    Kind.ADDRESS: lambda row: Order.objects.update(ship_to_changed_at=None),
-    Kind.NOTICE: lambda row: Shipment.objects.update(notification="accepted"),
-    Kind.REVIEW: lambda row: Order.objects.update(marketplace_state="cancelled"),
-    Kind.PROBLEM: lambda row: ImportProblem.objects.update(resolved_at=clock.now()),
-    Kind.MAIL: lambda row: Shipment.objects.update(customer_mailed_at=clock.now()),
-}
 
 
 def kinds() -> list[str]:
@@ -220,9 +143,55 @@ def test_one_person_takes_an_item():
     assert not work.take(item.kind, item.cause, other)
     assert work.items(clock.now())[0].owner == one
 
-    work.give_up(item.kind, item.cause)
+    work.give_up(item.kind, item.cause, other)
+    assert work.items(clock.now())[0].owner == one
+
+    work.give_up(item.kind, item.cause, one)
 
     assert work.take(item.kind, item.cause, other)
+
+
+def test_what_somebody_who_left_has_taken_is_free():
+    refused_notice()
+    (item,) = work.items(clock.now())
+    gone, other = UserFactory(), UserFactory()
+    work.take(item.kind, item.cause, gone)
+    gone.is_active = False
+    gone.save()
+
+    assert work.items(clock.now())[0].owner is None
+    assert work.take(item.kind, item.cause, other)
+
+
+def test_a_difference_is_as_old_as_the_listing_that_first_showed_it(store, tophatter):
+    importing.refresh_store(store)
+    tophatter.add_order(created_at=days_ago(20))
+    tasks.reconcile_store(store.pk)
+    WorkMark.objects.update(seen_at=days_ago(4))
+
+    tasks.reconcile_store(store.pk)
+
+    (item,) = work.items(clock.now())
+    assert item.kind == Kind.DIFFERENCE
+    assert clock.now() - item.since > timedelta(days=3)
+
+
+def test_a_sentence_is_about_the_problem_that_is_left():
+    order = undecided_address()
+    Order.objects.update(ship_to_changed_at=None)
+    facts = {
+        "store": order.store,
+        "marketplace_order_id": order.marketplace_order_id,
+        "first_seen_at": days_ago(3),
+        "last_seen_at": days_ago(1),
+    }
+    kind = ImportProblem.Kind
+    ImportProblem.objects.create(kind=kind.UNKNOWN_COUNTRY, message="Where?", **facts)
+    ImportProblem.objects.create(kind=kind.NOT_FOUND, message="Not there.", **facts)
+
+    ((_item, finding),) = tell(work.items(clock.now()))
+
+    assert "Not there." in finding.sentence
 
 
 def test_what_comes_back_begins_anew():
@@ -256,126 +225,3 @@ def test_the_number_costs_as_many_queries_for_many_items(django_assert_num_queri
 
     with django_assert_num_queries(3):
         assert work.count(clock.now()) == 2 * len(CAUSES)
-
-
-# The page
-
-
-def test_the_page_shows_all_with_what_to_do_and_every_page_the_number(admin_client):
-    for make in CAUSES.values():
-        make()
-
-    text = admin_client.get(reverse(PAGE)).content.decode()
-    start = admin_client.get("/").content.decode()
-
-    for kind in CAUSES:
-        assert str(kind.label) in text
-    assert "First read why; then correct the shipment" in text
-    assert "Import this gap" in text
-    assert "Replace token" in text
-    assert f"data-work-count>{len(CAUSES)}<" in start
-
-
-def test_nothing_to_do_is_said(admin_client):
-    text = admin_client.get(reverse(PAGE)).content.decode()
-
-    assert "Nothing needs a person." in text
-    assert "data-work-count>0<" in text
-
-
-def mark(client, step: str, **fields):
-    (item,) = work.items(clock.now())
-    data = {"kind": item.kind, "cause": item.cause, "step": step, **fields}
-    return client.post(reverse(MARK), data, follow=True)
-
-
-def test_an_item_is_taken_snoozed_woken_and_given_up(client):
-    refused_notice()
-    user = staff(client, "view_order", "ship_order")
-
-    mark(client, "take")
-    assert WorkMark.objects.get().owner == user
-    mine = client.get(reverse(PAGE), {"show": "mine"}).content.decode()
-    assert f"taken by {user}" in mine
-
-    mark(client, "snooze", days="3")
-    assert WorkMark.objects.get().snoozed_until > clock.now() + timedelta(days=2)
-    assert "Nothing needs a person." in client.get(reverse(PAGE)).content.decode()
-
-    mark(client, "wake", show="snoozed")
-    mark(client, "give_up")
-    assert WorkMark.objects.get().owner is None
-    assert "nobody has taken it" in client.get(reverse(PAGE)).content.decode()
-
-
-def test_what_another_has_taken_is_not_taken_away(client):
-    refused_notice()
-    other = UserFactory(username="other")
-    (item,) = work.items(clock.now())
-    work.take(item.kind, item.cause, other)
-    staff(client, "view_order", "ship_order")
-
-    text = mark(client, "take").content.decode()
-
-    assert "other has taken this already." in text
-    assert WorkMark.objects.get().owner == other
-
-
-@pytest.mark.parametrize("fields", [{"days": "400"}, {"days": "x"}, {}])
-def test_a_snooze_has_one_of_three_lengths(client, fields):
-    refused_notice()
-    staff(client, "view_order", "ship_order")
-
-    assert mark(client, "snooze", **fields).status_code == 400
-    assert not WorkMark.objects.exists()
-
-
-def test_what_is_done_already_is_said(client):
-    staff(client, "view_order", "ship_order")
-
-    data = {"kind": "notice", "cause": "7", "step": "take"}
-    text = client.post(reverse(MARK), data, follow=True).content.decode()
-
-    assert "its cause is gone" in text
-    assert not WorkMark.objects.exists()
-
-
-def test_who_may_only_look_marks_nothing(client):
-    refused_notice()
-    staff(client, "view_order")
-
-    text = client.get(reverse(PAGE)).content.decode()
-
-    assert "The tracking of order" in text
-    assert 'value="take"' not in text
-    assert client.post(reverse(MARK), {}).status_code == 403
-
-
-def test_who_may_see_no_orders_sees_no_list_and_no_number(client):
-    staff(client, "view_store")
-
-    assert client.get(reverse(PAGE)).status_code == 403
-    assert "data-work-count" not in client.get("/").content.decode()
-
-
-def test_the_page_costs_as_many_queries_for_many_items(
-    admin_client, django_assert_max_num_queries
-):
-    for make in CAUSES.values():
-        for _ in range(3):
-            make()
-    admin_client.get(reverse(PAGE))
-
-    with django_assert_max_num_queries(45):
-        admin_client.get(reverse(PAGE))
-
-
-def test_a_gap_is_imported_from_the_list(admin_client):
-    store = gap()
-    text = admin_client.get(reverse(PAGE)).content.decode()
-    start = text.split('name="start" value="')[1].split('"')[0]
-
-    url = reverse("admin:stores_store_gap", args=[store.pk])
-    admin_client.post(url, {"start": start})
-
-    assert ImportRun.objects.filter(started_at=None, store=store).exists()

@@ -126,7 +126,8 @@ def test_orders_that_no_refresh_had_missed_before_tell_only_of_the_future():
         for number in range(6)
     ]
 
-    assert diagnose(found, Zone("UTC")).verdict == Verdict.TOO_FEW
+    too_few = diagnose(found, Zone("UTC"))
+    assert (too_few.verdict, too_few.needed) == (Verdict.TOO_FEW, ENOUGH)
     future = diagnose(found, Zone(LOS_ANGELES))
     assert (future.verdict, future.from_the_future) == (Verdict.FUTURE, 6)
 

@@ -22,13 +22,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone as clock
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.health import worker_is_alive
 from orders import accounting, accounting_files, reconciling
 from orders.accounting import Day, Outcome
 from orders.admin.finding import Button, button
+from orders.admin.steps import keys
 from orders.differing import Difference, Kind
 from orders.findings import Finding
 from orders.models import ListedOrder, Reconciliation
@@ -66,7 +66,7 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
     return [
         path(
             f"accounting/{route}",
-            model_admin.admin_site.admin_view(never_cache(view)),
+            model_admin.admin_site.admin_view(view),
             {"model_admin": model_admin},
             name=f"orders_order_{name}",
         )
@@ -186,9 +186,7 @@ def _store(request: HttpRequest) -> Store | None:
     chosen = request.POST.get("store") or request.GET.get("store")
     if not chosen:
         return Store.objects.order_by("-is_active", "name").first()
-    if not chosen.isdecimal() or len(chosen) > 18:
-        raise Http404
-    return get_object_or_404(Store, pk=int(chosen))
+    return get_object_or_404(Store, pk__in=keys([chosen]))
 
 
 def _page(name: str, store: Store, **query: Any) -> str:
@@ -211,7 +209,7 @@ def _describe(request: HttpRequest, store: Store) -> dict[str, Any]:
     listing = reconciling.last_listing(store)
     attempt = reconciling.last_attempt(store)
     after = request.GET.get("after", "")
-    is_asked = after.isdecimal() and (attempt is None or attempt.pk <= int(after))
+    is_asked = any(attempt is None or attempt.pk <= key for key in keys([after]))
     is_waiting = bool(is_asked or (attempt and not attempt.finished_at))
     return {
         "store": store,

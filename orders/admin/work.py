@@ -17,7 +17,6 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone as clock
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from orders import work
@@ -37,7 +36,7 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
     return [
         path(
             route,
-            model_admin.admin_site.admin_view(never_cache(view)),
+            model_admin.admin_site.admin_view(view),
             {"model_admin": model_admin},
             name=f"orders_order_{name}",
         )
@@ -106,7 +105,7 @@ def mark_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
                 message = _("%(person)s has taken this already.") % {"person": owner}
                 model_admin.message_user(request, message, messages.WARNING)
         case "give_up":
-            work.give_up(kind, cause)
+            work.give_up(kind, cause, request.user)
         case "snooze" if request.POST.get("days") in map(str, SNOOZES):
             days = timedelta(days=int(request.POST["days"]))
             work.snooze(kind, cause, now + days)

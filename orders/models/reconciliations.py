@@ -56,9 +56,6 @@ class ListedOrder(models.Model):
         choices=STATUS_CHOICES,
         blank=True,
     )
-    marketplace_status = models.CharField(
-        _("marketplace's status"), max_length=50, blank=True
-    )
     tracking_number = models.CharField(
         _("tracking number at the marketplace"), max_length=100, blank=True
     )

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WorkMark(models.Model):
-    """The owner and the snooze of a work item.
+    """The owner and the snooze of a work item, and when it was first seen.
 
     The items themselves are derived from the rows that cause them (see `work`), so
     that one closes itself when its cause is gone.
@@ -23,6 +23,8 @@ class WorkMark(models.Model):
         verbose_name=_("owner"),
     )
     snoozed_until = models.DateTimeField(_("snoozed until"), null=True)
+    # Where no row says since when: of a difference.
+    seen_at = models.DateTimeField(_("first seen"), null=True)
 
     class Meta:
         verbose_name = _("work mark")

@@ -94,6 +94,7 @@ class Migration(migrations.Migration):
                 ('ordered_at', models.DateTimeField(null=True, verbose_name='ordered')),
                 ('day', models.DateField(null=True, verbose_name='day')),
                 ('marketplace_state', models.CharField(blank=True, choices=[('awaiting_payment', 'Awaiting payment'), ('awaiting_shipment', 'Awaiting shipment'), ('on_hold', 'On hold'), ('shipped', 'Shipped'), ('cancelled', 'Cancelled'), ('needs_review', 'Needs review')], max_length=20, verbose_name='status at the marketplace')),
+                ('marketplace_status', models.CharField(blank=True, max_length=50, verbose_name="marketplace's status")),
                 ('tracking_number', models.CharField(blank=True, max_length=100, verbose_name='tracking number at the marketplace')),
                 ('reconciliation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='orders.reconciliation', verbose_name='reconciliation')),
             ],
@@ -112,7 +113,6 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=30, verbose_name='kind')),
                 ('cause', models.CharField(max_length=80, verbose_name='cause')),
                 ('snoozed_until', models.DateTimeField(null=True, verbose_name='snoozed until')),
-                ('seen_at', models.DateTimeField(null=True, verbose_name='first seen')),
                 ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='work_marks', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
             ],
             options={

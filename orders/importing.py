@@ -51,9 +51,9 @@ class AlreadyRunning(Exception):
 
     def __str__(self) -> str:
         if not self.run:
-            return _("%(store)s is being read already; try again in a minute.") % {
-                "store": self.store
-            }
+            return _(
+                "Another task is already running for %(store)s; try again in a minute."
+            ) % {"store": self.store}
         return _("An import of %(store)s is already running since %(time)s.") % {
             "store": self.store,
             "time": zones.local(self.run.started_at).strftime("%H:%M:%S %Z"),

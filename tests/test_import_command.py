@@ -220,4 +220,6 @@ def test_a_store_that_is_being_imported_says_so(store, capsys):
     (facts,) = lines(capsys.readouterr().out)
     assert status == 1
     assert facts["status"] == "failed"
-    assert facts["error"] == f"An import of {store} is already running."
+    assert facts["error"] == (
+        f"Another task is already running for {store}; try again in a minute."
+    )

@@ -180,7 +180,7 @@ def test_a_store_that_is_being_imported_is_not_listed(store, tophatter):
 
     attempt = reconciling.last_attempt(store)
     assert attempt.status == "failed"
-    assert "is being read already" in attempt.error
+    assert "is already running for" in attempt.error
 
 
 def test_a_listing_whose_process_died_is_closed(store, tophatter):

@@ -239,5 +239,5 @@ def test_during_an_import_the_page_says_to_wait(admin_client, step):
 
     page = admin_client.post(replay_page(store), wanted | {"step": step}, follow=True)
 
-    assert "is being read already" in page.content.decode()
+    assert "is already running for" in page.content.decode()
     assert Store.objects.get().timezone == "Asia/Kolkata"

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone as clock
-from django.utils.translation import gettext as _
 
 from orders.models import ImportRun
 from orders.pacing import LONGEST_BACKOFF, backoff
@@ -28,6 +27,8 @@ from stores.marketplaces.base import (
     TokenRefused,
 )
 from stores.models import Store
+from stores.sentences import Sentence as _
+from stores.sentences import joined
 from stores.tokens import TokenUnreadable
 from stores.wording import in_words
 
@@ -224,7 +225,8 @@ def _explain(run: ImportRun, failure: BaseException) -> None:
     if isinstance(failure, MarketplaceError):
         run.error = in_words(failure)
         if run.is_repeated and isinstance(failure, MarketplaceUnavailable):
-            run.error += " " + _("The next import tries again.")
+            again = _("The next import tries again.")
+            run.error = joined([run.error, again])
     elif isinstance(failure, TokenUnreadable):
         run.error = str(failure)
     elif isinstance(failure, leases.LeaseLost):

@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone as clock
-from django.utils.translation import gettext as _
 
 from orders import importing
 from orders.models import Order, Shipment
@@ -18,6 +17,7 @@ from stores.marketplaces.base import (
     OrderStatus,
     gettext_noop,
 )
+from stores.sentences import Sentence as _
 
 
 @dataclass(frozen=True)

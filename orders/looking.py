@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from orders import importing, numbers, shipping
 from orders.judging import read_order, reason_not_to_post, shows
 from orders.models import Order, SendingLine, Shipment
@@ -16,6 +14,7 @@ from stores.marketplaces.base import (
     UnreadableOrder,
 )
 from stores.models import Store
+from stores.sentences import Sentence as _
 from stores.tokens import TokenUnreadable
 from stores.wording import in_words
 

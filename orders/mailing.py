@@ -14,12 +14,12 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F, Q, QuerySet
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from orders.history import record
 from orders.models import Order, OrderEvent, Shipment
 from stores import mail_texts
 from stores.models import Store
+from stores.sentences import Sentence as _
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,6 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone as clock
-from django.utils.translation import gettext as _
 
 from orders import history, importing, receipts
 from orders.judging import read_order, reason_not_to_post, shows
@@ -31,6 +30,8 @@ from stores.marketplaces.base import (
     TokenRefused,
     UnreadableOrder,
 )
+from stores.sentences import Sentence as _
+from stores.sentences import joined
 from stores.tokens import TokenUnreadable
 from stores.wording import in_words
 
@@ -201,7 +202,7 @@ def _names(shipment: Shipment) -> dict[str, str]:
 
 
 def _for_later(error: MarketplaceError) -> str:
-    return f"{in_words(error)} " + _("The next attempt follows by itself.")
+    return joined([in_words(error), _("The next attempt follows by itself.")])
 
 
 def _still_open(

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone as clock
-from django.utils.translation import gettext as _
 
 from orders import importing
 from orders.coverage import coverage
@@ -29,6 +28,7 @@ from stores.marketplaces.base import (
 )
 from stores.marketplaces.reading import moment
 from stores.models import Store
+from stores.sentences import Sentence as _
 from stores.tokens import TokenUnreadable
 from stores.wording import in_words
 

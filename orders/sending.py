@@ -9,13 +9,14 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone as clock
-from django.utils.translation import gettext as _
 
 from orders import history, looking, notifying
 from orders.models import OrderEvent, Sending, SendingLine, Shipment
 from orders.queueing import enqueue, room
 from orders.shipping import NotAllowed
 from stores.models import Store
+from stores.sentences import Sentence as _
+from stores.sentences import joined
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +107,7 @@ def look_over(sending: Sending, until: datetime) -> bool:
             return True
         found = looking.look(line.shipment)
         sending.lines.filter(pk=line.pk, look=Look.WAITING).update(
-            look=found.colour, words="\n".join(found.sentences)
+            look=found.colour, words=joined(found.sentences, by="\n")
         )
     return False
 
@@ -172,7 +173,7 @@ def confirm(
                 OrderEvent.Kind.OVERRIDDEN,
                 by=by,
                 text=_("%(doubt)s Reason: %(reason)s")
-                % {"doubt": " ".join(line.words.splitlines()), "reason": line.reason},
+                % {"doubt": line.words, "reason": line.reason},
             )
         for line in [*green, *amber]:
             line.is_sent = True
@@ -267,4 +268,6 @@ def _doubt_what_changed(sending: Sending) -> None:
     for line in lines:
         one = line.shipment
         if found := looking.doubts(one.order, one.carrier, one.tracking_number):
-            green.filter(pk=line.pk).update(look=Look.AMBER, words="\n".join(found))
+            green.filter(pk=line.pk).update(
+                look=Look.AMBER, words=joined(found, by="\n")
+            )

@@ -6,12 +6,12 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone as clock
-from django.utils.translation import gettext as _
 
 from orders import history
 from orders.models import Order, OrderEvent, Shipment
 from stores.marketplaces.base import OrderStatus
 from stores.models import stores_by_zone
+from stores.sentences import Sentence as _
 
 NUMBER_LENGTH = 100
 NOT_HELD = {"held_at": None, "hold_reason": "", "hold_until": None}

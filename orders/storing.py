@@ -14,7 +14,6 @@ from django.db import (
     transaction,
 )
 from django.utils import timezone as clock
-from django.utils.translation import gettext as _
 
 from orders.changes import record_changes
 from orders.models import SHIP_TO, ImportProblem, LineItem, Order
@@ -22,6 +21,7 @@ from orders.patience import patiently
 from orders.sorting import Arrival, Page, Problem, read_with
 from stores.marketplaces.base import MarketplaceLine, MarketplaceOrder
 from stores.models import Store
+from stores.sentences import Sentence as _
 
 # What a refresh may write. Everything else on an order belongs to somebody else.
 FACTS = (

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from stores import tokens, zones
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import Marketplace
+from stores.sentences import SentenceField
 
 
 def validate_timezone(name: str) -> None:
@@ -151,9 +152,7 @@ class Store(models.Model):
         default=Connection.CONNECTED,
         editable=False,
     )
-    connection_error = models.TextField(
-        _("connection error"), blank=True, editable=False
-    )
+    connection_error = SentenceField(_("connection error"), blank=True, editable=False)
     refused_since = models.DateTimeField(_("refused since"), null=True, editable=False)
     last_import_attempt_at = models.DateTimeField(
         _("last import attempt"), null=True, editable=False

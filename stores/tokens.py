@@ -4,19 +4,18 @@ import hashlib
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
+
+from stores.sentences import Sentence as _
 
 
 class TokenUnreadable(Exception):
     """The stored token cannot be decrypted with the keys this process has."""
 
     def __str__(self) -> str:
-        return str(
-            _(
-                "The stored access token cannot be decrypted: add the key it was "
-                "saved with to TOKEN_ENCRYPTION_KEYS, or replace the token."
-            )
+        return _(
+            "The stored access token cannot be decrypted: add the key it was "
+            "saved with to TOKEN_ENCRYPTION_KEYS, or replace the token."
         )
 
 

@@ -1,12 +1,11 @@
 """Turn a connector's failure into words in the reader's language."""
 
-from django.utils.translation import gettext
-
 from stores.marketplaces.base import MarketplaceError
+from stores.sentences import Sentence
 
 
-def in_words(error: MarketplaceError) -> str:
+def in_words(error: MarketplaceError) -> Sentence:
     facts = dict(error.facts)
     if "what" in facts:
-        facts["what"] = gettext(str(facts["what"]))
-    return gettext(error.text) % facts
+        facts["what"] = Sentence(str(facts["what"]))
+    return Sentence(error.text, facts)

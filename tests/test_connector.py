@@ -266,9 +266,9 @@ def test_a_read_is_given_up_after_the_third_try(tophatter):
     ["408", "429", "500", "502", "503", "504", "reset", "reset_body", "slow", "html"],
 )
 def test_a_shipment_is_posted_once_whatever_happens(tophatter, fault):
-    options = {"seconds": 0.4} if fault == "slow" else {}
+    options = {"seconds": 1.5} if fault == "slow" else {}
     tophatter.fault(fault, times=None, **options)
 
-    failure(tophatter, "orders/fulfill", read_timeout=0.2)
+    failure(tophatter, "orders/fulfill", read_timeout=1)
 
     assert len(tophatter.requests) == 1

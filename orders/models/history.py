@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.orders import Order
+from stores.sentences import SentenceField
 
 
 class OrderEvent(models.Model):
@@ -40,7 +41,7 @@ class OrderEvent(models.Model):
         related_name="+",
         verbose_name=_("by"),
     )
-    text = models.TextField(_("text"), blank=True)
+    text = SentenceField(_("text"), blank=True)
     # Of a change: [field, from, to], one each.
     changes = models.JSONField(_("changes"), default=list)
 

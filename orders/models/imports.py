@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from stores.models import Store
+from stores.sentences import SentenceField
 
 
 class ImportRun(models.Model):
@@ -51,7 +52,7 @@ class ImportRun(models.Model):
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
     skipped = models.PositiveIntegerField(_("skipped"), default=0)
     rejected = models.PositiveIntegerField(_("rejected"), default=0)
-    error = models.TextField(_("error"), blank=True)
+    error = SentenceField(_("error"), blank=True)
     # By how many seconds this computer's clock is ahead of the marketplace's.
     clock_ahead = models.IntegerField(_("clock ahead (seconds)"), null=True)
     asked_at = models.DateTimeField(_("asked for"), auto_now_add=True)
@@ -113,7 +114,7 @@ class ImportProblem(models.Model):
     )
     marketplace_order_id = models.CharField(_("order number"), max_length=50)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    message = models.TextField(_("what happened"))
+    message = SentenceField(_("what happened"))
     payload = models.JSONField(_("as received"), null=True)
     first_seen_at = models.DateTimeField(_("first seen"))
     last_seen_at = models.DateTimeField(_("last seen"))

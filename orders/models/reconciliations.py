@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models.imports import ImportRun
 from orders.models.orders import STATUS_CHOICES
 from stores.models import Store
+from stores.sentences import SentenceField
 
 
 class Reconciliation(models.Model):
@@ -24,7 +25,7 @@ class Reconciliation(models.Model):
         default=ImportRun.Status.RUNNING,
     )
     seen = models.PositiveIntegerField(_("seen"), default=0)
-    error = models.TextField(_("error"), blank=True)
+    error = SentenceField(_("error"), blank=True)
 
     class Meta:
         verbose_name = _("reconciliation")

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.shipments import Shipment
+from stores.sentences import SentenceField
 
 
 class Sending(models.Model):
@@ -49,7 +50,7 @@ class SendingLine(models.Model):
     look = models.CharField(
         _("last look"), max_length=10, choices=Look, default=Look.WAITING
     )
-    words = models.TextField(_("why"), blank=True)
+    words = SentenceField(_("why"), blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     is_sent = models.BooleanField(_("sent"), default=False)
 

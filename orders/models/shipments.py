@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models.orders import Order
 from stores.models import Store
+from stores.sentences import SentenceField
 
 # The longest time between two attempts, jitter included.
 LONGEST_PAUSE = timedelta(hours=9)
@@ -65,7 +66,7 @@ class Shipment(models.Model):
         choices=Notification,
         default=Notification.PENDING,
     )
-    notification_error = models.TextField(_("what went wrong"), blank=True)
+    notification_error = SentenceField(_("what went wrong"), blank=True)
     queued_at = models.DateTimeField(_("waiting since"), null=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True)
@@ -74,7 +75,7 @@ class Shipment(models.Model):
     # Written by `mailing` alone.
     customer_mailed_at = models.DateTimeField(_("customer mailed"), null=True)
     customer_mail_attempts = models.PositiveSmallIntegerField(default=0)
-    customer_mail_error = models.TextField(_("why no mail left"), blank=True)
+    customer_mail_error = SentenceField(_("why no mail left"), blank=True)
     claim = models.CharField(max_length=32, blank=True)
     claimed_until = models.DateTimeField(null=True)
 

@@ -1,14 +1,17 @@
 """The one place where the admin's face is put on."""
 
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.utils.functional import Promise
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.dataclasses import ActionDialog
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
+
+Row = TypeVar("Row", bound=Model)
 
 
 class RowPermissions:
@@ -47,6 +50,15 @@ class DayInput(UnfoldAdminTextInputWidget):
     """The browser's own calendar, which also works in a dialog."""
 
     input_type = "date"
+
+
+def find(rows: QuerySet[Row], key: int | str) -> Row:
+    """Return the row that an address names, or raise `Http404`, whatever it says."""
+    key = str(key)
+    # Longer ones no database knows, and SQLite cannot even be asked for.
+    if not (key.isdecimal() and len(key) < 19):
+        raise Http404
+    return get_object_or_404(rows, pk=int(key))
 
 
 def dialog(

@@ -187,18 +187,19 @@ def _differences(listing: Reconciliation) -> Iterator[Difference]:
 
 
 def _unchanged_since(listing: Reconciliation) -> QuerySet[Order]:
-    """Return the orders of which nothing newer than the listing is known here."""
+    """Return the orders whose marketplace side is here as it was before the listing."""
     began = listing.started_at
     return (
         Order.objects.filter(
-            Q(rechecked_at=None) | Q(rechecked_at__lt=began),
-            store=listing.store_id,
-            imported_at__lt=began,
-            changed_at__lt=began,
+            store=listing.store_id, imported_at__lt=began, changed_at__lt=began
         )
         .select_related("store")
         .defer("payload")
     )
+
+
+def _unread_since(listing: Reconciliation) -> Q:
+    return Q(rechecked_at=None) | Q(rechecked_at__lt=listing.started_at)
 
 
 def _listed_as(listing: Reconciliation) -> QuerySet[ListedOrder]:
@@ -208,7 +209,9 @@ def _listed_as(listing: Reconciliation) -> QuerySet[ListedOrder]:
 
 def _not_there(listing: Reconciliation) -> QuerySet[Order]:
     return _unchanged_since(listing).filter(
-        ~Exists(_listed_as(listing)), ordered_at__gte=listing.window_start
+        _unread_since(listing),
+        ~Exists(_listed_as(listing)),
+        ordered_at__gte=listing.window_start,
     )
 
 
@@ -232,6 +235,8 @@ def _unlike(listing: Reconciliation) -> Iterator[tuple[Order, ListedOrder]]:
             listed_state=Subquery(listed.values("marketplace_state")[:1]),
             listed_number=Subquery(listed.values("tracking_number")[:1]),
         )
+        # What was read again since and is as it was listed still differs from us.
+        .filter(_unread_since(listing) | Q(listed_state=F("marketplace_state")))
         .filter(
             ~Q(listed_state=F("marketplace_state"))
             | Q(has_shipment=True) & ~Q(listed_state__in=closed)

@@ -154,8 +154,8 @@ def _unaccounted(now: datetime) -> Iterator[Alarm]:
             )
             names = {"count": count, "store": store.name}
             yield Alarm("unexplained", store, message % names)
-        is_connected = store.connection == Store.Connection.CONNECTED
-        if is_connected and now - listing.started_at > UNLISTED_FOR:
+        is_old = now - listing.started_at > UNLISTED_FOR
+        if is_old and reconciling.is_listable(store):
             message = _(
                 "%(store)s was last held against the marketplace on %(time)s; the "
                 "order accounting says why not since."

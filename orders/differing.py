@@ -1,9 +1,10 @@
 """Say in words where an order here and the same order at the marketplace differ."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import TextChoices
+from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +16,8 @@ from stores.models import Store
 
 Notification = Shipment.Notification
 # A notice on its way is no difference.
+# How long an order may wait for somebody who imports by hand.
+BY_HAND_WITHIN = timedelta(days=1)
 ON_THEIR_WAY = {Notification.PENDING, Notification.UNCONFIRMED}
 
 
@@ -84,8 +87,12 @@ def is_next(store: Store, listed: ListedOrder) -> bool:
 
 def awaited_since(store: Store) -> datetime | None:
     """Return since when what was placed comes with the next import."""
+    since = store.last_import_at
+    if since and not store.auto_import:
+        # Whoever imports by hand may forget to.
+        since = max(since, clock.now() - BY_HAND_WITHIN)
     # Stamps have no fractions of a second.
-    return store.last_import_at and store.last_import_at.replace(microsecond=0)
+    return since and since.replace(microsecond=0)
 
 
 def not_there(listing: Reconciliation, order: Order) -> Difference:

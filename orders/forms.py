@@ -15,7 +15,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from backoffice.base_admin import DayInput
+from backoffice.base_admin import DayInput, find
 from orders import planning
 from orders.models import ImportRun, Order, Shipment
 from stores.models import Store, last_day
@@ -72,7 +72,7 @@ class ShipForm(ParcelForm, BaseDialogForm):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        order = Order.objects.select_related("store").get(pk=self.object_id)
+        order = find(Order.objects.select_related("store"), self.object_id)
         self.fields["carrier"].choices = carrier_choices(order.store)
         last = Shipment.objects.filter(order__store=order.store).first()
         self.fields["carrier"].initial = last.carrier if last else ""
@@ -81,9 +81,7 @@ class ShipForm(ParcelForm, BaseDialogForm):
 class CorrectForm(ParcelForm, BaseDialogForm):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        shipment = Shipment.objects.select_related("order__store").get(
-            pk=self.object_id
-        )
+        shipment = find(Shipment.objects.select_related("order__store"), self.object_id)
         self.fields["carrier"].choices = carrier_choices(shipment.order.store)
         self.fields["carrier"].initial = shipment.carrier
         self.fields["tracking_number"].initial = shipment.tracking_number
@@ -105,9 +103,11 @@ class HoldForm(BaseDialogForm):
 
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
-        order = Order.objects.select_related("store").filter(pk=self.object_id).first()
+        store = None
+        if self.object_id:
+            store = find(Order.objects.select_related("store"), self.object_id).store
         # Of many orders none may be released at once.
-        today = last_day(clock.now(), order and order.store)
+        today = last_day(clock.now(), store)
         if until and until <= today:
             raise ValidationError(_("A hold ends on a day to come."))
         return until
@@ -151,7 +151,7 @@ class ImportForm(BaseDialogForm):
             self.add_error("start", _("Give the first day too."))
         if start and end and end < start:
             self.add_error("end", _("The last day lies before the first."))
-        store = Store.objects.filter(pk=self.object_id).first()
+        store = find(Store.objects.all(), self.object_id)
         if start and start > last_day(clock.now(), store):
             self.add_error("start", _("That day has not come yet."))
         return data

@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from orders import mailing
@@ -40,7 +41,7 @@ def set_email(order: Order, email: str, by: AbstractBaseUser) -> None:
             raise NotAllowed(message % {"email": email[:60]}) from None
     with transaction.atomic():
         before = Order.objects.locked(order.pk).customer_email
-        mailing.begin_anew(order)
+        mailing.begin_anew(order, clock.now())
         if email == before:
             return
         Order.objects.filter(pk=order.pk).update(customer_email=email)

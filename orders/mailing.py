@@ -8,11 +8,18 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
-from smtplib import SMTPException
+from smtplib import (
+    SMTPDataError,
+    SMTPException,
+    SMTPNotSupportedError,
+    SMTPRecipientsRefused,
+    SMTPSenderRefused,
+)
+from time import monotonic
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import translation
 
 from orders.history import record
@@ -29,6 +36,16 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (0, 5, 30, 120, 720))
 TOLD_WITHIN = timedelta(days=7)
 # No server, none that takes it, or an address or a name that no mail can have.
 FAILURES = (OSError, SMTPException, ValueError)
+# Of these the next mail need not fail too.
+FAILURES_OF_ONE = (
+    SMTPDataError,
+    SMTPNotSupportedError,
+    SMTPRecipientsRefused,
+    SMTPSenderRefused,
+    ValueError,
+)
+# A slow server must not keep the worker from orders.
+LONGEST_ROUND = 60  # seconds
 
 
 @dataclass(frozen=True)
@@ -57,26 +74,47 @@ def due(now: datetime) -> QuerySet[Shipment]:
     has_waited = Q()
     for attempts, wait in enumerate(WAITS):
         has_waited |= Q(customer_mail_attempts=attempts, notified_at__lte=now - wait)
-    return _mailable().filter(has_waited, notified_at__gt=now - TOLD_WITHIN)
+    return _mailable().filter(
+        has_waited,
+        notified_at__gt=now - TOLD_WITHIN,
+        order__store__is_active=True,
+    )
 
 
 def given_up(now: datetime) -> QuerySet[Shipment]:
     """Return the shipments whose mail did not leave, and by itself never will."""
-    is_late = Q(notified_at__lte=now - TOLD_WITHIN)
+    # An address that was typed too late was never meant for this parcel.
+    typed_late = OrderEvent.objects.filter(
+        order=OuterRef("order"),
+        kind=OrderEvent.Kind.EMAIL,
+        at__gt=OuterRef("notified_at") + TOLD_WITHIN,
+    )
+    is_late = Q(notified_at__lte=now - TOLD_WITHIN) & ~Exists(typed_late)
     return _mailable().filter(Q(customer_mail_attempts__gte=len(WAITS)) | is_late)
 
 
-def begin_anew(order: Order) -> None:
-    """Try the order's mail as if it had never been tried: the address is another."""
-    _mailable().filter(order=order).update(
+def begin_anew(order: Order, now: datetime) -> None:
+    """Try the order's mail as if it had never been tried, unless it is too late."""
+    _mailable().filter(order=order, notified_at__gt=now - TOLD_WITHIN).update(
         customer_mail_attempts=0, customer_mail_error=""
     )
 
 
 def send_due_mails(now: datetime) -> int:
-    """Mail the customers that are to be told and return how many mails left."""
+    """Mail the customers that are to be told and return how many mails left.
+
+    Stops where the server does not answer, and after a minute; the next round goes on.
+    """
+    left, until = 0, monotonic() + LONGEST_ROUND
     shipments = due(now).select_related("order__store").defer("order__payload")
-    return sum(_tell(shipment, now) for shipment in shipments)
+    for shipment in shipments:
+        if monotonic() > until:
+            break
+        try:
+            left += _tell(shipment, now)
+        except FAILURES:
+            break
+    return left
 
 
 def send(store: Store, mail: Mail, address: str) -> None:
@@ -109,17 +147,29 @@ def _mailable() -> QuerySet[Shipment]:
 
 
 def _tell(shipment: Shipment, now: datetime) -> bool:
-    """Mail one customer, whoever else is doing the same; return whether it left."""
+    """Mail one customer, whoever else is doing the same; return whether it left.
+
+    Raises what the next mail would fail of too.
+    """
+    order, attempts = shipment.order, shipment.customer_mail_attempts
+    store = order.store
+    # As it was read: the address may be another one since, or the store switched off.
+    wanted = Order.objects.filter(
+        pk=order.pk,
+        customer_email=order.customer_email,
+        store__is_active=True,
+        store__mail_customers=True,
+    )
     # Marked first, in a commit of its own: after a crash a mail is rather missing
     # than there twice.
-    row = Shipment.objects.filter(pk=shipment.pk, customer_mailed_at=None)
-    attempts = shipment.customer_mail_attempts
-    if not row.filter(customer_mail_attempts=attempts).update(
-        customer_mailed_at=now, customer_mail_attempts=attempts + 1
-    ):
+    claimed = Shipment.objects.filter(
+        pk=shipment.pk,
+        customer_mailed_at=None,
+        customer_mail_attempts=attempts,
+        order__in=wanted,
+    ).update(customer_mailed_at=now, customer_mail_attempts=attempts + 1)
+    if not claimed:
         return False
-    order = shipment.order
-    store = order.store
     mail = write(store, store.mail_subject, store.mail_body, shipment)
     try:
         send(store, mail, order.customer_email)
@@ -128,6 +178,8 @@ def _tell(shipment: Shipment, now: datetime) -> bool:
         Shipment.objects.filter(pk=shipment.pk).update(
             customer_mailed_at=None, customer_mail_error=in_words(error)
         )
+        if not isinstance(error, FAILURES_OF_ONE):
+            raise
         return False
     Shipment.objects.filter(pk=shipment.pk).update(customer_mail_error="")
     record(order, OrderEvent.Kind.MAILED, text=order.customer_email)

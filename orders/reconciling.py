@@ -74,24 +74,30 @@ def due_stores(now: datetime) -> QuerySet[Store]:
     tried = Reconciliation.objects.filter(store=OuterRef("pk"), started_at__lte=now)
     recent = Q(started_at__gt=now - TRIED_AGAIN)
     recent |= Q(status=Status.COMPLETE, started_at__gt=now - LISTED_AGAIN)
-    # Before the first complete import there is nothing to compare with.
-    return _connected().filter(
-        ~Exists(tried.filter(recent)), last_import_at__isnull=False
-    )
+    return _listable().filter(~Exists(tried.filter(recent)))
 
 
 def never_listed(now: datetime, patience: timedelta) -> QuerySet[Store]:
     """Return the stores that were tried, and could not be listed for so long."""
     tried = Reconciliation.objects.filter(store=OuterRef("pk"))
-    return _connected().filter(
-        Exists(tried.filter(status=Status.FAILED)),
-        ~Exists(tried.filter(status=Status.COMPLETE)),
-        token_set_at__lt=now - patience,
+    too_long_ago = tried.filter(status=Status.FAILED, started_at__lt=now - patience)
+    return _listable().filter(
+        Exists(too_long_ago), ~Exists(tried.filter(status=Status.COMPLETE))
     )
 
 
-def _connected() -> QuerySet[Store]:
-    return Store.objects.filter(is_active=True, connection=Store.Connection.CONNECTED)
+def is_listable(store: Store) -> bool:
+    """Return whether the store is listed daily."""
+    return _listable().filter(pk=store.pk).exists()
+
+
+def _listable() -> QuerySet[Store]:
+    # Before the first complete import there is nothing to compare with.
+    return Store.objects.filter(
+        is_active=True,
+        connection=Store.Connection.CONNECTED,
+        last_import_at__isnull=False,
+    )
 
 
 def last_listing(store: Store) -> Reconciliation | None:
@@ -137,13 +143,17 @@ def close_dead() -> int:
 
 
 def _close_as_dead(listings: QuerySet[Reconciliation]) -> int:
-    dead = listings.filter(finished_at=None)
-    ListedOrder.objects.filter(reconciliation__in=dead).delete()
-    return dead.update(
-        status=Status.FAILED,
-        finished_at=clock.now(),
-        error=_("The process died in the middle of this listing."),
-    )
+    unfinished = listings.filter(finished_at=None)
+    with transaction.atomic():
+        # None that is completed meanwhile loses its rows.
+        locked = unfinished.select_for_update(of=("self",))
+        dead = Reconciliation.objects.filter(pk__in=[one.pk for one in locked])
+        ListedOrder.objects.filter(reconciliation__in=dead).delete()
+        return dead.update(
+            status=Status.FAILED,
+            finished_at=clock.now(),
+            error=_("The process died in the middle of this listing."),
+        )
 
 
 def _begin(store: Store) -> Reconciliation:
@@ -160,7 +170,11 @@ def _window_start(store: Store, now: datetime) -> datetime:
     Not before the first refresh looked back: those orders nobody has asked for.
     """
     found = coverage(store, now)
-    asked_since = max(found.span.start if found else now, now - WINDOW)
+    asked_since = now - WINDOW
+    if found:
+        asked_since = max(found.span.start, asked_since)
+    elif not store.last_import_at:
+        asked_since = now
     day = asked_since.astimezone(store.zone).date()
     if found and asked_since == found.span.start > store.start_of(day):
         day += timedelta(days=1)
@@ -174,14 +188,15 @@ def _list(listing: Reconciliation, marketplace: Marketplace, guard: Guard) -> No
         rows = [_row(listing, raw) for raw in raws]
         dates = [row.ordered_at for row in rows if row.ordered_at]
         kept = [row for row in rows if not row.ordered_at or row.ordered_at >= oldest]
-        patiently(partial(_store, kept, guard))
+        patiently(partial(_store, listing, kept, guard))
         if dates and max(dates) < oldest:
             return
 
 
-def _store(rows: Iterable[ListedOrder], guard: Guard) -> None:
+def _store(listing: Reconciliation, rows: Iterable[ListedOrder], guard: Guard) -> None:
     with transaction.atomic():
         guard()
+        _refuse_unless_open(listing)
         # New orders push known ones onto the next page: the first one counts.
         ListedOrder.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
 
@@ -213,8 +228,16 @@ def _complete(listing: Reconciliation, guard: Guard) -> None:
     """Make the listing the one that counts; those before it are done with."""
     with transaction.atomic():
         guard()
+        _refuse_unless_open(listing)
         _close(listing, Status.COMPLETE, seen=counted(listing).count())
         listing.store.reconciliations.exclude(pk=listing.pk).delete()
+
+
+def _refuse_unless_open(listing: Reconciliation) -> None:
+    """Raise `LeaseLost` when it was closed as dead meanwhile, and its rows deleted."""
+    rows = Reconciliation.objects.filter(pk=listing.pk, finished_at=None)
+    if not rows.select_for_update().exists():
+        raise LeaseLost
 
 
 def _fail(listing: Reconciliation, failure: BaseException) -> None:
@@ -223,7 +246,9 @@ def _fail(listing: Reconciliation, failure: BaseException) -> None:
         listing.orders.all().delete()
         _close(listing, Status.FAILED, error=_reason(failure))
         failed = listing.store.reconciliations.filter(status=Status.FAILED)
-        failed.exclude(pk=listing.pk).delete()
+        # The first one says since when.
+        since = failed.order_by("started_at", "pk").first()
+        failed.exclude(pk__in=[since.pk, listing.pk]).delete()
     if isinstance(failure, TokenRefused):
         importing.note_refusal(listing.store, failure)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import (
     CharField,
@@ -199,12 +200,16 @@ def note_new(now: datetime) -> None:
         if one.kind == Kind.DIFFERENCE
     ]
     WorkMark.objects.bulk_create(marks, batch_size=500, ignore_conflicts=True)
+    # Those of what was taken or snoozed before.
+    WorkMark.objects.filter(kind=Kind.DIFFERENCE, seen_at=None).update(seen_at=now)
 
 
 def take(kind: str, cause: str, user: AbstractBaseUser) -> bool:
     """Make it this person's, unless somebody else has it; return whether it is."""
     mark, _created = WorkMark.objects.get_or_create(kind=kind, cause=cause)
-    free = Q(owner=None) | Q(owner=user) | Q(owner__is_active=False)
+    # Not through a join, beside which PostgreSQL lets two people win.
+    gone = get_user_model().objects.filter(is_active=False)
+    free = Q(owner=None) | Q(owner=user) | Q(owner__in=gone)
     return bool(WorkMark.objects.filter(free, pk=mark.pk).update(owner=user))
 
 
@@ -305,7 +310,8 @@ def _key(now: datetime) -> Key:
 
 
 def _marked(item: Item, mark: WorkMark | None, now: datetime) -> Item:
-    since = (mark and mark.seen_at) or item.since or now
+    known = (item.since, mark and mark.seen_at)
+    since = min(filter(None, known), default=now)
     if mark is None:
         return replace(item, since=since)
     is_asleep = mark.snoozed_until and mark.snoozed_until > now

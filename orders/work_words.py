@@ -56,7 +56,8 @@ MEANINGS = {
     Kind.MAIL: gettext_lazy(
         "The marketplace has accepted the shipment, but the customer could not be "
         "told by mail. First check how mail leaves and the address on the order: "
-        "saved again, it is tried once more; left empty, no mail is sent."
+        "saved again within a week, it is tried once more; left empty, no mail is "
+        "sent."
     ),
 }
 

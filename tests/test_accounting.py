@@ -17,7 +17,7 @@ from orders import (
     shipping,
 )
 from orders.accounting import Outcome
-from orders.models import ImportRun, Order, Shipment
+from orders.models import ImportRun, Order, Reconciliation, Shipment
 from stores.models import Store
 from tests.counting import days_ago
 from tests.test_coverage import was_read
@@ -321,15 +321,52 @@ def test_check_sync_says_when_a_store_could_never_be_listed(store, tophatter, ca
     beat()
     importing.refresh_store(store)
     tophatter.fault("500", times=None, on="orders")
+    Store.objects.update(token_set_at=days_ago(5))
     reconciling.reconcile(store)
     call_command("check_sync")
-    Store.objects.update(token_set_at=days_ago(5))
+    Reconciliation.objects.update(started_at=days_ago(5))
+    # Of those that fail, the first one says since when.
+    reconciling.reconcile(store)
 
     with pytest.raises(SystemExit):
         call_command("check_sync", "--json")
 
     said = capsys.readouterr().out.splitlines()[-1]
     assert json.loads(said)["cause"] == "not_reconciled"
+
+
+def test_a_store_that_is_not_listed_any_more_raises_no_alarm(store, tophatter):
+    beat()
+    importing.refresh_store(store)
+    reconciling.reconcile(store)
+    Reconciliation.objects.update(started_at=days_ago(5))
+    Store.objects.update(last_import_at=None, auto_import=False)
+
+    call_command("check_sync")
+
+
+def test_what_is_still_open_there_differs_also_after_it_was_read_again(
+    store, tophatter
+):
+    order = brought_in(store, tophatter)
+    shipped(order, send=False)
+    reconciling.reconcile(store)
+    before = differences(store)
+
+    importing.import_one(store, order.marketplace_order_id)
+
+    assert before == {order.marketplace_order_id: ("shipped_here", "send")}
+    assert differences(store) == before
+
+
+def test_what_nobody_imports_by_hand_is_missed_after_a_day(store, tophatter):
+    tophatter.add_order(created_at=days_ago(2))
+    tophatter.add_order(created_at=days_ago(0.5))
+    Store.objects.update(last_import_at=days_ago(3), auto_import=False)
+
+    reconciling.reconcile(Store.objects.get())
+
+    assert accounting.unexplained(Reconciliation.objects.get()) == 1
 
 
 def test_the_differences_cost_the_same_whatever_their_number(

@@ -134,6 +134,23 @@ def test_the_day_to_come_is_one_of_the_store(admin_client, zone, is_held):
     assert bool(Order.objects.get().held_at) == is_held
 
 
+@pytest.mark.parametrize("key", ["abc", "99999999", "9" * 24, "%00"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/orders/order/{}/hold/",
+        "/orders/order/{}/ship/",
+        "/orders/shipment/{}/correct/",
+        "/stores/store/{}/import/",
+    ],
+)
+def test_a_step_of_no_row_is_not_found(admin_client, address, key):
+    address = address.format(key)
+    data = SUBMITTED | {"reason": "Ask", "start": "2026-11-01"}
+
+    assert admin_client.post(address, data).status_code == 404
+
+
 def test_an_order_is_imported_again(admin_client):
     order = OrderFactory()
 

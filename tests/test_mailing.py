@@ -171,6 +171,73 @@ def test_saving_the_address_again_tries_the_mail_again(
     assert len(outbox) == 1
 
 
+def test_a_server_that_does_not_answer_is_asked_once_a_round(
+    writing_store, tophatter, settings
+):
+    for _ in range(3):
+        notifying.send_tracking(parcel(writing_store, tophatter))
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        settings.EMAIL_HOST, settings.EMAIL_PORT = closed.getsockname()
+
+    tasks.mail_customers()
+
+    attempts = Shipment.objects.values_list("customer_mail_attempts", flat=True)
+    assert sorted(attempts) == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("where", "change"),
+    [
+        (Order, {"customer_email": ""}),
+        (Store, {"is_active": False}),
+        (Store, {"mail_customers": False}),
+    ],
+)
+def test_what_changes_during_a_round_counts(
+    writing_store, tophatter, outbox, where, change
+):
+    notifying.send_tracking(parcel(writing_store, tophatter))
+    now = clock.now()
+    (shipment,) = mailing.due(now).select_related("order__store")
+    where.objects.update(**change)
+
+    assert not mailing._tell(shipment, now)
+    assert not mailing.due(now).exists()
+    assert not outbox
+
+
+def test_an_address_that_came_too_late_for_a_parcel_needs_nobody(
+    writing_store, tophatter
+):
+    shipment = parcel(writing_store, tophatter, email="")
+    notifying.send_tracking(shipment)
+    Store.objects.update(mail_customers_since=clock.now() - timedelta(days=30))
+    Shipment.objects.update(notified_at=clock.now() - timedelta(days=8))
+
+    handling.set_email(shipment.order, "jane@example.com", None)
+
+    assert not mailing.given_up(clock.now()).exists()
+
+
+def test_a_mail_that_is_too_late_keeps_its_reason(writing_store, tophatter, outbox):
+    shipment = parcel(writing_store, tophatter)
+    notifying.send_tracking(shipment)
+    Store.objects.update(mail_customers_since=clock.now() - timedelta(days=30))
+    Shipment.objects.update(
+        notified_at=clock.now() - timedelta(days=8),
+        customer_mail_attempts=5,
+        customer_mail_error="It is full.",
+    )
+
+    handling.set_email(shipment.order, "jane@example.com", None)
+    tasks.mail_customers()
+
+    (late,) = mailing.given_up(clock.now())
+    assert (late.customer_mail_error, len(outbox)) == ("It is full.", 0)
+
+
 def test_one_address_no_mail_can_have_stops_no_other(writing_store, tophatter, outbox):
     bad, good = (parcel(writing_store, tophatter) for _ in range(2))
     for shipment in (bad, good):

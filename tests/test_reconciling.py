@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models.signals import post_save
 from django.utils import timezone as clock
 
 from orders import importing, reconciling, tasks
@@ -193,6 +194,37 @@ def test_a_listing_whose_process_died_is_closed(store, tophatter):
     dead.refresh_from_db()
     assert dead.status == "failed"
     assert not dead.orders.exists()
+
+
+def test_a_listing_that_was_closed_as_dead_does_not_come_back(store, tophatter):
+    tophatter.add_order(created_at=days_ago(2))
+    reconciling.reconcile(store)
+    complete = reconciling.last_listing(store)
+
+    def pause(**_facts):
+        """A process that stood still for longer than its lease."""
+        Store.objects.update(lease_until=days_ago(1))
+        reconciling.close_dead()
+
+    post_save.connect(pause, sender=Reconciliation)
+    try:
+        listing = reconciling.reconcile(store)
+    finally:
+        post_save.disconnect(pause, sender=Reconciliation)
+
+    assert listing.status == "failed"
+    assert reconciling.last_listing(store) == complete
+    assert complete.orders.count() == 1
+    assert not listing.orders.exists()
+
+
+def test_a_store_whose_imports_were_pruned_is_listed_for_30_days(store, tophatter):
+    ImportRun.objects.all().delete()
+    store.last_import_at = days_ago(95)
+
+    listing = reconciling.reconcile(store)
+
+    assert listing.window_start < days_ago(29)
 
 
 def test_a_listing_at_work_is_left_alone(store):

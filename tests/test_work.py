@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone as clock
 
-from orders import importing, pruning, reconciling, tasks, work
+from orders import importing, pruning, reconciling, shipping, tasks, work
 from orders.models import ImportProblem, Order, Shipment, WorkMark
 from orders.work import Kind
 from orders.work_words import MEANINGS, tell
@@ -19,6 +19,7 @@ from tests.causes import (
 )
 from tests.counting import days_ago
 from tests.factories import UserFactory
+from tests.pages import NUMBER
 from tests.test_coverage import was_read
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +175,32 @@ def test_a_difference_is_as_old_as_the_listing_that_first_showed_it(store, topha
     (item,) = work.items(clock.now())
     assert item.kind == Kind.DIFFERENCE
     assert clock.now() - item.since > timedelta(days=3)
+
+
+def test_what_was_taken_before_it_was_noted_has_an_age_too(store, tophatter):
+    tophatter.add_order(created_at=days_ago(2))
+    reconciling.reconcile(store)
+    (item,) = work.items(clock.now())
+    work.take(item.kind, item.cause, UserFactory())
+
+    work.note_new(days_ago(1))
+    tasks.reconcile_store(store.pk)
+
+    (item,) = work.items(clock.now())
+    assert item.since < days_ago(0.9)
+
+
+def test_a_parcel_that_is_not_known_there_is_as_old_as_it_is(store, tophatter):
+    raw = tophatter.add_order(created_at=days_ago(9))
+    importing.import_one(store, str(raw["order_id"]))
+    left = days_ago(8)
+    parcel = {"carrier": "USPS", "tracking_number": NUMBER, "shipped_at": left}
+    shipping.ship_order(Order.objects.get(), **parcel, send=False)
+
+    tasks.reconcile_store(store.pk)
+
+    (item,) = work.items(clock.now())
+    assert (item.kind, item.since) == (Kind.DIFFERENCE, left)
 
 
 def test_a_sentence_is_about_the_problem_that_is_left():

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from backoffice.base_admin import RecordAdmin, ask_again, leave_dialog
+from backoffice.base_admin import RecordAdmin, ask_again, find, leave_dialog
 from orders import looking, planning, shipping
 from orders.admin import accounting, order_page, work
 from orders.admin.address import address_view
@@ -237,7 +237,7 @@ class OrderAdmin(PrintsDocuments, ExportsList, OrderList, ManyOrders, RecordAdmi
         return leave_dialog(request, url)
 
     def _find(self, object_id: str) -> Order:
-        return Order.objects.select_related("store").get(pk=unquote(object_id))
+        return find(Order.objects.select_related("store"), object_id)
 
     def _page(self, order: Order) -> str:
         return reverse("admin:orders_order_change", args=[order.pk])

@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import action, display
 
-from backoffice.base_admin import RecordAdmin, ask_again, dialog, leave_dialog
+from backoffice.base_admin import RecordAdmin, ask_again, dialog, find, leave_dialog
 from orders import shipping
 from orders.admin.exports import ExportsList
 from orders.admin.filters import ShipmentDaysFilter
@@ -156,9 +156,7 @@ class ShipmentAdmin(ExportsList, RecordAdmin):
         return leave_dialog(request, self._page(shipment))
 
     def _find(self, object_id: str) -> Shipment:
-        return Shipment.objects.select_related("order__store").get(
-            pk=unquote(object_id)
-        )
+        return find(Shipment.objects.select_related("order__store"), object_id)
 
     def _page(self, shipment: Shipment) -> str:
         return reverse("admin:orders_shipment_change", args=[shipment.pk])

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from backoffice.base_admin import BaseAdmin, dialog, leave_dialog
+from backoffice.base_admin import BaseAdmin, dialog, find, leave_dialog
 from orders import logos, pacing, planning
 from orders.forms import ImportForm
 from orders.models import ImportRun
@@ -305,7 +305,7 @@ class StoreAdmin(BaseAdmin):
         return leave_dialog(request, self._page(store))
 
     def _find(self, object_id: str) -> Store:
-        return Store.objects.get(pk=unquote(object_id))
+        return find(Store.objects.all(), object_id)
 
     def _page(self, store: Store) -> str:
         return reverse("admin:stores_store_change", args=[store.pk])

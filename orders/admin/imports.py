@@ -182,9 +182,11 @@ class ImportProblemAdmin(RecordAdmin):
             None,
             {
                 "fields": [
-                    ("store", "marketplace_order_id", "kind"),
+                    ("store", "marketplace_order_id"),
+                    "kind",
                     "message",
-                    ("first_seen_at", "last_seen_at", "resolved_at"),
+                    ("first_seen_at", "last_seen_at"),
+                    "resolved_at",
                     "as_received",
                 ]
             },

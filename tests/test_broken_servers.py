@@ -90,19 +90,19 @@ def test_web_worker_and_commands_write_at_the_same_time(store, tophatter, manage
     cluster = manage("qcluster")
     errors = []
 
-    def write() -> None:
+    def write(first: int) -> None:
         try:
-            for _ in range(60):
-                shipment = ship_order(
-                    OrderFactory(store=store), carrier="USPS", tracking_number="A1"
-                )
+            # Numbers that neither the other writer nor the marketplace has.
+            for number in range(first, first + 60):
+                order = OrderFactory(store=store, marketplace_order_id=str(number))
+                shipment = ship_order(order, carrier="USPS", tracking_number="A1")
                 Shipment.objects.filter(pk=shipment.pk).update(notification="refused")
         except Exception as error:
             errors.append(error)
         finally:
             connections["default"].close()
 
-    writers = [Thread(target=write) for _ in range(2)]
+    writers = [Thread(target=write, args=[first]) for first in (900_000, 910_000)]
     for writer in writers:
         writer.start()
     tasks.refresh_due_stores()

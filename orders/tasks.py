@@ -137,7 +137,7 @@ def fill_gaps() -> None:
 
 
 def examine_zones() -> None:
-    """Every hour: hold the time zones of stores against when orders came in."""
+    """Every quarter of an hour: hold stores' zones against when orders came in."""
     zone_doctor.note_all()
 
 

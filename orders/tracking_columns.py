@@ -4,7 +4,6 @@ import re
 import unicodedata
 from datetime import date, datetime, time
 
-from django.utils import timezone as clock
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
@@ -88,11 +87,10 @@ def read_day(text: str) -> date | datetime | None:
         return None
 
 
-def moment(day: date | datetime, store: Store) -> datetime:
+def moment(day: date | datetime, store: Store, now: datetime) -> datetime:
     """Return when a parcel left: now for today, noon in the store's zone before."""
     if isinstance(day, datetime):
         return day if day.tzinfo else day.replace(tzinfo=store.zone)
-    now = clock.now()
     if day == now.astimezone(store.zone).date():
         return now
     return datetime.combine(day, NOON, tzinfo=store.zone)

@@ -147,7 +147,7 @@ def _moment(line: Line, text: str, now: datetime) -> datetime | None:
     if day is None:
         message = _("“%(text)s” is not a day as 2026-11-24.")
         raise _Refused(message % {"text": text})
-    shipped_at = moment(day, line.order.store)
+    shipped_at = moment(day, line.order.store, now)
     if shipped_at > now:
         raise _Refused(_("The day %(text)s has not come yet.") % {"text": text})
     return shipped_at

@@ -11,6 +11,7 @@ from django.utils import timezone as clock
 from backoffice.health import beat
 from orders import importing, replaying, tasks, zone_doctor
 from orders.models import ImportProblem, ImportRun, Order
+from orders.replaying import Settings
 from orders.zone_doctor import Verdict
 from stores.models import Store
 from tests.counting import days_ago
@@ -140,6 +141,18 @@ def test_the_schedule_notes_a_suspicion_and_takes_it_back(pacific):
 
     pacific.refresh_from_db()
     assert (pacific.suspected_timezone, pacific.suspected_since) == ("", None)
+
+
+def test_undoing_the_right_zone_brings_the_suspicion_back(pacific, admin_client):
+    tasks.examine_zones()
+    replay = replaying.apply(pacific, Settings("America/Los_Angeles", False), None)
+    before = Store.objects.get().suspected_timezone
+    page = reverse("admin:stores_store_replay", args=[pacific.pk])
+
+    admin_client.post(page, {"step": "undo", "replay": replay.pk})
+
+    assert before == ""
+    assert Store.objects.get().suspected_timezone == "America/Los_Angeles"
 
 
 def test_check_sync_says_which_zone_is_wrong(pacific, capsys):

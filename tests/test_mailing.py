@@ -311,14 +311,6 @@ def test_switching_mails_on_counts_from_now(admin_client):
     assert began <= store.mail_customers_since <= clock.now()
 
 
-def test_the_page_says_that_the_marketplace_writes_itself(admin_client):
-    store = StoreFactory()
-
-    page = admin_client.get(reverse("admin:stores_store_change", args=[store.pk]))
-
-    assert "Tophatter gives no e-mail addresses" in page.content.decode()
-
-
 def test_a_mail_is_previewed_before_it_is_saved(admin_client, outbox):
     store = StoreFactory()
     page = reverse("admin:stores_store_mail", args=[store.pk])

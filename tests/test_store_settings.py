@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from stores import mail_texts
 from stores.models import Logo, Store
 from tests.factories import StoreFactory
 
@@ -102,3 +103,22 @@ def test_what_is_no_logo_is_refused(admin_client, content, reason):
 
     assert reason in answer.content.decode()
     assert not Logo.objects.exists()
+
+
+def test_the_settings_name_the_placeholders_and_lead_to_the_preview(admin_client):
+    store = StoreFactory()
+
+    page = admin_client.get(reverse("admin:stores_store_change", args=[store.pk]))
+
+    text = page.content.decode()
+    for name in mail_texts.PLACEHOLDERS:
+        assert f"<code>{{{name}}}</code>" in text
+    assert reverse("admin:stores_store_mail", args=[store.pk]) in text
+
+
+def test_the_page_says_that_the_marketplace_writes_itself(admin_client):
+    store = StoreFactory()
+
+    page = admin_client.get(reverse("admin:stores_store_change", args=[store.pk]))
+
+    assert "Tophatter gives no e-mail addresses" in page.content.decode()

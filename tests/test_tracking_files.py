@@ -153,12 +153,25 @@ def test_an_order_that_shipped_here(number, notification, result, sentence):
 
 
 @pytest.mark.django_db
+def test_today_has_come():
+    order = OrderFactory()
+    today = NOW.date().isoformat()
+
+    (line,) = judged(
+        [str(order), "A1", "OnTrac", today], mapping=COLUMNS | {"shipped_at": 3}
+    )
+
+    assert line.sentence != f"The day {today} has not come yet."
+    assert line.shipped_at.date().isoformat() == today
+
+
+@pytest.mark.django_db
 def test_a_day_is_noon_in_the_zone_of_the_store():
     order = OrderFactory(store=StoreFactory(timezone="America/Los_Angeles"))
     mapping = COLUMNS | {"shipped_at": 3}
 
     (day,) = judged([str(order), "A1", "OnTrac", "2026-11-20"], mapping=mapping)
-    (future,) = judged([str(order), "A1", "OnTrac", "2026-12-20"], mapping=mapping)
+    (future,) = judged([str(order), "A1", "OnTrac", "2999-12-20"], mapping=mapping)
     (odd,) = judged([str(order), "A1", "OnTrac", "20/11/2026"], mapping=mapping)
 
     assert day.shipped_at.isoformat() == "2026-11-20T12:00:00-08:00"

@@ -20,7 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from orders import replaying
+from orders import replaying, zone_doctor
 from orders.importing import AlreadyRunning
 from orders.replaying import Settings
 from orders.shipping import NotAllowed
@@ -128,6 +128,9 @@ def _undo(store: Store, request: HttpRequest) -> str:
     if last is None or str(last.pk) != request.POST.get("replay"):
         raise NotAllowed(_("This change cannot be undone any more."))
     replaying.undo(last, request.user)
+    # What was wrong with the earlier zone is wrong with it again.
+    store.refresh_from_db()
+    zone_doctor.note(store)
     message = ngettext(
         "The change is undone; %(count)d order says what it said before.",
         "The change is undone; %(count)d orders say what they said before.",

@@ -22,9 +22,11 @@ from backoffice.base_admin import BaseAdmin, dialog, find, leave_dialog
 from orders import logos, pacing, planning
 from orders.forms import ImportForm
 from orders.models import ImportRun
+from orders.moments import in_zone
 from orders.queueing import enqueue
 from orders.replaying import Settings
 from orders.tables import HEALTH_COLOURS, label
+from stores import zones
 from stores.admin import store_page
 from stores.admin.coverage import gap_view
 from stores.admin.mail import mail_view
@@ -143,7 +145,7 @@ class StoreAdmin(BaseAdmin):
         if not (store.is_active and store.auto_import):
             return None
         now = clock.now()
-        return max(now, pacing.next_import_at(store, now))
+        return in_zone(max(now, pacing.next_import_at(store, now)), zones.here())
 
     @display(description=_("to ship"), ordering="waiting")
     def to_ship(self, store: Store) -> int:
@@ -163,7 +165,7 @@ class StoreAdmin(BaseAdmin):
 
     @display(description=_("placeholders"))
     def mail_preview(self, store: Store) -> str:
-        context = {"store": store, "placeholders": PLACEHOLDERS}
+        context = {"store": store, "placeholders": PLACEHOLDERS.items()}
         return render_to_string("stores/mail_preview.html", context)
 
     def save_model(

@@ -18,7 +18,7 @@ SCHEDULES = {
     "release due holds": ("orders.tasks.release_due_holds", Schedule.MINUTES, 15),
     "send alerts": ("orders.tasks.send_alerts", Schedule.MINUTES, 5),
     "fill gaps": ("orders.tasks.fill_gaps", Schedule.MINUTES, 60),
-    "examine zones": ("orders.tasks.examine_zones", Schedule.MINUTES, 60),
+    "examine zones": ("orders.tasks.examine_zones", Schedule.MINUTES, 15),
     "mail customers": ("orders.tasks.mail_customers", Schedule.MINUTES, 5),
     "prune": ("orders.tasks.prune", Schedule.DAILY, None),
     "reconcile": ("orders.tasks.reconcile_due_stores", Schedule.MINUTES, 60),

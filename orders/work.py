@@ -52,6 +52,7 @@ class Kind(TextChoices):
     GAP = "gap", _("Gaps in what was read")
     ADDRESS = "address", _("Addresses to decide")
     NOTICE = "notice", _("Refused tracking")
+    DOUBT = "doubt", _("Tracking that waits for a last look")
     REVIEW = "review", _("Unknown statuses")
     PROBLEM = "problem", _("Import problems")
     DIFFERENCE = "difference", _("Differences with the marketplace")
@@ -134,6 +135,17 @@ SOURCES = {
     ),
     Kind.NOTICE: Source(
         lambda: Shipment.objects.filter(notification=Shipment.Notification.REFUSED),
+        F("shipped_at"),
+        "order__store__",
+        F("order__marketplace_order_id"),
+    ),
+    # Of a store that sends by itself, and of an order that is still open there.
+    Kind.DOUBT: Source(
+        lambda: Shipment.objects.filter(
+            notification=Shipment.Notification.NOT_SENT,
+            order__marketplace_state=OrderStatus.AWAITING_SHIPMENT,
+            order__store__auto_send_tracking=True,
+        ),
         F("shipped_at"),
         "order__store__",
         F("order__marketplace_order_id"),

@@ -41,6 +41,11 @@ MEANINGS = {
         "buyer sees no number. First read why; then correct the shipment or send it "
         "again."
     ),
+    Kind.DOUBT: gettext_lazy(
+        "The parcel has left, but its tracking did not go out by itself, because "
+        "something about it is in doubt. First have a last look at the shipment; then "
+        "send it, or correct it."
+    ),
     Kind.REVIEW: gettext_lazy(
         "The marketplace gives the order a status that is not known here, so it "
         "cannot ship. First look at the order on the marketplace’s own page."
@@ -118,6 +123,16 @@ def _notice(item: Item, shipment: Shipment) -> Finding:
     )
 
 
+def _doubt(item: Item, shipment: Shipment) -> Finding:
+    text = _(
+        "The tracking of order %(order)s of %(store)s, %(parcel)s, is not sent yet."
+    )
+    parcel = str(shipment)
+    return _about(
+        shipment.order, text, Step.OPEN_SHIPMENT, shipment=shipment, parcel=parcel
+    )
+
+
 def _review(item: Item, order: Order) -> Finding:
     text = _(
         "Order %(order)s of %(store)s has a status that is not known here, “%(word)s”."
@@ -172,13 +187,14 @@ TELLERS: dict[Kind, Teller] = {
     Kind.GAP: _gap,
     Kind.ADDRESS: _address,
     Kind.NOTICE: _notice,
+    Kind.DOUBT: _doubt,
     Kind.REVIEW: _review,
     Kind.PROBLEM: _problem,
     Kind.DIFFERENCE: _difference,
     Kind.MAIL: _mail,
 }
 ORDERS = {Kind.ADDRESS, Kind.REVIEW}
-SHIPMENTS = {Kind.NOTICE, Kind.MAIL}
+SHIPMENTS = {Kind.DOUBT, Kind.NOTICE, Kind.MAIL}
 
 
 def _key(item: Item) -> Any:

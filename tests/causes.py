@@ -50,6 +50,16 @@ def refused_notice() -> Shipment:
     )
 
 
+def shipment_in_doubt() -> Shipment:
+    return Shipment.objects.create(
+        order=OrderFactory(),
+        carrier="USPS",
+        tracking_number="123456",
+        shipped_at=days_ago(1),
+        notification="not_sent",
+    )
+
+
 def unknown_status() -> Order:
     return OrderFactory(marketplace_state="needs_review", marketplace_status="odd")
 
@@ -85,6 +95,7 @@ CAUSES = {
     Kind.GAP: gap,
     Kind.ADDRESS: undecided_address,
     Kind.NOTICE: refused_notice,
+    Kind.DOUBT: shipment_in_doubt,
     Kind.REVIEW: unknown_status,
     Kind.PROBLEM: import_problem,
     Kind.MAIL: unsent_mail,
@@ -95,6 +106,7 @@ CLOSED = {
     Kind.GAP: lambda row: was_read(row, 9, 2),
     Kind.ADDRESS: lambda row: Order.objects.update(ship_to_changed_at=None),
     Kind.NOTICE: lambda row: Shipment.objects.update(notification="accepted"),
+    Kind.DOUBT: lambda row: Shipment.objects.update(notification="pending"),
     Kind.REVIEW: lambda row: Order.objects.update(marketplace_state="cancelled"),
     Kind.PROBLEM: lambda row: ImportProblem.objects.update(resolved_at=clock.now()),
     Kind.MAIL: lambda row: Shipment.objects.update(customer_mailed_at=clock.now()),

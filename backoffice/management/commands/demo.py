@@ -106,7 +106,8 @@ class Command(OperatorCommand):
             except (OSError, OverflowError):
                 message = _(
                     "Port %(port)d is taken: is the back office running already? "
-                    "Another port is chosen with “make run PORT=8001”."
+                    "Another port is chosen with “make run PORT=8001”, the practice "
+                    "marketplace’s by TOPHATTER_API_URL in .env."
                 )
                 raise CommandError(message % {"port": port}) from None
 

@@ -76,5 +76,7 @@ def test_connect_import_ship_and_the_marketplace_knows(demo, page):
     )
     order = at_the_marketplace(demo, PRACTICE_TOKENS[1], number)
     assert (order["carrier"], order["tracking_number"]) == ("usps", NUMBER)
-    page.reload()
-    expect(page.get_by_text("Accepted", exact=True)).to_be_visible()
+    # It shows the number a moment before the worker has read it back.
+    accepted = page.get_by_text("Accepted", exact=True)
+    wait_until(lambda: page.reload() and accepted.is_visible(), 10, "the receipt")
+    expect(accepted).to_be_visible()

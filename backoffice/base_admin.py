@@ -1,9 +1,10 @@
 """The one place where the admin's face is put on."""
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.functional import Promise
 from unfold.admin import ModelAdmin, TabularInline
@@ -52,13 +53,15 @@ class DayInput(UnfoldAdminTextInputWidget):
     input_type = "date"
 
 
+def keys(named: Iterable[str]) -> list[int]:
+    """Return the keys among what an address or a form names; others are no rows."""
+    # Longer ones no database knows, and SQLite cannot even be asked for.
+    return [int(one) for one in named if one.isdecimal() and len(one) < 19]
+
+
 def find(rows: QuerySet[Row], key: int | str) -> Row:
     """Return the row that an address names, or raise `Http404`, whatever it says."""
-    key = str(key)
-    # Longer ones no database knows, and SQLite cannot even be asked for.
-    if not (key.isdecimal() and len(key) < 19):
-        raise Http404
-    return get_object_or_404(rows, pk=int(key))
+    return get_object_or_404(rows, pk__in=keys([str(key)]))
 
 
 def dialog(

@@ -100,7 +100,7 @@ def drawn(now: datetime) -> list[Chart]:
     """Return the charts that have something to draw."""
     stores = stores_by_zone()
     # Where the day is over already, the next one is the last.
-    today = last_day(now)
+    today = last_day(now, stores)
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     ordered: Figures = defaultdict(Counter)
     shipped: Figures = defaultdict(Counter)

@@ -16,9 +16,9 @@ from stores.models import Store
 
 Notification = Shipment.Notification
 # A notice on its way is no difference.
+ON_THEIR_WAY = {Notification.PENDING, Notification.UNCONFIRMED}
 # How long an order may wait for somebody who imports by hand.
 BY_HAND_WITHIN = timedelta(days=1)
-ON_THEIR_WAY = {Notification.PENDING, Notification.UNCONFIRMED}
 
 
 class Kind(TextChoices):

@@ -18,7 +18,7 @@ from unfold.widgets import (
 from backoffice.base_admin import DayInput, find
 from orders import planning
 from orders.models import ImportRun, Order, Shipment
-from stores.models import Store, last_day
+from stores.models import Store, last_day, stores_by_zone
 
 NOON = time(12)
 
@@ -103,12 +103,13 @@ class HoldForm(BaseDialogForm):
 
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
-        store = None
         if self.object_id:
-            store = find(Order.objects.select_related("store"), self.object_id).store
-        # Of many orders none may be released at once.
-        today = last_day(clock.now(), store)
-        if until and until <= today:
+            order = find(Order.objects.select_related("store"), self.object_id)
+            among = [order.store.zone]
+        else:
+            # Of many orders none may be released at once.
+            among = stores_by_zone()
+        if until and until <= last_day(clock.now(), among):
             raise ValidationError(_("A hold ends on a day to come."))
         return until
 
@@ -152,7 +153,7 @@ class ImportForm(BaseDialogForm):
         if start and end and end < start:
             self.add_error("end", _("The last day lies before the first."))
         store = find(Store.objects.all(), self.object_id)
-        if start and start > last_day(clock.now(), store):
+        if start and start > last_day(clock.now(), [store.zone]):
             self.add_error("start", _("That day has not come yet."))
         return data
 

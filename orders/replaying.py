@@ -4,14 +4,14 @@ import copy
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
@@ -91,7 +91,7 @@ def apply(store: Store, settings: Settings, by: AbstractBaseUser | None) -> Repl
         )
         _set(store, settings)
         # Read so already, they stay so when the change is undone.
-        alike = store.orders.filter(read_with__endswith=read_with(store, ""))
+        alike = store.orders.filter(_read_alike(store))
         for reading, pk in alike.values_list("read_with", "pk"):
             replay.readings.setdefault(reading, []).append(pk)
         for chunk in _chunks(list(read_otherwise(store).values_list("pk", flat=True))):
@@ -124,8 +124,8 @@ def undo(replay: Replay, by: AbstractBaseUser | None) -> Replay:
         store.refresh_from_db()
         if last_replay(store) != replay:
             raise NotAllowed(_("This change cannot be undone any more."))
-        alike = store.orders.filter(read_with__endswith=read_with(store, ""))
         had = {pk for pks in replay.readings.values() for pk in pks}
+        alike = store.orders.filter(_read_alike(store))
         read_since = [pk for pk in alike.values_list("pk", flat=True) if pk not in had]
         for reading, pks in _earlier(replay).items():
             as_it_was = copy.copy(store)
@@ -152,7 +152,7 @@ def last_replay(store: Store) -> Replay | None:
 
 def read_otherwise(store: Store) -> QuerySet[Order]:
     """Return the orders that were read with other settings than the store has."""
-    return store.orders.exclude(read_with__endswith=read_with(store, ""))
+    return store.orders.exclude(_read_alike(store))
 
 
 def have_offsets(rehearsals: Iterable[Rehearsal]) -> bool:
@@ -167,9 +167,13 @@ def have_offsets(rehearsals: Iterable[Rehearsal]) -> bool:
     return bool(stamps) and all(has_offset(stamp) for stamp in stamps)
 
 
+def _read_alike(store: Store) -> Q:
+    return Q(read_with__endswith=read_with(store, ""))
+
+
 def _earlier(replay: Replay) -> dict[str, list[int]]:
     """Return how the orders that were read again had been read: in another way."""
-    after = replay.after["timezone"], replay.after["import_variation_as_option"]
+    after = astuple(Settings(**replay.after))
     return {
         reading: pks
         for reading, pks in replay.readings.items()

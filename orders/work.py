@@ -175,15 +175,17 @@ SOURCES = {
 
 def items(now: datetime) -> list[Item]:
     """Return all there is to do, snoozed or not: by urgency, then the oldest first."""
-    derived = _derived(now)
+    rows = _stored()
+    derived = _derived(rows, now)
     # Whoever looks at the list sees it as it is, and so does the number beside it.
     _remember(_key(now), derived)
     marks = {
         (mark.kind, mark.cause): mark
         for mark in WorkMark.objects.select_related("owner")
     }
-    found = [Item(*row) for row in _rows()] + derived
-    marked = [_marked(one, marks.get((one.kind, one.cause)), now) for one in found]
+    marked = [
+        _marked(one, marks.get((one.kind, one.cause)), now) for one in rows + derived
+    ]
     return sorted(marked, key=lambda one: (URGENCY[one.kind], one.since, one.cause))
 
 
@@ -196,7 +198,7 @@ def count(now: datetime) -> int:
     key = _key(now)
     derived = _memory.get(key)
     if derived is None:
-        derived = _remember(key, _derived(now))
+        derived = _remember(key, _derived(_stored(), now))
     asleep = WorkMark.objects.filter(snoozed_until__gt=now)
     if derived:
         kinds = [Kind.GAP, Kind.DIFFERENCE]
@@ -208,8 +210,7 @@ def note_new(now: datetime) -> None:
     """Note of the differences that no listing had shown before when they were seen."""
     marks = [
         WorkMark(kind=one.kind, cause=one.cause, seen_at=now)
-        for one in _derived(now)
-        if one.kind == Kind.DIFFERENCE
+        for one in _differences(_stored())
     ]
     WorkMark.objects.bulk_create(marks, batch_size=500, ignore_conflicts=True)
     # Those of what was taken or snoozed before.
@@ -281,11 +282,12 @@ def _gaps(now: datetime) -> Iterator[Item]:
             yield Item(Kind.GAP, cause, gap.start, store.pk, about=gap)
 
 
-def _differences(known: set[tuple[int, str]]) -> Iterator[Item]:
-    """Yield the differences of orders that no other item is about.
+def _differences(rows: list[Item]) -> Iterator[Item]:
+    """Yield the differences of orders that none of these items is about.
 
     An order that the next import brings in needs nobody.
     """
+    known = {(one.store_id, one.number) for one in rows}
     for one in accounting.differences():
         number = one.marketplace_order_id
         is_missing = one.kind == differing.Kind.NOT_HERE
@@ -296,11 +298,14 @@ def _differences(known: set[tuple[int, str]]) -> Iterator[Item]:
             yield Item(Kind.DIFFERENCE, cause, one.since, one.store.pk, number, one)
 
 
-def _derived(now: datetime) -> list[Item]:
+def _stored() -> list[Item]:
+    """Return the items that rows say."""
+    return [Item(*row) for row in _rows()]
+
+
+def _derived(rows: list[Item], now: datetime) -> list[Item]:
     """Return the items that no row says: the gaps and the differences."""
-    rows = [Item(*row) for row in _rows()]
-    known = {(one.store_id, one.number) for one in rows}
-    return [*_gaps(now), *_differences(known)]
+    return [*_gaps(now), *_differences(rows)]
 
 
 # What was worked out lately, for the number alone: sentences are in somebody's

@@ -1,5 +1,6 @@
 """Who we trade with."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 
 from django.conf import settings
@@ -238,10 +239,9 @@ def stores_by_zone() -> dict[zones.Zone, list[int]]:
     return found
 
 
-def last_day(now: datetime, store: Store | None = None) -> date:
-    """Return the day it is in a store's zone; of all, where the clocks are ahead."""
-    zones_of = [store.zone] if store else stores_by_zone()
-    return max((now.astimezone(zone).date() for zone in zones_of), default=now.date())
+def last_day(now: datetime, among: Iterable[zones.Zone]) -> date:
+    """Return the day it is where, among these zones, the clocks are ahead."""
+    return max((now.astimezone(zone).date() for zone in among), default=now.date())
 
 
 class Logo(models.Model):

@@ -23,8 +23,6 @@ from tests.pages import NUMBER
 from tests.test_coverage import was_read
 
 pytestmark = pytest.mark.django_db
-PAGE = "admin:orders_order_work"
-MARK = "admin:orders_order_work_mark"
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone as clock
@@ -24,11 +24,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from backoffice.base_admin import find, keys
 from backoffice.health import worker_is_alive
 from orders import accounting, accounting_files, reconciling
 from orders.accounting import Day, Outcome
 from orders.admin.finding import Button, button
-from orders.admin.steps import keys
 from orders.differing import Difference, Kind
 from orders.findings import Finding
 from orders.models import ListedOrder, Reconciliation
@@ -186,7 +186,7 @@ def _store(request: HttpRequest) -> Store | None:
     chosen = request.POST.get("store") or request.GET.get("store")
     if not chosen:
         return Store.objects.order_by("-is_active", "name").first()
-    return get_object_or_404(Store, pk__in=keys([chosen]))
+    return find(Store.objects.all(), chosen)
 
 
 def _page(name: str, store: Store, **query: Any) -> str:

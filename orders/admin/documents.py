@@ -13,8 +13,9 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from backoffice.base_admin import keys
 from orders import documents
-from orders.admin.steps import are_too_many, keys
+from orders.admin.steps import are_too_many
 from orders.drawing import draw_pick_list, draw_slips
 from orders.models import Order
 from orders.paper import PAPERS

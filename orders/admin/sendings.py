@@ -15,11 +15,11 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from backoffice.base_admin import RecordAdmin
+from backoffice.base_admin import RecordAdmin, keys
 from backoffice.health import worker_is_alive
 from orders import sending as work
 from orders.admin.filters import DaysFilter
-from orders.admin.steps import keys, send_by_hand
+from orders.admin.steps import send_by_hand
 from orders.models import Sending, SendingLine, Shipment
 from orders.shipping import NotAllowed
 from orders.tables import label, notice_label

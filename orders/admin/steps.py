@@ -1,7 +1,5 @@
 """The steps an order can take by hand: which fit, and what their dialogs ask."""
 
-from collections.abc import Iterable
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -52,12 +50,6 @@ def steps(order: Order) -> set[str]:
     if order.held_at:
         fitting = fitting - {"hold_order"} | {"release"}
     return fitting
-
-
-def keys(named: Iterable[str]) -> list[int]:
-    """Return the keys among what an address or a form names; others are no rows."""
-    # Longer ones no database knows, and SQLite cannot even be asked for.
-    return [int(one) for one in named if one.isdecimal() and len(one) < 19]
 
 
 def are_too_many(

@@ -129,8 +129,7 @@ def _undo(store: Store, request: HttpRequest) -> str:
         raise NotAllowed(_("This change cannot be undone any more."))
     replaying.undo(last, request.user)
     # What was wrong with the earlier zone is wrong with it again.
-    store.refresh_from_db()
-    zone_doctor.note(store)
+    zone_doctor.note(last.store)
     message = ngettext(
         "The change is undone; %(count)d order says what it said before.",
         "The change is undone; %(count)d orders say what they said before.",

@@ -31,9 +31,14 @@ class Reading:
 
 def read_order(order: Order, marketplace: Marketplace) -> Reading:
     """Read the order from the marketplace and keep what it says."""
-    reading = retrieve(order.marketplace_order_id, marketplace, order.store.zone)
+    reading = retrieve_order(order, marketplace)
     importing.import_page(order.store, [reading.raw])
     return reading
+
+
+def retrieve_order(order: Order, marketplace: Marketplace) -> Reading:
+    """Read the order from the marketplace, touching no row."""
+    return retrieve(order.marketplace_order_id, marketplace, order.store.zone)
 
 
 def retrieve(order_id: str, marketplace: Marketplace, zone: ZoneInfo) -> Reading:
@@ -95,3 +100,21 @@ def reason_not_to_post(facts: MarketplaceOrder, shipment: Shipment) -> str:
             % words
         )
     return ""
+
+
+def not_shown(shipment: Shipment) -> str:
+    """Say that the marketplace may have the notice, which it does not show."""
+    message = _(
+        "%(marketplace)s may have the shipment of order %(order)s but does not show "
+        "it; it is read again several times before anything is sent."
+    )
+    if shipment.answer is not None:
+        message = _(
+            "%(marketplace)s took the shipment of order %(order)s but does not show it "
+            "yet; from now on it is read and not sent again."
+        )
+    order = shipment.order
+    return message % {
+        "order": order.marketplace_order_id,
+        "marketplace": order.store.get_marketplace_display(),
+    }

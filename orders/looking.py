@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orders import importing, numbers, shipping
-from orders.judging import read_order, reason_not_to_post, shows
+from orders.judging import not_shown, read_order, reason_not_to_post, shows
 from orders.models import Order, SendingLine, Shipment
 from stores.marketplaces.base import (
     MarketplaceRefused,
@@ -58,6 +58,8 @@ def look(shipment: Shipment) -> Look:
         return Look(Colour.GREEN, (message % names,))
     if reason := _reason_not_to_send(shipment) or reason_not_to_post(facts, shipment):
         return Look(Colour.RED, (reason,))
+    if shipment.answer is not None:
+        return Look(Colour.RED, (not_shown(shipment),))
     found = doubts(shipment.order, shipment.carrier, shipment.tracking_number)
     if shipment.order.has_undecided_address:
         message = _(

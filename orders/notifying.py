@@ -1,24 +1,34 @@
 """Tell the marketplace what has shipped: at least once, and never twice.
 
 The shipment's row is the outbox. Each attempt is claimed and counted before it starts,
-reads the order first, posts only what the marketplace does not show yet, and believes
-only an answer that names the order as shipped with this number.
+reads the order first, and posts only what the marketplace does not show yet. Nothing
+is written between that read and the post but the note that it is posted now. From
+then on reads decide: the notice may be at the marketplace and not show yet.
 """
 
 import logging
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone as clock
 
 from orders import history, importing, receipts
-from orders.judging import read_order, reason_not_to_post, shows
+from orders.judging import (
+    Reading,
+    not_shown,
+    reason_not_to_post,
+    retrieve_order,
+    shows,
+)
 from orders.models import OrderEvent, Shipment
+from orders.models.shipments import CLAIM_TIME, ShipmentQuerySet
 from orders.pacing import LONGEST_BACKOFF, backoff
+from orders.patience import patiently
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceBusy,
@@ -39,36 +49,61 @@ logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(seconds=60)
-# Longer than the three calls of an attempt can take together.
-CLAIM_TIME = timedelta(seconds=200)
+# An order that was read longer ago, in seconds, may have changed since.
+FRESH = 5
+RECORDED = [
+    "notification",
+    "notification_error",
+    "notified_at",
+    "next_attempt_at",
+    "posted_at",
+    "reads_since_post",
+    "answer",
+    "receipt",
+]
 
 Notification = Shipment.Notification
 
 
+class ClaimLost(Exception):
+    """Another process sends this shipment by now, or its number was corrected."""
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """What an attempt ended with, as it goes on the shipment's row."""
+    """What an attempt ended with, as it goes on the shipment's row.
+
+    `reading` is what the order was last read as, to be stored afterwards.
+    """
 
     notification: str
     error: str = ""
     retry_after: float | None = None
     receipt: receipts.Receipt | None = None
+    reading: Reading | None = None
 
 
-def send_tracking(shipment: Shipment) -> None:
+def send_tracking(shipment: Shipment, claim_time: timedelta = CLAIM_TIME) -> None:
     """Tell the marketplace the order has shipped, and record its answer on the row.
 
     Does nothing while another process sends the same shipment, or once its notice is
-    accepted, refused or not wanted.
+    accepted, refused or not wanted. `claim_time` is how long others are kept off.
     """
-    claim = _claim(shipment)
+    claim = _claim(shipment, claim_time)
     if claim is None:
         return
-    if shipment.attempts > MAX_ATTEMPTS:
-        outcome = Outcome(Notification.REFUSED, _gave_up(shipment))
-    else:
-        outcome = _attempt(shipment)
-    _record(shipment, claim, outcome)
+    try:
+        if shipment.attempts > MAX_ATTEMPTS:
+            outcome = Outcome(Notification.REFUSED, _gave_up(shipment))
+        else:
+            outcome = _attempt(shipment, claim)
+        patiently(lambda: _record(shipment, claim, outcome))
+    except ClaimLost:
+        logger.warning("Shipment %s is in other hands by now.", shipment.pk)
+        shipment.refresh_from_db()
+        return
+    if outcome.reading:
+        _keep(shipment, outcome.reading)
 
 
 def request_sending(
@@ -96,34 +131,41 @@ def request_sending(
     return chosen.unsent().select_related("order__store").defer("order__payload")
 
 
-def _claim(shipment: Shipment) -> str | None:
+def _claim(shipment: Shipment, claim_time: timedelta = CLAIM_TIME) -> str | None:
     """Count the attempt and keep others off, in a commit of its own."""
     mark = secrets.token_hex(16)
-    # Twice as far ahead as any claim reaches: the clock has been set back since. Not
-    # once: a statement that waited for the row has an older time than the winner's.
-    from_the_future = Q(claimed_until__gt=Now() + 2 * CLAIM_TIME)
-    unclaimed = Q(claimed_until=None) | Q(claimed_until__lte=Now()) | from_the_future
     claimed = (
         Shipment.objects.unsent()
-        .filter(unclaimed, pk=shipment.pk)
+        .unclaimed()
+        .filter(pk=shipment.pk)
         .update(
-            claim=mark, claimed_until=Now() + CLAIM_TIME, attempts=F("attempts") + 1
+            claim=mark, claimed_until=Now() + claim_time, attempts=F("attempts") + 1
         )
     )
     shipment.refresh_from_db()
     return mark if claimed else None
 
 
-def _attempt(shipment: Shipment) -> Outcome:
-    """Read the order, and post its notice unless the marketplace shows it already."""
+def _attempt(shipment: Shipment, claim: str) -> Outcome:
+    """Read the order, and post its notice unless the marketplace may have it."""
     order = shipment.order
     try:
         marketplace = order.store.connect()
-        reading = read_order(order, marketplace)
-        if not shows(reading.facts, shipment):
-            if reason := reason_not_to_post(reading.facts, shipment):
-                return Outcome(Notification.REFUSED, reason)
-            return _post(shipment, marketplace)
+        reading = retrieve_order(order, marketplace)
+        read_at = time.monotonic()
+        if shows(reading.facts, shipment):
+            receipt = receipts.write(shipment, shipment.answer, reading)
+            return Outcome(Notification.ACCEPTED, receipt=receipt, reading=reading)
+        if reason := reason_not_to_post(reading.facts, shipment):
+            return Outcome(Notification.REFUSED, reason, reading=reading)
+        posted_at = _note_post(shipment, claim)
+        if posted_at is None:
+            shipment.reads_since_post += 1
+            why = not_shown(shipment)
+            return Outcome(Notification.UNCONFIRMED, why, reading=reading)
+        if time.monotonic() - read_at > FRESH:
+            return _still_open(shipment, _read_too_long_ago(shipment))
+        return _post(shipment, marketplace, posted_at)
     except TokenUnreadable as error:
         return _still_open(shipment, str(error))
     except TokenRefused as error:
@@ -135,17 +177,45 @@ def _attempt(shipment: Shipment) -> Outcome:
         return _still_open(shipment, _for_later(error), error.retry_after)
     except UnreadableOrder as error:
         return _still_open(shipment, in_words(error))
-    receipt = receipts.write(order.store, read_back=reading)
-    return Outcome(Notification.ACCEPTED, receipt=receipt)
 
 
-def _post(shipment: Shipment, marketplace: Marketplace) -> Outcome:
-    """Send the notice, read the order back, and judge by what it shows."""
+def _note_post(shipment: Shipment, claim: str) -> datetime | None:
+    """Renew the claim and note the post in one statement, the last before the post.
+
+    Returns when it is posted by the database's clock, or None while the notice may
+    be at the marketplace already, so that only reads are allowed. Raises `ClaimLost`
+    when another process has the shipment or somebody corrected it.
+    """
+    ours = _claimed(shipment, claim)
+    noted = ours.may_be_posted().update(
+        claimed_until=Now() + CLAIM_TIME, posted_at=Now(), reads_since_post=0
+    )
+    posted_at = ours.values_list("posted_at", flat=True).first()
+    if not noted and not ours.exists():
+        raise ClaimLost
+    return posted_at if noted else None
+
+
+def _claimed(shipment: Shipment, claim: str) -> ShipmentQuerySet:
+    """Return the row while the claim holds, with the number that is being sent."""
+    return Shipment.objects.filter(
+        pk=shipment.pk,
+        claim=claim,
+        carrier=shipment.carrier,
+        tracking_number=shipment.tracking_number,
+    )
+
+
+def _post(shipment: Shipment, marketplace: Marketplace, posted_at: datetime) -> Outcome:
+    """Send the notice, read the order back, and judge by what it shows.
+
+    An answer that names the order as shipped with this number is kept as the proof,
+    also when the read does not show it yet.
+    """
     order = shipment.order
     notice = ShipmentNotice(
         order.marketplace_order_id, shipment.carrier, shipment.tracking_number
     )
-    sent_at = clock.now()
     raw = answer = reading = failure = None
     try:
         raw = marketplace.fulfill(notice)
@@ -154,32 +224,41 @@ def _post(shipment: Shipment, marketplace: Marketplace) -> Outcome:
         raise
     except MarketplaceError as error:
         failure = error
+    if not isinstance(failure, (MarketplaceRefused, MarketplaceBusy)):
+        shipment.posted_at, shipment.reads_since_post = posted_at, 0
+    if answer and shows(answer, shipment):
+        shipment.answer = receipts.keepable(raw, order.store)
     try:
-        reading = read_order(order, marketplace)
+        reading = retrieve_order(order, marketplace)
     except MarketplaceError as error:
         logger.info("Order %s not read back: %s", order.pk, error)
     shown = reading.facts if reading else answer
     if shown and shows(shown, shipment):
-        receipt = receipts.write(order.store, notice, sent_at, raw, reading)
-        return Outcome(Notification.ACCEPTED, receipt=receipt)
+        receipt = receipts.write(shipment, raw, reading)
+        return Outcome(Notification.ACCEPTED, receipt=receipt, reading=reading)
     if shown and shown.status == OrderStatus.SHIPPED and not failure:
-        return Outcome(Notification.REFUSED, reason_not_to_post(shown, shipment))
+        why = reason_not_to_post(shown, shipment)
+        return Outcome(Notification.REFUSED, why, reading=reading)
     if isinstance(failure, MarketplaceRefused):
-        return Outcome(Notification.REFUSED, in_words(failure))
+        return Outcome(Notification.REFUSED, in_words(failure), reading=reading)
     if isinstance(failure, MarketplaceBusy):
         return _still_open(shipment, _for_later(failure), failure.retry_after)
     return Outcome(
         Notification.UNCONFIRMED,
-        _for_later(failure) if failure else _not_shown(shipment),
+        _for_later(failure) if failure else not_shown(shipment),
         getattr(failure, "retry_after", None),
+        reading=reading,
     )
 
 
-def _not_shown(shipment: Shipment) -> str:
-    return _(
-        "%(marketplace)s took the shipment of order %(order)s but does not show it; "
-        "it is read again before anything is sent."
-    ) % _names(shipment)
+def _read_too_long_ago(shipment: Shipment) -> str:
+    message = _(
+        "The database was slow, so order %(order)s was read too long ago to send its "
+        "tracking."
+    )
+    return joined(
+        [message % _names(shipment), _("The next attempt follows by itself.")]
+    )
 
 
 def _gave_up(shipment: Shipment) -> str:
@@ -187,6 +266,12 @@ def _gave_up(shipment: Shipment) -> str:
         "%(marketplace)s did not confirm the shipment of order %(order)s in %(count)d "
         "attempts; the last one said: %(error)s"
     )
+    if shipment.answer is not None:
+        message = _(
+            "%(marketplace)s took the shipment of order %(order)s but never showed it "
+            "in %(count)d attempts; look at the order there. It is not sent twice: "
+            "sending it again only reads the order."
+        )
     return message % {
         **_names(shipment),
         "count": MAX_ATTEMPTS,
@@ -213,6 +298,7 @@ def _still_open(
 
 
 def _record(shipment: Shipment, claim: str, outcome: Outcome) -> None:
+    """Write what the attempt ended with, or raise `ClaimLost`."""
     now = clock.now()
     shipment.notification = outcome.notification
     shipment.notification_error = outcome.error
@@ -224,16 +310,13 @@ def _record(shipment: Shipment, claim: str, outcome: Outcome) -> None:
         shipment.next_attempt_at = _next_attempt(shipment, outcome, now)
     shipment.receipt = outcome.receipt
     with transaction.atomic():
-        is_ours = Shipment.objects.filter(pk=shipment.pk, claim=claim).update(
-            notification=shipment.notification,
-            notification_error=shipment.notification_error,
-            notified_at=shipment.notified_at,
-            next_attempt_at=shipment.next_attempt_at,
-            receipt=shipment.receipt,
-            claim="",
-            claimed_until=None,
+        facts = {name: getattr(shipment, name) for name in RECORDED}
+        recorded = _claimed(shipment, claim).update(
+            **facts, claim="", claimed_until=None
         )
-        if is_ours and outcome.notification == Notification.REFUSED:
+        if not recorded:
+            raise ClaimLost
+        if outcome.notification == Notification.REFUSED:
             kind = OrderEvent.Kind.REFUSED
             history.record(shipment.order, kind, text=outcome.error)
     logger.info(
@@ -248,6 +331,15 @@ def _record(shipment: Shipment, claim: str, outcome: Outcome) -> None:
             "shipment_id": shipment.pk,
         },
     )
+
+
+def _keep(shipment: Shipment, reading: Reading) -> None:
+    """Store what was read; a database that is busy costs only that, not the result."""
+    try:
+        importing.import_page(shipment.order.store, [reading.raw])
+    except (OperationalError, InterfaceError) as error:
+        name = type(error).__name__
+        logger.warning("Order %s read and not stored: %s", shipment.order_id, name)
 
 
 def _next_attempt(shipment: Shipment, outcome: Outcome, now: datetime) -> datetime:

@@ -1,37 +1,32 @@
 """What was sent to the marketplace and what it showed then, kept with the shipment."""
 
 import json
-from datetime import datetime
 from typing import Any
 
 from django.views.decorators.debug import sensitive_variables
 
 from orders.judging import Reading
+from orders.models import Shipment
 from orders.storing import storable
 from stores import tokens
-from stores.marketplaces.base import ShipmentNotice
 from stores.models import Store
 
 Receipt = dict[str, Any]
 
 
 def write(
-    store: Store,
-    notice: ShipmentNotice | None = None,
-    sent_at: datetime | None = None,
-    answer: Any = None,
-    read_back: Reading | None = None,
+    shipment: Shipment, answer: Any = None, read_back: Reading | None = None
 ) -> Receipt:
     """Return the receipt of an accepted notice; `sent` is None when none was posted.
 
     `read_back` is None when the answer alone showed the order as shipped.
     """
     receipt: Receipt = {"sent": None, "answer": answer, "read_back": None}
-    if notice and sent_at:
+    if shipment.posted_at:
         receipt["sent"] = {
-            "carrier": notice.carrier,
-            "tracking_number": notice.tracking_number,
-            "at": sent_at.isoformat(),
+            "carrier": shipment.carrier,
+            "tracking_number": shipment.tracking_number,
+            "at": shipment.posted_at.isoformat(),
         }
     if read_back:
         receipt["read_back"] = {
@@ -41,11 +36,16 @@ def write(
             "at": read_back.at.isoformat(),
             "raw": read_back.raw,
         }
-    return _without_token(storable(receipt), store)
+    return keepable(receipt, shipment.order.store)
+
+
+def keepable(received: Any, store: Store) -> Any:
+    """Return JSON from the marketplace as a row may keep it: without the token."""
+    return _without_token(storable(received), store)
 
 
 @sensitive_variables("token")
-def _without_token(receipt: Receipt, store: Store) -> Receipt:
+def _without_token(received: Any, store: Store) -> Any:
     """Black out the token, should the marketplace ever echo it."""
     token = json.dumps(tokens.decrypt(store.token_ciphertext).reveal())[1:-1]
-    return json.loads(json.dumps(receipt).replace(token, "****"))
+    return json.loads(json.dumps(received).replace(token, "****"))

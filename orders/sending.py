@@ -231,9 +231,9 @@ def _on_their_way(sending: Sending) -> QuerySet[SendingLine]:
     """Return the lines whose notice waits for its first attempt since, or is in it."""
     now = clock.now()
     due = Shipment.objects.due(now).filter(pk=OuterRef("shipment"))
-    tried = Q(shipment__claimed_until=None) | Q(shipment__claimed_until__lte=now)
+    tried = Shipment.objects.unclaimed().filter(pk=OuterRef("shipment"))
     return sending.lines.filter(
-        Q(Exists(due)) | ~tried,
+        Exists(due) | ~Exists(tried),
         is_sent=True,
         shipment__notification__in=[Notification.PENDING, Notification.UNCONFIRMED],
     )

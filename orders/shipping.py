@@ -102,7 +102,8 @@ def correct_shipment(
     with transaction.atomic():
         order = Order.objects.locked(shipment.order_id)
         current = Shipment.objects.select_for_update().get(pk=shipment.pk)
-        if current.is_locked or current.is_being_sent(clock.now()):
+        unclaimed = Shipment.objects.unclaimed().filter(pk=current.pk)
+        if current.is_locked or not unclaimed.exists():
             message = _(
                 "The shipment of order %(order)s has been sent; its carrier and number "
                 "cannot be changed any more."

@@ -77,7 +77,7 @@ def judge(
             first[line.order_id] = line
             line.order = _only(line, orders.get(line.order_id, []))
             line.shipped_at = _moment(line, cell(row, mapping.get("shipped_at")), now)
-            _judge(line, now)
+            _judge(line)
         except (_Refused, NotAllowed) as error:
             line.result, line.sentence = Result.REFUSED, str(error)
     return judged
@@ -153,7 +153,7 @@ def _moment(line: Line, text: str, now: datetime) -> datetime | None:
     return shipped_at
 
 
-def _judge(line: Line, now: datetime) -> None:
+def _judge(line: Line) -> None:
     """Say what becomes of the line; raises when nothing can."""
     order, shipments = line.order, list(line.order.shipments.all())
     for shipment in shipments:
@@ -161,7 +161,7 @@ def _judge(line: Line, now: datetime) -> None:
         if shipment.tracking_number == line.tracking_number and same_carrier:
             line.result, line.sentence = Result.DONE, has_it(order)
             return
-    _refuse_order(order, shipments, now)
+    _refuse_order(order, shipments)
     if not line.carrier:
         raise _Refused(_("The line names no carrier, and none is chosen for the file."))
     if order.store.find_carrier(line.carrier) is None:
@@ -212,10 +212,10 @@ def _refuse_doubtful_correction(line: Line) -> None:
         raise _Refused(message % {"order": line.order, "doubts": " ".join(found)})
 
 
-def _refuse_order(order: Order, shipments: list[Shipment], now: datetime) -> None:
+def _refuse_order(order: Order, shipments: list[Shipment]) -> None:
     status = order.status
     if shipments:
-        if any(one.is_locked or one.is_being_sent(now) for one in shipments):
+        if any(one.is_locked for one in shipments):
             message = _(
                 "The shipment of order %(order)s has been sent; its carrier and number "
                 "cannot be changed any more."

@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone as clock
 
 from orders import importing, notifying
 from orders.models import Order, Shipment
+from orders.models.shipments import READS_BEFORE_REPOST, REPOST_AFTER
 from orders.shipping import ship_order
+from stores.models import Store
 
 NUMBER = "9400100000000000000000"
 
@@ -22,6 +25,11 @@ def shipment(store, tophatter):
     shipment = ship_order(Order.objects.get(), carrier="usps", tracking_number=NUMBER)
     tophatter.requests.clear()
     return shipment
+
+
+def let_pass(time: timedelta) -> None:
+    """Let the time since the last post go by, without the waiting."""
+    Shipment.objects.update(posted_at=F("posted_at") - time)
 
 
 def posts(tophatter) -> int:
@@ -73,19 +81,50 @@ def test_a_lost_answer_of_a_done_notice_is_found_by_reading(shipment, tophatter,
 
 
 @pytest.mark.parametrize("fault", ["lost_request", "500", "503", "html", "not_stored"])
-def test_a_notice_that_was_not_stored_goes_again_after_a_read(
+def test_a_notice_that_was_not_stored_goes_again_after_reads_over_minutes(
     shipment, tophatter, fault
 ):
     tophatter.fault(fault, on="orders/fulfill")
     notifying.send_tracking(shipment)
     first = shipment.notification
 
+    for _ in range(READS_BEFORE_REPOST):
+        notifying.send_tracking(shipment)
+    soon = posts(tophatter), shipment.notification
+    let_pass(REPOST_AFTER)
     notifying.send_tracking(shipment)
 
     assert first == "unconfirmed"
+    assert soon == (1, "unconfirmed")
     assert shipment.notification == "accepted"
-    assert shipment.attempts == 2
+    assert posts(tophatter) == 2
     assert len(tophatter.fulfillments) == 1
+
+
+def test_minutes_alone_are_no_leave_to_post_again(shipment, tophatter):
+    tophatter.fault("lost_request", on="orders/fulfill")
+    notifying.send_tracking(shipment)
+    let_pass(REPOST_AFTER)
+
+    for _ in range(READS_BEFORE_REPOST - 1):
+        notifying.send_tracking(shipment)
+    early = posts(tophatter)
+    notifying.send_tracking(shipment)
+
+    assert early == 1
+    assert (posts(tophatter), shipment.notification) == (2, "accepted")
+
+
+@pytest.mark.parametrize("fault", ["429", "422", "401"])
+def test_what_the_marketplace_turned_away_is_no_post(shipment, tophatter, fault):
+    tophatter.fault(fault, on="orders/fulfill")
+    notifying.send_tracking(shipment)
+    Store.objects.update(connection="connected")
+
+    list(notifying.request_sending(Shipment.objects.all(), retry_refused=True))
+    notifying.send_tracking(shipment)
+
+    assert (posts(tophatter), shipment.notification) == (2, "accepted")
 
 
 def test_an_answer_that_claims_what_is_not_stored_is_not_believed(shipment, tophatter):

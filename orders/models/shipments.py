@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.orders import Order
@@ -13,6 +14,13 @@ from stores.sentences import SentenceField
 
 # The longest time between two attempts, jitter included.
 LONGEST_PAUSE = timedelta(hours=9)
+# From one renewal of a claim to the next lies less: the calls of an attempt, or the
+# post with its read-back, and what is written.
+CLAIM_TIME = timedelta(seconds=200)
+# A notice whose answer was lost may show late. It is posted again only after this
+# time and this many reads, none of which showed it.
+REPOST_AFTER = timedelta(minutes=10)
+READS_BEFORE_REPOST = 3
 
 
 class ShipmentQuerySet(models.QuerySet):
@@ -24,6 +32,25 @@ class ShipmentQuerySet(models.QuerySet):
                 Shipment.Notification.UNCONFIRMED,
             ]
         )
+
+    def unclaimed(self) -> "ShipmentQuerySet":
+        """Shipments that no process is sending, by the database's clock."""
+        # Twice as far ahead as any claim reaches: the clock has been set back since.
+        # Not once: a statement that waited for the row has an older time than the
+        # winner's.
+        from_the_future = Q(claimed_until__gt=Now() + 2 * CLAIM_TIME)
+        has_ended = Q(claimed_until=None) | Q(claimed_until__lte=Now())
+        return self.filter(has_ended | from_the_future)
+
+    def may_be_posted(self) -> "ShipmentQuerySet":
+        """Unsent shipments whose notice cannot be at the marketplace already.
+
+        Called right after a read that did not show the notice, which counts.
+        """
+        long_ago = Q(posted_at__lte=Now() - REPOST_AFTER)
+        often_read = Q(reads_since_post__gte=READS_BEFORE_REPOST - 1)
+        never = Q(posted_at=None)
+        return self.unsent().filter(never | long_ago & often_read, answer__isnull=True)
 
     def due(self, now: datetime) -> "ShipmentQuerySet":
         # Later than any pause reaches: the clock has been set back since.
@@ -71,6 +98,13 @@ class Shipment(models.Model):
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True)
     notified_at = models.DateTimeField(_("accepted at"), null=True)
+    # Noted before the notice is posted, so that a sender that dies has left a trace.
+    posted_at = models.DateTimeField(_("posted"), null=True)
+    # How often the order was read since then without showing the notice.
+    reads_since_post = models.PositiveIntegerField(default=0)
+    # The marketplace's answer, where it named the order as shipped with this number:
+    # the proof that the notice arrived, whatever later reads show.
+    answer = models.JSONField(null=True)
     receipt = models.JSONField(_("receipt"), null=True)
     # Written by `mailing` alone.
     customer_mailed_at = models.DateTimeField(_("customer mailed"), null=True)
@@ -113,13 +147,13 @@ class Shipment(models.Model):
     @property
     def is_locked(self) -> bool:
         """Whether carrier and number may have reached the marketplace for good."""
-        return self.notification in {
-            self.Notification.ACCEPTED,
-            self.Notification.UNCONFIRMED,
-        }
-
-    def is_being_sent(self, now: datetime) -> bool:
-        return bool(self.claimed_until and self.claimed_until > now)
+        is_refused = self.notification == self.Notification.REFUSED
+        return (
+            self.notification
+            in {self.Notification.ACCEPTED, self.Notification.UNCONFIRMED}
+            or self.answer is not None
+            or (self.posted_at is not None and not is_refused)
+        )
 
     def reopen(self, now: datetime) -> None:
         """Make the notice a fresh one, due now; the caller saves it."""

@@ -12,6 +12,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.db import connection
 
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
@@ -34,6 +35,21 @@ def start(*arguments: str, **variables: str) -> subprocess.Popen:
         text=True,
         start_new_session=True,
     )
+
+
+def clock_ahead(by: str) -> dict[str, str]:
+    """Return the variables of a program whose clock is ahead, by as much as “+1h”."""
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+    if library is None:
+        if os.environ.get("REQUIRE_FAKETIME"):
+            pytest.fail("faketime is missing, and REQUIRE_FAKETIME is set.")
+        pytest.skip("no faketime on this machine")
+    return {
+        "LD_PRELOAD": str(library),
+        "FAKETIME": by,
+        # Waiting takes as long as ever.
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
 
 
 def wait_until(is_so: Callable[[], Any], seconds: float, what: str) -> Any:

@@ -1,6 +1,5 @@
 """A notice goes out once, whatever stalls its sender, hides it or turns its clock."""
 
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +15,7 @@ from orders.models import Order, Shipment
 from orders.models.shipments import READS_BEFORE_REPOST
 from orders.shipping import NotAllowed, correct_shipment, ship_order
 from tests.factories import StoreFactory
-from tests.programs import wait_until
+from tests.programs import clock_ahead, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +27,7 @@ is_sqlite = connection.vendor == "sqlite"
 @pytest.fixture
 def shipment(transactional_db, tophatter):
     """A parcel whose notice waits; a second notice would be taken without a word."""
-    tophatter.takes_second_notices = True
+    tophatter.takes_twice = True
     store = StoreFactory(access_token=tophatter.token, name="Main store")
     tophatter.add_order()
     importing.refresh_store(store)
@@ -158,7 +157,7 @@ def test_a_read_that_is_older_than_seconds_is_no_leave_to_post(shipment, tophatt
 def test_a_notice_that_shows_late_is_posted_once_and_accepted_when_it_shows(
     shipment, tophatter
 ):
-    tophatter.shows_after = timedelta(hours=1)
+    tophatter.lag = timedelta(hours=1)
     notifying.send_tracking(shipment)
     first, said = shipment.notification, shipment.notification_error
     Shipment.objects.update(posted_at=shipment.posted_at - timedelta(hours=1))
@@ -166,7 +165,7 @@ def test_a_notice_that_shows_late_is_posted_once_and_accepted_when_it_shows(
     for _ in range(5):
         notifying.send_tracking(shipment)
     still = shipment.notification
-    tophatter.shows_after = timedelta(0)
+    tophatter.lag = timedelta(0)
     notifying.send_tracking(shipment)
 
     assert (first, still, shipment.notification) == (
@@ -183,7 +182,7 @@ def test_a_notice_that_shows_late_is_posted_once_and_accepted_when_it_shows(
 def test_a_notice_that_never_shows_waits_for_a_person_who_cannot_post_it_again(
     shipment, tophatter
 ):
-    tophatter.shows_after = timedelta(days=1)
+    tophatter.lag = timedelta(days=1)
     for _ in range(notifying.MAX_ATTEMPTS + 1):
         notifying.send_tracking(shipment)
     given_up, said = shipment.notification, shipment.notification_error
@@ -201,14 +200,14 @@ def test_a_notice_that_never_shows_waits_for_a_person_who_cannot_post_it_again(
 
 
 def test_a_lost_answer_whose_notice_shows_late_is_not_posted_again(shipment, tophatter):
-    tophatter.shows_after = timedelta(minutes=5)
+    tophatter.lag = timedelta(minutes=5)
     tophatter.fault("lost_answer", on="orders/fulfill")
     notifying.send_tracking(shipment)
 
     for _ in range(4):
         notifying.send_tracking(shipment)
     still = shipment.notification
-    tophatter.shows_after = timedelta(0)
+    tophatter.lag = timedelta(0)
     notifying.send_tracking(shipment)
 
     assert (still, shipment.notification) == ("unconfirmed", "accepted")
@@ -226,14 +225,13 @@ except NotAllowed as error:
 """
 
 
-@pytest.mark.skipif(not shutil.which("faketime"), reason="no faketime on this machine")
 def test_a_host_whose_clock_is_ahead_corrects_nothing_that_is_being_posted(
     shipment, tophatter, manage
 ):
     said = []
 
     def correct() -> None:
-        program = manage("shell", "-c", CORRECT, with_clock="+1h")
+        program = manage("shell", "-c", CORRECT, **clock_ahead("+1h"))
         said.append(program.communicate(timeout=60)[0])
 
     on_first(tophatter, "orders/fulfill", correct)

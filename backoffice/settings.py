@@ -105,6 +105,14 @@ if IS_SQLITE:
     }
 else:
     DATABASES["default"] |= {"CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 60}
+    # Nothing may wait without end: a task has TASK_TIMEOUT. The last -c wins, so what
+    # DATABASE_URL brings itself (?options=…) goes behind.
+    options = DATABASES["default"].setdefault("OPTIONS", {})
+    options.setdefault("connect_timeout", 10)
+    options["options"] = (
+        "-c lock_timeout=20s -c statement_timeout=120s "
+        f"-c idle_in_transaction_session_timeout=120s {options.get('options', '')}"
+    ).strip()
 
 REDIS_URL = env.str("REDIS_URL", "")
 if REDIS_URL:

@@ -1,0 +1,26 @@
+"""Django's own migrate, without the time-outs that keep a page from waiting."""
+
+from typing import Any
+
+from django.core.management.commands import migrate
+from django.db import connections
+
+TIMEOUTS = ("statement_timeout", "idle_in_transaction_session_timeout")
+
+
+class Command(migrate.Command):
+    """A change to a big table may take hours; only a lock is not waited for."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        connection = connections[options["database"]]
+        if connection.vendor != "postgresql":
+            return super().handle(*args, **options)
+        with connection.cursor() as cursor:
+            for name in TIMEOUTS:
+                cursor.execute(f"SET {name} = 0")
+        try:
+            return super().handle(*args, **options)
+        finally:
+            with connection.cursor() as cursor:
+                for name in TIMEOUTS:
+                    cursor.execute(f"RESET {name}")

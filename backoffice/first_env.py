@@ -20,10 +20,12 @@ TOPHATTER_API_URL=http://127.0.0.1:8700/merchant_api/v1
 
 def write(path: Path = ENV_FILE) -> bool:
     """Write the file unless it is there and return whether it was written."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    if path.exists():
         return False
+    # Beside it first: a half-written file would never be written again.
+    draft = path.with_name(".env.new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(
             TEMPLATE.format(
@@ -31,6 +33,7 @@ def write(path: Path = ENV_FILE) -> bool:
                 fernet_key=Fernet.generate_key().decode(),
             )
         )
+    draft.replace(path)
     return True
 
 

@@ -1,5 +1,6 @@
 """The only settings file; everything variable comes from the environment or .env."""
 
+import os
 from math import ceil
 from pathlib import Path
 
@@ -12,12 +13,18 @@ from django.utils.translation import gettext_lazy as _
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+ENV_FILE = BASE_DIR / ".env"
+env.read_env(ENV_FILE)
 
 
 def required(name: str) -> str:
     if value := env.str(name, ""):
         return value
+    if ENV_FILE.exists() and not os.access(ENV_FILE, os.R_OK):
+        raise ImproperlyConfigured(
+            f"{ENV_FILE} belongs to another user and cannot be read; give it to "
+            "the user of the back office with chown."
+        )
     raise ImproperlyConfigured(
         f"Set {name} in the environment or in .env; “make run” writes a first .env, "
         "and .env.example explains each line."

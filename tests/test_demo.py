@@ -8,8 +8,10 @@ import socket
 from urllib.request import urlopen
 
 import pytest
+from django.core.management.base import CommandError
 
-from tests.programs import children, command_of, wait_until
+from backoffice.ports import refuse_ports
+from tests.programs import children, command_of, free_port, wait_until
 
 
 def test_the_demo_brings_orders_in_by_itself_stops_whole_and_keeps_its_data(demo):
@@ -82,6 +84,19 @@ def test_a_taken_port_is_said_in_a_sentence(demo):
     assert demo.process.returncode == 1
     assert f"Port {demo.port} is taken" in text
     assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("port", [-5, 0, 65536, 99999])
+def test_a_port_that_cannot_be_is_said_in_a_sentence(port):
+    with pytest.raises(CommandError, match=f"from 1 to 65535; {port} is none"):
+        refuse_ports(port, None)
+
+
+def test_one_port_for_both_programs_is_said_in_a_sentence():
+    port = free_port()
+
+    with pytest.raises(CommandError, match=f"practice marketplace has port {port}"):
+        refuse_ports(port, port)
 
 
 def test_a_real_address_leaves_the_practice_marketplace_out(demo):

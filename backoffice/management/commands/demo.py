@@ -4,7 +4,6 @@ import logging
 import os
 import secrets
 import signal
-import socket
 import sys
 import time
 from pathlib import Path
@@ -25,6 +24,7 @@ from django_q.tasks import async_task
 
 from backoffice.commands import OperatorCommand, in_one_line
 from backoffice.health import PULSE, worker_is_alive
+from backoffice.ports import refuse_ports
 from backoffice.processes import GivenUp, Program, keep_running, stop
 from stores.connecting import connect
 from stores.management.commands.sandbox import PRACTICE_TOKENS
@@ -33,7 +33,8 @@ from stores.models import Store
 
 LOGIN = "admin"
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-START_TIME = 30
+# Long enough for a busy machine; it ends as soon as the web server answers.
+START_TIME = 120
 
 
 class Command(OperatorCommand):
@@ -64,8 +65,8 @@ class Command(OperatorCommand):
         logging.getLogger("django-q").setLevel(logging.WARNING)
         self.log = folder / "demo.log"
         sandbox_port = self._sandbox_port()
-        for taken in filter(None, [port, sandbox_port]):
-            self._refuse_taken(taken)
+        refuse_ports(port, sandbox_port)
+        self._refuse_unwritable(folder)
         call_command("migrate", verbosity=0)
         call_command("setup_schedules", stdout=self.log.open("a"))
         login = self._login(folder / "demo-login.txt")
@@ -95,21 +96,22 @@ class Command(OperatorCommand):
     def _sandbox_port(self) -> int | None:
         address = urlsplit(settings.TOPHATTER_API_URL)
         if address.scheme == "http" and is_loopback(address.hostname or ""):
-            return address.port
+            try:
+                return address.port
+            except ValueError:
+                message = _("TOPHATTER_API_URL in .env names no port there can be.")
+                raise CommandError(message) from None
         return None
 
-    def _refuse_taken(self, port: int) -> None:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except (OSError, OverflowError):
+    def _refuse_unwritable(self, folder: Path) -> None:
+        names = ("", "demo.log", "demo-login.txt", "sandbox.json", "db.sqlite3")
+        for place in filter(Path.exists, (folder / name for name in names)):
+            if not os.access(place, os.R_OK | os.W_OK):
                 message = _(
-                    "Port %(port)d is taken: is the back office running already? "
-                    "Another port is chosen with “make run PORT=8001”, the practice "
-                    "marketplace’s by TOPHATTER_API_URL in .env."
+                    "%(place)s belongs to another user and cannot be written; give it "
+                    "to yourself with chown."
                 )
-                raise CommandError(message % {"port": port}) from None
+                raise CommandError(message % {"place": place})
 
     def _login(self, path: Path) -> str | None:
         """Return the password of the login made here, or None if it is not ours."""

@@ -1,0 +1,90 @@
+"""Install everything into .venv, and mend a .venv that was left half done or grew old.
+
+Runs before anything is installed, on whatever Python is called `python3`: it imports
+nothing of ours and must be readable to older Pythons, to tell them what is missing.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+REQUIREMENTS = ROOT / "requirements.txt"
+# Written last, so it is missing from what was interrupted.
+STAMP = VENV / "installed.json"
+FACTS = "import json, sys; print(json.dumps([sys.prefix, sys.version_info[:2]]))"
+
+
+def main() -> None:
+    refuse_places_of_others()
+    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
+    if is_sound(wanted):
+        return
+    refuse_what_cannot_work()
+    print("Installing into .venv, this takes a minute the first time.", flush=True)
+    # All of it anew: what was interrupted in the middle is not worth a diagnosis.
+    run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet"]
+    options = ["--disable-pip-version-check", "--require-hashes"]
+    run([*pip, *options, "-r", str(REQUIREMENTS)])
+    STAMP.write_text(json.dumps([wanted, *facts()]))
+
+
+def is_sound(wanted: str) -> bool:
+    """Say whether the .venv is whole, of these requirements, and made in this place."""
+    try:
+        return json.loads(STAMP.read_text()) == [wanted, *facts()]
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return False
+
+
+def facts() -> list:
+    """Return where the .venv believes to be, and its version of Python."""
+    command = [str(PYTHON), "-c", FACTS]
+    return json.loads(subprocess.check_output(command, stderr=subprocess.DEVNULL))  # noqa: S603
+
+
+def refuse_what_cannot_work() -> None:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < (3, 11):  # noqa: UP036 (the reader may have an older one)
+        sys.exit(
+            f"Python 3.11 or newer is needed, and {sys.executable} is {version}; "
+            "“make run PYTHON=/path/to/python3.11” takes another."
+        )
+    try:
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
+    except ImportError:
+        sys.exit(
+            f"Python {version} has no “venv”; on Debian and Ubuntu: "
+            "apt-get install python3-venv"
+        )
+
+
+def refuse_places_of_others() -> None:
+    places = [(ROOT, os.W_OK), (VENV, os.W_OK), (ROOT / ".env", os.R_OK)]
+    for place, need in places:
+        if place.exists() and not os.access(str(place), need):
+            sys.exit(
+                f"{place} belongs to another user; give it to yourself with chown, or "
+                "copy the back office to a folder of your own."
+            )
+
+
+def run(command: list) -> None:
+    if subprocess.call(command) != 0:  # noqa: S603 (commands of our own)
+        sys.exit(
+            "Installing stopped, for the reason above; the next run begins it anew."
+        )
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("Installing was interrupted; the next run begins it anew.")

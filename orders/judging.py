@@ -68,8 +68,7 @@ def reason_not_to_post(facts: MarketplaceOrder, shipment: Shipment) -> str:
     """Return why the notice must not be posted, or an empty text."""
     order = shipment.order
     words = {
-        "order": order.marketplace_order_id,
-        "marketplace": order.store.get_marketplace_display(),
+        **names_of(order),
         "number": facts.tracking_number,
         "carrier": shipment.carrier,
     }
@@ -113,8 +112,12 @@ def not_shown(shipment: Shipment) -> str:
             "%(marketplace)s took the shipment of order %(order)s but does not show it "
             "yet; from now on it is read and not sent again."
         )
-    order = shipment.order
-    return message % {
+    return message % names_of(shipment.order)
+
+
+def names_of(order: Order) -> dict[str, str]:
+    """Return the names of an order and its marketplace, for a sentence."""
+    return {
         "order": order.marketplace_order_id,
         "marketplace": order.store.get_marketplace_display(),
     }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orders import importing, numbers, shipping
-from orders.judging import not_shown, read_order, reason_not_to_post, shows
+from orders.judging import names_of, not_shown, read_order, reason_not_to_post, shows
 from orders.models import Order, SendingLine, Shipment
 from stores.marketplaces.base import (
     MarketplaceRefused,
@@ -66,7 +66,7 @@ def look(shipment: Shipment) -> Look:
             "%(marketplace)s changed the address of order %(order)s, which was "
             "corrected here; nobody has decided which one counts."
         )
-        found.append(message % _names(shipment.order))
+        found.append(message % names_of(shipment.order))
     return Look(Colour.AMBER if found else Colour.GREEN, tuple(found))
 
 
@@ -125,7 +125,7 @@ def _reason_not_to_ask(shipment: Shipment) -> str:
             "%(marketplace)s refuses the access token of %(store)s; order %(order)s "
             "waits for a new one."
         )
-        return message % {**_names(order), "store": store}
+        return message % {**names_of(order), "store": store}
     return ""
 
 
@@ -134,7 +134,7 @@ def _reason_not_to_send(shipment: Shipment) -> str:
     order = shipment.order
     if shipment.notification == Shipment.Notification.ACCEPTED:
         message = _("%(marketplace)s has accepted the shipment of order %(order)s.")
-        return message % _names(order)
+        return message % names_of(order)
     if order.held_at:
         word = order.marketplace_status
         return shipping.reason_against(order, OrderStatus.ON_HOLD, word)
@@ -147,10 +147,3 @@ def _read_again(shipment: Shipment) -> Shipment:
         .defer("order__payload")
         .get(pk=shipment.pk)
     )
-
-
-def _names(order: Order) -> dict[str, str]:
-    return {
-        "order": order.marketplace_order_id,
-        "marketplace": order.store.get_marketplace_display(),
-    }

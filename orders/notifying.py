@@ -20,6 +20,7 @@ from django.utils import timezone as clock
 from orders import history, importing, receipts
 from orders.judging import (
     Reading,
+    names_of,
     not_shown,
     reason_not_to_post,
     retrieve_order,
@@ -257,7 +258,7 @@ def _read_too_long_ago(shipment: Shipment) -> str:
         "tracking."
     )
     return joined(
-        [message % _names(shipment), _("The next attempt follows by itself.")]
+        [message % names_of(shipment.order), _("The next attempt follows by itself.")]
     )
 
 
@@ -273,16 +274,9 @@ def _gave_up(shipment: Shipment) -> str:
             "sending it again only reads the order."
         )
     return message % {
-        **_names(shipment),
+        **names_of(shipment.order),
         "count": MAX_ATTEMPTS,
         "error": shipment.notification_error or "–",
-    }
-
-
-def _names(shipment: Shipment) -> dict[str, str]:
-    return {
-        "order": shipment.order.marketplace_order_id,
-        "marketplace": shipment.order.store.get_marketplace_display(),
     }
 
 
@@ -336,7 +330,10 @@ def _record(shipment: Shipment, claim: str, outcome: Outcome) -> None:
 def _keep(shipment: Shipment, reading: Reading) -> None:
     """Store what was read; a database that is busy costs only that, not the result."""
     try:
-        importing.import_page(shipment.order.store, [reading.raw])
+        # In a transaction of ours there is one try, so that a row that somebody holds
+        # does not hold this worker for minutes.
+        with transaction.atomic():
+            importing.import_page(shipment.order.store, [reading.raw])
     except (OperationalError, InterfaceError) as error:
         name = type(error).__name__
         logger.warning("Order %s read and not stored: %s", shipment.order_id, name)

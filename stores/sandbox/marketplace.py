@@ -6,6 +6,7 @@ Nothing of the connector is used, so that a wrong idea of its cannot hide here.
 import json
 import os
 import secrets
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import RLock
@@ -13,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from stores.sandbox import tables
+from stores.sandbox.listings import LISTINGS
 
 Order = dict[str, Any]
 PACIFIC = "America/Los_Angeles"
@@ -32,6 +34,8 @@ class Marketplace:
         offset: str = "true",
         zone: str = PACIFIC,
         date_parameter: str = "",
+        lag: timedelta = timedelta(),
+        takes_twice: bool = False,
         state_file: Path | None = None,
     ) -> None:
         self.profile = profile
@@ -42,12 +46,17 @@ class Marketplace:
         self.offset = offset
         self.zone = ZoneInfo(zone)
         self.date_parameter = date_parameter
+        # For how long reads show an order as it was before its notice was taken.
+        self.lag = lag
+        self.takes_twice = takes_twice
         self.pictures_url = "https://images.example.com"
         self.state_file = state_file
         self.lock = RLock()
         self.carriers = dict(tables.CARRIERS)
         self.fulfillments: list[dict[str, Any]] = []
         self.unsettled_refunds: dict[int, float] = {}
+        self.before_notice: dict[int, tuple[float, Order]] = {}
+        self.listings: dict[str, str] = {}
         self.accounts: dict[str, dict[int, Order]] = {}
         if state_file and state_file.exists():
             self._load(state_file)
@@ -89,6 +98,24 @@ class Marketplace:
             if int(order_id) in orders:
                 return orders[int(order_id)]
         raise KeyError(order_id)
+
+    def take_notice(self, order: Order, **facts: Any) -> None:
+        """Show the order as shipped, in reads once the lag is over."""
+        self.before_notice.setdefault(order["order_id"], (time.monotonic(), {**order}))
+        order |= {"status": "shipped", **facts}
+        self.save()
+
+    def shown(self, order: Order) -> Order:
+        """Return the order as a read shows it."""
+        taken_at, before = self.before_notice.get(order.get("order_id"), (0, order))
+        is_late = time.monotonic() - taken_at < self.lag.total_seconds()
+        return before if is_late else order
+
+    def list_as(self, name: str, token: str | None = None) -> None:
+        """List an account's orders otherwise than newest first, the default."""
+        if name and name not in LISTINGS:
+            raise ValueError(f"There is no listing {name!r}: {', '.join(LISTINGS)}.")
+        self.listings[token or self.token] = name
 
     def stamp(self, moment: datetime) -> str:
         if self.offset == "none":

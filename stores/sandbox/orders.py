@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stores.sandbox import tables
+from stores.sandbox.listings import LISTINGS
 from stores.sandbox.marketplace import Marketplace, Order
 from stores.sandbox.parameters import Refusal, choice, number, page_of, require
 
@@ -16,7 +17,7 @@ def index(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> An
     chosen = [
         order
         for order in orders.values()
-        if statuses is None or order.get("status") in statuses
+        if statuses is None or marketplace.shown(order).get("status") in statuses
     ]
     after = marketplace.date_parameter and given.get(marketplace.date_parameter)
     if after:
@@ -26,33 +27,37 @@ def index(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> An
         key=lambda order: (order.get(key) is not None, order.get(key) or 0),
         reverse=newest_first,
     )
-    page = page_of(given, chosen)
+    if not given.get("sort") and (name := _listing(marketplace, orders)):
+        page = LISTINGS[name](given, chosen)
+    else:
+        page = page_of(given, chosen)
     for order in page:
         _settle(marketplace, order)
-    return page
+    return [marketplace.shown(order) for order in page]
 
 
 def retrieve(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> Any:
     order = _find(orders, given)
     _settle(marketplace, order)
-    return order
+    return marketplace.shown(order)
 
 
 def fulfill(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> Any:
     require(given, "order_id", "carrier", "tracking_number")
     order = _find(orders, given)
-    if order["status"] != "paid":
+    is_again = marketplace.takes_twice and order["status"] == "shipped"
+    if order["status"] != "paid" and not is_again:
         raise Refusal(400, f"The order is {order['status']}, not paid.")
     carrier, carriers = given["carrier"], marketplace.carriers
     if carrier not in {*carriers, *carriers.values(), "other"}:
         raise Refusal(400, f"unknown carrier {carrier}.")
-    order |= {
-        "status": "shipped",
+    facts = {
         "carrier": carriers.get(carrier, carrier),
         "tracking_number": given["tracking_number"],
     }
     if "service_type" in order:
-        order["service_type"] = given.get("service_type")
+        facts["service_type"] = given.get("service_type")
+    marketplace.take_notice(order, **facts)
     marketplace.fulfillments.append(
         {
             "order_id": order["order_id"],
@@ -61,7 +66,6 @@ def fulfill(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> 
             "service_type": given.get("service_type"),
         }
     )
-    marketplace.save()
     return order
 
 
@@ -113,6 +117,13 @@ def schema(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> A
         }
         for field in fields
     ]
+
+
+def _listing(marketplace: Marketplace, orders: Orders) -> str:
+    for token, name in marketplace.listings.items():
+        if marketplace.accounts[token] is orders:
+            return name
+    return ""
 
 
 def _find(orders: Orders, given: dict[str, Any]) -> Order:

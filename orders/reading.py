@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone as clock
 
 from orders.models import ImportProblem, ImportRun, Order
+from orders.paging import Paging
 from orders.sorting import Page
 from stores.marketplaces.base import Marketplace, OrderNotFound
 from stores.models import Store
@@ -37,24 +38,23 @@ def _read_window(
     take: Callable[..., Page],
     on_page: OnPage,
 ) -> None:
-    """Page from the newest order back until a whole page is older than the window.
+    """Page from the newest order back until all that follows is before the window.
 
-    New orders push known ones onto the next page, so a page's ids are remembered
-    for the next one.
+    New orders push known ones onto the next page, and a page may come again, so the
+    ids of all pages are remembered.
     """
     start = run.window_start - PADDING
     end = run.window_end + PADDING
     if run.kind == ImportRun.Kind.REFRESH:
         # An order from the future is a wrong clock's, never a reason to lose it.
         end = datetime.max.replace(tzinfo=run.window_end.tzinfo)
-    previous: set[str] = set()
+    paging = Paging(start)
     for raws in marketplace.list_orders():
-        page = take(run.store, raws, window=(start, end), already_seen=previous)
+        page = take(run.store, raws, window=(start, end), already_seen=paging.seen)
         _count(run, page)
         on_page(run)
-        if page.newest_at and page.newest_at < start:
+        if paging.is_past(page.ids, page.newest_at):
             return
-        previous = page.ids
 
 
 def _read_single_orders(

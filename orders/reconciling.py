@@ -14,6 +14,7 @@ from django.utils import timezone as clock
 from orders import importing
 from orders.coverage import coverage
 from orders.models import ImportRun, ListedOrder, Reconciliation
+from orders.paging import Paging
 from orders.patience import patiently
 from orders.reading import PADDING
 from orders.sorting import nameless
@@ -182,14 +183,16 @@ def _window_start(store: Store, now: datetime) -> datetime:
 
 
 def _list(listing: Reconciliation, marketplace: Marketplace, guard: Guard) -> None:
-    """Page from the newest order back until a whole page is older than the window."""
+    """Page from the newest order back until all that follows is before the window."""
     oldest = listing.window_start - PADDING
+    paging = Paging(oldest)
     for raws in marketplace.list_orders():
         rows = [_row(listing, raw) for raw in raws]
         dates = [row.ordered_at for row in rows if row.ordered_at]
         kept = [row for row in rows if not row.ordered_at or row.ordered_at >= oldest]
         patiently(partial(_store, listing, kept, guard))
-        if dates and max(dates) < oldest:
+        order_ids = [row.marketplace_order_id for row in rows]
+        if paging.is_past(order_ids, max(dates, default=None)):
             return
 
 

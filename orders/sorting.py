@@ -47,7 +47,7 @@ class Page:
     skipped: list[Problem] = field(default_factory=list)
     rejected: list[Problem] = field(default_factory=list)
     remarks: list[Problem] = field(default_factory=list)
-    ids: set[str] = field(default_factory=set)
+    ids: list[str] = field(default_factory=list)
     newest_at: datetime | None = None
 
     @property
@@ -78,8 +78,11 @@ def sort_page(
         try:
             by_id.setdefault(connector.order_id(raw), raw)
         except UnreadableOrder as error:
-            page.rejected.append(_unreadable(nameless(raw), error, raw))
-    page.ids = set(by_id)
+            name = nameless(raw)
+            page.ids.append(name)
+            if name not in already_seen:
+                page.rejected.append(_unreadable(name, error, raw))
+    page.ids += by_id
     here = {
         order_id: facts
         for order_id, *facts in Order.objects.filter(

@@ -204,8 +204,31 @@ def test_a_page_that_repeats_for_ever_ends_with_an_error(tophatter):
     error = failure_of_pages(tophatter, per_page=1)
 
     assert isinstance(error, MarketplaceUnavailable)
-    assert "repeats" in str(error)
-    assert len(tophatter.requests) == 2
+    assert "repeats itself: 3 pages in a row" in str(error)
+    assert len(tophatter.requests) == 4
+
+
+def test_a_page_that_comes_twice_or_three_times_is_not_the_end(tophatter):
+    for _ in range(2):
+        tophatter.add_order()
+    given = dict(zip("12345678", "11122234", strict=True))
+    tophatter.on_request = lambda request: request.body.update(
+        page=given[request.body["page"]]
+    )
+
+    pages = list(connect(tophatter).list_orders(per_page=1))
+
+    ids = [raw["order_id"] - int(ORDER) for page in pages for raw in page]
+    assert ids == [2, 2, 2, 1, 1, 1, 0]
+
+
+def test_a_list_without_end_is_said_to_have_none(tophatter):
+    tophatter.fault("endless", times=None)
+
+    with pytest.raises(MarketplaceUnavailable) as caught:
+        list(connect(tophatter, most_pages=5).list_orders(per_page=2))
+
+    assert "without end; the reading stopped after 5 pages" in str(caught.value)
 
 
 def test_full_pages_without_any_readable_order_end_with_an_error(tophatter):
@@ -214,7 +237,7 @@ def test_full_pages_without_any_readable_order_end_with_an_error(tophatter):
     error = failure_of_pages(tophatter, per_page=2)
 
     assert isinstance(error, MarketplaceUnavailable)
-    assert len(tophatter.requests) <= 2
+    assert len(tophatter.requests) == 3
 
 
 def test_junk_among_the_orders_is_handed_on_as_received(tophatter):

@@ -1,12 +1,22 @@
 """The practice marketplace shows late, takes twice and lists as nobody expects."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 import pytest
 
 from stores.sandbox.listings import LISTINGS
 from stores.sandbox.server import Sandbox
+from tests.programs import free_port, start
 from tests.vendor import NUMBER, Answer, get, ids, post
+
+
+class Elsewhere(NamedTuple):
+    """A marketplace in another process."""
+
+    port: int
+    token: str
+
 
 FOR_MINUTES = timedelta(minutes=5)
 
@@ -165,3 +175,28 @@ def test_an_empty_account_lists_nothing(tophatter, name):
     tophatter.list_as(name)
 
     assert get(tophatter, "orders.json").json == []
+
+
+def test_the_command_starts_a_marketplace_that_is_late_and_lists_anyhow(manage):
+    port = free_port()
+    habits = ["--lag", "300", "--takes-twice", "--list", "ascending"]
+    program = manage("sandbox", "--port", str(port), "--orders", "3", *habits)
+    lines = [program.stdout.readline() for _ in range(3)]
+    elsewhere = Elsewhere(port, lines[2].split()[-1])
+
+    first, *others = get(elsewhere, "orders.json").json
+    answers = [fulfill(elsewhere, first["order_id"]) for _ in range(2)]
+
+    assert first["order_id"] < others[0]["order_id"] < others[1]["order_id"]
+    assert [answer.json["status"] for answer in answers] == ["shipped", "shipped"]
+    assert shown(elsewhere, first["order_id"]) == [("paid", None)] * 2
+
+
+@pytest.mark.parametrize("lag", ["-1", "86401", "nan", "soon"])
+def test_a_lag_that_is_no_number_of_seconds_is_wrong_usage(lag):
+    program = start("sandbox", "--lag", lag)
+
+    text, _ = program.communicate(timeout=60)
+
+    assert program.returncode == 2
+    assert f"invalid seconds value: '{lag}'" in text

@@ -155,7 +155,7 @@ class Marketplace(Protocol):
     def __init__(self, access_token: str, base_url: str, **limits: float) -> None: ...
 
     def list_orders(self, per_page: int = 1000) -> Iterator[list[Any]]:
-        """Yield the pages of all orders, newest first."""
+        """Yield the pages of all orders, newest first if the list keeps to it."""
 
     def retrieve_order(self, order_id: str) -> dict[str, Any]:
         """Return one raw order."""

@@ -36,6 +36,7 @@ from stores.marketplaces.reading import (
 )
 
 MOST_PAGES = 10_000
+MOST_REPEATS = 3
 MOST_UPSELLS = 100
 
 STATUSES = {
@@ -68,7 +69,14 @@ UNKNOWN_ORDER = gettext_noop(
 NOT_SHIPPED = gettext_noop(
     "%(marketplace)s refused the shipment of order %(order)s (%(status)s): %(message)s"
 )
-ENDLESS = gettext_noop("%(marketplace)s repeats the same orders page after page.")
+REPEATING = gettext_noop(
+    "%(marketplace)s repeats itself: %(count)d pages in a row held no order that had "
+    "not come before."
+)
+ENDLESS = gettext_noop(
+    "%(marketplace)s lists orders without end; the reading stopped after %(count)d "
+    "pages."
+)
 
 
 class Tophatter:
@@ -77,8 +85,16 @@ class Tophatter:
     label: ClassVar[str] = "Tophatter"
     fallback_carriers: ClassVar[Mapping[str, str]] = CARRIERS
 
-    def __init__(self, access_token: str, base_url: str, **limits: float) -> None:
+    def __init__(
+        self,
+        access_token: str,
+        base_url: str,
+        *,
+        most_pages: int = MOST_PAGES,
+        **limits: float,
+    ) -> None:
         self.clock_ahead: timedelta | None = None
+        self._most_pages = most_pages
         self._access_token = access_token
         self._client = BoundedClient(base_url, **limits)
 
@@ -87,21 +103,26 @@ class Tophatter:
 
         No filter (an order that leaves it shifts the pages) and no date parameter
         (its name is not known, and unknown ones are refused). A page shorter than
-        asked is the last. A page without any older id than before is no progress.
+        asked is the last. A page may come again; several in a row without an order
+        that had not come before are no progress.
         """
-        lowest: int | None = None
-        for page in range(1, MOST_PAGES + 1):
+        seen: set[str] = set()
+        repeats = 0
+        for page in range(1, self._most_pages + 1):
             orders = self._request(
                 "GET", "/orders.json", list, page=str(page), per_page=str(per_page)
             )
             yield orders
             if len(orders) < per_page:
                 return
-            ids = [int(order_id) for order_id in _readable_ids(orders)]
-            if not ids or (lowest is not None and min(ids) >= lowest):
-                break
-            lowest = min(ids)
-        raise MarketplaceUnavailable(ENDLESS, marketplace=self.label)
+            ids = set(_readable_ids(orders))
+            repeats = 0 if ids - seen else repeats + 1
+            if repeats == MOST_REPEATS:
+                raise MarketplaceUnavailable(
+                    REPEATING, marketplace=self.label, count=repeats
+                )
+            seen |= ids
+        raise MarketplaceUnavailable(ENDLESS, marketplace=self.label, count=page)
 
     def retrieve_order(self, order_id: str) -> dict[str, Any]:
         try:

@@ -3,6 +3,7 @@
 import signal
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -14,12 +15,20 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.commands import WRONG_USAGE, OperatorCommand, in_one_line
 from stores.models import validate_timezone
+from stores.sandbox.listings import LISTINGS
 from stores.sandbox.marketplace import PACIFIC
 from stores.sandbox.seed import new_order, seed
 from stores.sandbox.server import Sandbox
 
 # Tokens of accounts that exist nowhere but here.
 PRACTICE_TOKENS = ["feed" * 8, "cafe" * 8]
+
+
+def seconds(text: str) -> timedelta:
+    """Read up to a day; argparse says what is no such number."""
+    if not 0 <= int(text) <= 86_400:
+        raise ValueError(text)
+    return timedelta(seconds=int(text))
 
 
 class Command(OperatorCommand):
@@ -64,6 +73,23 @@ class Command(OperatorCommand):
             help=_("leave the offset out of all times, to practise with time zones"),
         )
         parser.add_argument(
+            "--lag",
+            type=seconds,
+            default=timedelta(),
+            metavar="SECONDS",
+            help=_("show an order as shipped only so long after its notice (0)"),
+        )
+        parser.add_argument(
+            "--takes-twice",
+            action="store_true",
+            help=_("take a second notice of an order instead of refusing it"),
+        )
+        parser.add_argument(
+            "--list",
+            choices=list(LISTINGS),
+            help=_("list the orders otherwise than newest first"),
+        )
+        parser.add_argument(
             "--token",
             action="append",
             dest="tokens",
@@ -81,6 +107,8 @@ class Command(OperatorCommand):
                 profile=options["profile"],
                 zone=options["zone"],
                 offset="none" if options["no_offset"] else "true",
+                lag=options["lag"],
+                takes_twice=options["takes_twice"],
                 tokens=options["tokens"] or PRACTICE_TOKENS,
                 state_file=options["state"],
             )
@@ -91,6 +119,7 @@ class Command(OperatorCommand):
             message = _("The file %(file)s does not hold a practice marketplace.")
             raise CommandError(message % {"file": options["state"]}) from None
         for place, token in enumerate(sandbox.accounts):
+            sandbox.list_as(options["list"] or "", token)
             if not sandbox.orders(token):
                 seed(sandbox, options["orders"], token, start=place)
         stopped = Event()

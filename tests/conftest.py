@@ -7,12 +7,12 @@ import pytest
 from django.conf import settings as django_settings
 from django.utils import translation
 from django_q.brokers import get_broker
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from orders import work
 from stores.sandbox.server import Sandbox
 from tests.factories import StoreFactory
-from tests.programs import Demo, clear_away, database_url, start
+from tests.programs import PATIENCE, Demo, clear_away, database_url, start
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 
@@ -116,13 +116,14 @@ def page():
     and Django's database refuses to work beside one.
     """
     errors: list[str] = []
+    expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=BROWSER,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         context = browser.new_context(viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE * 1000)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         yield page

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
-from threading import Thread, Timer
+from threading import Event, Thread, Timer
 
 import pytest
 from django.core.management import call_command
@@ -67,17 +67,19 @@ def test_a_database_that_restarts_in_mid_run_costs_a_pause(store, tophatter):
 @pytest.mark.skipif(not is_sqlite, reason="locks of SQLite")
 def test_a_locked_database_is_waited_for(store, tophatter):
     fill(tophatter, 3)
+    held = Event()
 
     def hold() -> None:
         with connections["default"].cursor() as cursor:
             cursor.execute("BEGIN IMMEDIATE")
+            held.set()
             time.sleep(3)
             cursor.execute("COMMIT")
         connections["default"].close()
 
     holder = Thread(target=hold)
     holder.start()
-    time.sleep(0.5)
+    assert held.wait(60)
 
     run = importing.refresh_store(store)
 
@@ -110,7 +112,7 @@ def test_web_worker_and_commands_write_at_the_same_time(store, tophatter, manage
         tasks.refresh_due_stores()
         beat()
     command = manage("import_orders", "Main store", "--order", "120000001")
-    text, _ = command.communicate(timeout=60)
+    text, _ = command.communicate(timeout=120)
     for writer in writers:
         writer.join()
 
@@ -145,11 +147,11 @@ def test_a_full_disk_is_said_and_half_writes_nothing(
         text, _ = full.communicate(timeout=120)
         mount("-o", f"remount,size={room + 100_000}k")
         answer = manage("shell", "-c", LOOK, DATABASE_URL=url)
-        half = answer.communicate(timeout=60)[0].split()[-1]
+        half = answer.communicate(timeout=120)[0].split()[-1]
         again = manage("import_orders", "Main store", DATABASE_URL=url)
         said, _ = again.communicate(timeout=120)
         answer = manage("shell", "-c", COUNT, DATABASE_URL=url)
-        count = answer.communicate(timeout=60)[0].split()[-1]
+        count = answer.communicate(timeout=120)[0].split()[-1]
     finally:
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
@@ -208,11 +210,11 @@ def test_a_redis_that_is_down_stops_neither_commands_nor_steps(
     away = "redis://127.0.0.1:1/0"
 
     command = manage("import_orders", "Main store", REDIS_URL=away)
-    text, _ = command.communicate(timeout=60)
+    text, _ = command.communicate(timeout=120)
     sweep = "from orders import tasks; tasks.refresh_due_stores(); print('went on')"
     Store.objects.update(last_import_attempt_at=None)
     swept = manage("shell", "-c", sweep, REDIS_URL=away)
-    said, _ = swept.communicate(timeout=60)
+    said, _ = swept.communicate(timeout=120)
 
     assert command.returncode == 0, text
     assert Order.objects.count() == 2

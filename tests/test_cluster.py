@@ -159,7 +159,7 @@ def test_a_stop_lets_the_running_task_end(store, tophatter, manage):
     )
 
     cluster.terminate()
-    cluster.wait(60)
+    cluster.wait(120)
 
     assert Order.objects.count() == 1
     assert store.import_runs.get().status == "complete"

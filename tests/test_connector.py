@@ -268,9 +268,9 @@ def test_a_read_is_tried_again_on_the_spot(tophatter, call, fault):
 
 
 def test_a_read_that_takes_too_long_is_tried_again(tophatter):
-    tophatter.fault("slow", seconds=0.9)
+    tophatter.fault("slow", seconds=5)
 
-    raw = connect(tophatter, read_timeout=0.4).retrieve_order(ORDER)
+    raw = connect(tophatter, read_timeout=2).retrieve_order(ORDER)
 
     assert raw["order_id"] == int(ORDER)
     assert len(tophatter.requests) == 2
@@ -289,9 +289,9 @@ def test_a_read_is_given_up_after_the_third_try(tophatter):
     ["408", "429", "500", "502", "503", "504", "reset", "reset_body", "slow", "html"],
 )
 def test_a_shipment_is_posted_once_whatever_happens(tophatter, fault):
-    options = {"seconds": 1.5} if fault == "slow" else {}
+    options = {"seconds": 5} if fault == "slow" else {}
     tophatter.fault(fault, times=None, **options)
 
-    failure(tophatter, "orders/fulfill", read_timeout=1)
+    failure(tophatter, "orders/fulfill", read_timeout=3)
 
     assert len(tophatter.requests) == 1

@@ -67,7 +67,7 @@ def test_an_answer_that_drips_is_cut_at_the_deadline(tophatter, call, part):
 
     assert type(error) is MarketplaceUnavailable
     assert "Timeout" in str(error)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 8
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_no_form_of_dripping_outlasts_the_deadline(tophatter, answer):
     error = failure(tophatter, "orders/fulfill", deadline=0.3)
 
     assert "Timeout" in str(error)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 8
 
 
 @pytest.mark.parametrize("fault", ["huge", "gzip_bomb"])

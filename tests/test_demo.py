@@ -79,7 +79,7 @@ def test_a_killed_demo_leaves_nothing_behind(demo):
 def test_a_taken_port_is_said_in_a_sentence(demo):
     with socket.create_server(("127.0.0.1", demo.port)):
         demo.begin()
-        text, _ = demo.process.communicate(timeout=30)
+        text, _ = demo.process.communicate(timeout=120)
 
     assert demo.process.returncode == 1
     assert f"Port {demo.port} is taken" in text
@@ -112,7 +112,7 @@ def test_a_real_address_leaves_the_practice_marketplace_out(demo):
 def test_the_demo_does_not_pretend_to_be_a_deployment(demo):
     demo.begin(DEBUG="False")
 
-    text, _ = demo.process.communicate(timeout=30)
+    text, _ = demo.process.communicate(timeout=120)
 
     assert demo.process.returncode == 1
     assert "DEBUG=True" in text

@@ -41,7 +41,7 @@ def test_the_main_path_is_walked_in_french(demo, page):
     expect(page.get_by_text("est connectée")).to_be_visible()
     page.get_by_role("link", name=re.compile("Importer maintenant$")).click()
     page.get_by_role("button", name="Importer maintenant").click()
-    expect(page.get_by_text("commandes vues")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("commandes vues")).to_be_visible(timeout=120_000)
 
     # Ship the most urgent order.
     page.goto(f"{start}/orders/order/")

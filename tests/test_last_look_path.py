@@ -76,7 +76,7 @@ def test_ship_three_look_once_more_and_send_what_may_go(demo, page):
     page.get_by_role("button", name=re.compile("Send tracking")).click()
     expect(page).to_have_url(re.compile("orders/sending/"))
     expect(page.get_by_text("1 can go, 1 in doubt, 1 cannot go.")).to_be_visible(
-        timeout=60_000
+        timeout=120_000
     )
     expect(page.get_by_text(f"Order {chosen[2]} is cancelled")).to_be_visible()
     assert at_the_marketplace(demo, PRACTICE_TOKENS[0], chosen[0])["status"] == "paid"
@@ -90,7 +90,7 @@ def test_ship_three_look_once_more_and_send_what_may_go(demo, page):
     expect(send).to_have_text("Send 2")
     send.click()
 
-    expect(page.get_by_text("2 of 3 accepted")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("2 of 3 accepted")).to_be_visible(timeout=120_000)
     shown = [at_the_marketplace(demo, PRACTICE_TOKENS[0], one) for one in chosen]
     assert [one["status"] for one in shown] == ["shipped", "shipped", "refunded"]
     assert [one["tracking_number"] for one in shown] == [GOOD, ODD, None]

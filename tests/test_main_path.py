@@ -51,7 +51,7 @@ def test_connect_import_ship_and_the_marketplace_knows(demo, page):
     page.get_by_role("link", name=re.compile("Import now$")).click()
     page.get_by_role("button", name="Import now").click()
     expect(page).to_have_url(re.compile("importrun"))
-    expect(page.get_by_text("orders seen")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("orders seen")).to_be_visible(timeout=120_000)
 
     # Ship the first order to ship.
     page.get_by_role("link", name="Orders of this store").click()

@@ -1,6 +1,5 @@
 """Where the pictures of products are is asked of the marketplace, never downloaded."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -176,17 +175,16 @@ def test_a_store_that_is_not_connected_asks_nothing(imported, tophatter, values)
 def test_questions_end_with_the_time_and_go_on_next_time(imported, tophatter):
     for place in range(1, 6):
         order_of(imported, f"MUG-{place}", days_ago=place)
-    tophatter.fault("slow", times=None, on="products/retrieve", seconds=0.2)
-    started = time.monotonic()
+    tophatter.fault("slow", times=None, on="products/retrieve", seconds=1)
 
-    pictures.read_pictures(imported, budget=0.3)
+    pictures.read_pictures(imported, budget=1.5)
 
-    assert time.monotonic() - started < 0.9
-    first = asked(tophatter)
-    assert first == [PRODUCT, "MUG-1"]
+    # All six would take four times as long.
+    first = len(asked(tophatter))
+    assert 1 <= first <= 2
     tophatter.clear_faults()
     pictures.read_pictures(imported)
-    assert asked(tophatter)[2:] == ["MUG-2", "MUG-3", "MUG-4", "MUG-5"]
+    assert asked(tophatter) == [PRODUCT, *(f"MUG-{place}" for place in range(1, 6))]
 
 
 def test_products_of_the_newest_orders_come_first_and_fifty_at_a_time(store):

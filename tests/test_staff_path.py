@@ -137,7 +137,7 @@ def make_viewer(demo: Demo) -> None:
             "REDIS_URL": "",
         },
         check=True,
-        timeout=60,
+        timeout=120,
     )
 
 

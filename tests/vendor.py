@@ -36,7 +36,7 @@ def send(
     body: str = "",
     headers: dict[str, str] | None = None,
 ) -> Answer:
-    connection = HTTPConnection("127.0.0.1", sandbox.port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", sandbox.port, timeout=60)
     try:
         connection.request(
             method, path, body or None, {"Content-Type": FORM} | (headers or {})

@@ -1,17 +1,22 @@
-"""Whether the back office is alive: the worker's heartbeat, and /healthz."""
+"""Whether the back office is alive: the workers' heartbeats, and /healthz."""
 
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone as clock
 from django.views.decorators.http import require_safe
 
+from backoffice.clocks import is_recent
 from backoffice.models import Heartbeat
 
 WORKER = "worker"
 # A schedule of one minute fires up to 30 s late; three beats missed is no accident.
 PULSE = timedelta(minutes=4)
+# Who has been silent for longer was taken out of service.
+MISSED_FOR = timedelta(days=1)
 
 
 def beat() -> None:
@@ -20,7 +25,12 @@ def beat() -> None:
     It travels the whole path because nothing less sees a wedged cluster, whose
     processes are all alive and do nothing.
     """
-    Heartbeat.objects.update_or_create(name=WORKER, defaults={"beat_at": clock.now()})
+    note(WORKER)
+
+
+def note(name: str, age: timedelta = timedelta()) -> None:
+    """Note when something lived, by the one clock that all hosts share."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": Now() - age})
 
 
 def worker_last_seen() -> datetime | None:
@@ -35,7 +45,17 @@ def worker_is_alive(now: datetime | None = None) -> bool:
 
 def has_pulse(seen: datetime | None, now: datetime) -> bool:
     """Return whether a worker that was last seen then still lives."""
-    return seen is not None and now - seen < PULSE
+    return seen is not None and is_recent(seen, now, PULSE)
+
+
+def clusters(now: datetime) -> QuerySet[Heartbeat]:
+    """Return the clusters that run or should, as each watches its own path."""
+    recent = Heartbeat.objects.filter(beat_at__gt=now - MISSED_FOR)
+    return recent.exclude(name=WORKER).order_by("name")
+
+
+def silent_clusters(now: datetime) -> list[Heartbeat]:
+    return [one for one in clusters(now) if not has_pulse(one.beat_at, now)]
 
 
 @require_safe

@@ -49,7 +49,7 @@ class Program:
                 # A group of its own: Ctrl-C is ours to pass on, and what the main
                 # process leaves behind can be killed with it.
                 start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=die_with_parent,
             )
         self.started = time.monotonic()
 
@@ -98,5 +98,7 @@ def stop(programs: list[Program]) -> None:
         program.kill()
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def die_with_parent(by: signal.Signals = signal.SIGTERM) -> None:
+    """Have this process end when its parent does; only Linux can do that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, by)

@@ -10,12 +10,10 @@ cluster anew.
 import logging
 import os
 import signal
-import socket
 import time
 import uuid
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from queue import Full
 from typing import Any
 
@@ -25,7 +23,7 @@ from django.utils import timezone as clock
 from django_q import cluster
 from django_q.signals import post_execute
 
-from backoffice import clocks, health
+from backoffice import clocks, health, roster
 from backoffice.models import Heartbeat
 from backoffice.processes import die_with_parent
 
@@ -113,7 +111,7 @@ class Sentinel(cluster.Sentinel):
         self.is_asked, self.asked_at = True, now
 
     def _end(self, reason: str) -> None:
-        logger.critical("%s: cluster %s ends.", reason, name_of(self.main_pid))
+        logger.critical("%s: cluster %s ends.", reason, roster.name_of(self.main_pid))
         os.killpg(0, signal.SIGKILL)
 
 
@@ -121,7 +119,7 @@ class Cluster:
     """The main process: it starts the guard, outlives it, and leaves no orphans."""
 
     def __init__(self) -> None:
-        self.name = name_of(os.getpid())
+        self.name = roster.name_of(os.getpid())
         self.signs = Signs()
         context = cluster.get_mp_context()
         self.stop_event, self.start_event = context.Event(), context.Event()
@@ -137,7 +135,7 @@ class Cluster:
 
     def run(self) -> int:
         """Work until told to stop; return the exit status, 1 when it had to end."""
-        forget_the_dead()
+        roster.forget_the_dead()
         self._note()
         connections.close_all()
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -181,36 +179,3 @@ class Cluster:
     def _kill(self) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.sentinel.pid, signal.SIGKILL)
-
-
-def name_of(pid: int) -> str:
-    """Return how people know a cluster: its host and its main process."""
-    return f"{_host()}:{pid}"
-
-
-def is_here(name: str) -> bool:
-    return name.rpartition(":")[0] == _host()
-
-
-def forget_the_dead() -> None:
-    """Remove the rows of this host's clusters that are gone, and of any long gone."""
-    with suppress(DatabaseError):
-        expected = health.clusters(clock.now())
-        for one in Heartbeat.objects.exclude(name=health.WORKER):
-            pid = one.name.rpartition(":")[2]
-            is_gone = is_here(one.name) and not (pid.isdigit() and _runs(int(pid)))
-            if is_gone or one not in expected:
-                one.delete()
-
-
-def _host() -> str:
-    return socket.gethostname()[:40]
-
-
-def _runs(pid: int) -> bool:
-    """Return whether a cluster has this number, which may be another's by now."""
-    with suppress(OSError):
-        os.kill(pid, 0)
-        command = Path(f"/proc/{pid}/cmdline")
-        return not command.exists() or b"qcluster" in command.read_bytes()
-    return False

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, connection
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone as clock
@@ -15,8 +14,6 @@ from backoffice.models import Heartbeat
 WORKER = "worker"
 # A schedule of one minute fires up to 30 s late; three beats missed is no accident.
 PULSE = timedelta(minutes=4)
-# Who has been silent for longer was taken out of service.
-MISSED_FOR = timedelta(days=1)
 
 
 def beat() -> None:
@@ -46,16 +43,6 @@ def worker_is_alive(now: datetime | None = None) -> bool:
 def has_pulse(seen: datetime | None, now: datetime) -> bool:
     """Return whether a worker that was last seen then still lives."""
     return seen is not None and is_recent(seen, now, PULSE)
-
-
-def clusters(now: datetime) -> QuerySet[Heartbeat]:
-    """Return the clusters that run or should, as each watches its own path."""
-    recent = Heartbeat.objects.filter(beat_at__gt=now - MISSED_FOR)
-    return recent.exclude(name=WORKER).order_by("name")
-
-
-def silent_clusters(now: datetime) -> list[Heartbeat]:
-    return [one for one in clusters(now) if not has_pulse(one.beat_at, now)]
 
 
 @require_safe

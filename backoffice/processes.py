@@ -24,17 +24,10 @@ class GivenUp(Exception):
     """A program that dies again and again; the text names it."""
 
 
-def never() -> bool:
-    return False
-
-
 @dataclass
 class Program:
-    """A program to keep running; it is started anew when it `is_stuck`, too."""
-
     name: str
     command: Sequence[str]
-    is_stuck: Callable[[], bool] = never
     process: subprocess.Popen | None = None
     started: float = 0
     deaths: deque[float] = field(default_factory=lambda: deque(maxlen=QUICK_DEATHS))
@@ -71,15 +64,14 @@ def keep_running(
     stopped: Event,
     say: Callable[[str], None],
 ) -> None:
-    """Start again whatever dies or gets stuck, until told to stop.
+    """Start again whatever dies, until told to stop.
 
     `say` is told the name of a program that starts again. Raises `GivenUp` after
     five deaths of one program within a minute.
     """
     while not stopped.wait(0.5):
         for program in programs:
-            is_dead = program.process.poll() is not None
-            if is_dead or program.is_stuck():
+            if program.process.poll() is not None:
                 program.kill()
                 program.note_death()
                 say(program.name)

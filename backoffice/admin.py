@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import admin as auth
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
+from django_q import admin as queue  # noqa: F401 (registers what is replaced here)
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 

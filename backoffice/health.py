@@ -1,12 +1,14 @@
-"""Whether the back office is alive: the worker's heartbeat, and /healthz."""
+"""Whether the back office is alive: the workers' heartbeats, and /healthz."""
 
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, connection
+from django.db.models.functions import Now
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone as clock
 from django.views.decorators.http import require_safe
 
+from backoffice.clocks import is_recent
 from backoffice.models import Heartbeat
 
 WORKER = "worker"
@@ -20,7 +22,12 @@ def beat() -> None:
     It travels the whole path because nothing less sees a wedged cluster, whose
     processes are all alive and do nothing.
     """
-    Heartbeat.objects.update_or_create(name=WORKER, defaults={"beat_at": clock.now()})
+    note(WORKER)
+
+
+def note(name: str, age: timedelta = timedelta()) -> None:
+    """Note when something lived, by the one clock that all hosts share."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": Now() - age})
 
 
 def worker_last_seen() -> datetime | None:
@@ -35,7 +42,7 @@ def worker_is_alive(now: datetime | None = None) -> bool:
 
 def has_pulse(seen: datetime | None, now: datetime) -> bool:
     """Return whether a worker that was last seen then still lives."""
-    return seen is not None and now - seen < PULSE
+    return seen is not None and is_recent(seen, now, PULSE)
 
 
 @require_safe

@@ -24,17 +24,10 @@ class GivenUp(Exception):
     """A program that dies again and again; the text names it."""
 
 
-def never() -> bool:
-    return False
-
-
 @dataclass
 class Program:
-    """A program to keep running; it is started anew when it `is_stuck`, too."""
-
     name: str
     command: Sequence[str]
-    is_stuck: Callable[[], bool] = never
     process: subprocess.Popen | None = None
     started: float = 0
     deaths: deque[float] = field(default_factory=lambda: deque(maxlen=QUICK_DEATHS))
@@ -49,7 +42,7 @@ class Program:
                 # A group of its own: Ctrl-C is ours to pass on, and what the main
                 # process leaves behind can be killed with it.
                 start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=die_with_parent,
             )
         self.started = time.monotonic()
 
@@ -71,15 +64,14 @@ def keep_running(
     stopped: Event,
     say: Callable[[str], None],
 ) -> None:
-    """Start again whatever dies or gets stuck, until told to stop.
+    """Start again whatever dies, until told to stop.
 
     `say` is told the name of a program that starts again. Raises `GivenUp` after
     five deaths of one program within a minute.
     """
     while not stopped.wait(0.5):
         for program in programs:
-            is_dead = program.process.poll() is not None
-            if is_dead or program.is_stuck():
+            if program.process.poll() is not None:
                 program.kill()
                 program.note_death()
                 say(program.name)
@@ -98,5 +90,7 @@ def stop(programs: list[Program]) -> None:
         program.kill()
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def die_with_parent(by: signal.Signals = signal.SIGTERM) -> None:
+    """Have this process end when its parent does; only Linux can do that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, by)

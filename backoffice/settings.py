@@ -53,11 +53,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    # Before the queue, whose command "qcluster" it replaces.
+    "backoffice",
     "django_q",
     "stores",
     "orders",
-    # Last, because its admin replaces pages of the others.
-    "backoffice",
 ]
 
 MIDDLEWARE = [
@@ -133,6 +133,8 @@ if REDIS_URL:
 # The queue (why each line is as it is: docs/reliability.md)
 
 TASK_TIMEOUT = 300
+# A cluster through which nothing came for so many seconds ends itself.
+CLUSTER_PATIENCE = env.int("Q_PATIENCE", 60)
 WORKERS = env.int("Q_WORKERS", 1 if IS_SQLITE else 2)
 Q_CLUSTER = {
     "name": "backoffice",

@@ -7,7 +7,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from backoffice import health
+from backoffice import health, roster
 
 # Each as docs/deploying.md and the Makefile have it.
 WAYS = [
@@ -32,10 +32,12 @@ WAYS = [
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
+    now = clock.now()
     context = admin.site.each_context(request) | {
         "title": _("The worker"),
-        "is_alive": health.worker_is_alive(clock.now()),
+        "is_alive": health.worker_is_alive(now),
         "seen_at": health.worker_last_seen(),
+        "clusters": [(one, roster.is_silent(one, now)) for one in roster.expected(now)],
         "ways": WAYS,
     }
     return render(request, "backoffice/worker.html", context)

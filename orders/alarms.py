@@ -8,7 +8,8 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backoffice.health import has_pulse, worker_last_seen
+from backoffice import roster
+from backoffice.health import has_pulse, worker_is_alive, worker_last_seen
 from orders import accounting, coverage, pacing, reconciling
 from orders.models import ImportProblem, Shipment
 from stores import zones
@@ -31,6 +32,7 @@ def raised(now: datetime) -> list[Alarm]:
     """Return every alarm that stands, the most urgent first."""
     return [
         *urgent(now),
+        *_clusters(now),
         *_zones(),
         *_gaps(now),
         *_notices(now),
@@ -50,11 +52,33 @@ def _worker(now: datetime) -> Iterator[Alarm]:
         return
     if seen is None:
         message = _("The worker has never run; start it with “manage.py qcluster”.")
+    elif seen > now:
+        message = _(
+            "The worker’s last sign of life is dated %(time)s, by a clock that was "
+            "ahead; start “manage.py qcluster” again if this stays."
+        ) % {"time": _moment(seen)}
     else:
         message = _(
             "The worker has not run since %(time)s; start “manage.py qcluster” again."
         ) % {"time": _moment(seen)}
     yield Alarm("worker", None, message)
+
+
+def _clusters(now: datetime) -> Iterator[Alarm]:
+    """Yield which of several clusters is silent; the others do its work."""
+    silent = roster.silent(now)
+    if not silent or not worker_is_alive(now):
+        return
+    message = ngettext(
+        "Nothing comes through the worker %(names)s since %(time)s; the others do its "
+        "work. Start it again.",
+        "Nothing comes through the workers %(names)s since %(time)s; the others do "
+        "their work. Start them again.",
+        len(silent),
+    )
+    names = ", ".join(one.name for one in silent)
+    since = _moment(min(one.beat_at for one in silent))
+    yield Alarm("cluster", None, message % {"names": names, "time": since})
 
 
 def _stores(now: datetime) -> Iterator[Alarm]:
@@ -68,7 +92,13 @@ def _stores(now: datetime) -> Iterator[Alarm]:
             )
             yield Alarm("refused", store, message % names)
         elif pacing.is_late(store, now):
-            if store.last_import_at:
+            if store.last_import_at and store.last_import_at > now:
+                names["time"] = _moment(store.last_import_at)
+                message = _(
+                    "%(store)s is late: its last complete import is dated %(time)s, by "
+                    "a clock that was ahead."
+                )
+            elif store.last_import_at:
                 names["time"] = _moment(store.last_import_at)
                 message = _("%(store)s is late: no complete import since %(time)s.")
             else:

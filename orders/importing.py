@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone as clock
 
+from backoffice.clocks import is_recent
 from orders.models import ImportRun
 from orders.pacing import LONGEST_BACKOFF, backoff
 from orders.patience import patiently
@@ -205,7 +206,7 @@ def _begin(run: ImportRun) -> None:
 def _read_carriers(store: Store, marketplace: Marketplace) -> None:
     """Read the marketplace's carriers once a day; the old list serves meanwhile."""
     now = clock.now()
-    if store.carriers_read_at and now - store.carriers_read_at < CARRIERS_KEPT:
+    if store.carriers_read_at and is_recent(store.carriers_read_at, now, CARRIERS_KEPT):
         return
     try:
         carriers = marketplace.list_carriers()

@@ -6,6 +6,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone as clock
 from django.views.decorators.http import require_safe
 
+from backoffice import roster
 from backoffice.health import worker_is_alive, worker_last_seen
 from orders import alarms, pacing
 from orders.models import Shipment
@@ -18,7 +19,7 @@ def healthz_sync(request: HttpRequest) -> JsonResponse:
     now = clock.now()
     try:
         facts = {
-            "worker": _worker(),
+            "worker": _worker(now),
             "stores": _stores(now),
             "outbox": _outbox(now),
             "alarms": sorted({alarm.cause for alarm in alarms.raised(now)}),
@@ -30,8 +31,13 @@ def healthz_sync(request: HttpRequest) -> JsonResponse:
     return JsonResponse(facts, status=200 if is_well else 503)
 
 
-def _worker() -> dict:
-    return {"alive": worker_is_alive(), "last_seen_at": worker_last_seen()}
+def _worker(now) -> dict:
+    silent = len(roster.silent(now))
+    return {
+        "alive": worker_is_alive(now),
+        "last_seen_at": worker_last_seen(),
+        "clusters": {"alive": roster.expected(now).count() - silent, "silent": silent},
+    }
 
 
 def _stores(now) -> dict[str, int]:

@@ -17,6 +17,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone as clock
 
+from backoffice.clocks import SKEW
 from orders import history, importing, receipts
 from orders.judging import (
     Reading,
@@ -130,6 +131,12 @@ def request_sending(
         )
         chosen.unsent().update(next_attempt_at=now)
     return chosen.unsent().select_related("order__store").defer("order__payload")
+
+
+def pull_back() -> None:
+    """Make due what was queued in the future, when a clock was ahead."""
+    future = Shipment.objects.unsent().filter(queued_at__gt=Now() + SKEW)
+    future.update(queued_at=Now(), next_attempt_at=Now())
 
 
 def _claim(shipment: Shipment, claim_time: timedelta = CLAIM_TIME) -> str | None:

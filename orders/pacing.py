@@ -7,6 +7,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from backoffice.clocks import SKEW
 from stores.models import Store
 
 LONGEST_BACKOFF = timedelta(hours=6)
@@ -37,12 +38,15 @@ def health(store: Store, now: datetime) -> Health:
 
 
 def is_late(store: Store, now: datetime) -> bool:
-    """Return whether no import was complete for three intervals."""
+    """Return whether no import was complete for three intervals.
+
+    As far ahead is as late: a clock was ahead, and when it was nobody knows.
+    """
     if not (store.is_active and store.auto_import):
         return False
     since = store.last_import_at or store.token_set_at
     patience = LATE_AFTER * timedelta(minutes=store.import_interval)
-    return since is not None and now - since > patience
+    return since is not None and abs(now - since) > patience
 
 
 def due_stores(now: datetime) -> list[Store]:
@@ -53,10 +57,10 @@ def due_stores(now: datetime) -> list[Store]:
 
 def next_import_at(store: Store, now: datetime) -> datetime:
     """Return when the store's next automatic import is due, at the earliest."""
-    if store.last_import_attempt_at is None:
-        return now
+    attempted_at = store.last_import_attempt_at
     # An attempt or a pause from the future is a clock's that has been set back since.
-    attempted_at = min(store.last_import_attempt_at, now)
+    if attempted_at is None or attempted_at > now + SKEW:
+        return now
     pause = timedelta(minutes=store.import_interval)
     if store.connection == Store.Connection.REFUSED:
         return attempted_at + max(pause, PROBE)

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
+from django.db.models import Max
 from django.utils import timezone as clock
 
+from backoffice.clocks import SKEW
 from orders.models import ImportRun
 from stores.models import Store
 
@@ -19,9 +21,22 @@ MOST_NUMBERS = 200
 def refresh_window(store: Store, now: datetime) -> tuple[datetime, datetime]:
     """Return the last three days, or more when the last complete run is older."""
     start = now - WINDOW
-    if store.last_import_at:
-        start = min(start, store.last_import_at - OVERLAP)
+    complete_until = store.last_import_at
+    if complete_until and complete_until > now + SKEW:
+        complete_until = _believable(store, now)
+    if complete_until:
+        start = min(start, complete_until - OVERLAP)
     return start, now
+
+
+def _believable(store: Store, now: datetime) -> datetime | None:
+    """Return how far the last refresh came that no clock ahead has dated."""
+    runs = store.import_runs.filter(
+        kind=ImportRun.Kind.REFRESH,
+        status=ImportRun.Status.COMPLETE,
+        window_end__lte=now,
+    )
+    return runs.aggregate(latest=Max("window_end"))["latest"]
 
 
 def plan_refresh(store: Store, trigger: str, now: datetime | None = None) -> ImportRun:

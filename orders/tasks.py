@@ -65,6 +65,7 @@ def read_pictures(store_id: int) -> None:
 
 def send_due_notices() -> None:
     """Every minute: hand out the shipments whose notice is due, and the last looks."""
+    notifying.pull_back()
     now = clock.now()
     for pk in sending.not_looked_at(now).values_list("pk", flat=True)[: room()]:
         enqueue("look_over_sending", pk)

@@ -23,7 +23,6 @@ from django.utils.translation import gettext_lazy
 from django_q.tasks import async_task
 
 from backoffice.commands import OperatorCommand, in_one_line
-from backoffice.health import PULSE, worker_is_alive
 from backoffice.ports import refuse_ports
 from backoffice.processes import GivenUp, Program, keep_running, stop
 from stores.connecting import connect
@@ -128,12 +127,6 @@ class Command(OperatorCommand):
     def _programs(
         self, port: int, sandbox_port: int | None, folder: Path
     ) -> list[Program]:
-        started = time.monotonic()
-
-        def is_wedged() -> bool:
-            lived = time.monotonic() - max(started, worker.started)
-            return lived > PULSE.total_seconds() and not worker_is_alive()
-
         web = Program(
             _("web server"),
             [
@@ -142,7 +135,7 @@ class Command(OperatorCommand):
                 *("--timeout", "120", "--no-control-socket"),
             ],
         )
-        worker = Program(_("worker"), [*MANAGE, "qcluster"], is_wedged)
+        worker = Program(_("worker"), [*MANAGE, "qcluster"])
         if not sandbox_port:
             return [web, worker]
         state = str(folder / "sandbox.json")

@@ -1,9 +1,7 @@
 """A clock that was ahead: what it left in the future stops and hides nothing."""
 
-import os
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,9 +13,8 @@ from backoffice.health import worker_is_alive
 from orders import importing, notifying, pacing, planning
 from orders.models import Order, Shipment
 from tests.factories import StoreFactory
-from tests.programs import wait_until
+from tests.programs import clock_ahead, wait_until
 
-LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
 LEAVE_MARKS = """
 from django.core.management import call_command
 from backoffice import health
@@ -31,11 +28,6 @@ for order in Order.objects.filter(status="awaiting_shipment", shipments=None):
     shipping.ship_order(order, carrier="USPS", tracking_number="A1")
 print("left marks")
 """
-
-pytestmark = pytest.mark.skipif(
-    not (LIBRARIES or os.environ.get("REQUIRE_FAKETIME")),
-    reason="no libfaketime on this machine",
-)
 
 
 @pytest.fixture
@@ -51,8 +43,8 @@ def leave_marks(store, manage):
     """Run what a worker does on a host whose clock is ahead, then set it right."""
 
     def leave(offset: str) -> None:
-        wrong = {"LD_PRELOAD": str(LIBRARIES[0]), "FAKETIME": offset}
-        said, _ = manage("shell", "-c", LEAVE_MARKS, **wrong).communicate(timeout=60)
+        program = manage("shell", "-c", LEAVE_MARKS, **clock_ahead(offset))
+        said, _ = program.communicate(timeout=60)
         assert "left marks" in said, said
         store.refresh_from_db()
 

@@ -23,24 +23,31 @@ FACTS = "import json, sys; print(json.dumps([sys.prefix, sys.version_info[:2]]))
 def main() -> None:
     refuse_places_of_others()
     wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
-    if is_sound(wanted):
+    installed = whole_venv()
+    if installed == wanted:
         return
     refuse_what_cannot_work()
     print("Installing into .venv, this takes a minute the first time.", flush=True)
-    # All of it anew: what was interrupted in the middle is not worth a diagnosis.
-    run([sys.executable, "-m", "venv", "--clear", str(VENV)])
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet"]
-    options = ["--disable-pip-version-check", "--require-hashes"]
-    run([*pip, *options, "-r", str(REQUIREMENTS)])
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--require-hashes"]
+    pip += ["--disable-pip-version-check", "-r", str(REQUIREMENTS)]
+    if installed:
+        # What runs from it goes on when something cannot be had.
+        run([*pip, "--dry-run"])
+        STAMP.unlink()
+    else:
+        # All of it anew: what was interrupted is not worth a diagnosis.
+        run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+    run(pip)
     STAMP.write_text(json.dumps([wanted, *facts()]))
 
 
-def is_sound(wanted: str) -> bool:
-    """Say whether the .venv is whole, of these requirements, and made in this place."""
+def whole_venv() -> str:
+    """Return which requirements the .venv holds, or "" if it is not whole and here."""
     try:
-        return json.loads(STAMP.read_text()) == [wanted, *facts()]
+        requirements, *known = json.loads(STAMP.read_text())
+        return requirements if known == facts() else ""
     except (OSError, ValueError, subprocess.CalledProcessError):
-        return False
+        return ""
 
 
 def facts() -> list:

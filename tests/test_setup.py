@@ -103,6 +103,21 @@ def test_a_venv_that_no_longer_fits_is_made_anew(installed, tmp_path, happens):
     assert set_up(folder).stdout == ""
 
 
+def test_an_update_that_cannot_be_had_leaves_what_is_installed(installed):
+    folder = installed
+    missing = f"./missing-1-py3-none-any.whl --hash=sha256:{'0' * 64}\n"
+    (folder / "requirements.txt").write_text(missing)
+
+    failed = set_up(folder)
+    (folder / "requirements.txt").write_text("")
+    again = set_up(folder)
+
+    assert failed.returncode != 0
+    assert "the next run" in failed.stdout
+    assert is_whole(folder)
+    assert (again.returncode, again.stdout) == (0, "")
+
+
 def test_a_missing_venv_module_is_said_with_its_package(tmp_path):
     folder = checkout(tmp_path / "a back office")
     without = tmp_path / "without"

@@ -1,24 +1,36 @@
 """Soak: two clusters, twenty stores, faults and kill −9, then a count on both sides.
 
     python tests/benchmarks/soak.py --minutes 10
+    python tests/benchmarks/soak.py --minutes 10 --database sqlite
 
 Runs on the PostgreSQL and Redis that DATABASE_URL and REDIS_URL name (by default those
-on this machine's standard ports), in a database of its own. Orders arrive and change
-all the time, staff ship, the marketplace fails in every way the sandbox knows, and
-processes are killed. At the end the faults stop, the work that is left is done, and
-each order is compared on both sides. Exit status 1 when one was lost, is here twice,
-differs, or was sent twice.
+on this machine's standard ports), in a database of its own, or on SQLite with the queue
+in the database. Orders arrive and change all the time, staff ship, the marketplace
+fails in every way the sandbox knows and takes a second notice silently, and processes
+are killed. From five minutes on, the marketplace lags, a session holds rows for longer
+than a sender's claim, idle workers are killed, a clock is ahead for two minutes, and
+some lists are in no order; then nothing is helped along, and it is measured after each
+blow how long it takes until an import, a notice and a beat of each cluster go through.
+
+At the end the faults stop, the work that is left is done, and each order is compared
+on both sides. Exit status 1 when one was lost, is here twice, differs, or was sent
+twice, or when something did not go through again within five minutes.
 """
 
 import argparse
 import json
+import logging
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import django
+from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
@@ -27,38 +39,54 @@ from stores.sandbox.server import Sandbox  # noqa: E402
 
 POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 REDIS = "redis://127.0.0.1:6379/15"
-NAME = "backoffice_soak"
+# Two trials at a time don't meet.
+NAME = f"backoffice_soak_{os.getpid()}"
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--settle-minutes", type=float, default=30)
     parser.add_argument("--stores", type=int, default=20)
     parser.add_argument("--clusters", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--database", choices=["postgresql", "sqlite"], default="postgresql"
+    )
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
 
-def surroundings(sandbox_url: str) -> None:
+@contextmanager
+def surroundings(sandbox_url: str, database: str, folder: Path) -> Iterator[None]:
     """Set the environment before Django reads it; children inherit it."""
-    server = os.environ.get("DATABASE_URL") or POSTGRES
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "backoffice.settings",
-        "DATABASE_URL": f"{server.rpartition('/')[0]}/{NAME}",
-        "REDIS_URL": os.environ.get("REDIS_URL") or REDIS,
         "SECRET_KEY": "a key for the soak alone",
         "TOKEN_ENCRYPTION_KEYS": "c29ha3NvYWtzb2Frc29ha3NvYWtzb2Frc29ha3NvYWs=",
         "TOPHATTER_API_URL": sandbox_url,
-        "Q_WORKERS": "2",
         "LANGUAGE_CODE": "en",
     }
+    if database == "sqlite":
+        os.environ |= {"DATABASE_URL": f"sqlite:///{folder}/db", "REDIS_URL": ""}
+        yield
+        return
+    server = (os.environ.get("DATABASE_URL") or POSTGRES).rpartition("/")[0]
+    os.environ |= {
+        "DATABASE_URL": f"{server}/{NAME}",
+        "REDIS_URL": os.environ.get("REDIS_URL") or REDIS,
+        "Q_WORKERS": "2",
+    }
+    ask(server, f"CREATE DATABASE {NAME}")
+    try:
+        yield
+    finally:
+        ask(server, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+
+
+def ask(server: str, statement: str) -> None:
     subprocess.run(
-        [
-            *("psql", "-q", f"{server.rpartition('/')[0]}/postgres"),
-            *("-c", f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)"),
-            *("-c", f"CREATE DATABASE {NAME}"),
-        ],
+        ["psql", "-q", f"{server}/postgres", "-c", statement],
         check=True,
         capture_output=True,
     )
@@ -73,38 +101,64 @@ MUST_BE_ZERO = [
 def main() -> int:
     options = arguments()
     tokens = [f"{number + 1:032x}" for number in range(options.stores)]
-    with Sandbox(tokens=tokens) as sandbox:
-        surroundings(sandbox.url)
+    with (
+        TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        Sandbox(tokens=tokens) as sandbox,
+        surroundings(sandbox.url, options.database, Path(folder)),
+    ):
         django.setup()
-        # Its models need the settings.
-        import logging
-
-        from tests.benchmarks.house import Soak
-
         logging.disable(logging.WARNING)
-        soak = Soak(options, sandbox)
-        began = time.monotonic()
-        try:
-            soak.setup()
-            soak.live()
-        finally:
-            for cluster in list(soak.clusters):
-                soak.kill_cluster(cluster)
-        soak.settle()
-        figures = {
-            "seconds": round(time.monotonic() - began),
-            **soak.done,
-            "calls": len(sandbox.requests),
-            **soak.reconcile(),
-        }
+        figures, recoveries = run(options, sandbox, Path(folder))
     wrong = [name for name in MUST_BE_ZERO if figures[name]]
+    wrong += [f"no {failure}" for failure in recoveries.failures()]
     if options.json:
-        print(json.dumps(figures))
+        print(json.dumps({**figures, "seconds to recover": rows(recoveries)}))
     else:
         for name, figure in figures.items():
-            print(f"{name:24} {figure:>9}")
+            print(f"{name:28} {figure:>9}")
+        for row in rows(recoveries):
+            print(row)
         print("Wrong: " + ", ".join(wrong) if wrong else "Nothing lost, nothing twice.")
     return bool(wrong)
+
+
+def run(options: argparse.Namespace, sandbox: Sandbox, folder: Path):
+    """Live through it all, and return the figures and the recoveries."""
+    # Its models need the settings.
+    from tests.benchmarks.house import Soak
+    from tests.benchmarks.tally import tally
+
+    soak = Soak(options, sandbox, folder)
+    began = time.monotonic()
+    try:
+        soak.setup()
+        soak.live()
+        soak.settle()
+    finally:
+        soak.clusters.kill_all()
+        soak.blows.drop()
+    figures = {
+        "seconds": round(time.monotonic() - began),
+        **soak.done,
+        **soak.blows.done,
+        "clusters that ended alone": soak.clusters.ended_alone,
+        "calls": len(sandbox.requests),
+        **tally(sandbox, soak.left_over()),
+    }
+    connection.close()
+    return figures, soak.blows.recoveries
+
+
+def rows(recoveries) -> list[str]:
+    """Say of each blow when what went through again, in seconds."""
+    return [
+        f"{one.blow}: "
+        + ", ".join(
+            f"{sign} {one.seconds.get(sign, f'not in {one.age:.0f}')} s"
+            for sign in one.signs
+        )
+        for one in recoveries.all
+    ]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,76 @@
+"""The count at the end: each order, compared on both sides."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from orders.models import ImportRun, Order, Shipment
+from stores.models import Store
+from stores.sandbox.server import Sandbox
+
+STATES = {
+    "paid": "awaiting_shipment",
+    "shipped": "shipped",
+    "refunded": "cancelled",
+    "pending_verification": "awaiting_payment",
+}
+# Orders that were placed before any import looked back.
+OLD = timedelta(days=30)
+
+
+def tally(sandbox: Sandbox, unsent: QuerySet[Shipment]) -> dict[str, int]:
+    """Compare both sides; `unsent` are the shipments that should be sent by now."""
+    there = {
+        (f"Store {number}", str(one["order_id"])): one
+        for number, token in enumerate(sandbox.accounts)
+        for one in sandbox.orders(token)
+        if not is_old(one)
+    }
+    here = {
+        (order.store.name, order.marketplace_order_id): order
+        for order in Order.objects.select_related("store").defer("payload")
+    }
+    taken = Counter(one["order_id"] for one in sandbox.fulfillments)
+    posts = sum(one.path == "orders/fulfill" for one in sandbox.requests)
+    differing = [
+        key
+        for key, raw in there.items()
+        if key in here and here[key].marketplace_state != STATES[raw["status"]]
+    ]
+    accepted = Shipment.objects.filter(notification="accepted")
+    unknown = [
+        one
+        for one in accepted.select_related("order__store")
+        if there[one.order.store.name, one.order.marketplace_order_id][
+            "tracking_number"
+        ]
+        != one.tracking_number
+    ]
+    runs = ImportRun.objects.all()
+    return {
+        "stores": Store.objects.count(),
+        "orders there": len(there),
+        "orders here": len(here),
+        "lost": len(there.keys() - here.keys()),
+        "double": Order.objects.values("store", "marketplace_order_id")
+        .annotate(rows=Count("pk"))
+        .filter(rows__gt=1)
+        .count(),
+        "in another state": len(differing),
+        "posts": posts,
+        "notices taken": sum(taken.values()),
+        "notices accepted": accepted.count(),
+        "accepted and not there": len(unknown),
+        "sent twice": sum(count > 1 for count in taken.values()),
+        "unsent": unsent.count(),
+        "waiting for a person": Shipment.objects.filter(notification="refused").count(),
+        "runs": runs.count(),
+        "runs complete": runs.filter(status="complete").count(),
+        "runs open": runs.filter(finished_at=None, started_at__isnull=False).count(),
+    }
+
+
+def is_old(order: dict[str, Any]) -> bool:
+    return datetime.now(UTC) - datetime.fromisoformat(order["created_at"]) > OLD

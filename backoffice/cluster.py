@@ -135,11 +135,12 @@ class Cluster:
 
     def run(self) -> int:
         """Work until told to stop; return the exit status, 1 when it had to end."""
-        roster.forget_the_dead()
-        self._note()
-        connections.close_all()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self.stop)
+        roster.forget_the_dead()
+        self._note()
+        # The guard's own connections are not to be shared with this process.
+        connections.close_all()
         self.sentinel.start()
         while self.sentinel.is_alive():
             self._look()

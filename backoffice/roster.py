@@ -1,7 +1,7 @@
 """Which clusters should be at work: a row for each, named after host and process."""
 
 import os
-import socket
+import platform
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -55,7 +55,7 @@ def forget_the_dead() -> None:
 
 
 def _host() -> str:
-    return socket.gethostname()[:40]
+    return platform.node()[:40]
 
 
 def _runs(pid: str) -> bool:

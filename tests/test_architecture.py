@@ -278,8 +278,9 @@ def test_no_model_hides_work_in_a_method_of_django(word):
 
 
 def test_nothing_hangs_on_signals():
+    """But for the watch over the queue, which learns in no other way what is done."""
     assert not breaches(
-        bool,
+        lambda module: module != "backoffice.cluster",
         lambda name: is_in(
             name, "django.dispatch", "django.db.models.signals", "django_q.signals"
         ),

@@ -377,7 +377,7 @@ def test_the_ways_to_start_the_worker_exist():
     named = {
         get_commands()[name] for c in commands for name in c.split()[2:3] if ".py" in c
     }
-    assert named == {"orders", "django_q"}
+    assert named == {"orders", "backoffice"}
 
 
 def test_the_front_page_costs_the_same_whatever_it_counts(

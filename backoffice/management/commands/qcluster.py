@@ -1,19 +1,18 @@
-"""Run the worker; it stands in for django-q2's command of this name."""
+"""Run the worker; this stands in for the queue's own command of the name."""
 
-import os
 from typing import Any
 
-from django_q.management.commands.qcluster import Command as QueueCommand
+from django.utils.translation import gettext_lazy
+
+from backoffice.cluster import Cluster
+from backoffice.commands import OperatorCommand
 
 
-class Command(QueueCommand):
+class Command(OperatorCommand):
+    help = gettext_lazy(
+        "Run the worker until it is told to stop. When nothing comes through any more "
+        "it ends itself with 1, to be started again. Example: manage.py qcluster"
+    )
+
     def handle(self, **options: Any) -> None:
-        if name := options["cluster_name"]:
-            os.environ["Q_CLUSTER_NAME"] = name
-        # The queue reads its settings when it is imported.
-        from backoffice.cluster import Cluster
-
-        cluster = Cluster()
-        if options["run_once"]:
-            cluster.stop()
-        raise SystemExit(cluster.run())
+        raise SystemExit(Cluster().run())

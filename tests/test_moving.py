@@ -131,8 +131,8 @@ def count(target: str) -> int:
 
 def dump(manage, url: str) -> list[dict]:
     """Return all rows by Django's own export, which knows nothing of the move."""
-    process = manage("dumpdata", DATABASE_URL=url)
-    facts = json.loads(said(process).splitlines()[-1])
+    text = said(manage("dumpdata", DATABASE_URL=url))
+    facts = json.loads(text[text.index("[") :])
     return sorted(facts, key=lambda row: (row["model"], str(row["pk"])))
 
 

@@ -9,11 +9,18 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import Error
+
+    from backoffice.database import recognise
 
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"{error}")
+    except Error as error:
+        if trouble := recognise(error):
+            sys.exit(str(trouble))
+        raise
 
 
 if __name__ == "__main__":

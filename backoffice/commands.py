@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
+from django.db import Error
 from django.utils.translation import gettext as _
 
+from backoffice.database import recognise
 from stores.models import Store
 
 WRONG_USAGE = 2
@@ -29,14 +30,12 @@ class OperatorCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
             return super().execute(*args, **options)
-        except DatabaseError as error:
-            raise CommandError(
-                _(
-                    "The database does not answer as expected (%(name)s); check "
-                    "DATABASE_URL and run “manage.py migrate”."
-                )
-                % {"name": type(error).__name__}
-            ) from None
+        except Error as error:
+            unknown = _(
+                "The database does not answer as expected (%(name)s); check "
+                "DATABASE_URL and run “manage.py migrate”."
+            ) % {"name": type(error).__name__}
+            raise CommandError(str(recognise(error) or unknown)) from None
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
 

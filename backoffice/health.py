@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone as clock
 from django.views.decorators.http import require_safe
 
 from backoffice.clocks import is_recent
+from backoffice.database import present_cause
 from backoffice.models import Heartbeat
 
 WORKER = "worker"
@@ -48,9 +48,6 @@ def has_pulse(seen: datetime | None, now: datetime) -> bool:
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """Answer 200 when this process and the database do their work, 503 otherwise."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return JsonResponse({"status": "error"}, status=503)
+    if cause := present_cause():
+        return JsonResponse({"status": "error", "cause": cause}, status=503)
     return JsonResponse({"status": "ok"})

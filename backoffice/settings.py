@@ -3,6 +3,7 @@
 import os
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "backoffice.broken_pages.DatabaseTroubles",
 ]
 
 ROOT_URLCONF = "backoffice.urls"
@@ -95,31 +97,37 @@ TEMPLATES = [
 
 # Storage
 
-DATABASES = {
-    "default": env.db_url_config(
-        env.str("DATABASE_URL", "") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
-    )
-}
-IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
-if IS_SQLITE:
-    # Without these, one write in eight failed under load ("database is locked").
-    # FULL, because NORMAL may lose the last commits, that is sent tracking.
-    DATABASES["default"]["OPTIONS"] = {
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-        "PRAGMA cache_size=-64000;",
-    }
-else:
-    DATABASES["default"] |= {"CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 60}
+
+def database(url: str) -> dict[str, Any]:
+    """Return how the database of this address is talked to."""
+    facts = env.db_url_config(url)
+    if facts["ENGINE"].endswith("sqlite3"):
+        # Without these, one write in eight failed under load ("database is locked").
+        # FULL, because NORMAL may lose the last commits, that is sent tracking.
+        facts["OPTIONS"] = {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+            "PRAGMA cache_size=-64000;",
+        }
+        return facts
     # Nothing may wait without end: a task has TASK_TIMEOUT. The last -c wins, so what
-    # DATABASE_URL brings itself (?options=…) goes behind.
-    options = DATABASES["default"].setdefault("OPTIONS", {})
+    # the address brings itself (?options=…) goes behind.
+    options = facts.setdefault("OPTIONS", {})
     options.setdefault("connect_timeout", 10)
     options["options"] = (
         "-c lock_timeout=20s -c statement_timeout=120s "
         f"-c idle_in_transaction_session_timeout=120s {options.get('options', '')}"
     ).strip()
+    return facts | {"CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 60}
+
+
+DATABASES = {
+    "default": database(
+        env.str("DATABASE_URL", "") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
+    )
+}
+IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 
 REDIS_URL = env.str("REDIS_URL", "")
 if REDIS_URL:

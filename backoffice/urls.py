@@ -6,6 +6,8 @@ from backoffice.health import healthz
 from backoffice.navigation import favicon
 from orders.monitoring import healthz_sync
 
+handler500 = "backoffice.broken_pages.handler500"
+
 urlpatterns = [
     path("favicon.ico", favicon),
     path("healthz", healthz, name="healthz"),

@@ -1,12 +1,13 @@
 """What monitors may ask without a login: numbers alone, no names and no secrets."""
 
-from django.db import DatabaseError
+from django.db import Error
 from django.db.models import Count, Min
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone as clock
 from django.views.decorators.http import require_safe
 
 from backoffice import roster
+from backoffice.database import cause_of
 from backoffice.health import worker_is_alive, worker_last_seen
 from orders import alarms, pacing
 from orders.models import Shipment
@@ -24,8 +25,9 @@ def healthz_sync(request: HttpRequest) -> JsonResponse:
             "outbox": _outbox(now),
             "alarms": sorted({alarm.cause for alarm in alarms.raised(now)}),
         }
-    except DatabaseError:
-        return JsonResponse({"status": "error", "alarms": ["database"]}, status=503)
+    except Error as error:
+        answer = {"status": "error", "alarms": ["database"], "cause": cause_of(error)}
+        return JsonResponse(answer, status=503)
     is_well = not facts["alarms"]
     facts = {"status": "ok" if is_well else "error", **facts}
     return JsonResponse(facts, status=200 if is_well else 503)

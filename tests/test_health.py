@@ -137,7 +137,7 @@ def test_a_database_that_is_away_is_said(client):
         answer = client.get(HEALTHZ)
 
     assert answer.status_code == 503
-    assert answer.json() == {"status": "error"}
+    assert answer.json() == {"status": "error", "cause": "unknown"}
 
 
 @pytest.mark.django_db

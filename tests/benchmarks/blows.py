@@ -34,7 +34,7 @@ class Blows:
         self, sandbox: Sandbox, clusters: Clusters, dice: random.Random, minutes: float
     ) -> None:
         self.sandbox, self.clusters, self.dice = sandbox, clusters, dice
-        self.recoveries = Recoveries(clusters)
+        self.recoveries = Recoveries(clusters, sandbox)
         self.done: Counter[str] = Counter()
         self.holding: list = []
         # Which clusters were wedged, and at which of their starts.

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 from django.core.management import call_command
@@ -71,7 +72,7 @@ class Soak:
         call_command("migrate", verbosity=0)
         get_broker().purge_queue()
         if self.is_long:
-            call_command("setup_schedules", verbosity=0)
+            call_command("setup_schedules", stdout=StringIO())
             for token, listing in zip(self.tokens, LISTINGS, strict=False):
                 self.add_old_orders(token)
                 sandbox.list_as(listing, token)
@@ -169,12 +170,12 @@ class Soak:
             self.clusters.kill_all()
             self.bury_the_dead()
             minutes = 1
-        ends_at, asked_at = time.monotonic() + 60 * minutes, 0.0
+        self.be_a_person()
+        ends_at = time.monotonic() + 60 * minutes
         while time.monotonic() < ends_at and not self.is_settled():
-            if time.monotonic() - asked_at > (60 if self.is_long else 2):
-                asked_at = time.monotonic()
-                with suppress(OperationalError):
-                    self.be_a_person()
+            if not self.is_long:
+                self.hasten()
+                tasks.send_due_notices()
             self.watch()
         self.clusters.kill_all()
         self.bury_the_dead()
@@ -186,9 +187,6 @@ class Soak:
         refused = Shipment.objects.filter(notification="refused")
         notifying.request_sending(refused, retry_refused=True)
         self.never_posted().update(next_attempt_at=clock.now())
-        if not self.is_long:
-            self.hasten()
-            tasks.send_due_notices()
 
     def bury_the_dead(self) -> None:
         """End the leases and claims of processes that are all dead."""
@@ -199,10 +197,6 @@ class Soak:
 
     def is_settled(self) -> bool:
         try:
-            return (
-                self.blows.recoveries.are_over()
-                and not self.left_over().exists()
-                and not Shipment.objects.filter(notification="refused").exists()
-            )
+            return self.blows.recoveries.are_over() and not self.left_over().exists()
         except OperationalError:
             return False

@@ -9,7 +9,8 @@ from django.db import DatabaseError
 from django.utils import timezone as clock
 
 from backoffice.models import Heartbeat
-from orders.models import ImportRun, Shipment
+from orders.models import ImportRun
+from stores.sandbox.server import Sandbox
 from tests.benchmarks.clusters import Clusters
 
 # Seconds, by the promise.
@@ -49,8 +50,8 @@ class Recovery:
 
 
 class Recoveries:
-    def __init__(self, clusters: Clusters) -> None:
-        self.clusters = clusters
+    def __init__(self, clusters: Clusters, sandbox: Sandbox) -> None:
+        self.clusters, self.sandbox = clusters, sandbox
         self.all: list[Recovery] = []
 
     def watch(self, blow: str) -> None:
@@ -58,11 +59,10 @@ class Recoveries:
         now = clock.now()
         runs = ImportRun.objects.order_by("-pk").values_list("pk", flat=True)
         last_run = runs.first() or 0
-        accepted = Shipment.objects.filter(notification="accepted")
-        before = accepted.count()
+        taken = len(self.sandbox.fulfillments)
         signs: dict[str, Callable[[], bool]] = {
             "import": lambda: runs.filter(pk__gt=last_run, status="complete").exists(),
-            "notice": lambda: accepted.count() > before,
+            "notice": lambda: len(self.sandbox.fulfillments) > taken,
         }
         for place in range(len(self.clusters.processes)):
             signs[f"cluster {place + 1}"] = self._beat(place, now)

@@ -64,8 +64,9 @@ def refuse_what_cannot_work() -> None:
             "“make run PYTHON=/path/to/python3.11” takes another."
         )
     try:
-        import ensurepip  # noqa: F401
+        # By a name inside: a removed package leaves an empty folder behind.
         import venv  # noqa: F401
+        from ensurepip import version as _  # noqa: F401
     except ImportError:
         sys.exit(
             f"Python {version} has no “venv”; on Debian and Ubuntu: "

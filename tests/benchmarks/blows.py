@@ -131,6 +131,8 @@ class Blows:
         self.holding.clear()
 
     def let_go(self) -> None:
+        if self.is_stalled:
+            self.recoveries.begin_anew()
         self.drop()
         self.recoveries.watch("a stall ended")
 

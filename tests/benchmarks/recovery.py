@@ -73,6 +73,12 @@ class Recoveries:
             if not one.is_over:
                 one.look()
 
+    def begin_anew(self) -> None:
+        """Measure what is still missing from now on: nothing could go through."""
+        for one in self.all:
+            if one.missing:
+                one.began = time.monotonic()
+
     def are_over(self) -> bool:
         return all(one.is_over for one in self.all)
 

@@ -74,7 +74,12 @@ class Sentinel(cluster.Sentinel):
         return super().status()
 
     def _look(self) -> None:
-        now = self.signs.guarded.value = time.monotonic()
+        now = time.monotonic()
+        # A time in which this process stood still says nothing of the others.
+        unseen = max(0, now - self.signs.guarded.value - 1)
+        self.signs.guarded.value = now
+        self.taken_at += unseen
+        self.stored_at += unseen
         if os.getppid() != self.main_pid:
             self._end("Its main process is gone")
         is_stopping = self.stop_event.is_set()

@@ -29,7 +29,6 @@ class Program:
     name: str
     command: Sequence[str]
     process: subprocess.Popen | None = None
-    started: float = 0
     deaths: deque[float] = field(default_factory=lambda: deque(maxlen=QUICK_DEATHS))
 
     def start(self, log: Path) -> None:
@@ -44,7 +43,6 @@ class Program:
                 start_new_session=True,
                 preexec_fn=die_with_parent,
             )
-        self.started = time.monotonic()
 
     def note_death(self) -> None:
         now = time.monotonic()

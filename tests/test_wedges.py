@@ -80,7 +80,9 @@ def test_a_killed_pusher_is_replaced(transactional_db, manage):
     cluster = started(manage, Q_PATIENCE=SHORT)
     first = worker_last_seen()
 
-    os.kill(processes_of(cluster)[3], signal.SIGKILL)
+    pusher = processes_of(cluster)[3]
+    os.kill(pusher, signal.SIGKILL)
+    wait_until(lambda: not runs(pusher), 10, "its end")
     async_task("backoffice.health.beat")
 
     wait_until(lambda: worker_last_seen() > first, 60, "the next task")

@@ -16,6 +16,8 @@ APART = {
     "paper_pick_list.html",
     "paper_slips.html",
     "fieldsets_tabs.html",
+    # It carries its own style, since a broken database may keep all else away.
+    "trouble.html",
 }
 
 

@@ -88,9 +88,7 @@ def test_without_its_tables_each_command_says_what_to_run(arguments, typed):
         cursor.execute("ALTER TABLE stores_store RENAME TO gone_stores")
         cursor.execute("ALTER TABLE django_q_schedule RENAME TO gone_schedules")
 
-    with pytest.raises(
-        CommandError, match="Run “manage.py migrate”, then restart"
-    ) as error:
+    with pytest.raises(CommandError, match="lacks tables or columns") as error:
         call_command(*arguments)
 
     assert error.value.returncode == 1

@@ -8,6 +8,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
+from tests.programs import wait_until
 from tests.test_main_path import log_in
 
 pytestmark = pytest.mark.browser
@@ -27,7 +28,9 @@ def test_a_carriers_file_is_taken_and_the_orders_leave_as_a_workbook(
     demo, page, tmp_path
 ):
     demo.begin()
-    log_in(page, demo, demo.introduction())
+    introduction = demo.introduction()
+    wait_until(lambda: demo.count("orders_order") > 20, 60, "the first import")
+    log_in(page, demo, introduction)
     page.get_by_role("link", name=re.compile(r"Orders( \d+)?$")).first.click()
     rows = page.locator("tr", has_text="Awaiting shipment")
     expect(rows.nth(1)).to_be_visible()

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import psycopg
 import pytest
@@ -71,6 +72,12 @@ def target(transactional_db):
     )
     yield url
     ask(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def manage(manage):
+    """Start programs whose queue lies in their database: SQLite goes without Redis."""
+    return partial(manage, REDIS_URL="")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.utils import timezone as clock
 
 from orders import importing
 from orders.models import Order, Shipment
+from orders.notice_words import names_of
 from orders.shipping import reason_against
 from stores.marketplaces.base import (
     Marketplace,
@@ -99,25 +100,3 @@ def reason_not_to_post(facts: MarketplaceOrder, shipment: Shipment) -> str:
             % words
         )
     return ""
-
-
-def not_shown(shipment: Shipment) -> str:
-    """Say that the marketplace may have the notice, which it does not show."""
-    message = _(
-        "%(marketplace)s may have the shipment of order %(order)s but does not show "
-        "it; it is read again several times before anything is sent."
-    )
-    if shipment.answer is not None:
-        message = _(
-            "%(marketplace)s took the shipment of order %(order)s but does not show it "
-            "yet; from now on it is read and not sent again."
-        )
-    return message % names_of(shipment.order)
-
-
-def names_of(order: Order) -> dict[str, str]:
-    """Return the names of an order and its marketplace, for a sentence."""
-    return {
-        "order": order.marketplace_order_id,
-        "marketplace": order.store.get_marketplace_display(),
-    }

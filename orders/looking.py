@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from orders import importing, numbers, shipping
-from orders.judging import names_of, not_shown, read_order, reason_not_to_post, shows
+from orders.judging import read_order, reason_not_to_post, shows
 from orders.models import Order, SendingLine, Shipment
+from orders.notice_words import names_of, not_shown
 from stores.marketplaces.base import (
     MarketplaceRefused,
     MarketplaceUnavailable,

@@ -19,16 +19,10 @@ from django.utils import timezone as clock
 
 from backoffice.clocks import SKEW
 from orders import history, importing, receipts
-from orders.judging import (
-    Reading,
-    names_of,
-    not_shown,
-    reason_not_to_post,
-    retrieve_order,
-    shows,
-)
+from orders.judging import Reading, reason_not_to_post, retrieve_order, shows
 from orders.models import OrderEvent, Shipment
 from orders.models.shipments import CLAIM_TIME, ShipmentQuerySet
+from orders.notice_words import for_later, gave_up, not_shown, read_too_long_ago
 from orders.pacing import LONGEST_BACKOFF, backoff
 from orders.patience import patiently
 from stores.marketplaces.base import (
@@ -42,8 +36,6 @@ from stores.marketplaces.base import (
     TokenRefused,
     UnreadableOrder,
 )
-from stores.sentences import Sentence as _
-from stores.sentences import joined
 from stores.tokens import TokenUnreadable
 from stores.wording import in_words
 
@@ -96,7 +88,7 @@ def send_tracking(shipment: Shipment, claim_time: timedelta = CLAIM_TIME) -> Non
         return
     try:
         if shipment.attempts > MAX_ATTEMPTS:
-            outcome = Outcome(Notification.REFUSED, _gave_up(shipment))
+            outcome = Outcome(Notification.REFUSED, gave_up(shipment, MAX_ATTEMPTS))
         else:
             outcome = _attempt(shipment, claim)
         patiently(lambda: _record(shipment, claim, outcome))
@@ -172,7 +164,7 @@ def _attempt(shipment: Shipment, claim: str) -> Outcome:
             why = not_shown(shipment)
             return Outcome(Notification.UNCONFIRMED, why, reading=reading)
         if time.monotonic() - read_at > FRESH:
-            return _still_open(shipment, _read_too_long_ago(shipment))
+            return _still_open(shipment, read_too_long_ago(shipment))
         return _post(shipment, marketplace, posted_at)
     except TokenUnreadable as error:
         return _still_open(shipment, str(error))
@@ -182,7 +174,7 @@ def _attempt(shipment: Shipment, claim: str) -> Outcome:
     except MarketplaceRefused as error:
         return Outcome(Notification.REFUSED, in_words(error))
     except MarketplaceUnavailable as error:
-        return _still_open(shipment, _for_later(error), error.retry_after)
+        return _still_open(shipment, for_later(error), error.retry_after)
     except UnreadableOrder as error:
         return _still_open(shipment, in_words(error))
 
@@ -198,10 +190,10 @@ def _note_post(shipment: Shipment, claim: str) -> datetime | None:
     noted = ours.may_be_posted().update(
         claimed_until=Now() + CLAIM_TIME, posted_at=Now(), reads_since_post=0
     )
-    posted_at = ours.values_list("posted_at", flat=True).first()
-    if not noted and not ours.exists():
+    row = ours.values_list("posted_at").first()
+    if row is None:
         raise ClaimLost
-    return posted_at if noted else None
+    return row[0] if noted else None
 
 
 def _claimed(shipment: Shipment, claim: str) -> ShipmentQuerySet:
@@ -250,45 +242,13 @@ def _post(shipment: Shipment, marketplace: Marketplace, posted_at: datetime) -> 
     if isinstance(failure, MarketplaceRefused):
         return Outcome(Notification.REFUSED, in_words(failure), reading=reading)
     if isinstance(failure, MarketplaceBusy):
-        return _still_open(shipment, _for_later(failure), failure.retry_after)
+        return _still_open(shipment, for_later(failure), failure.retry_after)
     return Outcome(
         Notification.UNCONFIRMED,
-        _for_later(failure) if failure else not_shown(shipment),
+        for_later(failure) if failure else not_shown(shipment),
         getattr(failure, "retry_after", None),
         reading=reading,
     )
-
-
-def _read_too_long_ago(shipment: Shipment) -> str:
-    message = _(
-        "The database was slow, so order %(order)s was read too long ago to send its "
-        "tracking."
-    )
-    return joined(
-        [message % names_of(shipment.order), _("The next attempt follows by itself.")]
-    )
-
-
-def _gave_up(shipment: Shipment) -> str:
-    message = _(
-        "%(marketplace)s did not confirm the shipment of order %(order)s in %(count)d "
-        "attempts; the last one said: %(error)s"
-    )
-    if shipment.answer is not None:
-        message = _(
-            "%(marketplace)s took the shipment of order %(order)s but never showed it "
-            "in %(count)d attempts; look at the order there. It is not sent twice: "
-            "sending it again only reads the order."
-        )
-    return message % {
-        **names_of(shipment.order),
-        "count": MAX_ATTEMPTS,
-        "error": shipment.notification_error or "–",
-    }
-
-
-def _for_later(error: MarketplaceError) -> str:
-    return joined([in_words(error), _("The next attempt follows by itself.")])
 
 
 def _still_open(
@@ -307,6 +267,8 @@ def _record(shipment: Shipment, claim: str, outcome: Outcome) -> None:
     shipment.next_attempt_at = None
     if outcome.notification == Notification.ACCEPTED:
         shipment.notified_at = now
+        # From here on the receipt has it.
+        shipment.answer = None
     elif outcome.notification != Notification.REFUSED:
         shipment.next_attempt_at = _next_attempt(shipment, outcome, now)
     shipment.receipt = outcome.receipt

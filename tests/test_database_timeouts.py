@@ -2,14 +2,13 @@
 
 import json
 import time
-from contextlib import contextmanager
-from threading import Event, Thread
 
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connection
 
 from stores.models import Store
 from tests.factories import StoreFactory
+from tests.holding import another_session_holds
 from tests.programs import database_url
 
 pytestmark = pytest.mark.skipif(
@@ -27,32 +26,6 @@ with connection.cursor() as cursor:
         facts[name] = cursor.fetchone()[0]
 print(json.dumps(facts))
 """
-
-
-@contextmanager
-def held(store: Store):
-    """Hold a store's row in another session, as a stuck program would."""
-    is_held, is_done = Event(), Event()
-
-    def hold() -> None:
-        with connections["default"].cursor() as cursor:
-            cursor.execute("BEGIN")
-            cursor.execute(
-                "SELECT 1 FROM stores_store WHERE id = %s FOR UPDATE", [store.pk]
-            )
-            is_held.set()
-            is_done.wait(60)
-            cursor.execute("ROLLBACK")
-        connections["default"].close()
-
-    holder = Thread(target=hold)
-    holder.start()
-    assert is_held.wait(30)
-    try:
-        yield
-    finally:
-        is_done.set()
-        holder.join()
 
 
 def facts_of(process) -> dict[str, str]:
@@ -79,7 +52,7 @@ def test_the_address_of_the_database_may_set_its_own_time_outs(manage):
 def test_a_row_that_somebody_holds_is_not_waited_for_without_end(transactional_db):
     store = StoreFactory()
 
-    with held(store), connection.cursor() as cursor:
+    with another_session_holds("stores_store"), connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '1s'")
         started_at = time.monotonic()
         with pytest.raises(OperationalError, match="lock timeout"):

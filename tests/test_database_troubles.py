@@ -10,7 +10,7 @@ import urllib.request
 from contextlib import closing, contextmanager, suppress
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from backoffice.database import TROUBLES
 from tests.programs import (
@@ -267,25 +267,19 @@ def test_a_server_that_only_reads_is_told(role):
 @on_postgres
 def test_a_table_that_somebody_holds_is_told(transactional_db):
     url = database_url() + "?options=-c%20lock_timeout%3D300ms"
-    with connection.cursor() as cursor:
-        cursor.execute("BEGIN")
+
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE django_q_schedule")
-        try:
-            told("locked", url)
-        finally:
-            cursor.execute("ROLLBACK")
+        told("locked", url)
 
 
 @on_postgres
 def test_a_statement_that_takes_too_long_is_told(transactional_db):
     url = database_url() + "?options=-c%20statement_timeout%3D300ms"
-    with connection.cursor() as cursor:
-        cursor.execute("BEGIN")
+
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE django_q_schedule")
-        try:
-            told("timeout", url)
-        finally:
-            cursor.execute("ROLLBACK")
+        told("timeout", url)
 
 
 @on_postgres

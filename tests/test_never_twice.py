@@ -1,20 +1,20 @@
 """A notice goes out once, whatever stalls its sender, hides it or turns its clock."""
 
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection
 
 from orders import importing, notifying
 from orders.models import Order, Shipment
 from orders.models.shipments import READS_BEFORE_REPOST
 from orders.shipping import NotAllowed, correct_shipment, ship_order
 from tests.factories import StoreFactory
+from tests.holding import another_session_holds, start
 from tests.programs import clock_ahead, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,43 +38,6 @@ def shipment(transactional_db, tophatter):
 
 def posts(tophatter) -> int:
     return sum(request.path == "orders/fulfill" for request in tophatter.requests)
-
-
-def start(work, *arguments, **options) -> Thread:
-    """Do it beside the test, on a connection of its own."""
-
-    def run() -> None:
-        try:
-            work(*arguments, **options)
-        finally:
-            connection.close()
-
-    thread = Thread(target=run)
-    thread.start()
-    return thread
-
-
-@contextmanager
-def another_session_holds(table: str) -> Iterator[None]:
-    """Hold the table's rows from another session (on SQLite, the whole database)."""
-    held, done = Event(), Event()
-
-    def hold() -> None:
-        with connections["default"].cursor() as cursor:
-            cursor.execute("BEGIN IMMEDIATE" if is_sqlite else "BEGIN")
-            if not is_sqlite:
-                cursor.execute(f"SELECT id FROM {table} FOR UPDATE")
-            held.set()
-            done.wait(30)
-            cursor.execute("COMMIT")
-
-    holder = start(hold)
-    held.wait(30)
-    try:
-        yield
-    finally:
-        done.set()
-        holder.join()
 
 
 def on_first(tophatter, path: str, act) -> None:
@@ -176,6 +139,7 @@ def test_a_notice_that_shows_late_is_posted_once_and_accepted_when_it_shows(
     assert "read and not sent again" in said
     assert posts(tophatter) == 1
     assert shipment.receipt["answer"]["tracking_number"] == NUMBER
+    assert shipment.answer is None
     assert shipment.receipt["read_back"]["tracking_number"] == NUMBER
 
 

@@ -103,7 +103,8 @@ class Shipment(models.Model):
     # How often the order was read since then without showing the notice.
     reads_since_post = models.PositiveIntegerField(default=0)
     # The marketplace's answer, where it named the order as shipped with this number:
-    # the proof that the notice arrived, whatever later reads show.
+    # the proof that the notice arrived, whatever later reads show. Once accepted, the
+    # receipt has it.
     answer = models.JSONField(null=True)
     receipt = models.JSONField(_("receipt"), null=True)
     # Written by `mailing` alone.

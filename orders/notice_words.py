@@ -1,0 +1,63 @@
+"""What is said of a notice on its way, as its row keeps it."""
+
+from orders.models import Order, Shipment
+from stores.marketplaces.base import MarketplaceError
+from stores.sentences import Sentence as _
+from stores.sentences import joined
+from stores.wording import in_words
+
+
+def not_shown(shipment: Shipment) -> str:
+    """Say that the marketplace may have the notice, which it does not show."""
+    message = _(
+        "%(marketplace)s may have the shipment of order %(order)s but does not show "
+        "it; it is read again several times before anything is sent."
+    )
+    if shipment.answer is not None:
+        message = _(
+            "%(marketplace)s took the shipment of order %(order)s but does not show it "
+            "yet; from now on it is read and not sent again."
+        )
+    return message % names_of(shipment.order)
+
+
+def names_of(order: Order) -> dict[str, str]:
+    """Return the names of an order and its marketplace, for a sentence."""
+    return {
+        "order": order.marketplace_order_id,
+        "marketplace": order.store.get_marketplace_display(),
+    }
+
+
+def read_too_long_ago(shipment: Shipment) -> str:
+    message = _(
+        "The database was slow, so order %(order)s was read too long ago to send its "
+        "tracking."
+    )
+    return _later(message % names_of(shipment.order))
+
+
+def gave_up(shipment: Shipment, attempts: int) -> str:
+    message = _(
+        "%(marketplace)s did not confirm the shipment of order %(order)s in %(count)d "
+        "attempts; the last one said: %(error)s"
+    )
+    if shipment.answer is not None:
+        message = _(
+            "%(marketplace)s took the shipment of order %(order)s but never showed it "
+            "in %(count)d attempts; look at the order there. It is not sent twice: "
+            "sending it again only reads the order."
+        )
+    return message % {
+        **names_of(shipment.order),
+        "count": attempts,
+        "error": shipment.notification_error or "–",
+    }
+
+
+def for_later(error: MarketplaceError) -> str:
+    return _later(in_words(error))
+
+
+def _later(why: str) -> str:
+    return joined([why, _("The next attempt follows by itself.")])

@@ -32,11 +32,11 @@ WAYS = [
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    now = clock.now()
+    now, seen = clock.now(), health.worker_last_seen()
     context = admin.site.each_context(request) | {
         "title": _("The worker"),
-        "is_alive": health.worker_is_alive(now),
-        "seen_at": health.worker_last_seen(),
+        "is_alive": health.has_pulse(seen, now),
+        "seen_at": seen,
         "clusters": [(one, roster.is_silent(one, now)) for one in roster.expected(now)],
         "ways": WAYS,
     }

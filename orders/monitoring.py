@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from backoffice import roster
 from backoffice.database import cause_of
-from backoffice.health import worker_is_alive, worker_last_seen
+from backoffice.health import has_pulse, worker_last_seen
 from orders import alarms, pacing
 from orders.models import Shipment
 from stores.models import Store
@@ -34,11 +34,12 @@ def healthz_sync(request: HttpRequest) -> JsonResponse:
 
 
 def _worker(now) -> dict:
-    silent = len(roster.silent(now))
+    seen = worker_last_seen()
+    is_silent = [roster.is_silent(one, now) for one in roster.expected(now)]
     return {
-        "alive": worker_is_alive(now),
-        "last_seen_at": worker_last_seen(),
-        "clusters": {"alive": roster.expected(now).count() - silent, "silent": silent},
+        "alive": has_pulse(seen, now),
+        "last_seen_at": seen,
+        "clusters": {"alive": is_silent.count(False), "silent": is_silent.count(True)},
     }
 
 

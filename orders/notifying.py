@@ -21,7 +21,7 @@ from backoffice.clocks import SKEW
 from orders import history, importing, receipts
 from orders.judging import Reading, reason_not_to_post, retrieve_order, shows
 from orders.models import OrderEvent, Shipment
-from orders.models.shipments import CLAIM_TIME, ShipmentQuerySet
+from orders.models.shipments import CLAIM_TIME, REPOST_AFTER, ShipmentQuerySet
 from orders.notice_words import for_later, gave_up, not_shown, read_too_long_ago
 from orders.pacing import LONGEST_BACKOFF, backoff
 from orders.patience import patiently
@@ -43,6 +43,11 @@ logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(seconds=60)
+# A notice that was lost on the way is posted again once enough reads did not show it,
+# and those follow soon; after this many attempts the pauses grow to hours again, for
+# a marketplace that loses all of them.
+LONGEST_PAUSE_TO_READ_AGAIN = REPOST_AFTER / 2
+ATTEMPTS_WITH_SHORT_PAUSES = 8
 # An order that was read longer ago, in seconds, may have changed since.
 FRESH = 5
 RECORDED = [
@@ -312,4 +317,11 @@ def _next_attempt(shipment: Shipment, outcome: Outcome, now: datetime) -> dateti
     if outcome.retry_after is not None:
         wished = timedelta(seconds=outcome.retry_after)
         return now + min(wished, LONGEST_BACKOFF)
-    return now + backoff(shipment.attempts, FIRST_PAUSE)
+    is_read_again_soon = (
+        outcome.notification == Notification.UNCONFIRMED
+        and outcome.reading is not None
+        and shipment.answer is None
+        and shipment.attempts <= ATTEMPTS_WITH_SHORT_PAUSES
+    )
+    longest = LONGEST_PAUSE_TO_READ_AGAIN if is_read_again_soon else LONGEST_BACKOFF
+    return now + backoff(shipment.attempts, FIRST_PAUSE, longest)

@@ -178,6 +178,36 @@ def test_a_lost_answer_whose_notice_shows_late_is_not_posted_again(shipment, top
     assert posts(tophatter) == 1
 
 
+def test_a_notice_that_was_lost_on_the_way_is_read_again_within_minutes(
+    shipment, tophatter
+):
+    pauses = []
+    for attempts in (3, 6, 10):
+        Shipment.objects.update(attempts=attempts, posted_at=None)
+        tophatter.fault("500", on="orders/fulfill")
+        notifying.send_tracking(shipment)
+        pauses.append(shipment.next_attempt_at - shipment.posted_at)
+
+    assert shipment.notification == "unconfirmed"
+    assert pauses[0] < timedelta(minutes=8)
+    assert pauses[1] < timedelta(minutes=8)
+    # A marketplace that loses every notice has half a day before a person is asked.
+    assert pauses[2] > timedelta(hours=2)
+
+
+def test_a_marketplace_that_cannot_be_read_is_left_alone_for_longer(
+    shipment, tophatter
+):
+    tophatter.fault("500", on="orders/fulfill")
+    notifying.send_tracking(shipment)
+    Shipment.objects.update(attempts=6)
+    tophatter.fault("500", times=None, on="orders/retrieve")
+
+    notifying.send_tracking(shipment)
+
+    assert shipment.next_attempt_at - shipment.posted_at > timedelta(minutes=30)
+
+
 CORRECT = f"""
 from orders.models import Shipment
 from orders.shipping import NotAllowed, correct_shipment

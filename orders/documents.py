@@ -100,7 +100,7 @@ def is_printable(order: Order) -> bool:
     return order.status != OrderStatus.CANCELLED
 
 
-def slips(orders: list[Order], now: datetime) -> list[Slip]:
+def slips_of(orders: list[Order], now: datetime) -> list[Slip]:
     """Return the slips of a pile of orders, in its order."""
     brands = _brands({order.store_id: order.store for order in orders})
     printed = last_slips(orders)

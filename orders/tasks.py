@@ -69,8 +69,8 @@ def send_due_notices() -> None:
     now = clock.now()
     for pk in sending.not_looked_at(now).values_list("pk", flat=True)[: room()]:
         enqueue("look_over_sending", pk)
-    due = Shipment.objects.due(now).order_by("next_attempt_at", "pk")
-    for pk in due.values_list("pk", flat=True)[: room()]:
+    shipments = Shipment.objects.due(now).order_by("next_attempt_at", "pk")
+    for pk in shipments.values_list("pk", flat=True)[: room()]:
         enqueue("send_notice", pk)
 
 
@@ -83,8 +83,8 @@ def look_over_sending(sending_id: int, time: timedelta = sending.LOOKING_TIME) -
 
 def send_notice(shipment_id: int) -> None:
     """Send one shipment's notice if it is still due."""
-    due = Shipment.objects.due(clock.now()).select_related("order__store")
-    if shipment := due.filter(pk=shipment_id).first():
+    shipments = Shipment.objects.due(clock.now()).select_related("order__store")
+    if shipment := shipments.filter(pk=shipment_id).first():
         notifying.send_tracking(shipment)
 
 

@@ -173,7 +173,7 @@ SOURCES = {
 }
 
 
-def items(now: datetime) -> list[Item]:
+def to_do(now: datetime) -> list[Item]:
     """Return all there is to do, snoozed or not: by urgency, then the oldest first."""
     rows = _stored()
     derived = _derived(rows, now)
@@ -244,7 +244,7 @@ def wake(kind: str, cause: str) -> None:
 
 def idle_marks(now: datetime) -> QuerySet[WorkMark]:
     """Return the marks whose cause is gone: what comes back later begins anew."""
-    standing = {(one.kind, one.cause) for one in items(now)}
+    standing = {(one.kind, one.cause) for one in to_do(now)}
     marks = WorkMark.objects.values_list("pk", "kind", "cause")
     gone = [pk for pk, *cause in marks if tuple(cause) not in standing]
     return WorkMark.objects.filter(pk__in=gone)
@@ -322,8 +322,8 @@ def _remember(key: Key, found: list[Item]) -> frozenset[tuple[str, str]]:
 
 def _key(now: datetime) -> Key:
     """Return what makes the number old: another listing, or some minutes."""
-    listings = reconciling.last_listings().values_list("pk", flat=True)
-    return tuple(listings), int(now.timestamp() // REMEMBERED.total_seconds())
+    last = reconciling.last_listings().values_list("pk", flat=True)
+    return tuple(last), int(now.timestamp() // REMEMBERED.total_seconds())
 
 
 def _marked(item: Item, mark: WorkMark | None, now: datetime) -> Item:

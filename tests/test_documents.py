@@ -242,7 +242,7 @@ def test_a_document_speaks_the_readers_language(rf):
     made = order(store=store, ordered_at=datetime(2026, 11, 3, 13, 5, tzinfo=UTC))
 
     with override("fr"):
-        (slip,) = documents.slips(Order.objects.in_order_of([made.pk]), clock.now())
+        (slip,) = documents.slips_of(Order.objects.in_order_of([made.pk]), clock.now())
 
     assert slip.ordered == "3 novembre 2026 14:05 CET"
 

@@ -33,7 +33,7 @@ def store(store) -> Store:
 
 
 def kinds() -> list[str]:
-    return [one.kind for one in work.items(clock.now())]
+    return [one.kind for one in work.to_do(clock.now())]
 
 
 def test_every_kind_is_said_and_explained():
@@ -45,7 +45,7 @@ def test_every_kind_is_said_and_explained():
 def test_a_cause_is_an_item_until_it_is_gone(kind):
     row = CAUSES[kind]()
 
-    ((item, finding),) = tell(work.items(clock.now()))
+    ((item, finding),) = tell(work.to_do(clock.now()))
 
     assert item.kind == kind
     assert work.count(clock.now()) == 1
@@ -108,7 +108,7 @@ def test_the_most_urgent_comes_first_and_then_the_oldest():
     older = refused_token()
     Store.objects.filter(pk=older.pk).update(refused_since=days_ago(5))
 
-    found = work.items(clock.now())
+    found = work.to_do(clock.now())
 
     assert [one.kind for one in found] == [Kind.TOKEN, *CAUSES]
     assert found[0].cause == str(older.pk)
@@ -119,12 +119,12 @@ def test_the_most_urgent_comes_first_and_then_the_oldest():
 def test_a_snoozed_item_is_not_counted_until_its_time_is_over(kind):
     CAUSES[kind]()
     now = clock.now()
-    (item,) = work.items(now)
+    (item,) = work.to_do(now)
 
     work.snooze(item.kind, item.cause, now + timedelta(days=1))
 
     assert work.count(now) == 0
-    assert work.items(now)[0].snoozed_until == now + timedelta(days=1)
+    assert work.to_do(now)[0].snoozed_until == now + timedelta(days=1)
     assert work.count(now + timedelta(days=2)) == 1
 
     work.wake(item.kind, item.cause)
@@ -134,16 +134,16 @@ def test_a_snoozed_item_is_not_counted_until_its_time_is_over(kind):
 
 def test_one_person_takes_an_item():
     refused_notice()
-    (item,) = work.items(clock.now())
+    (item,) = work.to_do(clock.now())
     one, other = UserFactory(), UserFactory()
 
     assert work.take(item.kind, item.cause, one)
     assert work.take(item.kind, item.cause, one)
     assert not work.take(item.kind, item.cause, other)
-    assert work.items(clock.now())[0].owner == one
+    assert work.to_do(clock.now())[0].owner == one
 
     work.give_up(item.kind, item.cause, other)
-    assert work.items(clock.now())[0].owner == one
+    assert work.to_do(clock.now())[0].owner == one
 
     work.give_up(item.kind, item.cause, one)
 
@@ -152,13 +152,13 @@ def test_one_person_takes_an_item():
 
 def test_what_somebody_who_left_has_taken_is_free():
     refused_notice()
-    (item,) = work.items(clock.now())
+    (item,) = work.to_do(clock.now())
     gone, other = UserFactory(), UserFactory()
     work.take(item.kind, item.cause, gone)
     gone.is_active = False
     gone.save()
 
-    assert work.items(clock.now())[0].owner is None
+    assert work.to_do(clock.now())[0].owner is None
     assert work.take(item.kind, item.cause, other)
 
 
@@ -170,7 +170,7 @@ def test_a_difference_is_as_old_as_the_listing_that_first_showed_it(store, topha
 
     tasks.reconcile_store(store.pk)
 
-    (item,) = work.items(clock.now())
+    (item,) = work.to_do(clock.now())
     assert item.kind == Kind.DIFFERENCE
     assert clock.now() - item.since > timedelta(days=3)
 
@@ -178,13 +178,13 @@ def test_a_difference_is_as_old_as_the_listing_that_first_showed_it(store, topha
 def test_what_was_taken_before_it_was_noted_has_an_age_too(store, tophatter):
     tophatter.add_order(created_at=days_ago(2))
     reconciling.reconcile(store)
-    (item,) = work.items(clock.now())
+    (item,) = work.to_do(clock.now())
     work.take(item.kind, item.cause, UserFactory())
 
     work.note_new(days_ago(1))
     tasks.reconcile_store(store.pk)
 
-    (item,) = work.items(clock.now())
+    (item,) = work.to_do(clock.now())
     assert item.since < days_ago(0.9)
 
 
@@ -198,7 +198,7 @@ def test_a_parcel_that_is_not_known_there_is_as_old_as_it_is(store, tophatter):
 
     tasks.reconcile_store(store.pk)
 
-    (item,) = work.items(clock.now())
+    (item,) = work.to_do(clock.now())
     assert (item.kind, item.since) == (Kind.DIFFERENCE, left)
 
 
@@ -215,14 +215,14 @@ def test_a_sentence_is_about_the_problem_that_is_left():
     ImportProblem.objects.create(kind=kind.UNKNOWN_COUNTRY, message="Where?", **facts)
     ImportProblem.objects.create(kind=kind.NOT_FOUND, message="Not there.", **facts)
 
-    ((_item, finding),) = tell(work.items(clock.now()))
+    ((_item, finding),) = tell(work.to_do(clock.now()))
 
     assert "Not there." in finding.sentence
 
 
 def test_what_comes_back_begins_anew():
     shipment = refused_notice()
-    (item,) = work.items(clock.now())
+    (item,) = work.to_do(clock.now())
     work.take(item.kind, item.cause, UserFactory())
     Shipment.objects.update(notification="accepted")
 
@@ -230,12 +230,12 @@ def test_what_comes_back_begins_anew():
     Shipment.objects.filter(pk=shipment.pk).update(notification="refused")
 
     assert not WorkMark.objects.exists()
-    assert work.items(clock.now())[0].owner is None
+    assert work.to_do(clock.now())[0].owner is None
 
 
 def test_a_mark_whose_cause_stands_is_kept():
     refused_notice()
-    (item,) = work.items(clock.now())
+    (item,) = work.to_do(clock.now())
     work.take(item.kind, item.cause, UserFactory())
 
     pruning.prune(clock.now())

@@ -40,7 +40,7 @@ def test_nothing_to_do_is_said(admin_client):
 
 
 def mark(client, step: str, **fields):
-    (item,) = work.items(clock.now())
+    (item,) = work.to_do(clock.now())
     data = {"kind": item.kind, "cause": item.cause, "step": step, **fields}
     return client.post(reverse(MARK), data, follow=True)
 
@@ -67,7 +67,7 @@ def test_an_item_is_taken_snoozed_woken_and_given_up(client):
 def test_what_another_has_taken_is_not_taken_away(client):
     refused_notice()
     other = UserFactory(username="other")
-    (item,) = work.items(clock.now())
+    (item,) = work.to_do(clock.now())
     work.take(item.kind, item.cause, other)
     staff(client, "view_order", "ship_order")
 

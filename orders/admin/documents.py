@@ -49,13 +49,13 @@ class PrintsDocuments:
         if request.method != "POST" or not orders:
             return self._ask_about(request, chosen)
         paper = _paper(request)
-        slips = documents.slips(orders, clock.now())
+        printed = documents.slips_of(orders, clock.now())
         if _wants_pdf(request):
-            answer = _pdf("packing-slips", draw_slips(slips, paper))
+            answer = _pdf("packing-slips", draw_slips(printed, paper))
         else:
-            brands = {slip.brand.store: slip.brand for slip in slips}
+            brands = {slip.brand.store: slip.brand for slip in printed}
             context = {
-                "slips": slips,
+                "slips": printed,
                 "brands": brands.values(),
                 "paper": PAPERS[paper],
             }

@@ -53,7 +53,7 @@ def work_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
     if not request.user.has_perm("orders.view_order"):
         raise PermissionDenied
     now = clock.now()
-    found = work.items(now)
+    found = work.to_do(now)
     shown = request.GET.get("show", OPEN)
     lists = {
         OPEN: [one for one in found if not one.snoozed_until],
@@ -93,7 +93,7 @@ def mark_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
         raise PermissionDenied
     kind, cause = request.POST.get("kind", ""), request.POST.get("cause", "")
     now = clock.now()
-    standing = {(one.kind, one.cause) for one in work.items(now)}
+    standing = {(one.kind, one.cause) for one in work.to_do(now)}
     if (kind, cause) not in standing:
         message = _("This is done already: its cause is gone.")
         model_admin.message_user(request, message, messages.INFO)
@@ -124,11 +124,11 @@ def _back(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _groups(request: HttpRequest, items: list[Item]) -> list[dict[str, Any]]:
+def _groups(request: HttpRequest, found: list[Item]) -> list[dict[str, Any]]:
     """Return the items by their kinds, with what the kind means."""
     now = clock.now()
     groups: dict[str, dict[str, Any]] = {}
-    for item, finding in tell(items):
+    for item, finding in tell(found):
         kind = Kind(item.kind)
         group = groups.setdefault(
             kind, {"title": kind.label, "meaning": MEANINGS[kind], "rows": []}

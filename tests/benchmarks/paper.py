@@ -117,14 +117,14 @@ def report(count: int) -> None:
     keys = fill(count)
     before = memory()
     orders, reading = timed(lambda: Order.objects.in_order_of(keys))
-    slips, wording = timed(lambda: documents.slips(orders, clock.now()))
-    paper, drawn = timed(lambda: drawing.draw_slips(slips, "a4"))
+    printed, wording = timed(lambda: documents.slips_of(orders, clock.now()))
+    paper, drawn = timed(lambda: drawing.draw_slips(printed, "a4"))
     pick, picking = timed(
         lambda: drawing.draw_pick_list(documents.pick_list(orders, clock.now()), "a4")
     )
     _, marking = timed(lambda: documents.mark_printed(orders, None))
     figures = {
-        "slips": len(slips),
+        "slips": len(printed),
         "read_s": reading,
         "slips_s": wording,
         "slips_pdf_s": drawn,

@@ -11,7 +11,7 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from django.db import Error
 
-    from backoffice.database import recognise
+    from backoffice.kit.troubles import recognise
 
     try:
         execute_from_command_line(sys.argv)

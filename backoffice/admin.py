@@ -8,7 +8,7 @@ from django_q import admin as queue  # noqa: F401 (registers what is replaced he
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from backoffice.base_admin import BaseAdmin, RecordAdmin
+from backoffice.kit.admin import BaseAdmin, RecordAdmin
 
 for model in (User, Group, Schedule, Success, Failure, OrmQ):
     if admin.site.is_registered(model):

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.views.defaults import server_error
 
-from backoffice.database import Trouble, recognise
+from backoffice.kit.troubles import Trouble, recognise
 
 logger = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from django.db.models.functions import TruncDate
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from backoffice.kit.zones import Zone
 from orders.models import Order, Shipment
 from stores.models import last_day, stores_by_zone
-from stores.zones import Zone
 
 # The sums of each day, by name.
 Figures = defaultdict[date, Counter]

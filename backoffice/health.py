@@ -8,7 +8,7 @@ from django.utils import timezone as clock
 from django.views.decorators.http import require_safe
 
 from backoffice.clocks import is_recent
-from backoffice.database import present_cause
+from backoffice.kit.troubles import present_cause
 from backoffice.models import Heartbeat
 
 WORKER = "worker"

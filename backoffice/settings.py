@@ -66,7 +66,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "backoffice.zones.in_viewers_zone",
+    "backoffice.kit.zones.in_viewers_zone",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -226,11 +226,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "text": {
-            "()": "backoffice.logs.ScrubbingFormatter",
+            "()": "backoffice.kit.logs.ScrubbingFormatter",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
         },
-        "json": {"()": "backoffice.logs.JsonFormatter"},
+        "json": {"()": "backoffice.kit.logs.JsonFormatter"},
     },
     "handlers": {
         "console": {

@@ -5,8 +5,8 @@ Columns carry the same names in every language, so that scripts find them.
 
 from collections.abc import Iterator
 
+from backoffice.kit.sheets import Row
 from orders import accounting
-from orders.sheets import Row
 from stores.models import Store
 
 DAYS = ["store", "day", "time_zone", "seen", *accounting.Outcome.values]

@@ -10,9 +10,9 @@ from django.utils.translation import ngettext
 
 from backoffice import roster
 from backoffice.health import has_pulse, worker_is_alive, worker_last_seen
+from backoffice.kit import zones
 from orders import accounting, coverage, pacing, reconciling
 from orders.models import ImportProblem, Shipment
-from stores import zones
 from stores.models import Store
 
 UNSENT_FOR = timedelta(hours=1)

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from backoffice.kit.sentences import Sentence as _
 from orders.history import Change
 from orders.models import LineItem, Order, OrderEvent
-from stores.sentences import Sentence as _
 
 Known = tuple[Order, Order, list[LineItem]]
 

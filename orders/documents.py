@@ -11,10 +11,10 @@ from django.utils import timezone as clock
 from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
+from backoffice.kit import zones
 from orders import history, logos
 from orders.barcodes import Barcode, barcode
 from orders.models import LineItem, Order, OrderEvent, PackingSlip
-from stores import zones
 from stores.marketplaces import countries
 from stores.marketplaces.base import OrderStatus
 from stores.models import Logo, Store

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
 from import_export.resources import Resource
 
+from backoffice.kit.sheets import Row, Value
 from orders.models import LineItem, Order, Shipment
-from orders.sheets import Row, Value
 
 ROWS_A_TIME = 1000
 

@@ -15,7 +15,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from backoffice.base_admin import DayInput, find
+from backoffice.kit.admin import DayInput, find
 from orders import planning
 from orders.models import ImportRun, Order, Shipment
 from stores.models import Store, last_day, stores_by_zone

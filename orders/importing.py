@@ -13,14 +13,17 @@ from django.db.models.functions import Now
 from django.utils import timezone as clock
 
 from backoffice.clocks import is_recent
+from backoffice.kit import zones
+from backoffice.kit.database import patiently
+from backoffice.kit.sentences import Sentence as _
+from backoffice.kit.sentences import joined
 from orders.models import ImportRun
 from orders.pacing import LONGEST_BACKOFF, backoff
-from orders.patience import patiently
 from orders.planning import plan_orders, plan_refresh
 from orders.reading import OnPage, read
 from orders.sorting import Page, sort_page
 from orders.storing import Guard, store_page
-from stores import leases, zones
+from stores import leases
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceError,
@@ -28,8 +31,6 @@ from stores.marketplaces.base import (
     TokenRefused,
 )
 from stores.models import Store
-from stores.sentences import Sentence as _
-from stores.sentences import joined
 from stores.tokens import TokenUnreadable
 from stores.wording import in_words
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone as clock
 
+from backoffice.kit.sentences import Sentence as _
 from orders import importing
 from orders.models import Order, Shipment
 from orders.notice_words import names_of
@@ -18,7 +19,6 @@ from stores.marketplaces.base import (
     OrderStatus,
     gettext_noop,
 )
-from stores.sentences import Sentence as _
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from backoffice.kit.sentences import Sentence as _
 from orders import importing, numbers, shipping
 from orders.judging import read_order, reason_not_to_post, shows
 from orders.models import Order, SendingLine, Shipment
@@ -15,7 +16,6 @@ from stores.marketplaces.base import (
     UnreadableOrder,
 )
 from stores.models import Store
-from stores.sentences import Sentence as _
 from stores.tokens import TokenUnreadable
 from stores.wording import in_words
 

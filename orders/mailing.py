@@ -22,11 +22,11 @@ from django.core.mail import EmailMessage
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import translation
 
+from backoffice.kit.sentences import Sentence as _
 from orders.history import record
 from orders.models import Order, OrderEvent, Shipment
 from stores import mail_texts
 from stores.models import Store
-from stores.sentences import Sentence as _
 
 logger = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from backoffice.kit import zones
+from backoffice.kit.zones import Zone
 from orders.models import Order
 from orders.sorting import settings_of
-from stores import zones
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.reading import has_offset
-from stores.zones import Zone
 
 
 def in_zone(moment: datetime | None, zone: Zone, closer: str = "") -> str:

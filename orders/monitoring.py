@@ -7,8 +7,8 @@ from django.utils import timezone as clock
 from django.views.decorators.http import require_safe
 
 from backoffice import roster
-from backoffice.database import cause_of
 from backoffice.health import has_pulse, worker_last_seen
+from backoffice.kit.troubles import cause_of
 from orders import alarms, pacing
 from orders.models import Shipment
 from stores.models import Store

@@ -1,9 +1,9 @@
 """What is said of a notice on its way, as its row keeps it."""
 
+from backoffice.kit.sentences import Sentence as _
+from backoffice.kit.sentences import joined
 from orders.models import Order, Shipment
 from stores.marketplaces.base import MarketplaceError
-from stores.sentences import Sentence as _
-from stores.sentences import joined
 from stores.wording import in_words
 
 

@@ -11,11 +11,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone as clock
 
+from backoffice.kit.database import patiently
+from backoffice.kit.sentences import Sentence as _
 from orders import importing
 from orders.coverage import coverage
 from orders.models import ImportRun, ListedOrder, Reconciliation
 from orders.paging import Paging
-from orders.patience import patiently
 from orders.reading import PADDING
 from orders.sorting import nameless
 from orders.storing import Guard
@@ -29,7 +30,6 @@ from stores.marketplaces.base import (
 )
 from stores.marketplaces.reading import moment
 from stores.models import Store
-from stores.sentences import Sentence as _
 from stores.tokens import TokenUnreadable
 from stores.wording import in_words
 

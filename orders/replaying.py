@@ -15,6 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
+from backoffice.kit.zones import Zone
 from orders import importing
 from orders.changes import Known, record_changes
 from orders.models import LineItem, Order, Replay
@@ -26,7 +27,6 @@ from stores.marketplaces.base import MarketplaceOrder, UnreadableOrder
 from stores.marketplaces.reading import has_offset
 from stores.models import Store
 from stores.wording import in_words
-from stores.zones import Zone
 
 ORDERS_A_TIME = 500
 DATES = ("ordered_at", "paid_at")

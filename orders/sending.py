@@ -10,13 +10,13 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone as clock
 
+from backoffice.kit.queue import enqueue, room
+from backoffice.kit.sentences import Sentence as _
+from backoffice.kit.sentences import joined
 from orders import history, looking, notifying
 from orders.models import OrderEvent, Sending, SendingLine, Shipment
-from orders.queueing import enqueue, room
 from orders.shipping import NotAllowed
 from stores.models import Store
-from stores.sentences import Sentence as _
-from stores.sentences import joined
 
 logger = logging.getLogger(__name__)
 

@@ -7,11 +7,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone as clock
 
+from backoffice.kit.sentences import Sentence as _
 from orders import history
 from orders.models import Order, OrderEvent, Shipment
 from stores.marketplaces.base import OrderStatus
 from stores.models import stores_by_zone
-from stores.sentences import Sentence as _
 
 NUMBER_LENGTH = 100
 NOT_HELD = {"held_at": None, "hold_reason": "", "hold_until": None}

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from backoffice.kit.sentences import Sentence as _
 from orders.models import ImportProblem, Order
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import MarketplaceOrder, OrderStatus, UnreadableOrder
 from stores.models import Store
-from stores.sentences import Sentence as _
 from stores.wording import in_words
 
 # Raise it when `parse_order` reads something new, so that stored orders are read again.

@@ -15,13 +15,13 @@ from django.db import (
 )
 from django.utils import timezone as clock
 
+from backoffice.kit.database import patiently
+from backoffice.kit.sentences import Sentence as _
 from orders.changes import record_changes
 from orders.models import SHIP_TO, ImportProblem, LineItem, Order
-from orders.patience import patiently
 from orders.sorting import Arrival, Page, Problem, read_with
 from stores.marketplaces.base import MarketplaceLine, MarketplaceOrder
 from stores.models import Store
-from stores.sentences import Sentence as _
 
 # What a refresh may write. Everything else on an order belongs to somebody else.
 FACTS = (

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db.models import QuerySet
 from django.utils import timezone as clock
 
+from backoffice.kit.queue import enqueue, room
 from orders import (
     alerting,
     auditing,
@@ -26,7 +27,6 @@ from orders import (
     zone_doctor,
 )
 from orders.models import ImportRun, Sending, Shipment
-from orders.queueing import enqueue, room
 from stores.models import Store
 
 

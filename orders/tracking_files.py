@@ -11,14 +11,14 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
+from backoffice.kit.queue import enqueue, room
+from backoffice.kit.sheets import as_csv
+from backoffice.kit.uploads import read_table
 from orders.looking import ship_unless_in_doubt
 from orders.models import Shipment, TrackingFile
-from orders.queueing import enqueue, room
-from orders.sheets import as_csv
 from orders.shipping import NotAllowed, correct_shipment
 from orders.tracking_columns import MEANINGS, REQUIRED, Mapping, guess, remember
 from orders.tracking_lines import TO_TAKE, Line, Result, has_it, judge, read_line
-from orders.uploads import read_table
 
 
 def read_file(

@@ -9,11 +9,11 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from backoffice.kit.uploads import exact
 from orders.looking import doubts
 from orders.models import Order, Shipment
 from orders.shipping import NotAllowed, check_notice, reason_against
 from orders.tracking_columns import Mapping, cell, moment, read_day
-from orders.uploads import exact
 
 ORDERS_A_TIME = 500
 

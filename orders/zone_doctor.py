@@ -14,13 +14,13 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone as clock
 
+from backoffice.kit import zones
+from backoffice.kit.zones import Zone
 from orders.models import ImportProblem, ImportRun, Order
-from stores import zones
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import UnreadableOrder
 from stores.marketplaces.reading import has_offset, moment
 from stores.models import Store
-from stores.zones import Zone
 
 # Fewer orders prove nothing.
 ENOUGH = 5

@@ -18,7 +18,8 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from stores import mail_texts, zones
+from backoffice.kit import zones
+from stores import mail_texts
 from stores.connecting import SameAccount, reconnect, take_token
 from stores.models import Logo, Store
 

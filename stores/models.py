@@ -10,10 +10,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from stores import tokens, zones
+from backoffice.kit import zones
+from backoffice.kit.sentences import SentenceField
+from stores import tokens
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import Marketplace
-from stores.sentences import SentenceField
 
 
 def validate_timezone(name: str) -> None:

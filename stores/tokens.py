@@ -6,7 +6,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
-from stores.sentences import Sentence as _
+from backoffice.kit.sentences import Sentence as _
 
 
 class TokenUnreadable(Exception):

@@ -1,7 +1,7 @@
 """Turn a connector's failure into words in the reader's language."""
 
+from backoffice.kit.sentences import Sentence
 from stores.marketplaces.base import MarketplaceError
-from stores.sentences import Sentence
 
 
 def in_words(error: MarketplaceError) -> Sentence:

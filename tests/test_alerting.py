@@ -11,7 +11,7 @@ from django.utils import timezone as clock
 from django_q.models import Failure, Success
 
 from backoffice.health import beat
-from backoffice.logs import JsonFormatter
+from backoffice.kit.logs import JsonFormatter
 from orders import alerting, importing, notifying, pruning
 from orders.models import Alert, ImportProblem, ImportRun, Order, Shipment, TrackingFile
 from orders.shipping import ship_order

@@ -250,7 +250,7 @@ def test_only_one_module_subclasses_the_admin_theme():
         in {"admin.ModelAdmin", "admin.TabularInline", "admin.StackedInline"}
     }
 
-    assert themed == {"backoffice.base_admin"}
+    assert themed == {"backoffice.kit.admin"}
     assert not written_out
 
 

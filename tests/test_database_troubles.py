@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager, suppress
 import pytest
 from django.db import connection, transaction
 
-from backoffice.database import TROUBLES
+from backoffice.kit.troubles import TROUBLES
 from tests.programs import (
     MANAGE,
     clear_away,

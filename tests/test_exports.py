@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone as clock
 from openpyxl import load_workbook
 
+from backoffice.kit.sheets import TooManyRows, as_csv, as_xlsx, defuse
 from orders.exporting import EXPORTS
 from orders.models import Correction, Order, Shipment
-from orders.sheets import TooManyRows, as_csv, as_xlsx, defuse
 from tests.factories import OrderFactory, StoreFactory
 from tests.pages import LIST, NUMBER, staff
 

@@ -13,7 +13,7 @@ from django.utils import timezone as clock
 
 from backoffice import health
 from backoffice.checks import least_retry
-from backoffice.logs import JsonFormatter, ScrubbingFormatter
+from backoffice.kit.logs import JsonFormatter, ScrubbingFormatter
 from backoffice.models import Heartbeat
 from orders import alarms
 from orders.models import ImportProblem, Shipment

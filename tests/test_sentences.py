@@ -5,10 +5,10 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import translation
 
+from backoffice.kit.sentences import MARK, Sentence, joined, read
 from orders import history, importing, notifying, shipping
 from orders.models import ImportProblem, ImportRun, Order, OrderEvent, Shipment
 from stores.models import Store
-from stores.sentences import MARK, Sentence, joined, read
 from tests.factories import OrderFactory
 from tests.pages import NUMBER
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backoffice.kit.uploads import UnreadableFile, read_table
 from orders.tracking_lines import judge
-from orders.uploads import UnreadableFile, read_table
 from tests.factories import OrderFactory
 from tests.pages import NUMBER
 from tests.parcels import COLUMNS, HEADER, NOW, workbook

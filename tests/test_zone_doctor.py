@@ -6,8 +6,8 @@ from zoneinfo import available_timezones
 
 import pytest
 
+from backoffice.kit.zones import Zone, names
 from orders.zone_doctor import ENOUGH, Verdict, Witness, diagnose
-from stores.zones import Zone, names
 from tests.simulating import SUMMER, WINTER, witnesses
 
 ZONES = sorted(available_timezones())

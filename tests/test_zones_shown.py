@@ -12,13 +12,12 @@ from django.utils import translation
 from django.utils.formats import date_format, localize
 from django.utils.html import strip_tags
 
-from backoffice.zones import in_viewers_zone
+from backoffice.kit.zones import Zone, in_viewers_zone, known, local
 from orders import alarms, deadlines, findings, importing
 from orders.admin.filters import StoreDaysFilter
 from orders.models import ImportRun, Order, Sending, Shipment
 from orders.moments import at_store, in_zone
 from stores.models import Store
-from stores.zones import Zone, known, local
 from tests.factories import OrderFactory, StoreFactory
 from tests.pages import LIST, NUMBER, page
 from tests.payloads import ORDER_2021

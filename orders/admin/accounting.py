@@ -24,16 +24,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from backoffice.base_admin import find, keys
 from backoffice.health import worker_is_alive
+from backoffice.kit.admin import find, keys
+from backoffice.kit.queue import enqueue
+from backoffice.kit.sheets import CSV_TYPE, as_csv
 from orders import accounting, accounting_files, reconciling
 from orders.accounting import Day, Outcome
 from orders.admin.finding import Button, button
 from orders.differing import Difference, Kind
 from orders.findings import Finding
 from orders.models import ListedOrder, Reconciliation
-from orders.queueing import enqueue
-from orders.sheets import CSV_TYPE, as_csv
 from orders.tables import in_zone, label
 from stores.models import Store
 

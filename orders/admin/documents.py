@@ -13,7 +13,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from backoffice.base_admin import keys
+from backoffice.kit.admin import keys
 from orders import documents
 from orders.admin.steps import are_too_many
 from orders.drawing import draw_pick_list, draw_slips

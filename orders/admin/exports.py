@@ -22,8 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from orders.exporting import EXPORTS, Export
-from orders.sheets import (
+from backoffice.kit.sheets import (
     CSV_TYPE,
     XLSX_TYPE,
     Row,
@@ -32,6 +31,7 @@ from orders.sheets import (
     as_xlsx,
     refuse_too_many,
 )
+from orders.exporting import EXPORTS, Export
 
 logger = logging.getLogger(__name__)
 

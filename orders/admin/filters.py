@@ -11,12 +11,12 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter, TextFilter
 
+from backoffice.kit import zones
+from backoffice.kit.zones import Zone
 from orders.models import ImportProblem, Order, Shipment
 from orders.presets import PRESETS, Preset
-from stores import zones
 from stores.marketplaces.base import OrderStatus
 from stores.models import stores_by_zone
-from stores.zones import Zone
 
 FIRST = "to_ship"
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)

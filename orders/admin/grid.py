@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.base_admin import keys
+from backoffice.kit.admin import keys
+from backoffice.kit.queue import enqueue
 from orders import looking, shipping
 from orders.forms import ParcelForm, ShippedOn, carrier_choices
 from orders.models import Order, Shipment
-from orders.queueing import enqueue
 
 MOST_ROWS = 200
 

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from backoffice.base_admin import RecordAdmin
 from backoffice.health import worker_is_alive
+from backoffice.kit.admin import RecordAdmin
+from backoffice.kit.queue import enqueue
 from orders import importing, planning
 from orders.models import ImportProblem, ImportRun
-from orders.queueing import enqueue
 from orders.tables import label, show_json
 
 STATUS_COLOURS = {

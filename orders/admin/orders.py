@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from backoffice.base_admin import RecordAdmin, ask_again, find, leave_dialog
+from backoffice.kit.admin import RecordAdmin, ask_again, find, leave_dialog
+from backoffice.kit.queue import enqueue
 from orders import looking, planning, shipping
 from orders.admin import accounting, order_page, work
 from orders.admin.address import address_view
@@ -34,7 +35,6 @@ from orders.admin.steps import (
 )
 from orders.forms import HoldForm, ShipForm
 from orders.models import ImportRun, Order, Shipment
-from orders.queueing import enqueue
 
 
 @admin.register(Order)

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from backoffice.base_admin import RecordAdmin, keys
 from backoffice.health import worker_is_alive
+from backoffice.kit.admin import RecordAdmin, keys
 from orders import sending as work
 from orders.admin.filters import DaysFilter
 from orders.admin.steps import send_by_hand

@@ -14,7 +14,8 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import action, display
 
-from backoffice.base_admin import RecordAdmin, ask_again, dialog, find, leave_dialog
+from backoffice.kit.admin import RecordAdmin, ask_again, dialog, find, leave_dialog
+from backoffice.kit.queue import enqueue
 from orders import shipping
 from orders.admin.exports import ExportsList
 from orders.admin.filters import ShipmentDaysFilter
@@ -22,7 +23,6 @@ from orders.admin.steps import SEND, send_by_hand
 from orders.forms import CorrectForm
 from orders.models import Shipment
 from orders.moments import in_zone
-from orders.queueing import enqueue
 from orders.tables import notice_label
 
 CORRECT = dialog(

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.base_admin import dialog, leave_dialog
+from backoffice.kit.admin import dialog, leave_dialog
 from orders import sending
 from orders.forms import HoldForm, ShipForm
 from orders.models import Order, Shipment

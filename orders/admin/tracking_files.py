@@ -25,14 +25,14 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
-from backoffice.base_admin import RecordAdmin
+from backoffice.kit.admin import RecordAdmin
+from backoffice.kit.sheets import CSV_TYPE
+from backoffice.kit.uploads import MOST_BYTES, UnreadableFile
 from orders.models import TrackingFile
-from orders.sheets import CSV_TYPE
 from orders.tables import label
 from orders.tracking_columns import MEANINGS, REQUIRED, cell
 from orders.tracking_files import lines_of, missing, read_file, refused_csv, take
 from orders.tracking_lines import TO_TAKE, Result, add_doubts, add_orders
-from orders.uploads import MOST_BYTES, UnreadableFile
 from stores.models import Store
 
 LINES_A_PAGE = 100

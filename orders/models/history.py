@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.sentences import SentenceField
 from orders.models.orders import Order
-from stores.sentences import SentenceField
 
 
 class OrderEvent(models.Model):

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.sentences import SentenceField
 from stores.models import Store
-from stores.sentences import SentenceField
 
 
 class ImportRun(models.Model):

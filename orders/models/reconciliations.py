@@ -3,10 +3,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.sentences import SentenceField
 from orders.models.imports import ImportRun
 from orders.models.orders import STATUS_CHOICES
 from stores.models import Store
-from stores.sentences import SentenceField
 
 
 class Reconciliation(models.Model):

@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.sentences import SentenceField
 from orders.models.shipments import Shipment
-from stores.sentences import SentenceField
 
 
 class Sending(models.Model):

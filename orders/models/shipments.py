@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.sentences import SentenceField
 from orders.models.orders import Order
 from stores.models import Store
-from stores.sentences import SentenceField
 
 # The longest time between two attempts, jitter included.
 LONGEST_PAUSE = timedelta(hours=9)

@@ -5,8 +5,8 @@ from typing import Any
 
 from django import template
 
+from backoffice.kit import zones
 from orders import moments
-from stores import zones
 from stores.models import Store
 
 register = template.Library()

@@ -8,13 +8,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from backoffice.kit import zones
+from backoffice.kit.zones import Zone
 from orders import zone_doctor
 from orders.replaying import Settings
 from orders.zone_doctor import Diagnosis, Verdict, Witness
-from stores import zones
 from stores.admin.replay import replay_url
 from stores.models import Store
-from stores.zones import Zone
 
 # The drawing: offsets from the left to the right, an order a line.
 WIDTH, LINE = 700, 6

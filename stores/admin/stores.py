@@ -18,15 +18,15 @@ from django.utils.translation import ngettext
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from backoffice.base_admin import BaseAdmin, dialog, find, leave_dialog
+from backoffice.kit import zones
+from backoffice.kit.admin import BaseAdmin, dialog, find, leave_dialog
+from backoffice.kit.queue import enqueue
 from orders import logos, pacing, planning
 from orders.forms import ImportForm
 from orders.models import ImportRun
 from orders.moments import in_zone
-from orders.queueing import enqueue
 from orders.replaying import Settings
 from orders.tables import HEALTH_COLOURS, label
-from stores import zones
 from stores.admin import store_page
 from stores.admin.coverage import gap_view
 from stores.admin.mail import mail_view

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.backing_up import BackupFailed, back_up, pg_dump_line
-from backoffice.commands import OperatorCommand
+from backoffice.kit.commands import OperatorCommand
 
 
 class Command(OperatorCommand):

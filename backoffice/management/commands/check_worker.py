@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice import health, roster
-from backoffice.commands import OperatorCommand
+from backoffice.kit.commands import OperatorCommand
 
 
 class Command(OperatorCommand):

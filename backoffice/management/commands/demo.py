@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_q.tasks import async_task
 
-from backoffice.commands import OperatorCommand, in_one_line
+from backoffice.kit.commands import OperatorCommand, in_one_line
 from backoffice.ports import refuse_ports
 from backoffice.processes import GivenUp, Program, keep_running, stop
 from stores.connecting import connect

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
 from backoffice import moving, settings
-from backoffice.commands import WRONG_USAGE, OperatorCommand
-from backoffice.database import TROUBLES, present_cause
+from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
+from backoffice.kit.troubles import TROUBLES, present_cause
 
 
 class Command(OperatorCommand):

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from backoffice.cluster import Cluster
-from backoffice.commands import OperatorCommand
+from backoffice.kit.commands import OperatorCommand
 
 
 class Command(OperatorCommand):

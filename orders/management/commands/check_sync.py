@@ -7,7 +7,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.commands import OperatorCommand
+from backoffice.kit.commands import OperatorCommand
 from orders import alarms, alerting
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.commands import WRONG_USAGE, OperatorCommand
+from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
 from orders.finding import NotANumber, find
 from orders.findings import Finding
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
-from backoffice.commands import WRONG_USAGE, OperatorCommand, find_stores
+from backoffice.kit.commands import WRONG_USAGE, OperatorCommand, find_stores
 from orders import importing, planning
 from orders.models import ImportProblem, ImportRun
 from stores.models import Store

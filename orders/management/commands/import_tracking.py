@@ -10,12 +10,12 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.commands import WRONG_USAGE, OperatorCommand
+from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
+from backoffice.kit.uploads import MOST_BYTES, UnreadableFile
 from orders.models import TrackingFile
 from orders.tracking_columns import Mapping
 from orders.tracking_files import lines_of, missing, read_file, refused_csv, take
 from orders.tracking_lines import Line, Result, add_doubts
-from orders.uploads import MOST_BYTES, UnreadableFile
 
 # The words of --columns for what a column holds.
 WORDS = {

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
-from backoffice.commands import OperatorCommand, find_stores
+from backoffice.kit.commands import OperatorCommand, find_stores
 from orders.models import Shipment
 from orders.notifying import request_sending, send_tracking
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_q.models import Schedule
 
-from backoffice.commands import OperatorCommand
+from backoffice.kit.commands import OperatorCommand
 
 # name → what runs, how often
 SCHEDULES = {

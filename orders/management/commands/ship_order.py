@@ -6,7 +6,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.commands import OperatorCommand, find_store
+from backoffice.kit.commands import OperatorCommand, find_store
 from orders.models import Order, Shipment
 from orders.notifying import send_tracking
 from orders.shipping import NotAllowed, ship_order

@@ -6,7 +6,7 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from backoffice.commands import OperatorCommand
+from backoffice.kit.commands import OperatorCommand
 from stores import tokens
 from stores.models import Store
 

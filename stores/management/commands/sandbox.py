@@ -13,7 +13,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.commands import WRONG_USAGE, OperatorCommand, in_one_line
+from backoffice.kit.commands import WRONG_USAGE, OperatorCommand, in_one_line
 from stores.models import validate_timezone
 from stores.sandbox.listings import LISTINGS
 from stores.sandbox.marketplace import PACIFIC

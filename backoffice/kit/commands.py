@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 from django.utils.translation import gettext as _
 
-from backoffice.database import recognise
+from backoffice.kit.troubles import recognise
 from stores.models import Store
 
 WRONG_USAGE = 2

@@ -1,13 +1,20 @@
-"""Time zones that say their name in a way everybody reads."""
+"""Time zones that say their name in a way everybody reads, and the viewer's own."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone as clock
 
 known = cache(available_timezones)
+
+# The cookie of the viewer's zone: written by zone.js, and read by nothing but the next
+# page.
+COOKIE = "zone"
 
 # Of zones whose clocks show the same, the first is named: the vendor's own zone (API
 # notes, 2.10), then where many people live.
@@ -107,3 +114,21 @@ def here() -> Zone:
 def local(moment: datetime) -> datetime:
     """Return a moment in the current zone."""
     return moment.astimezone(here())
+
+
+def viewers_zone(request: HttpRequest) -> Zone:
+    """Return the zone the browser names, the server's while it names none."""
+    name = request.COOKIES.get(COOKIE)
+    return Zone(name if name in known() else settings.TIME_ZONE)
+
+
+def in_viewers_zone(
+    answer: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer each request in the zone of whoever asks."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with clock.override(viewers_zone(request)):
+            return answer(request)
+
+    return middleware

@@ -30,7 +30,7 @@ installed:
 	@"$(PYTHON)" -m backoffice.set_up
 
 .env: | installed
-	@$(BIN)/python -m backoffice.first_env
+	@$(BIN)/python -m backoffice.demo.first_env
 
 .stamps/messages: $(wildcard backoffice/locale/*/LC_MESSAGES/*.po) | installed
 	@$(BIN)/python -m backoffice.compile_messages

@@ -24,8 +24,8 @@ from django_q import cluster
 from django_q.signals import post_execute
 
 from backoffice import clocks, health, roster
+from backoffice.demo.processes import die_with_parent
 from backoffice.models import Heartbeat
-from backoffice.processes import die_with_parent
 
 logger = logging.getLogger(__name__)
 

@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "backoffice.broken_pages.DatabaseTroubles",
+    "backoffice.site.broken_pages.DatabaseTroubles",
 ]
 
 ROOT_URLCONF = "backoffice.urls"
@@ -88,8 +88,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "backoffice.dashboard.urgent_alarms",
-                "backoffice.dashboard.work_count",
+                "backoffice.site.dashboard.urgent_alarms",
+                "backoffice.site.dashboard.work_count",
             ]
         },
     }
@@ -267,6 +267,6 @@ UNFOLD = {
     ],
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "backoffice.dashboard.show",
-    "SIDEBAR": {"navigation": "backoffice.navigation.sidebar"},
+    "DASHBOARD_CALLBACK": "backoffice.site.dashboard.show",
+    "SIDEBAR": {"navigation": "backoffice.site.navigation.sidebar"},
 }

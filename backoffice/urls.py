@@ -1,12 +1,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from backoffice import worker
 from backoffice.health import healthz
-from backoffice.navigation import favicon
-from orders.monitoring import healthz_sync
+from backoffice.site import worker
+from backoffice.site.monitoring import healthz_sync
+from backoffice.site.navigation import favicon
 
-handler500 = "backoffice.broken_pages.handler500"
+handler500 = "backoffice.site.broken_pages.handler500"
 
 urlpatterns = [
     path("favicon.ico", favicon),

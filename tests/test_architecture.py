@@ -221,7 +221,7 @@ def test_only_the_settings_read_the_environment():
 
 def test_only_the_connectors_client_opens_connections():
     """The demo asks on loopback whether ports are free and its servers are up."""
-    demo = {"backoffice.management.commands.demo", "backoffice.ports"}
+    demo = {"backoffice.management.commands.demo", "backoffice.demo.ports"}
     exempt = {*demo, "stores.marketplaces.http"}
 
     assert not breaches(

@@ -10,9 +10,9 @@ from django.utils import timezone as clock
 from django_q.brokers import get_broker
 from django_q.models import Schedule, Success
 
+from backoffice.demo.processes import GivenUp, Program, keep_running, stop
 from backoffice.health import worker_is_alive
 from backoffice.models import Heartbeat
-from backoffice.processes import GivenUp, Program, keep_running, stop
 from orders import importing, tasks
 from orders.models import Order, Shipment
 from orders.shipping import ship_order

@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import pytest
 from django.core.management.base import CommandError
 
-from backoffice.ports import refuse_ports
+from backoffice.demo.ports import refuse_ports
 from tests.programs import children, command_of, free_port, wait_until
 
 

@@ -13,10 +13,10 @@ from django.utils import timezone as clock
 from django.utils.formats import date_format
 from django.utils.html import strip_tags
 
-from backoffice import charts, worker
-from backoffice.dashboard import TILES
 from backoffice.health import beat
 from backoffice.models import Heartbeat
+from backoffice.site import charts, worker
+from backoffice.site.dashboard import TILES
 from orders.models import Correction, ImportProblem, ImportRun, Order, Shipment
 from tests.counting import days_ago
 from tests.factories import OrderFactory, StoreFactory

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backoffice import navigation
+from backoffice.site import navigation
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backoffice import first_env
+from backoffice.demo import first_env
 from tests.programs import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent

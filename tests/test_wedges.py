@@ -16,9 +16,9 @@ from django_q.models import Success
 from django_q.tasks import async_task
 
 from backoffice import roster
+from backoffice.demo.processes import Program, keep_running, stop
 from backoffice.health import beat, worker_last_seen
 from backoffice.models import Heartbeat
-from backoffice.processes import Program, keep_running, stop
 from orders import alarms
 from tests.programs import MANAGE, children, database_url, wait_until
 

@@ -8,8 +8,8 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.backing_up import BackupFailed, back_up, pg_dump_line
 from backoffice.kit.commands import OperatorCommand
+from backoffice.storage.backup import BackupFailed, back_up, pg_dump_line
 
 
 class Command(OperatorCommand):

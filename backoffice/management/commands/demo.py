@@ -22,9 +22,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_q.tasks import async_task
 
+from backoffice.demo.ports import refuse_ports
+from backoffice.demo.processes import GivenUp, Program, keep_running, stop
 from backoffice.kit.commands import OperatorCommand, in_one_line
-from backoffice.ports import refuse_ports
-from backoffice.processes import GivenUp, Program, keep_running, stop
 from stores.connecting import connect
 from stores.management.commands.sandbox import PRACTICE_TOKENS
 from stores.marketplaces.http import is_loopback

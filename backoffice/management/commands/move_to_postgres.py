@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
-from backoffice import moving, settings
+from backoffice import settings
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
 from backoffice.kit.troubles import TROUBLES, present_cause
+from backoffice.storage import moving
 
 
 class Command(OperatorCommand):

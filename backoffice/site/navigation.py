@@ -8,7 +8,7 @@ from django.urls import reverse_lazy
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import dashboard
+from backoffice.site import dashboard
 
 # What waits on a page, as the front page counts it, and the colour of the number.
 BADGES = {

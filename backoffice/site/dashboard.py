@@ -14,7 +14,8 @@ from django.utils import timezone as clock
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import charts, health
+from backoffice import health
+from backoffice.site import charts
 from orders import alarms, pacing, work
 from orders.models import ImportProblem, Order, Shipment
 from orders.presets import PRESETS

@@ -12,7 +12,7 @@ from backoffice.kit.zones import Zone
 from orders.models import Order
 from orders.sorting import settings_of
 from stores.marketplaces import MARKETPLACES
-from stores.marketplaces.reading import has_offset
+from stores.marketplaces.values import has_offset
 
 
 def in_zone(moment: datetime | None, zone: Zone, closer: str = "") -> str:

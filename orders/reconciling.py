@@ -28,7 +28,7 @@ from stores.marketplaces.base import (
     TokenRefused,
     UnreadableOrder,
 )
-from stores.marketplaces.reading import moment
+from stores.marketplaces.values import moment
 from stores.models import Store
 from stores.tokens import TokenUnreadable
 from stores.wording import in_words

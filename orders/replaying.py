@@ -24,7 +24,7 @@ from orders.sorting import read_with, settings_of
 from orders.storing import options_of
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import MarketplaceOrder, UnreadableOrder
-from stores.marketplaces.reading import has_offset
+from stores.marketplaces.values import has_offset
 from stores.models import Store
 from stores.wording import in_words
 

@@ -19,7 +19,7 @@ from backoffice.kit.zones import Zone
 from orders.models import ImportProblem, ImportRun, Order
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import UnreadableOrder
-from stores.marketplaces.reading import has_offset, moment
+from stores.marketplaces.values import has_offset, moment
 from stores.models import Store
 
 # Fewer orders prove nothing.

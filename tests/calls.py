@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stores.marketplaces.base import MarketplaceError, ShipmentNotice
-from stores.marketplaces.tophatter import Tophatter
+from stores.marketplaces.tophatter.client import Tophatter
 from stores.sandbox.server import Sandbox
 
 ORDER = "120000001"

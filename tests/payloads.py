@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from stores.marketplaces.base import UnreadableOrder
-from stores.marketplaces.tophatter import Tophatter
+from stores.marketplaces.tophatter.client import Tophatter
 
 UTC_ZONE = ZoneInfo("UTC")
 

@@ -13,8 +13,8 @@ from stores.marketplaces.base import (
     OrderStatus,
     ShipmentNotice,
 )
-from stores.marketplaces.carriers import CARRIERS
-from stores.marketplaces.tophatter import Tophatter
+from stores.marketplaces.tophatter.carriers import CARRIERS
+from stores.marketplaces.tophatter.client import Tophatter
 from stores.sandbox.server import Sandbox
 from tests.calls import (
     CALLS,

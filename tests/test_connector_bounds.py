@@ -10,7 +10,7 @@ import pytest
 
 from stores.marketplaces.base import MarketplaceUnavailable
 from stores.marketplaces.http import check_base_url
-from stores.marketplaces.tophatter import Tophatter
+from stores.marketplaces.tophatter.client import Tophatter
 from stores.sandbox.server import Sandbox
 from tests.calls import CALLS, ORDER, connect, each_call, failure
 

@@ -16,7 +16,7 @@ from stores.marketplaces.base import (
     TokenRefused,
 )
 from stores.marketplaces.failures import retry_after
-from stores.marketplaces.tophatter import Tophatter
+from stores.marketplaces.tophatter.client import Tophatter
 from stores.sandbox.server import Sandbox
 from tests.calls import CALLS, ORDER, PRODUCT, connect, each_call, failure
 

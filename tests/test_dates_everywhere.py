@@ -13,7 +13,7 @@ from orders.models import ImportRun
 from orders.planning import WINDOW
 from orders.reading import PADDING
 from orders.replaying import Settings
-from stores.marketplaces.reading import moment
+from stores.marketplaces.values import moment
 from tests.clock_changes import FROM, SECOND, UNTIL, clocks
 from tests.factories import StoreFactory
 from tests.payloads import ORDER_2021

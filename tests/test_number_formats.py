@@ -3,7 +3,7 @@
 import pytest
 
 from orders import numbers
-from stores.marketplaces.carriers import CARRIERS
+from stores.marketplaces.tophatter.carriers import CARRIERS
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stores.marketplaces.base import MarketplaceLine, MarketplaceOrder, OrderStatus
-from stores.marketplaces.tophatter import STATUSES, Tophatter
+from stores.marketplaces.tophatter.client import STATUSES, Tophatter
 from tests.payloads import NEEDED, ORDER_2017, ORDER_2021, UTC_ZONE, parse, refusal
 
 

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stores.marketplaces.base import MarketplaceOrder, UnreadableOrder
-from stores.marketplaces.tophatter import Tophatter
+from stores.marketplaces.tophatter.client import Tophatter
 from tests.payloads import ORDER_2017, ORDER_2021, UTC_ZONE
 
 PACIFIC = ZoneInfo("America/Los_Angeles")

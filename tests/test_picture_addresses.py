@@ -2,7 +2,7 @@
 
 import pytest
 
-from stores.marketplaces.reading import web_address
+from stores.marketplaces.values import web_address
 from stores.sandbox.drawings import draw
 from stores.sandbox.seed import PRODUCTS, seed
 from tests.calls import PRODUCT, connect, serve_product

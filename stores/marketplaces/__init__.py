@@ -1,6 +1,6 @@
 """The marketplaces a store can be connected to."""
 
 from stores.marketplaces.base import Marketplace
-from stores.marketplaces.tophatter import Tophatter
+from stores.marketplaces.tophatter.client import Tophatter
 
 MARKETPLACES: dict[str, type[Marketplace]] = {"tophatter": Tophatter}

@@ -8,7 +8,7 @@ from stores.marketplaces.base import (
     UnreadableOrder,
     gettext_noop,
 )
-from stores.marketplaces.reading import money
+from stores.marketplaces.values import money
 
 # A key leaves `available_refunds` once it is refunded, so these are what is left.
 REFUNDABLE = {

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from stores.marketplaces import countries
-from stores.marketplaces.amounts import read_amounts
 from stores.marketplaces.answers import kind_of, read_json
 from stores.marketplaces.base import (
     MarketplaceError,
@@ -22,10 +21,11 @@ from stores.marketplaces.base import (
     UnreadableOrder,
     gettext_noop,
 )
-from stores.marketplaces.carriers import CARRIERS
 from stores.marketplaces.failures import failure_of
 from stores.marketplaces.http import BoundedClient, Reply, Unanswered
-from stores.marketplaces.reading import (
+from stores.marketplaces.tophatter.amounts import read_amounts
+from stores.marketplaces.tophatter.carriers import CARRIERS
+from stores.marketplaces.values import (
     clean,
     moment,
     money,

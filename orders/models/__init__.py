@@ -2,17 +2,17 @@
 
 from orders.models.alerts import Alert
 from orders.models.corrections import Correction
-from orders.models.documents import PackingSlip
-from orders.models.files import TrackingFile
-from orders.models.history import OrderEvent
+from orders.models.events import OrderEvent
 from orders.models.imports import ImportProblem, ImportRun
+from orders.models.marks import WorkMark
 from orders.models.orders import SHIP_TO, STATUS_CHOICES, LineItem, Order, ShipTo
 from orders.models.pictures import ProductPicture
 from orders.models.reconciliations import ListedOrder, Reconciliation
 from orders.models.replays import Replay
 from orders.models.sendings import Sending, SendingLine
 from orders.models.shipments import Shipment
-from orders.models.work import WorkMark
+from orders.models.slips import PackingSlip
+from orders.models.tracking_files import TrackingFile
 
 __all__ = [
     "SHIP_TO",

@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 from backoffice import roster
 from backoffice.health import has_pulse, worker_is_alive, worker_last_seen
 from backoffice.kit import zones
-from orders import accounting, coverage, pacing, reconciling
+from orders import accounting, coverage, reconciling
+from orders.importing import due
 from orders.models import ImportProblem, Shipment
 from stores.models import Store
 
@@ -91,7 +92,7 @@ def _stores(now: datetime) -> Iterator[Alarm]:
                 "The marketplace said: %(error)s"
             )
             yield Alarm("refused", store, message % names)
-        elif pacing.is_late(store, now):
+        elif due.is_late(store, now):
             if store.last_import_at and store.last_import_at > now:
                 names["time"] = _moment(store.last_import_at)
                 message = _(

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from orders.importing.fetching import PADDING
+from orders.importing.windows import OVERLAP, WINDOW, plan_orders
 from orders.models import ImportProblem, ImportRun, Order
-from orders.planning import OVERLAP, WINDOW, plan_orders
-from orders.reading import PADDING
 from stores.models import Store
 
 # Between two re-checks of an order; a daily task must not miss its day by minutes.

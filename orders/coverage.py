@@ -8,8 +8,8 @@ from django.db.models import F, Max, Min, Q, QuerySet, RowRange, Window
 from django.db.models.functions import Least
 
 from backoffice.kit.queue import enqueue
+from orders.importing.windows import plan_range
 from orders.models import ImportRun
-from orders.planning import plan_range
 from stores.models import Store
 
 # Two windows that are no further apart leave nothing out.

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.findings import Step, names_of
+from orders.importing.pages import NAMELESS
 from orders.models import ListedOrder, Order, Reconciliation, Shipment
-from orders.sorting import NAMELESS
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 

@@ -16,7 +16,7 @@ from unfold.widgets import (
 )
 
 from backoffice.kit.admin import DayInput, find
-from orders import planning
+from orders.importing import windows
 from orders.models import ImportRun, Order, Shipment
 from stores.models import Store, last_day, stores_by_zone
 
@@ -136,10 +136,10 @@ class ImportForm(BaseDialogForm):
                     _("“%(number)s” is not an order number."),
                     params={"number": order_id[:longest]},
                 )
-        if len(ids) > planning.MOST_NUMBERS:
+        if len(ids) > windows.MOST_NUMBERS:
             raise ValidationError(
                 _("At most %(most)d order numbers at a time."),
-                params={"most": planning.MOST_NUMBERS},
+                params={"most": windows.MOST_NUMBERS},
             )
         return ids
 
@@ -161,11 +161,11 @@ class ImportForm(BaseDialogForm):
         """Return the import that was asked for, unsaved."""
         data = self.cleaned_data
         if data["order_ids"]:
-            return planning.plan_orders(
+            return windows.plan_orders(
                 store, data["order_ids"], ImportRun.Trigger.MANUAL
             )
         if data["start"]:
-            return planning.plan_days(
+            return windows.plan_days(
                 store, data["start"], data["end"], ImportRun.Trigger.MANUAL
             )
-        return planning.plan_refresh(store, ImportRun.Trigger.MANUAL)
+        return windows.plan_refresh(store, ImportRun.Trigger.MANUAL)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from backoffice.kit.sentences import Sentence as _
-from orders import importing, numbers, shipping
+from orders import numbers, shipping
+from orders.importing import runs
 from orders.judging import read_order, reason_not_to_post, shows
 from orders.models import Order, SendingLine, Shipment
 from orders.notice_words import names_of, not_shown
@@ -40,7 +41,7 @@ def look(shipment: Shipment) -> Look:
     except TokenUnreadable as error:
         return Look(Colour.RED, (str(error),))
     except TokenRefused as error:
-        importing.note_refusal(store, error)
+        runs.note_refusal(store, error)
         return Look(Colour.RED, (in_words(error),))
     except MarketplaceRefused as error:
         return Look(Colour.RED, (in_words(error),))

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from backoffice.kit import zones
 from backoffice.kit.zones import Zone
+from orders.importing.pages import settings_of
 from orders.models import Order
-from orders.sorting import settings_of
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.values import has_offset
 

@@ -20,11 +20,12 @@ from django.utils import timezone as clock
 from backoffice.clocks import SKEW
 from backoffice.kit.database import patiently
 from orders import history, importing, receipts
+from orders.importing import runs
+from orders.importing.due import LONGEST_BACKOFF, backoff
 from orders.judging import Reading, reason_not_to_post, retrieve_order, shows
 from orders.models import OrderEvent, Shipment
 from orders.models.shipments import CLAIM_TIME, REPOST_AFTER, ShipmentQuerySet
 from orders.notice_words import for_later, gave_up, not_shown, read_too_long_ago
-from orders.pacing import LONGEST_BACKOFF, backoff
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceBusy,
@@ -174,7 +175,7 @@ def _attempt(shipment: Shipment, claim: str) -> Outcome:
     except TokenUnreadable as error:
         return _still_open(shipment, str(error))
     except TokenRefused as error:
-        importing.note_refusal(order.store, error)
+        runs.note_refusal(order.store, error)
         return _still_open(shipment, in_words(error))
     except MarketplaceRefused as error:
         return Outcome(Notification.REFUSED, in_words(error))

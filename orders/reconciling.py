@@ -15,11 +15,12 @@ from backoffice.kit.database import patiently
 from backoffice.kit.sentences import Sentence as _
 from orders import importing
 from orders.coverage import coverage
+from orders.importing import runs
+from orders.importing.fetching import PADDING
+from orders.importing.pages import nameless
+from orders.importing.paging import Paging
+from orders.importing.storing import Guard
 from orders.models import ImportRun, ListedOrder, Reconciliation
-from orders.paging import Paging
-from orders.reading import PADDING
-from orders.sorting import nameless
-from orders.storing import Guard
 from stores.leases import LeaseLost
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import (
@@ -253,7 +254,7 @@ def _fail(listing: Reconciliation, failure: BaseException) -> None:
         since = failed.order_by("started_at", "pk").first()
         failed.exclude(pk__in=[since.pk, listing.pk]).delete()
     if isinstance(failure, TokenRefused):
-        importing.note_refusal(listing.store, failure)
+        runs.note_refusal(listing.store, failure)
 
 
 def _close(listing: Reconciliation, status: str, **facts: Any) -> None:

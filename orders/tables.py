@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from orders import deadlines, pacing
+from orders import deadlines
+from orders.importing import due
 from orders.models import Order, Shipment
 from orders.moments import in_zone
 from stores.marketplaces.base import OrderStatus
@@ -31,10 +32,10 @@ NOTICE_COLOURS = {
 }
 
 HEALTH_COLOURS = {
-    pacing.Health.CONNECTED: "success",
-    pacing.Health.LATE: "warning",
-    pacing.Health.REFUSED: "danger",
-    pacing.Health.OFF: "default",
+    due.Health.CONNECTED: "success",
+    due.Health.LATE: "warning",
+    due.Health.REFUSED: "danger",
+    due.Health.OFF: "default",
 }
 
 

@@ -16,9 +16,6 @@ from orders import (
     importing,
     mailing,
     notifying,
-    pacing,
-    pictures,
-    planning,
     pruning,
     reconciling,
     sending,
@@ -26,15 +23,16 @@ from orders import (
     work,
     zone_doctor,
 )
+from orders.importing import due, pictures, runs, windows
 from orders.models import ImportRun, Sending, Shipment
 from stores.models import Store
 
 
 def refresh_due_stores() -> None:
     """Every minute: hand out the imports that are due, asked for or left lying."""
-    importing.close_dead_runs()
+    runs.close_dead_runs()
     reconciling.close_dead()
-    for store in pacing.due_stores(clock.now())[: room()]:
+    for store in due.due_stores(clock.now())[: room()]:
         enqueue("refresh_store", store.pk)
     for pk in _waiting().values_list("pk", flat=True)[: room()]:
         enqueue("run_import", pk)
@@ -44,8 +42,8 @@ def refresh_store(store_id: int) -> None:
     """Refresh a store that is still due."""
     now = clock.now()
     store = Store.objects.get(pk=store_id)
-    if store in pacing.due_stores(now):
-        _execute(planning.plan_refresh(store, ImportRun.Trigger.SCHEDULE, now))
+    if store in due.due_stores(now):
+        _execute(windows.plan_refresh(store, ImportRun.Trigger.SCHEDULE, now))
 
 
 def run_import(run_id: int) -> None:

@@ -8,15 +8,9 @@ from django.core.management import call_command
 from django.utils import timezone as clock
 
 from backoffice.health import beat
-from orders import (
-    accounting,
-    importing,
-    notifying,
-    planning,
-    reconciling,
-    shipping,
-)
+from orders import accounting, importing, notifying, reconciling, shipping
 from orders.accounting import Outcome
+from orders.importing import windows
 from orders.models import ImportRun, Order, Reconciliation, Shipment
 from stores.models import Store
 from tests.counting import days_ago
@@ -250,7 +244,7 @@ def test_an_order_that_was_re_checked_since_the_listing_is_no_difference(
 
     orders[raw["order_id"]] = raw
     ids, kind = [order.marketplace_order_id], ImportRun.Kind.RECHECK
-    importing.execute(planning.plan_orders(store, ids, "schedule", kind))
+    importing.execute(windows.plan_orders(store, ids, "schedule", kind))
 
     assert differences(store) == {}
 

@@ -248,12 +248,12 @@ def test_a_clock_that_was_ahead_for_a_while_stops_nothing(store, tophatter):
 
 
 def test_a_store_whose_clock_was_ahead_is_due_at_once(store):
-    from orders import pacing
+    from orders.importing import due
 
     now = clock.now()
     store.last_import_attempt_at = store.backoff_until = now + timedelta(days=30)
 
-    assert pacing.next_import_at(store, now) == now
+    assert due.next_import_at(store, now) == now
 
 
 def test_a_missing_worker_is_said_on_every_page_and_by_check_sync(

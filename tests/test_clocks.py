@@ -10,7 +10,8 @@ from django.utils import timezone as clock
 from django_q.models import Schedule
 
 from backoffice.health import worker_is_alive
-from orders import importing, notifying, pacing, planning
+from orders import importing, notifying
+from orders.importing import due, windows
 from orders.models import Order, Shipment
 from tests.factories import StoreFactory
 from tests.programs import clock_ahead, wait_until
@@ -80,7 +81,7 @@ def test_what_a_clock_ahead_left_is_set_right_when_a_worker_starts(
     wait_until(lambda: not is_any_too_far_ahead(), 30, "the setting right")
     assert was_ahead
     assert store.last_import_attempt_at > clock.now()
-    assert pacing.due_stores(clock.now()) == [store]
+    assert due.due_stores(clock.now()) == [store]
 
 
 def test_an_hour_that_a_clock_was_ahead_is_over_within_two_minutes(
@@ -111,10 +112,10 @@ def test_a_last_import_from_the_future_is_late_and_its_window_reaches_back(
 
     leave_marks("+30d")
 
-    start, end = planning.refresh_window(store, now)
+    start, end = windows.refresh_window(store, now)
     assert store.last_import_at > now + timedelta(days=29)
-    assert pacing.is_late(store, now)
-    assert start == week_ago - planning.OVERLAP
+    assert due.is_late(store, now)
+    assert start == week_ago - windows.OVERLAP
     assert end == now
 
 

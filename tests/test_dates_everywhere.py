@@ -8,11 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orders import importing, planning, replaying
+from orders import importing
+from orders.importing import replays, windows
+from orders.importing.fetching import PADDING
+from orders.importing.replays import Settings
+from orders.importing.windows import WINDOW
 from orders.models import ImportRun
-from orders.planning import WINDOW
-from orders.reading import PADDING
-from orders.replaying import Settings
 from stores.marketplaces.values import moment
 from tests.clock_changes import FROM, SECOND, UNTIL, clocks
 from tests.factories import StoreFactory
@@ -76,7 +77,7 @@ def test_no_zone_of_a_store_hides_an_order_from_its_refresh_when_clocks_change()
             placed = change + away
             text = stamp(placed, server)
             # A new store; its first refresh looks back the least.
-            start, end = planning.refresh_window(StoreFactory.build(), placed + WINDOW)
+            start, end = windows.refresh_window(StoreFactory.build(), placed + WINDOW)
             assert end == placed + WINDOW
             for zone in stores:
                 assert read(text, zone) >= start - PADDING, (server, zone, placed)
@@ -85,7 +86,7 @@ def test_no_zone_of_a_store_hides_an_order_from_its_refresh_when_clocks_change()
 def test_no_zone_of_a_store_hides_an_order_from_the_import_of_some_days():
     stores = [ZoneInfo(name) for name in clocks()]
     for server, change, _by in nights():
-        run = planning.plan_range(
+        run = windows.plan_range(
             StoreFactory.build(), change - HOUR, change + HOUR, "manual"
         )
         for placed in (run.window_start, change, run.window_end):
@@ -128,7 +129,7 @@ def test_a_refresh_sees_every_order_of_three_days_whatever_the_zones(
         tophatter.add_order(created_at=text, paid_at=text)
     store.pk = 1
 
-    run = importing.preview(planning.plan_refresh(store, "manual", now))
+    run = importing.preview(windows.plan_refresh(store, "manual", now))
 
     assert (run.status, run.created) == (ImportRun.Status.COMPLETE, len(ages))
 
@@ -196,9 +197,9 @@ def test_re_dating_to_the_true_zone_gives_the_true_times_and_undoing_the_earlier
         store = StoreFactory(timezone=wrong)
         importing.import_page(store, [order(*one, zone) for one in enumerate(placed)])
         before = dates(store)
-        foretold = replaying.preview(store, Settings(name, False))
+        foretold = replays.preview(store, Settings(name, False))
 
-        replay = replaying.apply(store, Settings(name, False), None)
+        replay = replays.apply(store, Settings(name, False), None)
 
         redated = dates(store)
         for number, one in enumerate(placed):
@@ -209,7 +210,7 @@ def test_re_dating_to_the_true_zone_gives_the_true_times_and_undoing_the_earlier
             after = {change.after for change in one.changes} or {one.order.ordered_at}
             assert set(redated[one.order.marketplace_order_id]) == after
         if replay.pk:
-            replaying.undo(replay, None)
+            replays.undo(replay, None)
         assert dates(store) == before
 
 

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone as clock
 
 from backoffice.health import beat
-from orders import importing, replaying, tasks, zone_doctor
+from orders import importing, tasks, zone_doctor
+from orders.importing import replays
+from orders.importing.replays import Settings
 from orders.models import ImportProblem, ImportRun, Order
-from orders.replaying import Settings
 from orders.zone_doctor import Verdict
 from stores.models import Store
 from tests.counting import days_ago
@@ -145,7 +146,7 @@ def test_the_schedule_notes_a_suspicion_and_takes_it_back(pacific):
 
 def test_undoing_the_right_zone_brings_the_suspicion_back(pacific, admin_client):
     tasks.examine_zones()
-    replay = replaying.apply(pacific, Settings("America/Los_Angeles", False), None)
+    replay = replays.apply(pacific, Settings("America/Los_Angeles", False), None)
     before = Store.objects.get().suspected_timezone
     page = reverse("admin:stores_store_replay", args=[pacific.pk])
 
@@ -183,8 +184,8 @@ def test_dating_anew_ends_the_suspicion_and_undo_brings_it_back(pacific, admin_u
     zone_doctor.note(pacific)
     before = list(Order.objects.values_list("ordered_at", flat=True))
 
-    wanted = replaying.Settings("America/Los_Angeles", False)
-    replay = replaying.apply(pacific, wanted, admin_user)
+    wanted = replays.Settings("America/Los_Angeles", False)
+    replay = replays.apply(pacific, wanted, admin_user)
 
     pacific.refresh_from_db()
     assert pacific.suspected_timezone == ""
@@ -192,7 +193,7 @@ def test_dating_anew_ends_the_suspicion_and_undo_brings_it_back(pacific, admin_u
     now = clock.now() + timedelta(minutes=1)
     assert all(order.ordered_at < now for order in Order.objects.all())
 
-    replaying.undo(replay, admin_user)
+    replays.undo(replay, admin_user)
 
     pacific.refresh_from_db()
     assert list(Order.objects.values_list("ordered_at", flat=True)) == before

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone as clock
 
-from orders import importing, planning
+from orders import importing
 from orders.asking import find_live
 from orders.finding import NotANumber, clean_number, find
+from orders.importing import windows
 from orders.models import ImportProblem, ImportRun, Shipment
 from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory
@@ -367,7 +368,7 @@ def test_an_import_of_the_missed_order_brings_the_answer(store, tophatter):
     number = str(raw["order_id"])
 
     missed = answer(number)[1]
-    run = planning.plan_orders(store, [number], ImportRun.Trigger.MANUAL)
+    run = windows.plan_orders(store, [number], ImportRun.Trigger.MANUAL)
     run.save()
     importing.execute(run)
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from orders import importing, planning
+from orders import importing
+from orders.importing import windows
 from orders.models import ImportProblem, ImportRun, LineItem, Order
 from stores.models import Store
 from tests.counting import counts, days_ago
@@ -208,7 +209,7 @@ def test_a_preview_writes_nothing(store, tophatter):
     tophatter.add_order()
     tophatter.add_order(address1="", city="", postal_code="")
 
-    run = importing.preview(planning.plan_refresh(store, "command"))
+    run = importing.preview(windows.plan_refresh(store, "command"))
 
     assert counts(run) == {"seen": 2, "created": 1, "skipped": 1}
     assert not Order.objects.exists()

@@ -8,7 +8,8 @@ from threading import Timer
 import pytest
 from django.utils import timezone as clock
 
-from orders import importing, notifying, planning, tasks
+from orders import importing, notifying, tasks
+from orders.importing import runs, windows
 from orders.models import ImportRun, Order, Shipment
 from orders.shipping import ship_order
 from stores import leases
@@ -75,7 +76,7 @@ def test_a_command_killed_between_two_pages_keeps_the_first_and_loses_none(
     with pytest.raises(importing.AlreadyRunning):
         importing.refresh_store(store)
     two_minutes_pass()
-    closed = importing.close_dead_runs()
+    closed = runs.close_dead_runs()
     run = importing.refresh_store(store)
 
     assert kept == 1000
@@ -227,7 +228,7 @@ def test_a_live_slow_import_keeps_its_lease(store, tophatter):
     tophatter.on_request = look
     ids = [str(raw["order_id"]) for raw in tophatter.orders()]
 
-    run = importing.execute(planning.plan_orders(store, ids, "manual"))
+    run = importing.execute(windows.plan_orders(store, ids, "manual"))
 
     assert (run.status, run.created, len(left)) == ("complete", 5, 5)
     assert all(timedelta(seconds=100) < one <= leases.LEASE_TIME for one in left)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from orders import importing, pacing
+from orders import importing
+from orders.importing import due
 from tests.factories import StoreFactory
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -19,7 +20,7 @@ def minutes_ago(minutes: float) -> datetime:
 def test_a_new_store_is_due_at_once():
     store = StoreFactory()
 
-    assert pacing.due_stores(NOW) == [store]
+    assert due.due_stores(NOW) == [store]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_a_new_store_is_due_at_once():
 def test_a_store_is_due_after_its_interval_and_its_backoff(fields, is_due):
     StoreFactory(**fields)
 
-    assert bool(pacing.due_stores(NOW)) == is_due
+    assert bool(due.due_stores(NOW)) == is_due
 
 
 @pytest.mark.parametrize(
@@ -58,14 +59,14 @@ def test_a_refused_store_is_probed_hourly_at_the_most(minutes, interval, is_due)
         last_import_attempt_at=minutes_ago(minutes),
     )
 
-    assert bool(pacing.due_stores(NOW)) == is_due
+    assert bool(due.due_stores(NOW)) == is_due
 
 
 @pytest.mark.parametrize(
     ("failures", "minutes"), [(0, 15), (1, 15), (2, 30), (5, 240), (6, 360), (999, 360)]
 )
 def test_the_delay_doubles_up_to_six_hours(failures, minutes):
-    delays = [pacing.backoff(failures, timedelta(minutes=15)) for _ in range(100)]
+    delays = [due.backoff(failures, timedelta(minutes=15)) for _ in range(100)]
 
     assert all(
         minutes * 0.5 <= delay / timedelta(minutes=1) <= minutes * 1.5
@@ -74,7 +75,7 @@ def test_the_delay_doubles_up_to_six_hours(failures, minutes):
 
 
 def test_the_delays_of_several_stores_differ():
-    delays = {pacing.backoff(3, timedelta(minutes=15)) for _ in range(10)}
+    delays = {due.backoff(3, timedelta(minutes=15)) for _ in range(10)}
 
     assert len(delays) > 1
 
@@ -125,4 +126,4 @@ def test_the_marketplaces_own_wish_is_the_next_attempts_time(store, tophatter):
 def test_a_store_is_late_after_three_intervals(fields, health):
     store = StoreFactory(**fields)
 
-    assert pacing.health(store, NOW) == health
+    assert due.health(store, NOW) == health

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from orders import importing, planning
+from orders import importing
+from orders.importing import windows
 from orders.models import Order
 from stores.models import Store
 from tests.counting import counts, days_ago
@@ -52,7 +53,7 @@ def test_a_date_range_brings_old_orders_in(store, tophatter):
     tophatter.add_order(created_at=days_ago(20))
 
     run = importing.execute(
-        planning.plan_range(store, days_ago(31), days_ago(29), "command")
+        windows.plan_range(store, days_ago(31), days_ago(29), "command")
     )
 
     assert counts(run) == {"seen": 1, "created": 1}
@@ -127,7 +128,7 @@ def test_a_second_run_says_that_one_is_running(store, tophatter):
             importing.refresh_store(Store.objects.get())
         refusals.append(str(refusal.value))
 
-    run = planning.plan_refresh(store, "manual")
+    run = windows.plan_refresh(store, "manual")
     tophatter.add_order()
     importing.execute(run, on_page=try_another)
 

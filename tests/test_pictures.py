@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone as clock
 
-from orders import importing, pictures, tasks
+from orders import importing, tasks
+from orders.importing import pictures
 from orders.models import LineItem, Order, ProductPicture
 from stores.models import Store
 from stores.sandbox.server import Sandbox

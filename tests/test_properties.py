@@ -8,10 +8,11 @@ from django.utils import timezone as clock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orders import importing, planning
+from orders import importing
+from orders.importing import windows
+from orders.importing.fetching import PADDING
+from orders.importing.windows import OVERLAP, WINDOW
 from orders.models import ImportProblem, ImportRun, Order
-from orders.planning import OVERLAP, WINDOW
-from orders.reading import PADDING
 from stores.models import Store
 from tests.factories import StoreFactory
 
@@ -70,7 +71,7 @@ def take(step: str, word: str, store: Store, tophatter) -> None:
     elif step == "refresh":
         importing.refresh_store(store)
     elif step == "killed":
-        run = planning.plan_refresh(store, "manual")
+        run = windows.plan_refresh(store, "manual")
         try:
             importing.execute(run, on_page=die)
         except Killed:
@@ -135,7 +136,7 @@ def test_the_window_reaches_back_three_days_and_over_every_gap(now, gap):
     store = StoreFactory.build()
     store.last_import_at = now - gap if gap is not None else None
 
-    start, end = planning.refresh_window(store, now)
+    start, end = windows.refresh_window(store, now)
 
     assert end == now
     assert start <= now - WINDOW
@@ -154,7 +155,7 @@ def test_no_wrong_zone_hides_an_order_of_the_last_two_days(now, age, actual, ass
     wall = (now - age).astimezone(ZoneInfo(actual)).replace(tzinfo=None)
     believed = wall.replace(tzinfo=ZoneInfo(assumed)).astimezone(UTC)
 
-    start, _ = planning.refresh_window(StoreFactory.build(), now)
+    start, _ = windows.refresh_window(StoreFactory.build(), now)
 
     assert believed >= start - PADDING
 

@@ -8,9 +8,10 @@ from itertools import chain
 import pytest
 from django.utils import timezone as clock
 
-from orders import importing, replaying, shipping
+from orders import importing, shipping
+from orders.importing import replays
+from orders.importing.replays import Settings
 from orders.models import Correction, LineItem, Order, OrderEvent, Replay
-from orders.replaying import Settings
 from orders.shipping import NotAllowed
 from stores import leases
 from stores.models import Store
@@ -44,7 +45,7 @@ def test_a_naive_time_moves_with_the_zone():
     store = StoreFactory()
     bring(store, naive(1))
 
-    (one,) = replaying.preview(store, LOS_ANGELES)
+    (one,) = replays.preview(store, LOS_ANGELES)
 
     moved = {change.title: change.moved for change in one.changes}
     assert moved == {"ordered": timedelta(hours=7), "paid": timedelta(hours=7)}
@@ -55,10 +56,10 @@ def test_a_time_with_an_offset_stays_in_every_zone():
     store = StoreFactory()
     bring(store, ORDER_2017, ORDER_2021)
 
-    rehearsals = replaying.preview(store, LOS_ANGELES)
+    rehearsals = replays.preview(store, LOS_ANGELES)
 
     assert [one.changes for one in rehearsals] == [[], []]
-    assert replaying.have_offsets(rehearsals)
+    assert replays.have_offsets(rehearsals)
 
 
 def test_the_preview_shows_what_applying_does():
@@ -66,10 +67,10 @@ def test_the_preview_shows_what_applying_does():
     bring(store, naive(1), naive(2, created_at="2021-03-21T01:00:00"), ORDER_2017)
     foretold = {
         one.order.pk: {change.title: change.after for change in one.changes}
-        for one in replaying.preview(store, PACIFIC_WITH_OPTION)
+        for one in replays.preview(store, PACIFIC_WITH_OPTION)
     }
 
-    replay = replaying.apply(store, PACIFIC_WITH_OPTION, None)
+    replay = replays.apply(store, PACIFIC_WITH_OPTION, None)
 
     assert replay.changed == 2
     for order in store.orders.all():
@@ -93,7 +94,7 @@ def test_an_order_read_again_equals_one_that_comes_in_now(wanted):
     bring(store, *payloads)
     bring(other, *payloads)
 
-    replaying.apply(store, wanted, None)
+    replays.apply(store, wanted, None)
 
     left_out = {"id", "order_id", "store_id", "imported_at", "changed_at"}
     facts = [name for name in ROW if name not in left_out]
@@ -118,9 +119,9 @@ def test_undoing_gives_back_every_row_as_it_was():
     store.refresh_from_db()
     before = everything(store)
 
-    replay = replaying.apply(store, LOS_ANGELES, None)
+    replay = replays.apply(store, LOS_ANGELES, None)
     changed = everything(store) != before
-    replaying.undo(replay, None)
+    replays.undo(replay, None)
 
     assert changed
     assert everything(store) == before
@@ -131,12 +132,12 @@ def test_undoing_reads_what_came_again_since_with_the_earlier_settings():
     store = StoreFactory()
     bring(store, naive(1), naive(2))
     Order.objects.filter(marketplace_order_id="2").update(payload={"order_id": 2})
-    replay = replaying.apply(store, LOS_ANGELES, None)
+    replay = replays.apply(store, LOS_ANGELES, None)
     left_out = store.orders.get(marketplace_order_id="2")
     bring(store, naive(2, customer_name="Ada"))
     came_again = store.orders.get(pk=left_out.pk)
 
-    replaying.undo(replay, None)
+    replays.undo(replay, None)
 
     again = store.orders.get(pk=left_out.pk)
     assert came_again.ordered_at - left_out.ordered_at == timedelta(hours=7)
@@ -151,7 +152,7 @@ def test_undoing_leaves_what_the_wanted_zone_had_dated_before_alone():
     bring(store, naive(2))
     before = everything(store)
 
-    replaying.undo(replaying.apply(store, LOS_ANGELES, None), None)
+    replays.undo(replays.apply(store, LOS_ANGELES, None), None)
 
     assert everything(store) == before
 
@@ -159,22 +160,22 @@ def test_undoing_leaves_what_the_wanted_zone_had_dated_before_alone():
 def test_applying_twice_leaves_one_change_to_undo():
     store = StoreFactory()
     bring(store, naive(1))
-    replay = replaying.apply(store, LOS_ANGELES, None)
+    replay = replays.apply(store, LOS_ANGELES, None)
 
-    replaying.apply(store, LOS_ANGELES, None)
+    replays.apply(store, LOS_ANGELES, None)
 
-    assert replaying.last_replay(store) == replay
+    assert replays.last_replay(store) == replay
 
 
 def test_what_was_saved_for_orders_to_come_can_be_applied_later():
     store = StoreFactory()
     bring(store, naive(1))
-    replaying.save(store, LOS_ANGELES)
+    replays.save(store, LOS_ANGELES)
 
-    replay = replaying.apply(store, LOS_ANGELES, None)
+    replay = replays.apply(store, LOS_ANGELES, None)
 
-    assert (replay.changed, replaying.last_replay(store)) == (1, replay)
-    assert not replaying.read_otherwise(store).exists()
+    assert (replay.changed, replays.last_replay(store)) == (1, replay)
+    assert not replays.read_otherwise(store).exists()
 
 
 def test_the_zone_that_was_suspected_is_looked_at_anew():
@@ -182,7 +183,7 @@ def test_the_zone_that_was_suspected_is_looked_at_anew():
         suspected_timezone="America/Los_Angeles", suspected_since=clock.now()
     )
 
-    replaying.apply(store, LOS_ANGELES, None)
+    replays.apply(store, LOS_ANGELES, None)
 
     store = Store.objects.get()
     assert (store.suspected_timezone, store.suspected_since) == ("", None)
@@ -193,10 +194,10 @@ def test_the_kept_payload_changes_no_word_of_an_order(bad):
     store = StoreFactory()
     words = {"customer_name": f"Ja{bad}ne", "status": f"pa{bad}id", "city": f"A{bad}"}
     bring(store, naive(1, postal_code=Decimal("1E+3"), **words))
-    facts = [name for name in ROW if name not in {*replaying.DATES, "read_with"}]
+    facts = [name for name in ROW if name not in {*replays.DATES, "read_with"}]
     before = store.orders.values(*facts).get()
 
-    replaying.apply(store, LOS_ANGELES, None)
+    replays.apply(store, LOS_ANGELES, None)
 
     assert store.orders.values(*facts).get() == before
 
@@ -207,25 +208,25 @@ def test_an_order_of_an_earlier_reader_is_still_read_anew_by_the_next_import():
     store.orders.update(read_with="1 UTC plain")
     store.orders.get().line_items.filter(position=1).delete()
     before = everything(store)
-    (one,) = replaying.preview(store, LOS_ANGELES)
+    (one,) = replays.preview(store, LOS_ANGELES)
 
-    replay = replaying.apply(store, LOS_ANGELES, None)
+    replay = replays.apply(store, LOS_ANGELES, None)
 
     assert [change.title for change in one.changes] == ["ordered", "paid"]
     order = store.orders.get()
     assert order.read_with == "1 America/Los_Angeles plain"
     assert order.line_items.count() == 1
-    replaying.undo(replay, None)
+    replays.undo(replay, None)
     assert everything(store) == before
 
 
 def test_an_order_that_came_since_goes_back_to_the_stores_zone():
     store = StoreFactory()
     bring(store, naive(1))
-    replay = replaying.apply(store, LOS_ANGELES, None)
+    replay = replays.apply(store, LOS_ANGELES, None)
     bring(store, naive(2))
 
-    replaying.undo(replay, None)
+    replays.undo(replay, None)
 
     late = datetime(2021, 3, 20, 22, 30, tzinfo=UTC)
     assert {order.ordered_at for order in store.orders.all()} == {late}
@@ -234,15 +235,15 @@ def test_an_order_that_came_since_goes_back_to_the_stores_zone():
 def test_only_the_last_change_is_undone_and_only_while_it_stands():
     store = StoreFactory()
     bring(store, naive(1))
-    first = replaying.apply(store, LOS_ANGELES, None)
-    second = replaying.apply(store, Settings("Asia/Kolkata", False), None)
+    first = replays.apply(store, LOS_ANGELES, None)
+    second = replays.apply(store, Settings("Asia/Kolkata", False), None)
 
     with pytest.raises(NotAllowed, match="cannot be undone any more"):
-        replaying.undo(first, None)
-    replaying.undo(second, None)
+        replays.undo(first, None)
+    replays.undo(second, None)
     with pytest.raises(NotAllowed):
-        replaying.undo(second, None)
-    replaying.undo(first, None)
+        replays.undo(second, None)
+    replays.undo(first, None)
 
     assert Store.objects.get().timezone == "UTC"
 
@@ -259,7 +260,7 @@ def test_what_staff_decided_stays():
         decided_at=clock.now(),
     )
 
-    replaying.apply(store, LOS_ANGELES, None)
+    replays.apply(store, LOS_ANGELES, None)
 
     order = store.orders.get()
     assert (order.status, order.hold_reason) == ("on_hold", "Stock is short")
@@ -272,7 +273,7 @@ def test_the_history_says_that_the_marketplace_changed_nothing():
     bring(store, naive(1), ORDER_2017)
     changed_at = {order.pk: order.changed_at for order in store.orders.all()}
 
-    replaying.apply(store, LOS_ANGELES, None)
+    replays.apply(store, LOS_ANGELES, None)
 
     event = OrderEvent.objects.get()
     assert event.order.marketplace_order_id == "1"
@@ -285,10 +286,10 @@ def test_an_order_that_cannot_be_read_stays_and_says_why():
     bring(store, naive(1), naive(2))
     Order.objects.filter(marketplace_order_id="2").update(payload={"order_id": 2})
     (problem,) = (
-        one.problem for one in replaying.preview(store, LOS_ANGELES) if one.problem
+        one.problem for one in replays.preview(store, LOS_ANGELES) if one.problem
     )
 
-    replay = replaying.apply(store, LOS_ANGELES, None)
+    replay = replays.apply(store, LOS_ANGELES, None)
 
     assert "Order 2 cannot be read" in problem
     assert replay.changed == 1
@@ -302,7 +303,7 @@ def test_a_refresh_afterwards_finds_nothing_to_change(store, tophatter):
     tophatter.add_order(created_at=clock.now() - timedelta(hours=12))
     importing.refresh_store(store)
 
-    replaying.apply(store, LOS_ANGELES, None)
+    replays.apply(store, LOS_ANGELES, None)
     run = importing.refresh_store(store)
 
     assert (run.unchanged, run.updated) == (1, 0)
@@ -313,9 +314,9 @@ def test_a_refresh_afterwards_finds_nothing_to_change(store, tophatter):
 def test_a_failure_in_the_middle_leaves_everything_as_it_was(step):
     store = StoreFactory()
     bring(store, naive(1), naive(2))
-    work = partial(replaying.apply, store, LOS_ANGELES, None)
+    work = partial(replays.apply, store, LOS_ANGELES, None)
     if step == "undo":
-        work = partial(replaying.undo, work(), None)
+        work = partial(replays.undo, work(), None)
     # No import stores this; the order before it is written by then.
     Order.objects.filter(marketplace_order_id="2").update(read_with="")
     before = everything(store), Store.objects.values().get(), OrderEvent.objects.count()
@@ -335,6 +336,6 @@ def test_nothing_is_read_again_while_an_import_runs():
     leases.acquire(store)
 
     with pytest.raises(importing.AlreadyRunning):
-        replaying.apply(store, LOS_ANGELES, None)
+        replays.apply(store, LOS_ANGELES, None)
 
     assert Store.objects.get().timezone == "UTC"

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from orders import importing, replaying
+from orders import importing
+from orders.importing import replays
+from orders.importing.replays import Settings
 from orders.models import LineItem
-from orders.replaying import Settings
 from tests.factories import StoreFactory
 from tests.payloads import ORDER_2017, ORDER_2021
 from tests.test_replaying import LINE, ROW, everything
@@ -78,9 +79,9 @@ def test_orders_read_again_are_as_if_they_came_in_now_and_go_back_exactly(
     raws = [raw | {"order_id": number} for number, raw in enumerate(raws, 1)]
     store, fresh = store_with(old, raws), store_with(new, raws)
     before = everything(store)
-    foretold = replaying.preview(store, new)
+    foretold = replays.preview(store, new)
 
-    replay = replaying.apply(store, new, None)
+    replay = replays.apply(store, new, None)
 
     assert as_read(store) == as_read(fresh)
     assert replay.changed == sum(bool(one.changes) for one in foretold)
@@ -90,7 +91,7 @@ def test_orders_read_again_are_as_if_they_came_in_now_and_go_back_exactly(
         order = now[one.order.pk]
         assert dates.get("ordered", one.order.ordered_at) == order.ordered_at
         assert dates.get("paid", one.order.paid_at) == order.paid_at
-    assert not any(one.changes for one in replaying.preview(store, new))
+    assert not any(one.changes for one in replays.preview(store, new))
     if replay.pk:
-        replaying.undo(replay, None)
+        replays.undo(replay, None)
     assert everything(store) == before

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone as clock
 from django_q.conf import Conf
 
-from orders import auditing, importing, planning, tasks
+from orders import auditing, importing, tasks
+from orders.importing import windows
 from orders.models import ImportProblem, ImportRun, Order, Shipment
 from orders.shipping import hold, ship_order
 from stores import leases
@@ -57,7 +58,7 @@ def work(sweep):
 
 def test_a_sweep_hands_out_due_stores_and_imports_that_wait(store, sweep):
     StoreFactory(last_import_attempt_at=clock.now())
-    asked_for = planning.plan_refresh(store, "manual")
+    asked_for = windows.plan_refresh(store, "manual")
     asked_for.save()
     now = clock.now()
     ImportRun.objects.create(store=store, started_at=now, finished_at=now)
@@ -87,7 +88,7 @@ def test_a_store_that_was_switched_off_meanwhile_is_not_refreshed(store, tophatt
 
 
 def test_an_import_runs_once_however_often_its_task_runs(store, tophatter):
-    run = planning.plan_refresh(store, "manual")
+    run = windows.plan_refresh(store, "manual")
     run.save()
 
     for _ in range(3):
@@ -102,7 +103,7 @@ def test_an_import_by_hand_tries_also_when_the_store_is_refused(store):
     Store.objects.update(
         connection="refused", backoff_until=clock.now() + timedelta(hours=5)
     )
-    run = planning.plan_refresh(Store.objects.get(), "manual")
+    run = windows.plan_refresh(Store.objects.get(), "manual")
     run.save()
 
     tasks.run_import(run.pk)
@@ -112,7 +113,7 @@ def test_an_import_by_hand_tries_also_when_the_store_is_refused(store):
 
 
 def test_an_import_waits_while_another_holds_the_store(store, tophatter, sweep):
-    run = planning.plan_refresh(store, "manual")
+    run = windows.plan_refresh(store, "manual")
     run.save()
     leases.acquire(store)
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.debug import ExceptionReporter
 
 from orders import importing, notifying, tasks
+from orders.importing import runs
 from orders.models import ImportRun, Order, Shipment
 from orders.shipping import ship_order
 from stores import connecting, tokens
@@ -90,7 +91,7 @@ def live(account, commits) -> Store:
         account.fault(fault, on="orders/fulfill", **options)
         notifying.request_sending(Shipment.objects.all(), retry_refused=True)
         notifying.send_tracking(shipment)
-    importing.plan_refresh(store, "manual").save()
+    runs.plan_refresh(store, "manual").save()
     Store.objects.update(last_import_attempt_at=None)
     queues.purge()
     with commits(execute=True):

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import health
 from backoffice.site import charts
-from orders import alarms, pacing, work
+from orders import alarms, work
+from orders.importing import due
 from orders.models import ImportProblem, Order, Shipment
 from orders.presets import PRESETS
 from orders.tables import HEALTH_COLOURS
@@ -125,9 +126,9 @@ def _first_steps(may_connect: bool) -> dict[str, Any]:
 
 
 def _line(store: Store, now: datetime) -> dict[str, Any]:
-    state = pacing.health(store, now)
+    state = due.health(store, now)
     is_automatic = store.is_active and store.auto_import
-    next_at = pacing.next_import_at(store, now) if is_automatic else None
+    next_at = due.next_import_at(store, now) if is_automatic else None
     return {
         "store": store,
         "health": state.label,

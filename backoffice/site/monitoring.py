@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 from backoffice import roster
 from backoffice.health import has_pulse, worker_last_seen
 from backoffice.kit.troubles import cause_of
-from orders import alarms, pacing
+from orders import alarms
+from orders.importing import due
 from orders.models import Shipment
 from stores.models import Store
 
@@ -44,9 +45,9 @@ def _worker(now) -> dict:
 
 
 def _stores(now) -> dict[str, int]:
-    counts = dict.fromkeys(pacing.Health.values, 0)
+    counts = dict.fromkeys(due.Health.values, 0)
     for store in Store.objects.all():
-        counts[pacing.health(store, now)] += 1
+        counts[due.health(store, now)] += 1
     return counts
 
 

@@ -18,7 +18,8 @@ from unfold.decorators import display
 from backoffice.health import worker_is_alive
 from backoffice.kit.admin import RecordAdmin
 from backoffice.kit.queue import enqueue
-from orders import importing, planning
+from orders import importing
+from orders.importing import windows
 from orders.models import ImportProblem, ImportRun
 from orders.tables import label, show_json
 
@@ -215,7 +216,7 @@ class ImportProblemAdmin(RecordAdmin):
         for store, ids in wanted.items():
             ids = list(dict.fromkeys(ids))
             count += len(ids)
-            run = planning.plan_orders(store, ids, ImportRun.Trigger.MANUAL)
+            run = windows.plan_orders(store, ids, ImportRun.Trigger.MANUAL)
             run.save()
             enqueue("run_import", run.pk)
         message = ngettext(

@@ -12,8 +12,9 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from orders import addressing, documents, handling, pictures, shipping, timeline
+from orders import addressing, documents, handling, shipping, timeline
 from orders.changes import differences
+from orders.importing import pictures
 from orders.models import SHIP_TO, ImportProblem, Order
 from orders.moments import at_store, closer_look
 from orders.tables import (

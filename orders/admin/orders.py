@@ -14,7 +14,7 @@ from unfold.enums import ActionVariant
 
 from backoffice.kit.admin import RecordAdmin, ask_again, find, leave_dialog
 from backoffice.kit.queue import enqueue
-from orders import looking, planning, shipping
+from orders import looking, shipping
 from orders.admin import accounting, order_page, work
 from orders.admin.address import address_view
 from orders.admin.documents import PrintsDocuments
@@ -34,6 +34,7 @@ from orders.admin.steps import (
     steps,
 )
 from orders.forms import HoldForm, ShipForm
+from orders.importing import windows
 from orders.models import ImportRun, Order, Shipment
 
 
@@ -230,7 +231,7 @@ class OrderAdmin(PrintsDocuments, ExportsList, OrderList, ManyOrders, RecordAdmi
     ) -> HttpResponse:
         order = self._find(object_id)
         ids = [order.marketplace_order_id]
-        run = planning.plan_orders(order.store, ids, ImportRun.Trigger.MANUAL)
+        run = windows.plan_orders(order.store, ids, ImportRun.Trigger.MANUAL)
         run.save()
         enqueue("run_import", run.pk)
         url = reverse("admin:orders_importrun_change", args=[run.pk])

@@ -20,9 +20,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from orders import replaying, zone_doctor
-from orders.importing import AlreadyRunning
-from orders.replaying import Settings
+from orders import zone_doctor
+from orders.importing import AlreadyRunning, replays
+from orders.importing.replays import Settings
 from orders.shipping import NotAllowed
 from orders.tables import in_zone
 from stores.forms import timezone_choices
@@ -72,7 +72,7 @@ def replay_view(
     now, wanted = Settings.of(store), _wanted(request)
     rehearsals = []
     if wanted:
-        rehearsals = replaying.preview(store, wanted, NEWEST)
+        rehearsals = replays.preview(store, wanted, NEWEST)
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Read the orders of %(store)s in another way") % {"store": store},
@@ -82,11 +82,11 @@ def replay_view(
         "settings_url": page,
         "sentences": _sentences(now, wanted) if rehearsals else [],
         "summary": _summary(rehearsals),
-        "has_offsets": replaying.have_offsets(rehearsals),
+        "has_offsets": replays.have_offsets(rehearsals),
         "rows": [_row(one, now, wanted) for one in rehearsals],
         "wanted": wanted,
         "stored": store.orders.count(),
-        "last": replaying.last_replay(store),
+        "last": replays.last_replay(store),
     }
     return TemplateResponse(request, "stores/replay.html", context)
 
@@ -98,14 +98,14 @@ def _wanted(request: HttpRequest) -> Settings | None:
 
 
 def _apply(store: Store, request: HttpRequest) -> str:
-    replay = replaying.apply(store, _given(request), request.user)
+    replay = replays.apply(store, _given(request), request.user)
     message = ngettext(
         "The settings are saved; %(count)d stored order says something else now.",
         "The settings are saved; %(count)d stored orders say something else now.",
         replay.changed,
     )
     done = message % {"count": replay.changed}
-    if count := replaying.read_otherwise(store).count():
+    if count := replays.read_otherwise(store).count():
         message = ngettext(
             "%(count)d order cannot be read again and stays as it is.",
             "%(count)d orders cannot be read again and stay as they are.",
@@ -116,7 +116,7 @@ def _apply(store: Store, request: HttpRequest) -> str:
 
 
 def _only_save(store: Store, request: HttpRequest) -> Promise:
-    replaying.save(store, _given(request))
+    replays.save(store, _given(request))
     return _(
         "The settings are saved. They count for orders that come in from now on, those "
         "of the last three days included."
@@ -124,10 +124,10 @@ def _only_save(store: Store, request: HttpRequest) -> Promise:
 
 
 def _undo(store: Store, request: HttpRequest) -> str:
-    last = replaying.last_replay(store)
+    last = replays.last_replay(store)
     if last is None or str(last.pk) != request.POST.get("replay"):
         raise NotAllowed(_("This change cannot be undone any more."))
-    replaying.undo(last, request.user)
+    replays.undo(last, request.user)
     # What was wrong with the earlier zone is wrong with it again.
     zone_doctor.note(last.store)
     message = ngettext(
@@ -163,7 +163,7 @@ def _sentences(now: Settings, wanted: Settings) -> list[str]:
     return sentences
 
 
-def _summary(rehearsals: list[replaying.Rehearsal]) -> str:
+def _summary(rehearsals: list[replays.Rehearsal]) -> str:
     """Return in a sentence how many orders get another date or other options."""
     dated = sum(any(change.moved for change in one.changes) for one in rehearsals)
     options = sum(
@@ -186,7 +186,7 @@ def _summary(rehearsals: list[replaying.Rehearsal]) -> str:
     return message % count
 
 
-def _row(one: replaying.Rehearsal, now: Settings, wanted: Settings) -> dict[str, Any]:
+def _row(one: replays.Rehearsal, now: Settings, wanted: Settings) -> dict[str, Any]:
     changes = [
         {
             "title": change.title,

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone as clock
 
-from orders import replaying
+from orders.importing import replays
 from stores.admin import coverage, doctor
 from stores.admin.replay import replay_url
 from stores.models import Store
@@ -19,7 +19,7 @@ def describe(request: HttpRequest, store: Store) -> dict[str, Any]:
         **coverage.describe(store, clock.now()),
         **doctor.describe(request, store),
         "may_import": request.user.has_perm("stores.import_now"),
-        "last": replaying.last_replay(store) if may_change else None,
-        "read_otherwise": replaying.read_otherwise(store).count() if may_change else 0,
-        "replay_url": replay_url(store, replaying.Settings.of(store)),
+        "last": replays.last_replay(store) if may_change else None,
+        "read_otherwise": replays.read_otherwise(store).count() if may_change else 0,
+        "replay_url": replay_url(store, replays.Settings.of(store)),
     }

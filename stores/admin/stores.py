@@ -21,11 +21,12 @@ from unfold.enums import ActionVariant
 from backoffice.kit import zones
 from backoffice.kit.admin import BaseAdmin, dialog, find, leave_dialog
 from backoffice.kit.queue import enqueue
-from orders import logos, pacing, planning
+from orders import logos
 from orders.forms import ImportForm
+from orders.importing import due, windows
+from orders.importing.replays import Settings
 from orders.models import ImportRun
 from orders.moments import in_zone
-from orders.replaying import Settings
 from orders.tables import HEALTH_COLOURS, label
 from stores.admin import store_page
 from stores.admin.coverage import gap_view
@@ -137,7 +138,7 @@ class StoreAdmin(BaseAdmin):
 
     @display(description=_("connection"))
     def health(self, store: Store) -> str:
-        state = pacing.health(store, clock.now())
+        state = due.health(store, clock.now())
         return label(state.label, HEALTH_COLOURS[state])
 
     @display(description=_("next import"))
@@ -145,7 +146,7 @@ class StoreAdmin(BaseAdmin):
         if not (store.is_active and store.auto_import):
             return None
         now = clock.now()
-        return in_zone(max(now, pacing.next_import_at(store, now)), zones.here())
+        return in_zone(max(now, due.next_import_at(store, now)), zones.here())
 
     @display(description=_("to ship"), ordering="waiting")
     def to_ship(self, store: Store) -> int:
@@ -245,7 +246,7 @@ class StoreAdmin(BaseAdmin):
     @admin.action(description=_("Import now"), permissions=["import_now"])
     def import_now(self, request: HttpRequest, queryset: QuerySet[Store]) -> Any:
         runs = [
-            self._start(planning.plan_refresh(store, ImportRun.Trigger.MANUAL))
+            self._start(windows.plan_refresh(store, ImportRun.Trigger.MANUAL))
             for store in queryset
         ]
         if len(runs) == 1:

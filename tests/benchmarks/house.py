@@ -16,6 +16,7 @@ from django.utils import timezone as clock
 from django_q.brokers import get_broker
 
 from orders import importing, notifying, tasks
+from orders.importing import runs
 from orders.models import Shipment
 from orders.shipping import NotAllowed, ship_order
 from stores.connecting import connect
@@ -193,7 +194,7 @@ class Soak:
         past = clock.now() - timedelta(seconds=1)
         Store.objects.exclude(lease_until=None).update(lease_until=past)
         Shipment.objects.exclude(claimed_until=None).update(claimed_until=past)
-        importing.close_dead_runs()
+        runs.close_dead_runs()
 
     def is_settled(self) -> bool:
         try:

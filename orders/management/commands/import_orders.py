@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand, find_stores
-from orders import importing, planning
+from orders import importing
+from orders.importing import windows
 from orders.models import ImportProblem, ImportRun
 from stores.models import Store
 
@@ -86,7 +87,7 @@ class Command(OperatorCommand):
 
     def _plan(self, store: Store, options: dict[str, Any]) -> ImportRun:
         if options["order_ids"]:
-            return planning.plan_orders(store, options["order_ids"], COMMAND)
+            return windows.plan_orders(store, options["order_ids"], COMMAND)
         if options["start"]:
             start = read_moment(options["start"], store)
             end = clock.now()
@@ -96,8 +97,8 @@ class Command(OperatorCommand):
                 raise CommandError(
                     _("The last day lies before the first."), returncode=WRONG_USAGE
                 )
-            return planning.plan_range(store, start, end, COMMAND)
-        return planning.plan_refresh(store, COMMAND)
+            return windows.plan_range(store, start, end, COMMAND)
+        return windows.plan_refresh(store, COMMAND)
 
     def _carry_out(self, run: ImportRun, options: dict[str, Any]) -> None:
         work = importing.preview if options["dry_run"] else importing.execute

@@ -17,12 +17,12 @@ from backoffice.kit import zones
 from backoffice.kit.database import patiently
 from backoffice.kit.sentences import Sentence as _
 from backoffice.kit.sentences import joined
+from orders.importing.due import LONGEST_BACKOFF, backoff
+from orders.importing.fetching import OnPage, read
+from orders.importing.pages import Page, sort_page
+from orders.importing.storing import Guard, store_page
+from orders.importing.windows import plan_orders, plan_refresh
 from orders.models import ImportRun
-from orders.pacing import LONGEST_BACKOFF, backoff
-from orders.planning import plan_orders, plan_refresh
-from orders.reading import OnPage, read
-from orders.sorting import Page, sort_page
-from orders.storing import Guard, store_page
 from stores import leases
 from stores.marketplaces.base import (
     Marketplace,

@@ -16,12 +16,12 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from backoffice.kit.zones import Zone
-from orders import importing
 from orders.changes import Known, record_changes
+from orders.importing import runs
+from orders.importing.pages import read_with, settings_of
+from orders.importing.storing import options_of
 from orders.models import LineItem, Order, Replay
 from orders.shipping import NotAllowed
-from orders.sorting import read_with, settings_of
-from orders.storing import options_of
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import MarketplaceOrder, UnreadableOrder
 from stores.marketplaces.values import has_offset
@@ -79,7 +79,7 @@ def apply(store: Store, settings: Settings, by: AbstractBaseUser | None) -> Repl
     In one transaction, without asking the marketplace. An order whose payload cannot
     be read stays as it is. Raises `AlreadyRunning` during an import.
     """
-    with importing.hold(store) as guard, transaction.atomic():
+    with runs.hold(store) as guard, transaction.atomic():
         guard()
         store.refresh_from_db()
         replay = Replay(
@@ -107,7 +107,7 @@ def apply(store: Store, settings: Settings, by: AbstractBaseUser | None) -> Repl
 
 def save(store: Store, settings: Settings) -> None:
     """Give the store these settings; stored orders stay until they come in again."""
-    with importing.hold(store):
+    with runs.hold(store):
         _set(store, settings)
 
 
@@ -118,7 +118,7 @@ def undo(replay: Replay, by: AbstractBaseUser | None) -> Replay:
     `NotAllowed` when it is not the last replay, and `AlreadyRunning` during an import.
     """
     store = replay.store
-    with importing.hold(store) as guard, transaction.atomic():
+    with runs.hold(store) as guard, transaction.atomic():
         guard()
         replay = Replay.objects.select_for_update().get(pk=replay.pk)
         store.refresh_from_db()

@@ -18,8 +18,8 @@ from django.utils import timezone as clock
 from backoffice.kit.database import patiently
 from backoffice.kit.sentences import Sentence as _
 from orders.changes import record_changes
+from orders.importing.pages import Arrival, Page, Problem, read_with
 from orders.models import SHIP_TO, ImportProblem, LineItem, Order
-from orders.sorting import Arrival, Page, Problem, read_with
 from stores.marketplaces.base import MarketplaceLine, MarketplaceOrder
 from stores.models import Store
 

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone as clock
 
+from orders.importing.pages import Page
+from orders.importing.paging import Paging
 from orders.models import ImportProblem, ImportRun, Order
-from orders.paging import Paging
-from orders.sorting import Page
 from stores.marketplaces.base import Marketplace, OrderNotFound
 from stores.models import Store
 from stores.wording import in_words

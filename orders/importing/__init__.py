@@ -1,0 +1,21 @@
+"""Bring the orders of a store in: by its windows, by number, and again when asked."""
+
+from orders.importing.runs import (
+    AlreadyRunning,
+    execute,
+    hold,
+    import_one,
+    import_page,
+    preview,
+    refresh_store,
+)
+
+__all__ = [
+    "AlreadyRunning",
+    "execute",
+    "hold",
+    "import_one",
+    "import_page",
+    "preview",
+    "refresh_store",
+]

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from backoffice.kit.sentences import Sentence as _
-from orders import numbers, shipping
+from orders import shipping
 from orders.importing import runs
 from orders.judging import read_order, reason_not_to_post, shows
 from orders.models import Order, SendingLine, Shipment
 from orders.notice_words import names_of, not_shown
+from orders.shipping import number_formats
 from stores.marketplaces.base import (
     MarketplaceRefused,
     MarketplaceUnavailable,
@@ -75,7 +76,7 @@ def look(shipment: Shipment) -> Look:
 def doubts(order: Order, carrier: str, number: str) -> list[str]:
     """Return what speaks against the number, a sentence each, asking nobody."""
     found = []
-    if not numbers.looks_right(carrier, number):
+    if not number_formats.looks_right(carrier, number):
         message = _("“%(number)s” does not look like a number of %(carrier)s.")
         found.append(message % {"number": number, "carrier": carrier})
     spellings = {number, number.upper(), number.lower()}

@@ -9,10 +9,10 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from orders import deadlines
 from orders.importing import due
 from orders.models import Order, Shipment
 from orders.moments import in_zone
+from orders.shipping import deadlines
 from stores.marketplaces.base import OrderStatus
 
 STATUS_COLOURS = {

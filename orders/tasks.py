@@ -19,12 +19,12 @@ from orders import (
     pruning,
     reconciling,
     sending,
-    shipping,
     work,
     zone_doctor,
 )
 from orders.importing import due, pictures, runs, windows
 from orders.models import ImportRun, Sending, Shipment
+from orders.shipping import parcels
 from stores.models import Store
 
 
@@ -127,7 +127,7 @@ def reconcile_store(store_id: int) -> None:
 
 def release_due_holds() -> None:
     """Every quarter of an hour: end the holds whose day has come."""
-    shipping.release_due_holds(clock.now())
+    parcels.release_due_holds(clock.now())
 
 
 def fill_gaps() -> None:

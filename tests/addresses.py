@@ -1,7 +1,8 @@
 """Addresses that staff give, and an order whose address is to be decided."""
 
-from orders import addressing, importing
+from orders import importing
 from orders.models import Order
+from orders.shipping import addresses
 from stores.models import Store
 
 GIVEN = {
@@ -19,7 +20,7 @@ def corrected_and_changed(store: Store, tophatter) -> Order:
     """Return an order that was corrected here and moved to Reno there since."""
     raw = tophatter.add_order()
     importing.refresh_store(store)
-    addressing.correct(Order.objects.get(), GIVEN, None, None)
+    addresses.correct(Order.objects.get(), GIVEN, None, None)
     raw["city"] = "Reno"
     importing.refresh_store(store)
     return Order.objects.get()

@@ -2,8 +2,8 @@
 
 from django.utils import timezone as clock
 
-from orders import addressing
 from orders.models import ImportProblem, Order, Shipment
+from orders.shipping import addresses
 from orders.work import Kind
 from stores.models import Store
 from tests.addresses import GIVEN
@@ -34,7 +34,7 @@ def gap() -> Store:
 
 def undecided_address() -> Order:
     order = OrderFactory()
-    addressing.correct(order, GIVEN, None, None)
+    addresses.correct(order, GIVEN, None, None)
     Order.objects.filter(pk=order.pk).update(ship_to_changed_at=clock.now())
     return order
 

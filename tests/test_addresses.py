@@ -8,8 +8,9 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone as clock
 
-from orders import addressing, importing, shipping
+from orders import importing, shipping
 from orders.models import SHIP_TO, Correction, Order, OrderEvent
+from orders.shipping import addresses
 from tests.addresses import GIVEN, again, corrected_and_changed, kinds
 from tests.factories import OrderFactory, UserFactory
 from tests.payloads import ORDER_2021
@@ -30,7 +31,7 @@ def test_a_correction_counts_and_the_marketplaces_address_stays():
     order, user = OrderFactory(), UserFactory()
     before = marketplaces_address(order)
 
-    addressing.correct(order, GIVEN | {"ship_to_city": " Los  Altos "}, user, None)
+    addresses.correct(order, GIVEN | {"ship_to_city": " Los  Altos "}, user, None)
 
     order = again(order)
     assert order.ship_to.address == (
@@ -45,9 +46,9 @@ def test_a_correction_counts_and_the_marketplaces_address_stays():
 
 def test_a_correction_is_corrected_again():
     order, first, second = OrderFactory(), UserFactory(), UserFactory()
-    addressing.correct(order, GIVEN, first, None)
+    addresses.correct(order, GIVEN, first, None)
 
-    addressing.correct(order, GIVEN | {"ship_to_address2": "Apt 5"}, second, None)
+    addresses.correct(order, GIVEN | {"ship_to_address2": "Apt 5"}, second, None)
 
     correction = Correction.objects.get()
     assert (correction.ship_to_address2, correction.made_by) == ("Apt 5", second)
@@ -57,8 +58,8 @@ def test_a_correction_is_corrected_again():
 def test_a_correction_that_is_saved_twice_is_noted_once():
     order = OrderFactory()
 
-    addressing.correct(order, GIVEN, None, None)
-    addressing.correct(order, GIVEN, None, None)
+    addresses.correct(order, GIVEN, None, None)
+    addresses.correct(order, GIVEN, None, None)
 
     assert kinds(order) == ["address"]
 
@@ -66,7 +67,7 @@ def test_a_correction_that_is_saved_twice_is_noted_once():
 def test_a_country_may_be_named():
     order = OrderFactory()
 
-    addressing.correct(order, GIVEN | {"ship_to_country": "Germany"}, None, None)
+    addresses.correct(order, GIVEN | {"ship_to_country": "Germany"}, None, None)
 
     assert again(order).ship_to.ship_to_country == "DE"
 
@@ -86,7 +87,7 @@ def test_an_address_no_parcel_needs_is_refused_in_words(fields, words):
     order = OrderFactory()
 
     with pytest.raises(shipping.NotAllowed, match=words):
-        addressing.correct(order, GIVEN | fields, None, None)
+        addresses.correct(order, GIVEN | fields, None, None)
 
     assert not Correction.objects.exists()
     assert not OrderEvent.objects.exists()
@@ -106,13 +107,13 @@ def test_an_address_no_parcel_needs_is_refused_in_words(fields, words):
 )
 def test_the_address_of_an_order_that_left_is_settled(fields, words):
     order = OrderFactory()
-    addressing.correct(order, GIVEN, None, None)
+    addresses.correct(order, GIVEN, None, None)
     Order.objects.update(**fields)
 
     for decide in (
-        lambda: addressing.correct(order, GIVEN | {"ship_to_city": "X"}, None, None),
-        lambda: addressing.keep(order, None, None),
-        lambda: addressing.revert(order, None),
+        lambda: addresses.correct(order, GIVEN | {"ship_to_city": "X"}, None, None),
+        lambda: addresses.keep(order, None, None),
+        lambda: addresses.revert(order, None),
     ):
         with pytest.raises(shipping.NotAllowed, match=words):
             decide()
@@ -127,13 +128,13 @@ def test_a_refresh_leaves_the_correction_and_asks_for_a_decision(changed):
     assert changed.ship_to.ship_to_address2 == "Apt 4"
     assert changed.has_undecided_address
     assert list(Order.objects.with_undecided_address()) == [changed]
-    assert addressing.changed_since(changed) == {"ship_to_city": "Los Altos"}
+    assert addresses.changed_since(changed) == {"ship_to_city": "Los Altos"}
 
 
 def test_a_refresh_that_changes_something_else_asks_for_nothing(store, tophatter):
     raw = tophatter.add_order()
     importing.refresh_store(store)
-    addressing.correct(Order.objects.get(), GIVEN, None, None)
+    addresses.correct(Order.objects.get(), GIVEN, None, None)
     raw["annotation"] = "new"
     raw["refund_amount"] = "1"
 
@@ -147,10 +148,10 @@ def test_a_correction_made_without_seeing_the_newer_address_is_refused(changed):
     wanted = GIVEN | {"ship_to_address2": "Apt 5"}
 
     with pytest.raises(shipping.NotAllowed, match="look at it again"):
-        addressing.correct(changed, wanted, None, None)
+        addresses.correct(changed, wanted, None, None)
     with pytest.raises(shipping.NotAllowed, match="look at it again"):
-        addressing.keep(changed, None, changed.ship_to_changed_at - timedelta(days=1))
-    addressing.correct(changed, wanted, None, changed.ship_to_changed_at)
+        addresses.keep(changed, None, changed.ship_to_changed_at - timedelta(days=1))
+    addresses.correct(changed, wanted, None, changed.ship_to_changed_at)
 
     assert not Order.objects.with_undecided_address().exists()
     assert again(changed).ship_to.ship_to_address2 == "Apt 5"
@@ -161,8 +162,8 @@ def test_keeping_ours_settles_it_until_the_marketplace_changes_again(
 ):
     user = UserFactory()
 
-    addressing.keep(changed, user, changed.ship_to_changed_at)
-    addressing.keep(changed, user, changed.ship_to_changed_at)
+    addresses.keep(changed, user, changed.ship_to_changed_at)
+    addresses.keep(changed, user, changed.ship_to_changed_at)
 
     kept = changed.events.get(kind="address_kept")
     assert kept.by == user
@@ -171,11 +172,11 @@ def test_keeping_ours_settles_it_until_the_marketplace_changes_again(
     tophatter.orders()[0]["city"] = "Austin"
     importing.refresh_store(store)
     assert Order.objects.with_undecided_address().exists()
-    assert addressing.changed_since(again(changed)) == {"ship_to_city": "Reno"}
+    assert addresses.changed_since(again(changed)) == {"ship_to_city": "Reno"}
 
 
 def test_saving_ours_unchanged_keeps_it(changed):
-    addressing.correct(changed, GIVEN, None, changed.ship_to_changed_at)
+    addresses.correct(changed, GIVEN, None, changed.ship_to_changed_at)
 
     assert kinds(changed) == ["address", "changed", "address_kept"]
     assert not Order.objects.with_undecided_address().exists()
@@ -185,7 +186,7 @@ def test_a_decision_holds_though_the_clock_runs_behind_the_imports(changed):
     ahead = clock.now() + timedelta(minutes=5)
     Order.objects.update(ship_to_changed_at=ahead)
 
-    addressing.keep(changed, None, ahead)
+    addresses.keep(changed, None, ahead)
 
     assert not again(changed).has_undecided_address
 
@@ -206,7 +207,7 @@ def test_a_correction_made_while_the_import_waits_is_asked_about(store):
             Order.objects.select_for_update().get()
             waiting = pool.submit(import_it)
             time.sleep(0.5)
-            addressing.correct(order, GIVEN, None, None)
+            addresses.correct(order, GIVEN, None, None)
         waiting.result()
 
     assert list(Order.objects.with_undecided_address()) == [order]
@@ -214,14 +215,14 @@ def test_a_correction_made_while_the_import_waits_is_asked_about(store):
 
 def test_what_is_not_corrected_cannot_be_kept():
     with pytest.raises(shipping.NotAllowed, match="is not corrected here"):
-        addressing.keep(OrderFactory(), None, None)
+        addresses.keep(OrderFactory(), None, None)
 
 
 def test_taking_the_marketplaces_address_ends_the_correction(changed):
     user = UserFactory()
 
-    addressing.revert(changed, user)
-    addressing.revert(changed, user)
+    addresses.revert(changed, user)
+    addresses.revert(changed, user)
 
     assert again(changed).ship_to.ship_to_city == "Reno"
     event = changed.events.get(kind="address_reverted")
@@ -235,11 +236,11 @@ def test_taking_the_marketplaces_address_ends_the_correction(changed):
 def test_nothing_staff_do_changes_what_the_marketplace_said(changed):
     before = marketplaces_address(changed)
 
-    addressing.keep(changed, None, changed.ship_to_changed_at)
-    addressing.correct(
+    addresses.keep(changed, None, changed.ship_to_changed_at)
+    addresses.correct(
         changed, GIVEN | {"ship_to_city": "Y"}, None, changed.ship_to_changed_at
     )
     during = marketplaces_address(changed)
-    addressing.revert(changed, None)
+    addresses.revert(changed, None)
 
     assert during == before == marketplaces_address(changed)

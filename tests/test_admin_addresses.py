@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from orders import addressing
 from orders.models import Correction, Order
+from orders.shipping import addresses
 from tests.addresses import GIVEN, again, corrected_and_changed, kinds
 from tests.factories import OrderFactory
 from tests.pages import grid, page, staff, step
@@ -158,7 +158,7 @@ def test_the_page_of_an_order_that_left_only_shows(admin_client, changed):
 def test_the_grid_names_who_the_parcel_goes_to(admin_client):
     order = OrderFactory()
     wanted = GIVEN | {"ship_to_name": "Neighbour Example"}
-    addressing.correct(order, wanted, None, None)
+    addresses.correct(order, wanted, None, None)
 
     text = admin_client.get(grid(order)).content.decode()
 

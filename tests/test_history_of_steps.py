@@ -6,6 +6,7 @@ import pytest
 
 from orders import shipping
 from orders.models import Order, OrderEvent
+from orders.shipping import parcels
 from tests.factories import OrderFactory, UserFactory
 from tests.pages import NUMBER, SUBMITTED, parcel, step
 
@@ -39,8 +40,8 @@ def test_a_hold_that_ends_by_itself_is_told_once():
     shipping.hold(due, "Wait", date(2026, 1, 2))
     shipping.hold(other, "Wait", date(2026, 1, 3))
 
-    ended = shipping.release_due_holds(datetime(2026, 1, 2, tzinfo=UTC))
-    again = shipping.release_due_holds(datetime(2026, 1, 2, tzinfo=UTC))
+    ended = parcels.release_due_holds(datetime(2026, 1, 2, tzinfo=UTC))
+    again = parcels.release_due_holds(datetime(2026, 1, 2, tzinfo=UTC))
 
     assert (ended, again) == (1, 0)
     assert told(due) == [("held", None, "Wait"), ("released", None, "")]

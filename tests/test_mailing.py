@@ -8,9 +8,9 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone as clock
 
-from orders import handling, importing, mailing, notifying, shipping, tasks
+from orders import importing, mailing, notifying, shipping, tasks
 from orders.models import Order, OrderEvent, Shipment
-from orders.shipping import NotAllowed
+from orders.shipping import NotAllowed, notes
 from stores.models import Store
 from tests.factories import StoreFactory
 from tests.pages import staff
@@ -42,7 +42,7 @@ def parcel(store: Store, tophatter, email: str = "jane@example.com") -> Shipment
     number = tophatter.add_order()["order_id"]
     importing.import_one(store, str(number))
     order = Order.objects.get(marketplace_order_id=number)
-    handling.set_email(order, email, None)
+    notes.set_email(order, email, None)
     return shipping.ship_order(
         order, carrier="USPS", tracking_number=f"94001000000000{number}"
     )
@@ -164,7 +164,7 @@ def test_saving_the_address_again_tries_the_mail_again(
         customer_mail_attempts=len(mailing.WAITS), customer_mail_error="It is full."
     )
 
-    handling.set_email(shipment.order, "jane@example.com", None)
+    notes.set_email(shipment.order, "jane@example.com", None)
     tasks.mail_customers()
 
     assert not mailing.given_up(clock.now()).exists()
@@ -216,7 +216,7 @@ def test_an_address_that_came_too_late_for_a_parcel_needs_nobody(
     Store.objects.update(mail_customers_since=clock.now() - timedelta(days=30))
     Shipment.objects.update(notified_at=clock.now() - timedelta(days=8))
 
-    handling.set_email(shipment.order, "jane@example.com", None)
+    notes.set_email(shipment.order, "jane@example.com", None)
 
     assert not mailing.given_up(clock.now()).exists()
 
@@ -231,7 +231,7 @@ def test_a_mail_that_is_too_late_keeps_its_reason(writing_store, tophatter, outb
         customer_mail_error="It is full.",
     )
 
-    handling.set_email(shipment.order, "jane@example.com", None)
+    notes.set_email(shipment.order, "jane@example.com", None)
     tasks.mail_customers()
 
     (late,) = mailing.given_up(clock.now())
@@ -387,6 +387,6 @@ def test_what_is_no_address_is_never_kept(store, tophatter):
     importing.refresh_store(store)
 
     with pytest.raises(NotAllowed):
-        handling.set_email(Order.objects.get(), "a@b.c\nBcc: all@example.com", None)
+        notes.set_email(Order.objects.get(), "a@b.c\nBcc: all@example.com", None)
 
     assert Order.objects.get().customer_email == ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders import numbers
+from orders.shipping import number_formats
 from stores.marketplaces.tophatter.carriers import CARRIERS
 
 
@@ -32,7 +32,7 @@ from stores.marketplaces.tophatter.carriers import CARRIERS
     ],
 )
 def test_a_number_of_the_carrier_raises_no_doubt(carrier, number):
-    assert numbers.looks_right(carrier, number)
+    assert number_formats.looks_right(carrier, number)
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,13 @@ def test_a_number_of_the_carrier_raises_no_doubt(carrier, number):
     ],
 )
 def test_a_number_unlike_the_carriers_raises_one(carrier, number):
-    assert not numbers.looks_right(carrier, number)
+    assert not number_formats.looks_right(carrier, number)
 
 
 @pytest.mark.parametrize("carrier", ["OnTrac", "Yanwen", "A carrier of tomorrow"])
 def test_a_carrier_whose_numbers_are_not_known_never_raises_one(carrier):
-    assert numbers.looks_right(carrier, "anything")
+    assert number_formats.looks_right(carrier, "anything")
 
 
 def test_the_formats_are_of_carriers_that_the_marketplace_names():
-    assert set(numbers.FORMATS) <= set(CARRIERS)
+    assert set(number_formats.FORMATS) <= set(CARRIERS)

@@ -7,9 +7,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone as clock
 
-from orders import addressing, deadlines
 from orders.models import SHIP_TO, ImportProblem, Order, Shipment
-from orders.presets import PRESETS
+from orders.shipping import addresses, deadlines
+from orders.shipping.lists import PRESETS
 from tests.factories import OrderFactory, StoreFactory, UserFactory
 from tests.pages import LIST, NUMBER
 
@@ -138,7 +138,7 @@ def test_the_list_is_narrowed_by_country_sku_and_carrier(admin_client, filters, 
 def test_a_corrected_country_is_the_one_that_counts(admin_client):
     order = OrderFactory(ship_to_country="US")
     address = {name: getattr(order, name) for name in SHIP_TO}
-    addressing.correct(
+    addresses.correct(
         order, address | {"ship_to_country": "CA"}, by=UserFactory(), seen=None
     )
 

@@ -13,10 +13,11 @@ from django.utils.formats import date_format, localize
 from django.utils.html import strip_tags
 
 from backoffice.kit.zones import Zone, in_viewers_zone, known, local
-from orders import alarms, deadlines, findings, importing
+from orders import alarms, findings, importing
 from orders.admin.filters import StoreDaysFilter
 from orders.models import ImportRun, Order, Sending, Shipment
 from orders.moments import at_store, in_zone
+from orders.shipping import deadlines
 from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory
 from tests.pages import LIST, NUMBER, page

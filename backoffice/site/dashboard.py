@@ -19,7 +19,7 @@ from backoffice.site import charts
 from orders import alarms, work
 from orders.importing import due
 from orders.models import ImportProblem, Order, Shipment
-from orders.presets import PRESETS
+from orders.shipping.lists import PRESETS
 from orders.tables import HEALTH_COLOURS
 from stores.models import Store
 

@@ -16,8 +16,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from orders import addressing, shipping
+from orders import shipping
 from orders.models import SHIP_TO, Correction, Order
+from orders.shipping import addresses
 from orders.tables import in_zone
 
 COUNTRIES = {
@@ -99,7 +100,7 @@ def address_view(
                 url = reverse("admin:orders_order_change", args=[order.pk])
                 return HttpResponseRedirect(url)
     correction = getattr(order, "correction", None)
-    settled = addressing.reason_against_change(order)
+    settled = addresses.reason_against_change(order)
     undecided = order.has_undecided_address and not settled
     context = {
         **model_admin.admin_site.each_context(request),
@@ -128,20 +129,20 @@ def _save(order: Order, form: AddressForm, request: HttpRequest) -> Promise | No
     if not form.is_valid():
         return None
     address = form.cleaned_data
-    addressing.correct(order, address, request.user, address["seen"])
+    addresses.correct(order, address, request.user, address["seen"])
     return _("The address of order %(order)s is corrected.")
 
 
 def _keep(order: Order, form: AddressForm, request: HttpRequest) -> Promise:
     seen = SeenForm(data=request.POST)
-    addressing.keep(
+    addresses.keep(
         order, request.user, seen.cleaned_data["seen"] if seen.is_valid() else None
     )
     return _("Order %(order)s goes to the address that was corrected here.")
 
 
 def _take(order: Order, form: AddressForm, request: HttpRequest) -> Promise:
-    addressing.revert(order, request.user)
+    addresses.revert(order, request.user)
     return _("Order %(order)s goes to the marketplace’s address.")
 
 
@@ -149,7 +150,7 @@ STEPS = {"save": _save, "keep": _keep, "take": _take}
 
 
 def _lines(order: Order, form: AddressForm, undecided: bool) -> list[Line]:
-    before = addressing.changed_since(order) if undecided else {}
+    before = addresses.changed_since(order) if undecided else {}
     return [
         Line(
             field=form[name],

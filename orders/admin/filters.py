@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter, TextFi
 from backoffice.kit import zones
 from backoffice.kit.zones import Zone
 from orders.models import ImportProblem, Order, Shipment
-from orders.presets import PRESETS, Preset
+from orders.shipping.lists import PRESETS, Preset
 from stores.marketplaces.base import OrderStatus
 from stores.models import stores_by_zone
 

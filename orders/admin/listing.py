@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from orders import deadlines, documents
+from orders import documents
 from orders.admin.filters import (
     AssignedFilter,
     CarrierFilter,
@@ -27,7 +27,8 @@ from orders.admin.filters import (
     shown_preset,
 )
 from orders.models import Order
-from orders.presets import PRESETS
+from orders.shipping import deadlines
+from orders.shipping.lists import PRESETS
 from orders.tables import deadline_label, in_zone, notice_label, status_labels
 
 

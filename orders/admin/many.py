@@ -10,10 +10,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from orders import handling, shipping
+from orders import shipping
 from orders.admin.steps import are_too_many
 from orders.forms import HoldForm
 from orders.models import Order
+from orders.shipping import notes
 from orders.tables import label
 
 MOST_ORDERS = 500
@@ -62,7 +63,7 @@ class ManyOrders:
         self, request: HttpRequest, queryset: QuerySet[Order]
     ) -> HttpResponse | None:
         def assign(order: Order) -> Any:
-            handling.assign(order, request.user, by=request.user)
+            notes.assign(order, request.user, by=request.user)
             return _("Assigned to you.")
 
         orders = self._taken(request, queryset)

@@ -12,11 +12,12 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from orders import addressing, documents, handling, shipping, timeline
+from orders import documents, shipping, timeline
 from orders.changes import differences
 from orders.importing import pictures
 from orders.models import SHIP_TO, ImportProblem, Order
 from orders.moments import at_store, closer_look
+from orders.shipping import addresses, notes
 from orders.tables import (
     HISTORY_ICONS,
     deadline_label,
@@ -65,10 +66,10 @@ def describe(request: HttpRequest, order: Order) -> dict[str, Any]:
         "slips_url": f"{reverse('admin:orders_order_slips')}?orders={order.pk}",
         "as_received": show_json(order.payload),
         "may_correct": request.user.has_perm("orders.ship_order")
-        and not addressing.reason_against_change(order),
+        and not addresses.reason_against_change(order),
         "may_send": request.user.has_perm("orders.send_tracking"),
         "may_ship": request.user.has_perm("orders.ship_order"),
-        "longest_note": handling.LONGEST_NOTE,
+        "longest_note": notes.LONGEST_NOTE,
     }
 
 
@@ -115,12 +116,12 @@ def _step(model_admin: admin.ModelAdmin, take: Any) -> Any:
 
 
 def _note(request: HttpRequest, order: Order) -> str:
-    handling.add_note(order, request.POST.get("text", ""), request.user)
+    notes.add_note(order, request.POST.get("text", ""), request.user)
     return _("The note is added to order %(order)s.") % {"order": order}
 
 
 def _email(request: HttpRequest, order: Order) -> str:
-    handling.set_email(order, request.POST.get("email", ""), request.user)
+    notes.set_email(order, request.POST.get("email", ""), request.user)
     return _("The customer’s e-mail address on order %(order)s is saved.") % {
         "order": order
     }
@@ -128,7 +129,7 @@ def _email(request: HttpRequest, order: Order) -> str:
 
 def _assign(request: HttpRequest, order: Order) -> str:
     user = None if request.POST.get("to") == "nobody" else request.user
-    handling.assign(order, user, by=request.user)
+    notes.assign(order, user, by=request.user)
     if user is None:
         return _("Order %(order)s is assigned to nobody.") % {"order": order}
     return _("Order %(order)s is assigned to you.") % {"order": order}

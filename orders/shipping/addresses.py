@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from orders.changes import differences
 from orders.history import record
 from orders.models import SHIP_TO, Correction, Order, OrderEvent
-from orders.shipping import NotAllowed, reason_against
+from orders.shipping.parcels import NotAllowed, reason_against
 from stores.marketplaces.base import OrderStatus
 from stores.marketplaces.countries import alpha2
 

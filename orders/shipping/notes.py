@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from orders import mailing
 from orders.history import record
 from orders.models import Order, OrderEvent
-from orders.shipping import NotAllowed
+from orders.shipping.parcels import NotAllowed
 
 LONGEST_NOTE = 2000
 

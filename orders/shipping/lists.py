@@ -7,9 +7,9 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from orders import deadlines
 from orders.models import Shipment
 from orders.models.orders import OrderQuerySet
+from orders.shipping import deadlines
 from stores.marketplaces.base import OrderStatus
 
 Select = Callable[[OrderQuerySet, datetime], OrderQuerySet]

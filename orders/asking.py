@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from orders.findings import Finding, Step, day_of, minute_of, names_of
 from orders.importing.fetching import PADDING
-from orders.judging import retrieve
 from orders.models import ImportRun
+from orders.notifying.rules import retrieve
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceError,

@@ -18,12 +18,12 @@ from orders import (
     notifying,
     pruning,
     reconciling,
-    sending,
     work,
     zone_doctor,
 )
 from orders.importing import due, pictures, runs, windows
 from orders.models import ImportRun, Sending, Shipment
+from orders.notifying import outbox, sendings
 from orders.shipping import parcels
 from stores.models import Store
 
@@ -63,19 +63,19 @@ def read_pictures(store_id: int) -> None:
 
 def send_due_notices() -> None:
     """Every minute: hand out the shipments whose notice is due, and the last looks."""
-    notifying.pull_back()
+    outbox.pull_back()
     now = clock.now()
-    for pk in sending.not_looked_at(now).values_list("pk", flat=True)[: room()]:
+    for pk in sendings.not_looked_at(now).values_list("pk", flat=True)[: room()]:
         enqueue("look_over_sending", pk)
     shipments = Shipment.objects.due(now).order_by("next_attempt_at", "pk")
     for pk in shipments.values_list("pk", flat=True)[: room()]:
         enqueue("send_notice", pk)
 
 
-def look_over_sending(sending_id: int, time: timedelta = sending.LOOKING_TIME) -> None:
+def look_over_sending(sending_id: int, time: timedelta = sendings.LOOKING_TIME) -> None:
     """Look at a sending's shipments as far as the time goes; another task goes on."""
     one = Sending.objects.get(pk=sending_id)
-    if not one.looked_at and not sending.look_over(one, clock.now() + time):
+    if not one.looked_at and not sendings.look_over(one, clock.now() + time):
         enqueue("look_over_sending", sending_id)
 
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from backoffice.kit.queue import enqueue, room
 from backoffice.kit.sheets import as_csv
 from backoffice.kit.uploads import read_table
-from orders.looking import ship_unless_in_doubt
 from orders.models import Shipment, TrackingFile
+from orders.notifying.last_look import ship_unless_in_doubt
 from orders.shipping import NotAllowed, correct_shipment
 from orders.tracking_columns import MEANINGS, REQUIRED, Mapping, guess, remember
 from orders.tracking_lines import TO_TAKE, Line, Result, has_it, judge, read_line

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from backoffice.kit.uploads import exact
-from orders.looking import doubts
 from orders.models import Order, Shipment
+from orders.notifying.last_look import doubts
 from orders.shipping import NotAllowed, check_notice, reason_against
 from orders.tracking_columns import Mapping, cell, moment, read_day
 

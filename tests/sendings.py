@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import AbstractBaseUser, Permission
 from django.utils import timezone as clock
 
-from orders import importing, sending, tasks
+from orders import importing, tasks
 from orders.models import Order, Sending, Shipment
+from orders.notifying import sendings
 from orders.shipping import ship_order
 from stores.models import Store
 from stores.sandbox.server import Sandbox
@@ -42,8 +43,8 @@ def soon() -> datetime:
 
 def begin(by: AbstractBaseUser | None = None) -> Sending:
     """Ask for a sending of all shipments and look them over."""
-    one = sending.ask(Shipment.objects.all(), by)
-    assert sending.look_over(one, soon())
+    one = sendings.ask(Shipment.objects.all(), by)
+    assert sendings.look_over(one, soon())
     one.refresh_from_db()
     return one
 

@@ -10,9 +10,10 @@ from django.utils import timezone as clock
 from django_q.models import Schedule
 
 from backoffice.health import worker_is_alive
-from orders import importing, notifying
+from orders import importing
 from orders.importing import due, windows
 from orders.models import Order, Shipment
+from orders.notifying import outbox
 from tests.factories import StoreFactory
 from tests.programs import clock_ahead, wait_until
 
@@ -124,7 +125,7 @@ def test_a_shipment_queued_in_the_future_is_due_at_once(store, leave_marks):
     now = clock.now()
     waited = Shipment.objects.due(now).exists()
 
-    notifying.pull_back()
+    outbox.pull_back()
 
     assert not waited
     assert Shipment.objects.due(clock.now()).count() == 1

@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
-from orders import sending
 from orders.models import Order, OrderEvent, Sending, Shipment
+from orders.notifying import sendings
 from orders.shipping import NotAllowed, correct_shipment
 from stores.models import Store
 from tests.factories import StoreFactory
@@ -32,7 +32,7 @@ def test_what_is_green_goes_and_what_is_red_stays(ship, tophatter):
     tophatter.orders()[1]["status"] = "refunded"
     one = begin()
 
-    sending.confirm(one, person("send_tracking"))
+    sendings.confirm(one, person("send_tracking"))
     work_off()
 
     good.refresh_from_db()
@@ -48,7 +48,7 @@ def test_red_does_not_go_for_a_reason_either(ship, tophatter):
     one = begin()
     red = one.lines.get(look="red")
 
-    sending.confirm(one, person("override_amber"), {red.pk: "I want it"})
+    sendings.confirm(one, person("override_amber"), {red.pk: "I want it"})
 
     red.refresh_from_db()
     assert (red.is_sent, red.shipment.notification) == (False, "not_sent")
@@ -60,7 +60,7 @@ def test_amber_goes_with_a_reason_that_is_kept_in_the_orders_history(ship, topha
     line = one.lines.get()
     manager = person("override_amber")
 
-    sending.confirm(one, manager, {line.pk: "  UPS carries it for USPS  "})
+    sendings.confirm(one, manager, {line.pk: "  UPS carries it for USPS  "})
     work_off()
 
     line.refresh_from_db()
@@ -78,7 +78,7 @@ def test_amber_without_a_reason_stays(ship, text):
     one = begin()
     line = one.lines.get(look="amber")
 
-    sending.confirm(one, person("override_amber"), {line.pk: text})
+    sendings.confirm(one, person("override_amber"), {line.pk: text})
 
     line.refresh_from_db()
     assert (line.is_sent, line.shipment.notification) == (False, "not_sent")
@@ -92,7 +92,7 @@ def test_a_reason_needs_a_permission_of_its_own(ship, tophatter):
     line = one.lines.get(look="amber")
 
     with pytest.raises(NotAllowed, match="permission"):
-        sending.confirm(one, person("send_tracking"), {line.pk: "Go"})
+        sendings.confirm(one, person("send_tracking"), {line.pk: "Go"})
 
     one.refresh_from_db()
     assert one.confirmed_at is None
@@ -104,10 +104,10 @@ def test_a_sending_is_confirmed_once(ship, tophatter):
     one = begin()
     by = person()
 
-    sending.confirm(one, by)
+    sendings.confirm(one, by)
     work_off()
     first = Sending.objects.get().confirmed_at
-    sending.confirm(one, by)
+    sendings.confirm(one, by)
     work_off()
 
     assert Sending.objects.get().confirmed_at == first
@@ -116,10 +116,10 @@ def test_a_sending_is_confirmed_once(ship, tophatter):
 
 def test_nothing_is_confirmed_before_the_look_is_over(ship):
     ship(NUMBERS[0])
-    one = sending.ask(Shipment.objects.all(), None)
+    one = sendings.ask(Shipment.objects.all(), None)
 
     with pytest.raises(NotAllowed, match="not over yet"):
-        sending.confirm(one, person())
+        sendings.confirm(one, person())
 
 
 def test_a_sending_of_which_nothing_can_go_stays_open(ship, tophatter):
@@ -128,7 +128,7 @@ def test_a_sending_of_which_nothing_can_go_stays_open(ship, tophatter):
     one = begin()
 
     with pytest.raises(NotAllowed, match="None of these"):
-        sending.confirm(one, person())
+        sendings.confirm(one, person())
 
     one.refresh_from_db()
     assert one.confirmed_at is None
@@ -138,7 +138,7 @@ def test_a_refused_notice_goes_again(ship, tophatter):
     (shipment,) = ship(NUMBERS[0])
     Shipment.objects.update(notification="refused", notification_error="No.")
 
-    sending.confirm(begin(), person())
+    sendings.confirm(begin(), person())
     work_off()
 
     shipment.refresh_from_db()
@@ -151,7 +151,7 @@ def test_a_number_corrected_after_the_look_is_doubted_before_it_goes(ship):
     correct_shipment(shipment, "USPS", ODD)
 
     with pytest.raises(NotAllowed):
-        sending.confirm(one, person())
+        sendings.confirm(one, person())
 
     line = one.lines.get()
     assert line.look == "amber"
@@ -193,9 +193,9 @@ def test_what_was_left_out_gets_a_sending_of_its_own(ship, tophatter):
     ship(NUMBERS[0], ODD)
     one = begin()
     by = person()
-    sending.confirm(one, by)
+    sendings.confirm(one, by)
 
-    other = sending.look_again(Sending.objects.get(), by)
+    other = sendings.look_again(Sending.objects.get(), by)
 
     assert other != one
     assert [line.shipment.tracking_number for line in other.lines.all()] == [ODD]
@@ -204,18 +204,18 @@ def test_what_was_left_out_gets_a_sending_of_its_own(ship, tophatter):
 def test_the_summary_tells_how_far_it_has_come(ship, tophatter):
     ship(*NUMBERS[:4], ODD)
     tophatter.orders()[3]["status"] = "refunded"
-    one = sending.ask(Shipment.objects.all(), None)
-    before = sending.summary(one)
-    sending.look_over(one, soon())
+    one = sendings.ask(Shipment.objects.all(), None)
+    before = sendings.summary(one)
+    sendings.look_over(one, soon())
     one.refresh_from_db()
-    looked = sending.summary(one)
-    sending.confirm(one, person())
+    looked = sendings.summary(one)
+    sendings.confirm(one, person())
     one.refresh_from_db()
-    sent = sending.summary(one)
+    sent = sendings.summary(one)
     tophatter.orders()[1]["status"] = "refunded"
     tophatter.fault("503", times=1, on="orders/retrieve")
     work_off()
-    after = sending.summary(one)
+    after = sendings.summary(one)
 
     assert (before.total, before.waiting, before.looked_at) == (5, 5, 0)
     assert (looked.green, looked.amber, looked.red) == (3, 1, 1)

@@ -11,6 +11,7 @@ from django.utils import timezone as clock
 from orders import importing, notifying, tasks
 from orders.importing import runs, windows
 from orders.models import ImportRun, Order, Shipment
+from orders.notifying import outbox
 from orders.shipping import ship_order
 from stores import leases
 from stores.models import Store
@@ -149,7 +150,7 @@ def test_a_notice_that_kills_its_sender_every_time_is_counted_and_stops(
     counted = shipment.attempts
     tophatter.on_request = lambda request: None
 
-    Shipment.objects.update(attempts=notifying.MAX_ATTEMPTS)
+    Shipment.objects.update(attempts=outbox.MAX_ATTEMPTS)
     notifying.send_tracking(shipment)
 
     assert counted == 2

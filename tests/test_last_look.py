@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone as clock
 
-from orders import importing, looking, notifying
+from orders import importing, notifying
 from orders.models import Correction, Order, Shipment
+from orders.notifying import last_look
 from orders.shipping import ship_order
 from stores.models import Store
 from tests.factories import OrderFactory
@@ -26,7 +27,7 @@ def shipment(store, tophatter):
 
 
 def only_sentence(shipment: Shipment, colour: str) -> str:
-    found = looking.look(Shipment.objects.get(pk=shipment.pk))
+    found = last_look.look(Shipment.objects.get(pk=shipment.pk))
     assert found.colour == colour
     return found.sentences[0] if found.sentences else ""
 
@@ -39,7 +40,7 @@ def correct_address(order: Order, **changes) -> None:
 
 
 def test_a_paid_order_with_a_number_of_its_carrier_goes(shipment, tophatter):
-    found = looking.look(shipment)
+    found = last_look.look(shipment)
 
     assert (found.colour, found.sentences) == ("green", ())
     assert [request.path for request in tophatter.requests] == ["orders/retrieve"]
@@ -48,7 +49,7 @@ def test_a_paid_order_with_a_number_of_its_carrier_goes(shipment, tophatter):
 def test_what_the_look_read_is_kept(shipment, tophatter):
     tophatter.orders()[0].update(status="refunded", customer_name="New Name")
 
-    looking.look(shipment)
+    last_look.look(shipment)
 
     order = Order.objects.get()
     assert (order.status, order.customer_name) == ("cancelled", "New Name")
@@ -84,7 +85,7 @@ def test_an_order_held_during_the_look_does_not_go(shipment, tophatter):
     hold = {"held_at": clock.now(), "hold_reason": "Wait"}
     Order.objects.filter(pk=shipment.order_id).update(**hold)
 
-    found = looking.look(in_hand)
+    found = last_look.look(in_hand)
 
     assert tophatter.requests
     assert found.colour == "red"
@@ -233,7 +234,7 @@ def test_each_doubt_has_its_sentence(shipment):
     other = OrderFactory(marketplace_state="shipped")
     other.shipments.create(carrier="UPS", tracking_number="ODD", shipped_at=clock.now())
 
-    found = looking.look(Shipment.objects.get(pk=shipment.pk))
+    found = last_look.look(Shipment.objects.get(pk=shipment.pk))
 
     assert found.colour == "amber"
     assert len(found.sentences) == 2
@@ -248,7 +249,7 @@ def test_shipping_by_hand_keeps_a_doubtful_notice_back(
 ):
     order = OrderFactory(store=store)
 
-    shipment, found = looking.ship_unless_in_doubt(
+    shipment, found = last_look.ship_unless_in_doubt(
         order, carrier="usps", tracking_number=number
     )
 

@@ -12,6 +12,7 @@ from django.db import connection
 from orders import importing, notifying
 from orders.models import Order, Shipment
 from orders.models.shipments import READS_BEFORE_REPOST
+from orders.notifying import outbox
 from orders.shipping import NotAllowed, correct_shipment, ship_order
 from tests.factories import StoreFactory
 from tests.holding import another_session_holds, start
@@ -104,7 +105,7 @@ def test_a_read_that_is_older_than_seconds_is_no_leave_to_post(shipment, tophatt
         sender = start(notifying.send_tracking, shipment)
         wait_until(lambda: tophatter.requests, 30, "the read")
         # The fault itself: the database stalls the sender for this long.
-        time.sleep(notifying.FRESH + 2)
+        time.sleep(outbox.FRESH + 2)
     sender.join()
 
     shipment.refresh_from_db()
@@ -147,7 +148,7 @@ def test_a_notice_that_never_shows_waits_for_a_person_who_cannot_post_it_again(
     shipment, tophatter
 ):
     tophatter.lag = timedelta(days=1)
-    for _ in range(notifying.MAX_ATTEMPTS + 1):
+    for _ in range(outbox.MAX_ATTEMPTS + 1):
         notifying.send_tracking(shipment)
     given_up, said = shipment.notification, shipment.notification_error
 

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone as clock
 
-from orders import notifying
 from orders.models import Shipment
+from orders.notifying import outbox
 from stores import leases
 from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory
@@ -37,7 +37,7 @@ def test_a_shipment_is_claimed_by_one_of_four_however_often_they_try():
     counts = []
     for _ in range(ROUNDS):
         Shipment.objects.update(claim="", claimed_until=None)
-        counts.append(winners(lambda: notifying._claim(Shipment.objects.get())))
+        counts.append(winners(lambda: outbox._claim(Shipment.objects.get())))
 
     assert counts == [1] * ROUNDS
 

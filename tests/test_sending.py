@@ -11,6 +11,7 @@ from django.utils import timezone as clock
 from orders import importing, notifying
 from orders.models import Order, Shipment
 from orders.models.shipments import READS_BEFORE_REPOST, REPOST_AFTER
+from orders.notifying import outbox
 from orders.shipping import ship_order
 from stores.models import Store
 
@@ -253,7 +254,7 @@ def test_a_refused_token_keeps_the_notice_waiting(shipment, tophatter):
 
 
 def test_a_notice_that_kills_its_worker_stops_and_shows(shipment, tophatter):
-    Shipment.objects.update(attempts=notifying.MAX_ATTEMPTS)
+    Shipment.objects.update(attempts=outbox.MAX_ATTEMPTS)
 
     notifying.send_tracking(shipment)
 
@@ -265,7 +266,7 @@ def test_a_notice_that_kills_its_worker_stops_and_shows(shipment, tophatter):
 def test_the_delay_grows_and_stays_below_nine_hours(shipment, tophatter):
     tophatter.fault("503", times=None)
     waits = []
-    for _ in range(notifying.MAX_ATTEMPTS):
+    for _ in range(outbox.MAX_ATTEMPTS):
         notifying.send_tracking(shipment)
         waits.append((shipment.next_attempt_at - clock.now()).total_seconds())
 

@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone as clock
 
-from orders import pruning, sending, tasks
+from orders import pruning, tasks
 from orders.models import Order, Sending, SendingLine, Shipment
+from orders.notifying import sendings
 from orders.shipping import NotAllowed
 from tests import queues
 from tests.factories import OrderFactory, StoreFactory
@@ -29,7 +30,7 @@ def test_a_sending_has_a_line_for_each_shipment_that_is_not_accepted(ship):
     Shipment.objects.filter(pk=second.pk).update(notification="refused")
     by = person()
 
-    one = sending.ask(Shipment.objects.all(), by)
+    one = sendings.ask(Shipment.objects.all(), by)
 
     assert one.asked_by == by
     assert looks(one) == ["waiting", "waiting"]
@@ -41,7 +42,7 @@ def test_asking_queues_the_look(ship, django_capture_on_commit_callbacks):
     queues.purge()
 
     with django_capture_on_commit_callbacks(execute=True):
-        one = sending.ask(Shipment.objects.all(), None)
+        one = sendings.ask(Shipment.objects.all(), None)
 
     assert [(task["func"], task["args"]) for task in queues.waiting()] == [
         ("orders.tasks.look_over_sending", (one.pk,))
@@ -53,7 +54,7 @@ def test_nothing_to_send_is_said(ship):
     Shipment.objects.update(notification="accepted")
 
     with pytest.raises(NotAllowed, match="nothing to send"):
-        sending.ask(Shipment.objects.all(), None)
+        sendings.ask(Shipment.objects.all(), None)
 
     assert not Sending.objects.exists()
 
@@ -73,10 +74,10 @@ def test_at_most_five_hundred_are_sent_at_a_time():
     )
 
     with pytest.raises(NotAllowed, match="At most 500 shipments"):
-        sending.ask(Shipment.objects.all(), None)
+        sendings.ask(Shipment.objects.all(), None)
 
     pks = Shipment.objects.values_list("pk", flat=True)[:500]
-    one = sending.ask(Shipment.objects.filter(pk__in=list(pks)), None)
+    one = sendings.ask(Shipment.objects.filter(pk__in=list(pks)), None)
     assert one.lines.count() == 500
 
 
@@ -95,23 +96,23 @@ def test_a_look_sorts_the_shipments(ship, tophatter):
 
 def test_a_look_stops_when_its_time_is_over_and_goes_on_later(ship, tophatter):
     ship(*NUMBERS[:3])
-    one = sending.ask(Shipment.objects.all(), None)
+    one = sendings.ask(Shipment.objects.all(), None)
 
-    in_time = sending.look_over(one, clock.now())
+    in_time = sendings.look_over(one, clock.now())
     one.refresh_from_db()
-    waiting = (in_time, one.looked_at, sending.summary(one).waiting)
-    done = sending.look_over(one, soon())
+    waiting = (in_time, one.looked_at, sendings.summary(one).waiting)
+    done = sendings.look_over(one, soon())
 
     assert waiting == (False, None, 3)
     assert done
-    assert sending.summary(one).green == 3
+    assert sendings.summary(one).green == 3
 
 
 def test_a_task_without_time_left_hands_over_to_the_next(
     ship, django_capture_on_commit_callbacks
 ):
     ship(NUMBERS[0])
-    one = sending.ask(Shipment.objects.all(), None)
+    one = sendings.ask(Shipment.objects.all(), None)
     queues.purge()
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -122,10 +123,10 @@ def test_a_task_without_time_left_hands_over_to_the_next(
 
 def test_each_look_is_kept_at_once(ship, tophatter):
     ship(*NUMBERS[:2])
-    one = sending.ask(Shipment.objects.all(), None)
+    one = sendings.ask(Shipment.objects.all(), None)
     tophatter.fault("slow", times=None, seconds=3)
 
-    sending.look_over(one, clock.now() + timedelta(seconds=2))
+    sendings.look_over(one, clock.now() + timedelta(seconds=2))
 
     assert sorted(looks(one)) == ["green", "waiting"]
 
@@ -133,12 +134,12 @@ def test_each_look_is_kept_at_once(ship, tophatter):
 @pytest.mark.django_db(transaction=True)
 def test_two_looks_at_once_share_the_work(ship, tophatter):
     ship(*NUMBERS[:8])
-    one = sending.ask(Shipment.objects.all(), None)
+    one = sendings.ask(Shipment.objects.all(), None)
     tophatter.fault("slow", times=None, seconds=0.05)
 
     def look(_) -> bool:
         try:
-            return sending.look_over(Sending.objects.get(), soon())
+            return sendings.look_over(Sending.objects.get(), soon())
         finally:
             connection.close()
 
@@ -155,14 +156,14 @@ def test_looking_again_asks_for_what_did_not_go_alone(ship, tophatter):
     tophatter.fault("503", times=None, on="orders/retrieve")
     one = begin()
     tophatter.clear_faults()
-    sending.look_again(one, None)
+    sendings.look_again(one, None)
     waiting = looks(one)
-    sending.look_over(one, soon())
+    sendings.look_over(one, soon())
     tophatter.requests.clear()
     amber = one.lines.get(look="amber")
 
-    again = sending.look_again(one, None, {amber.pk: "Typed"})
-    sending.look_over(one, soon())
+    again = sendings.look_again(one, None, {amber.pk: "Typed"})
+    sendings.look_over(one, soon())
 
     assert waiting == ["waiting"] * 3
     assert again == one
@@ -175,7 +176,7 @@ def test_the_minutes_sweep_finds_sendings_that_nobody_looked_at(
     ship, django_capture_on_commit_callbacks
 ):
     ship(NUMBERS[0])
-    one = sending.ask(Shipment.objects.all(), None)
+    one = sendings.ask(Shipment.objects.all(), None)
     old = Sending.objects.create()
     Sending.objects.filter(pk=old.pk).update(asked_at=clock.now() - timedelta(hours=2))
     queues.purge()
@@ -194,7 +195,7 @@ def test_the_minutes_sweep_finds_sendings_that_nobody_looked_at(
 
 def test_old_sendings_are_deleted_and_their_shipments_stay(ship, settings):
     ship(NUMBERS[0])
-    sending.ask(Shipment.objects.all(), None)
+    sendings.ask(Shipment.objects.all(), None)
     now = clock.now()
 
     kept = pruning.prune(now)

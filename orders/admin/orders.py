@@ -14,7 +14,7 @@ from unfold.enums import ActionVariant
 
 from backoffice.kit.admin import RecordAdmin, ask_again, find, leave_dialog
 from backoffice.kit.queue import enqueue
-from orders import looking, shipping
+from orders import shipping
 from orders.admin import accounting, order_page, work
 from orders.admin.address import address_view
 from orders.admin.documents import PrintsDocuments
@@ -36,6 +36,7 @@ from orders.admin.steps import (
 from orders.forms import HoldForm, ShipForm
 from orders.importing import windows
 from orders.models import ImportRun, Order, Shipment
+from orders.notifying import last_look
 
 
 @admin.register(Order)
@@ -144,7 +145,7 @@ class OrderAdmin(PrintsDocuments, ExportsList, OrderList, ManyOrders, RecordAdmi
         order = self._find(object_id)
         data = form.cleaned_data
         try:
-            shipment, doubts = looking.ship_unless_in_doubt(
+            shipment, doubts = last_look.ship_unless_in_doubt(
                 order,
                 carrier=data["carrier"],
                 tracking_number=data["tracking_number"],

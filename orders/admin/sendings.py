@@ -17,10 +17,10 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from backoffice.health import worker_is_alive
 from backoffice.kit.admin import RecordAdmin, keys
-from orders import sending as work
 from orders.admin.filters import DaysFilter
 from orders.admin.steps import send_by_hand
 from orders.models import Sending, SendingLine, Shipment
+from orders.notifying import sendings as work
 from orders.shipping import NotAllowed
 from orders.tables import label, notice_label
 

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit.admin import dialog, leave_dialog
-from orders import sending
 from orders.forms import HoldForm, ShipForm
 from orders.models import Order, Shipment
+from orders.notifying import sendings
 from orders.shipping import NotAllowed
 from stores.marketplaces.base import OrderStatus
 
@@ -72,7 +72,7 @@ def send_by_hand(
 ) -> HttpResponse:
     """Begin a sending and lead to its page, or say why there is none and lead back."""
     try:
-        begun = sending.ask(shipments, request.user)
+        begun = sendings.ask(shipments, request.user)
     except NotAllowed as error:
         model_admin.message_user(request, str(error), messages.WARNING)
         return leave_dialog(request, back)

@@ -6,8 +6,8 @@ from typing import Any
 from django.views.decorators.debug import sensitive_variables
 
 from orders.importing.storing import storable
-from orders.judging import Reading
 from orders.models import Shipment
+from orders.notifying.rules import Reading
 from stores import tokens
 from stores.models import Store
 

@@ -19,13 +19,14 @@ from django.utils import timezone as clock
 
 from backoffice.clocks import SKEW
 from backoffice.kit.database import patiently
-from orders import history, importing, receipts
+from orders import history, importing
 from orders.importing import runs
 from orders.importing.due import LONGEST_BACKOFF, backoff
-from orders.judging import Reading, reason_not_to_post, retrieve_order, shows
 from orders.models import OrderEvent, Shipment
 from orders.models.shipments import CLAIM_TIME, REPOST_AFTER, ShipmentQuerySet
-from orders.notice_words import for_later, gave_up, not_shown, read_too_long_ago
+from orders.notifying import receipts
+from orders.notifying.rules import Reading, reason_not_to_post, retrieve_order, shows
+from orders.notifying.words import for_later, gave_up, not_shown, read_too_long_ago
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceBusy,

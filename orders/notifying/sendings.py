@@ -13,8 +13,9 @@ from django.utils import timezone as clock
 from backoffice.kit.queue import enqueue, room
 from backoffice.kit.sentences import Sentence as _
 from backoffice.kit.sentences import joined
-from orders import history, looking, notifying
+from orders import history
 from orders.models import OrderEvent, Sending, SendingLine, Shipment
+from orders.notifying import last_look, outbox
 from orders.shipping import NotAllowed
 from stores.models import Store
 
@@ -105,7 +106,7 @@ def look_over(sending: Sending, until: datetime) -> bool:
         if line is None:
             _end_looking(sending)
             return True
-        found = looking.look(line.shipment)
+        found = last_look.look(line.shipment)
         sending.lines.filter(pk=line.pk, look=Look.WAITING).update(
             look=found.colour, words=joined(found.sentences, by="\n")
         )
@@ -180,7 +181,7 @@ def confirm(
         SendingLine.objects.bulk_update([*green, *amber], ["reason", "is_sent"])
         Sending.objects.filter(pk=sending.pk).update(confirmed_at=clock.now())
         keys = [line.shipment_id for line in [*green, *amber]]
-        chosen = notifying.request_sending(
+        chosen = outbox.request_sending(
             Shipment.objects.filter(pk__in=keys), retry_refused=True
         )
         for pk in chosen.values_list("pk", flat=True)[: room()]:
@@ -201,7 +202,7 @@ def send_here(sending: Sending, until: datetime) -> None:
     for line in lines.defer("shipment__order__payload"):
         if clock.now() >= until:
             return
-        notifying.send_tracking(line.shipment)
+        outbox.send_tracking(line.shipment)
 
 
 def summary(sending: Sending) -> Summary:
@@ -267,7 +268,7 @@ def _doubt_what_changed(sending: Sending) -> None:
     lines = green.select_related("shipment__order").defer("shipment__order__payload")
     for line in lines:
         one = line.shipment
-        if found := looking.doubts(one.order, one.carrier, one.tracking_number):
+        if found := last_look.doubts(one.order, one.carrier, one.tracking_number):
             green.filter(pk=line.pk).update(
                 look=Look.AMBER, words=joined(found, by="\n")
             )

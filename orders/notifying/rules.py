@@ -10,7 +10,7 @@ from django.utils import timezone as clock
 from backoffice.kit.sentences import Sentence as _
 from orders import importing
 from orders.models import Order, Shipment
-from orders.notice_words import names_of
+from orders.notifying.words import names_of
 from orders.shipping import reason_against
 from stores.marketplaces.base import (
     Marketplace,

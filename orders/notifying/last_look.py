@@ -6,9 +6,9 @@ from typing import Any
 from backoffice.kit.sentences import Sentence as _
 from orders import shipping
 from orders.importing import runs
-from orders.judging import read_order, reason_not_to_post, shows
 from orders.models import Order, SendingLine, Shipment
-from orders.notice_words import names_of, not_shown
+from orders.notifying.rules import read_order, reason_not_to_post, shows
+from orders.notifying.words import names_of, not_shown
 from orders.shipping import number_formats
 from stores.marketplaces.base import (
     MarketplaceRefused,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from openpyxl import Workbook
 
 from orders.models import Order, Shipment, TrackingFile
-from orders.tracking_files import read_file
+from orders.tracking_files.files import read_file
 from tests.pages import NUMBER
 
 HEADER = ["Order", "Tracking", "Carrier"]

@@ -11,10 +11,10 @@ from django.utils import timezone as clock
 from django.utils.translation import override
 from PIL import Image
 
-from orders import documents, logos
-from orders.barcodes import QUIET, barcode
+from orders.documents import logos, slips
+from orders.documents.barcodes import QUIET, barcode
+from orders.documents.paper import FONTS, printable
 from orders.models import Correction, Order
-from orders.paper import FONTS, printable
 from stores.models import Logo
 from tests.factories import OrderFactory, StoreFactory
 from tests.pages import LIST
@@ -242,7 +242,7 @@ def test_a_document_speaks_the_readers_language(rf):
     made = order(store=store, ordered_at=datetime(2026, 11, 3, 13, 5, tzinfo=UTC))
 
     with override("fr"):
-        (slip,) = documents.slips_of(Order.objects.in_order_of([made.pk]), clock.now())
+        (slip,) = slips.slips_of(Order.objects.in_order_of([made.pk]), clock.now())
 
     assert slip.ordered == "3 novembre 2026 14:05 CET"
 
@@ -283,7 +283,7 @@ def test_a_pick_list_sums_by_sku_and_options_and_names_the_places(admin_client):
         order(black | {"quantity": 2}),
     ]
 
-    pick = documents.pick_list(orders, clock.now())
+    pick = slips.pick_list(orders, clock.now())
 
     assert [
         (line.sku, line.options, line.quantity, line.places) for line in pick.lines
@@ -298,7 +298,7 @@ def test_a_pick_list_sums_by_sku_and_options_and_names_the_places(admin_client):
 
 
 def test_a_run_of_places_is_written_short():
-    pick = documents.pick_list([order() for _ in range(4)], clock.now())
+    pick = slips.pick_list([order() for _ in range(4)], clock.now())
 
     assert pick.lines[0].places == "1–4"
     assert pick.total == "4 orders · 4 items"
@@ -340,7 +340,7 @@ def test_the_list_leads_to_paper_in_its_order(admin_client):
 
 def test_too_many_orders_are_not_printed_at_once(admin_client):
     store = StoreFactory()
-    made = OrderFactory.build_batch(documents.MOST_ORDERS + 1, store=store)
+    made = OrderFactory.build_batch(slips.MOST_ORDERS + 1, store=store)
     type(made[0]).objects.bulk_create(made)
     data = {
         "action": "print_chosen",

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone as clock
 
-from orders import documents
+from orders.documents import slips
 from orders.models import Correction, Order, OrderEvent, PackingSlip
 from tests.factories import UserFactory
 from tests.pages import LIST, page, staff
@@ -20,7 +20,7 @@ def page_of(client, *orders: Order) -> str:
 
 def printed(**fields) -> Order:
     made = order(**fields)
-    documents.mark_printed([made], UserFactory())
+    slips.mark_printed([made], UserFactory())
     return made
 
 
@@ -75,16 +75,16 @@ def test_a_slip_is_void_once_the_address_changes_until_it_is_printed_anew(
     admin_client,
 ):
     made, other = printed(), printed()
-    assert documents.void_slip_ids([made, other]) == set()
+    assert slips.void_slip_ids([made, other]) == set()
 
     moved = move(made)
 
-    assert documents.void_slip_ids([moved, other]) == {made.pk}
+    assert slips.void_slip_ids([moved, other]) == {made.pk}
     assert "That slip is void" in page_of(admin_client, moved)
     assert "Slip void" in admin_client.get(reverse(LIST)).content.decode()
     assert "is void: the order" in admin_client.get(page(moved)).content.decode()
-    documents.mark_printed([moved], None)
-    assert documents.void_slip_ids([moved, other]) == set()
+    slips.mark_printed([moved], None)
+    assert slips.void_slip_ids([moved, other]) == set()
 
 
 def test_a_slip_is_void_once_staff_correct_the_address():
@@ -93,7 +93,7 @@ def test_a_slip_is_void_once_staff_correct_the_address():
         order=made, ship_to_name="J", made_at=clock.now(), decided_at=clock.now()
     )
 
-    assert documents.void_slip_ids([Order.objects.get(pk=made.pk)]) == {made.pk}
+    assert slips.void_slip_ids([Order.objects.get(pk=made.pk)]) == {made.pk}
 
 
 def test_a_cancelled_order_makes_its_slip_void_and_gets_no_other(admin_client):
@@ -107,7 +107,7 @@ def test_a_cancelled_order_makes_its_slip_void_and_gets_no_other(admin_client):
     assert "Left out: a cancelled order gets no slip." in text
     assert len(papers) == 1
     assert f"Order {good}" in papers[0]
-    assert documents.void_slip_ids([Order.objects.get(pk=made.pk)]) == {made.pk}
+    assert slips.void_slip_ids([Order.objects.get(pk=made.pk)]) == {made.pk}
     assert made.slips.count() == 1
 
 
@@ -159,7 +159,7 @@ def test_the_mark_of_void_slips_costs_one_query(django_assert_num_queries):
     orders = Order.objects.in_order_of([one.pk for one in made])
 
     with django_assert_num_queries(1):
-        void = documents.void_slip_ids(orders)
+        void = slips.void_slip_ids(orders)
 
     assert void == {one.pk for one in made}
 

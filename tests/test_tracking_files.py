@@ -6,11 +6,11 @@ import io
 import pytest
 from django_q.brokers import get_broker
 
-from orders import tracking_files
 from orders.models import Order, Shipment, TrackingFile
-from orders.tracking_columns import guess
-from orders.tracking_files import read_file, refused_csv, take
-from orders.tracking_lines import judge
+from orders.tracking_files import files
+from orders.tracking_files.columns import guess
+from orders.tracking_files.files import read_file, refused_csv, take
+from orders.tracking_files.lines import judge
 from tests.factories import OrderFactory, StoreFactory
 from tests.pages import NUMBER
 from tests.parcels import COLUMNS, HEADER, NOW, as_file, ship, stored
@@ -247,7 +247,7 @@ def test_what_changed_since_it_was_judged_is_refused_or_done():
     Order.objects.filter(pk=other.pk).update(marketplace_state="cancelled")
 
     for line in lines:
-        tracking_files.take_line(line, None)
+        files.take_line(line, None)
 
     assert [line.result for line in lines] == ["done", "refused"]
 

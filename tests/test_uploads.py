@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backoffice.kit.uploads import UnreadableFile, read_table
-from orders.tracking_lines import judge
+from orders.tracking_files.lines import judge
 from tests.factories import OrderFactory
 from tests.pages import NUMBER
 from tests.parcels import COLUMNS, HEADER, NOW, workbook

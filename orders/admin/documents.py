@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from backoffice.kit.admin import keys
-from orders import documents
 from orders.admin.steps import are_too_many
-from orders.drawing import draw_pick_list, draw_slips
+from orders.documents import slips
+from orders.documents.drawing import draw_pick_list, draw_slips
+from orders.documents.paper import PAPERS
 from orders.models import Order
-from orders.paper import PAPERS
 from orders.tables import status_labels
 
 
@@ -45,11 +45,11 @@ class PrintsDocuments:
     def slips_view(self, request: HttpRequest) -> HttpResponse:
         """Print slips, which is recorded and so a POST; a GET asks first."""
         chosen = self._chosen(request)
-        orders = [order for order in chosen if documents.is_printable(order)]
+        orders = [order for order in chosen if slips.is_printable(order)]
         if request.method != "POST" or not orders:
             return self._ask_about(request, chosen)
         paper = _paper(request)
-        printed = documents.slips_of(orders, clock.now())
+        printed = slips.slips_of(orders, clock.now())
         if _wants_pdf(request):
             answer = _pdf("packing-slips", draw_slips(printed, paper))
         else:
@@ -60,16 +60,16 @@ class PrintsDocuments:
                 "paper": PAPERS[paper],
             }
             answer = render(request, "orders/paper_slips.html", context)
-        documents.mark_printed(orders, request.user)
+        slips.mark_printed(orders, request.user)
         return answer
 
     def pick_list_view(self, request: HttpRequest) -> HttpResponse:
         chosen = self._chosen(request)
-        orders = [order for order in chosen if documents.is_printable(order)]
+        orders = [order for order in chosen if slips.is_printable(order)]
         if not orders:
             return self._ask_about(request, chosen)
         paper = _paper(request)
-        pick = documents.pick_list(orders, clock.now())
+        pick = slips.pick_list(orders, clock.now())
         if _wants_pdf(request):
             return _pdf("pick-list", draw_pick_list(pick, paper))
         context = {"pick": pick, "paper": PAPERS[paper]}
@@ -82,21 +82,19 @@ class PrintsDocuments:
             "orders"
         )
         ids = keys((named or "").split(","))
-        return Order.objects.in_order_of(ids[: documents.MOST_ORDERS])
+        return Order.objects.in_order_of(ids[: slips.MOST_ORDERS])
 
     def _ask(self, request: HttpRequest, ids: list[int]) -> HttpResponse:
-        if are_too_many(self, request, len(ids), documents.MOST_ORDERS):
+        if are_too_many(self, request, len(ids), slips.MOST_ORDERS):
             return HttpResponseRedirect(request.get_full_path())
         return self._ask_about(request, Order.objects.in_order_of(ids))
 
     def _ask_about(self, request: HttpRequest, orders: list[Order]) -> HttpResponse:
         """Show what would be printed, and what speaks against it."""
-        printed = documents.last_slips(orders)
+        printed = slips.last_slips(orders)
         places = {
             order.pk: place
-            for place, order in enumerate(
-                filter(documents.is_printable, orders), start=1
-            )
+            for place, order in enumerate(filter(slips.is_printable, orders), start=1)
         }
         rows = [
             {

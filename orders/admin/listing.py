@@ -14,7 +14,6 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from orders import documents
 from orders.admin.filters import (
     AssignedFilter,
     CarrierFilter,
@@ -26,6 +25,7 @@ from orders.admin.filters import (
     chosen_preset,
     shown_preset,
 )
+from orders.documents import slips
 from orders.models import Order
 from orders.shipping import deadlines
 from orders.shipping.lists import PRESETS
@@ -89,7 +89,7 @@ class OrderList:
         changelist.result_list = changelist.result_list.prefetch_related(
             "line_items", "shipments"
         )
-        void = documents.void_slip_ids(changelist.result_list)
+        void = slips.void_slip_ids(changelist.result_list)
         for order in changelist.result_list:
             order.has_void_slip = order.pk in void
         return changelist

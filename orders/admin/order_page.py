@@ -12,8 +12,9 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from orders import documents, shipping, timeline
+from orders import shipping, timeline
 from orders.changes import differences
+from orders.documents import slips
 from orders.importing import pictures
 from orders.models import SHIP_TO, ImportProblem, Order
 from orders.moments import at_store, closer_look
@@ -57,7 +58,7 @@ def describe(request: HttpRequest, order: Order) -> dict[str, Any]:
             for _name, theirs, _ours in differences(order, order.ship_to, SHIP_TO)
         ],
         "void_slips": [
-            slip for slip in documents.last_slips([order]).values() if slip.is_void
+            slip for slip in slips.last_slips([order]).values() if slip.is_void
         ],
         "notes": [entry for entry in history if entry.kind == "note"],
         "history": [

@@ -30,9 +30,9 @@ from backoffice.kit.sheets import CSV_TYPE
 from backoffice.kit.uploads import MOST_BYTES, UnreadableFile
 from orders.models import TrackingFile
 from orders.tables import label
-from orders.tracking_columns import MEANINGS, REQUIRED, cell
-from orders.tracking_files import lines_of, missing, read_file, refused_csv, take
-from orders.tracking_lines import TO_TAKE, Result, add_doubts, add_orders
+from orders.tracking_files.columns import MEANINGS, REQUIRED, cell
+from orders.tracking_files.files import lines_of, missing, read_file, refused_csv, take
+from orders.tracking_files.lines import TO_TAKE, Result, add_doubts, add_orders
 from stores.models import Store
 
 LINES_A_PAGE = 100

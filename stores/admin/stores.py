@@ -21,7 +21,7 @@ from unfold.enums import ActionVariant
 from backoffice.kit import zones
 from backoffice.kit.admin import BaseAdmin, dialog, find, leave_dialog
 from backoffice.kit.queue import enqueue
-from orders import logos
+from orders.documents import logos
 from orders.forms import ImportForm
 from orders.importing import due, windows
 from orders.importing.replays import Settings

@@ -110,19 +110,19 @@ def report(count: int) -> None:
     from django.core.management import call_command
     from django.utils import timezone as clock
 
-    from orders import documents, drawing
+    from orders.documents import drawing, slips
     from orders.models import Order
 
     call_command("migrate", verbosity=0)
     keys = fill(count)
     before = memory()
     orders, reading = timed(lambda: Order.objects.in_order_of(keys))
-    printed, wording = timed(lambda: documents.slips_of(orders, clock.now()))
+    printed, wording = timed(lambda: slips.slips_of(orders, clock.now()))
     paper, drawn = timed(lambda: drawing.draw_slips(printed, "a4"))
     pick, picking = timed(
-        lambda: drawing.draw_pick_list(documents.pick_list(orders, clock.now()), "a4")
+        lambda: drawing.draw_pick_list(slips.pick_list(orders, clock.now()), "a4")
     )
-    _, marking = timed(lambda: documents.mark_printed(orders, None))
+    _, marking = timed(lambda: slips.mark_printed(orders, None))
     figures = {
         "slips": len(printed),
         "read_s": reading,

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
 from backoffice.kit.uploads import MOST_BYTES, UnreadableFile
 from orders.models import TrackingFile
-from orders.tracking_columns import Mapping
-from orders.tracking_files import lines_of, missing, read_file, refused_csv, take
-from orders.tracking_lines import Line, Result, add_doubts
+from orders.tracking_files.columns import Mapping
+from orders.tracking_files.files import lines_of, missing, read_file, refused_csv, take
+from orders.tracking_files.lines import Line, Result, add_doubts
 
 # The words of --columns for what a column holds.
 WORDS = {

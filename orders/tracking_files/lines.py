@@ -13,7 +13,7 @@ from backoffice.kit.uploads import exact
 from orders.models import Order, Shipment
 from orders.notifying.last_look import doubts
 from orders.shipping import NotAllowed, check_notice, reason_against
-from orders.tracking_columns import Mapping, cell, moment, read_day
+from orders.tracking_files.columns import Mapping, cell, moment, read_day
 
 ORDERS_A_TIME = 500
 

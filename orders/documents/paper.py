@@ -9,8 +9,8 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 
-from orders.barcodes import Barcode
-from orders.logos import Picture
+from orders.documents.barcodes import Barcode
+from orders.documents.logos import Picture
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 MAIN = "NotoSans-Regular.ttf"

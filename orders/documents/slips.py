@@ -12,8 +12,9 @@ from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
 from backoffice.kit import zones
-from orders import history, logos
-from orders.barcodes import Barcode, barcode
+from orders import history
+from orders.documents import logos
+from orders.documents.barcodes import Barcode, barcode
 from orders.models import LineItem, Order, OrderEvent, PackingSlip
 from stores.marketplaces import countries
 from stores.marketplaces.base import OrderStatus

@@ -7,8 +7,8 @@ from decimal import Decimal
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from orders.documents import PickList, Slip
-from orders.paper import Paper
+from orders.documents.paper import Paper
+from orders.documents.slips import PickList, Slip
 
 SMALL, PLAIN, LARGE, TITLE = 8, 9, 11, 16
 GAP = 5.0

@@ -9,29 +9,20 @@ from django.db.models import QuerySet
 from django.utils import timezone as clock
 
 from backoffice.kit.queue import enqueue, room
-from orders import (
-    alerting,
-    auditing,
-    coverage,
-    importing,
-    mailing,
-    notifying,
-    pruning,
-    reconciling,
-    work,
-    zone_doctor,
-)
+from orders import importing, mailing, notifying, pruning
+from orders.auditing import coverage, listings, recheck, zone_doctor
 from orders.importing import due, pictures, runs, windows
 from orders.models import ImportRun, Sending, Shipment
 from orders.notifying import outbox, sendings
 from orders.shipping import parcels
+from orders.work import alerts, items
 from stores.models import Store
 
 
 def refresh_due_stores() -> None:
     """Every minute: hand out the imports that are due, asked for or left lying."""
     runs.close_dead_runs()
-    reconciling.close_dead()
+    listings.close_dead()
     for store in due.due_stores(clock.now())[: room()]:
         enqueue("refresh_store", store.pk)
     for pk in _waiting().values_list("pk", flat=True)[: room()]:
@@ -99,30 +90,30 @@ def recheck_store(store_id: int) -> None:
     store = Store.objects.get(pk=store_id)
     if store.import_runs.filter(kind=ImportRun.Kind.RECHECK, started_at=None).exists():
         return
-    if run := auditing.plan_recheck(store, clock.now()):
+    if run := recheck.plan_recheck(store, clock.now()):
         run.save()
         enqueue("run_import", run.pk)
 
 
 def reconcile_due_stores() -> None:
     """Every hour: hand out the daily listings that are due."""
-    for store in reconciling.due_stores(clock.now())[: room()]:
+    for store in listings.due_stores(clock.now())[: room()]:
         enqueue("reconcile_due_store", store.pk)
 
 
 def reconcile_due_store(store_id: int) -> None:
     """List a store that is still due."""
-    if reconciling.due_stores(clock.now()).filter(pk=store_id).exists():
+    if listings.due_stores(clock.now()).filter(pk=store_id).exists():
         reconcile_store(store_id)
 
 
 def reconcile_store(store_id: int) -> None:
     """List a store at its marketplace, due or not."""
     try:
-        reconciling.reconcile(Store.objects.get(pk=store_id))
-        work.note_new(clock.now())
+        listings.reconcile(Store.objects.get(pk=store_id))
+        items.note_new(clock.now())
     except importing.AlreadyRunning as error:
-        reconciling.note_busy(error)
+        listings.note_busy(error)
 
 
 def release_due_holds() -> None:
@@ -142,7 +133,7 @@ def examine_zones() -> None:
 
 def send_alerts() -> None:
     """Every five minutes: tell people what is wrong, and what is over."""
-    alerting.announce(clock.now(), from_the_worker=True)
+    alerts.announce(clock.now(), from_the_worker=True)
 
 
 def mail_customers() -> None:

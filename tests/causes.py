@@ -4,7 +4,7 @@ from django.utils import timezone as clock
 
 from orders.models import ImportProblem, Order, Shipment
 from orders.shipping import addresses
-from orders.work import Kind
+from orders.work.items import Kind
 from stores.models import Store
 from tests.addresses import GIVEN
 from tests.counting import days_ago

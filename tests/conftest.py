@@ -9,7 +9,7 @@ from django.utils import translation
 from django_q.brokers import get_broker
 from playwright.sync_api import expect, sync_playwright
 
-from orders import work
+from orders.work import items as work
 from stores.sandbox.server import Sandbox
 from tests.factories import StoreFactory
 from tests.programs import PATIENCE, Demo, clear_away, database_url, start

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from orders.zone_doctor import COMPARED, NOT_COMPARED, Witness
+from orders.auditing.zone_doctor import COMPARED, NOT_COMPARED, Witness
 
 # Within the season of both halves of the earth.
 SUMMER = datetime(2026, 7, 8, tzinfo=UTC)

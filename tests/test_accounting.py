@@ -8,8 +8,9 @@ from django.core.management import call_command
 from django.utils import timezone as clock
 
 from backoffice.health import beat
-from orders import accounting, importing, notifying, reconciling, shipping
-from orders.accounting import Outcome
+from orders import importing, notifying, shipping
+from orders.auditing import accounting, listings
+from orders.auditing.accounting import Outcome
 from orders.importing import windows
 from orders.models import ImportRun, Order, Reconciliation, Shipment
 from stores.models import Store
@@ -58,7 +59,7 @@ def test_seen_is_what_is_here_skipped_rejected_and_unexplained(store, tophatter)
     importing.refresh_store(store)
     lost = tophatter.add_order(created_at=days_ago(20))
 
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     assert counted(store) == {
         "seen": 4,
@@ -67,7 +68,7 @@ def test_seen_is_what_is_here_skipped_rejected_and_unexplained(store, tophatter)
         "rejected": 1,
         "unexplained": 1,
     }
-    assert accounting.unexplained(reconciling.last_listing(store)) == 1
+    assert accounting.unexplained(listings.last_listing(store)) == 1
     assert differences(store) == {str(lost["order_id"]): ("not_here", "import")}
 
 
@@ -78,7 +79,7 @@ def test_every_day_has_its_line_and_days_are_the_stores(store, tophatter):
     tophatter.add_order(created_at=evening + timedelta(hours=23))
     importing.refresh_store(store)
 
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     found = accounting.days(store)
     assert len(found) == 31
@@ -89,12 +90,12 @@ def test_every_day_has_its_line_and_days_are_the_stores(store, tophatter):
 
 def test_an_order_that_comes_in_later_is_explained_at_once(store, tophatter):
     lost = tophatter.add_order(created_at=days_ago(20))
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     importing.import_one(store, str(lost["order_id"]))
 
     assert counted(store)["here"] == 1
-    assert accounting.unexplained(reconciling.last_listing(store)) == 0
+    assert accounting.unexplained(listings.last_listing(store)) == 0
     assert differences(store) == {}
 
 
@@ -102,17 +103,17 @@ def test_what_was_placed_since_the_last_import_needs_nobody(store, tophatter):
     importing.refresh_store(store)
     tophatter.add_order()
 
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     assert counted(store)["unexplained"] == 1
-    assert accounting.unexplained(reconciling.last_listing(store)) == 0
+    assert accounting.unexplained(listings.last_listing(store)) == 0
 
 
 def test_an_order_the_marketplace_does_not_list_is_named(store, tophatter):
     order = brought_in(store, tophatter)
     del tophatter.accounts[tophatter.token][int(order.marketplace_order_id)]
 
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     assert differences(store) == {order.marketplace_order_id: ("not_there", "import")}
 
@@ -123,7 +124,7 @@ def test_shipped_there_but_not_here(store, tophatter):
         status="shipped", carrier="usps", tracking_number="TH-1"
     )
 
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     (found,) = accounting.differences(store)
     assert (found.kind, found.step) == ("shipped_there", "import")
@@ -138,7 +139,7 @@ def test_shipped_here_but_not_there(store, tophatter, notification, step):
     shipped(order, shipped_at=days_ago(1))
     Shipment.objects.update(notification=notification)
 
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     assert differences(store) == {order.marketplace_order_id: ("shipped_here", step)}
 
@@ -154,7 +155,7 @@ def test_accepted_here_and_open_there_again_is_only_looked_at(store, tophatter):
         status="paid", carrier=None, tracking_number=None
     )
 
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     assert differences(store) == {order.marketplace_order_id: ("shipped_here", "open")}
 
@@ -163,7 +164,7 @@ def test_a_notice_on_its_way_is_no_difference(store, tophatter):
     order = brought_in(store, tophatter)
     shipped(order, shipped_at=days_ago(1))
 
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     assert differences(store) == {}
 
@@ -176,7 +177,7 @@ def test_another_number_is_named(store, tophatter):
         status="shipped", carrier="usps", tracking_number="OTHER"
     )
 
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     (found,) = accounting.differences(store)
     assert (found.kind, found.step) == ("other_number", "open")
@@ -186,7 +187,7 @@ def test_another_number_is_named(store, tophatter):
 def test_another_status_is_named_and_an_import_closes_it(store, tophatter):
     order = brought_in(store, tophatter)
     tophatter.order(order.marketplace_order_id).update(status="refunded")
-    reconciling.reconcile(store)
+    listings.reconcile(store)
     assert differences(store) == {
         order.marketplace_order_id: ("other_status", "import")
     }
@@ -205,14 +206,14 @@ def test_another_number_is_named_once_the_order_is_known_as_shipped(store, topha
     )
     importing.refresh_store(store)
 
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     assert differences(store) == {order.marketplace_order_id: ("other_number", "open")}
 
 
 def test_what_has_changed_since_the_listing_is_no_difference(store, tophatter):
     order = brought_in(store, tophatter)
-    reconciling.reconcile(store)
+    listings.reconcile(store)
     tophatter.order(order.marketplace_order_id).update(status="refunded")
 
     importing.refresh_store(store)
@@ -225,7 +226,7 @@ def test_importing_an_order_that_is_unchanged_settles_it(store, tophatter):
     order = brought_in(store, tophatter)
     orders = tophatter.accounts[tophatter.token]
     raw = orders.pop(int(order.marketplace_order_id))
-    reconciling.reconcile(store)
+    listings.reconcile(store)
     orders[raw["order_id"]] = raw
 
     importing.import_one(store, order.marketplace_order_id)
@@ -239,7 +240,7 @@ def test_an_order_that_was_re_checked_since_the_listing_is_no_difference(
     order = brought_in(store, tophatter)
     orders = tophatter.accounts[tophatter.token]
     raw = orders.pop(int(order.marketplace_order_id))
-    reconciling.reconcile(store)
+    listings.reconcile(store)
     assert differences(store) == {order.marketplace_order_id: ("not_there", "import")}
 
     orders[raw["order_id"]] = raw
@@ -258,7 +259,7 @@ def test_what_is_alike_on_both_sides_is_no_difference(store, tophatter):
     tophatter.add_order(status="what_is_this", created_at=days_ago(2))
     importing.refresh_store(store)
 
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     assert differences(store) == {}
 
@@ -267,7 +268,7 @@ def test_a_hold_is_no_difference(store, tophatter):
     order = brought_in(store, tophatter)
     shipping.hold(order, reason="Asks the buyer.")
 
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     assert differences(store) == {}
 
@@ -279,7 +280,7 @@ def test_one_stores_orders_explain_no_others(store, tophatter):
     brought_in(store, tophatter)
     was_read(other, 40, 1)
 
-    reconciling.reconcile(other)
+    listings.reconcile(other)
 
     assert counted(other)["unexplained"] == 1
     assert len(accounting.differences()) == 1
@@ -289,7 +290,7 @@ def test_check_sync_fails_over_an_order_that_nothing_explains(store, tophatter, 
     beat()
     importing.refresh_store(store)
     tophatter.add_order(created_at=days_ago(20))
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     with pytest.raises(SystemExit) as exit_status:
         call_command("check_sync", "--json")
@@ -302,7 +303,7 @@ def test_check_sync_fails_over_an_order_that_nothing_explains(store, tophatter, 
 def test_check_sync_says_when_a_store_was_not_listed_for_days(store, tophatter, capsys):
     beat()
     importing.refresh_store(store)
-    listing = reconciling.reconcile(store)
+    listing = listings.reconcile(store)
     type(listing).objects.update(started_at=days_ago(4))
 
     with pytest.raises(SystemExit):
@@ -316,11 +317,11 @@ def test_check_sync_says_when_a_store_could_never_be_listed(store, tophatter, ca
     importing.refresh_store(store)
     tophatter.fault("500", times=None, on="orders")
     Store.objects.update(token_set_at=days_ago(5))
-    reconciling.reconcile(store)
+    listings.reconcile(store)
     call_command("check_sync")
     Reconciliation.objects.update(started_at=days_ago(5))
     # Of those that fail, the first one says since when.
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     with pytest.raises(SystemExit):
         call_command("check_sync", "--json")
@@ -332,7 +333,7 @@ def test_check_sync_says_when_a_store_could_never_be_listed(store, tophatter, ca
 def test_a_store_that_is_not_listed_any_more_raises_no_alarm(store, tophatter):
     beat()
     importing.refresh_store(store)
-    reconciling.reconcile(store)
+    listings.reconcile(store)
     Reconciliation.objects.update(started_at=days_ago(5))
     Store.objects.update(last_import_at=None, auto_import=False)
 
@@ -344,7 +345,7 @@ def test_what_is_still_open_there_differs_also_after_it_was_read_again(
 ):
     order = brought_in(store, tophatter)
     shipped(order, send=False)
-    reconciling.reconcile(store)
+    listings.reconcile(store)
     before = differences(store)
 
     importing.import_one(store, order.marketplace_order_id)
@@ -358,7 +359,7 @@ def test_what_nobody_imports_by_hand_is_missed_after_a_day(store, tophatter):
     tophatter.add_order(created_at=days_ago(0.5))
     Store.objects.update(last_import_at=days_ago(3), auto_import=False)
 
-    reconciling.reconcile(Store.objects.get())
+    listings.reconcile(Store.objects.get())
 
     assert accounting.unexplained(Reconciliation.objects.get()) == 1
 
@@ -370,7 +371,7 @@ def test_the_differences_cost_the_same_whatever_their_number(
         brought_in(store, tophatter)
     for raw in tophatter.orders():
         raw["status"] = "refunded"
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     with django_assert_max_num_queries(8):
         found = accounting.differences(store)

@@ -6,7 +6,8 @@ import io
 import pytest
 from django.urls import reverse
 
-from orders import importing, reconciling
+from orders import importing
+from orders.auditing import listings
 from orders.models import ImportRun, Order, Reconciliation
 from tests import queues
 from tests.counting import days_ago
@@ -36,7 +37,7 @@ def lost(store, tophatter) -> str:
     tophatter.add_order(created_at=days_ago(1), address1=None, city=None)
     importing.refresh_store(store)
     raw = tophatter.add_order(created_at=days_ago(20))
-    reconciling.reconcile(store)
+    listings.reconcile(store)
     return str(raw["order_id"])
 
 
@@ -123,7 +124,7 @@ def test_list_again_asks_the_worker_and_the_page_waits(
     assert 'hx-trigger="every 2s"' in waiting
     assert "The worker is not running" in waiting
 
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     state = answer["Location"].replace("/accounting/", "/accounting/state/")
     assert "HX-Redirect" in admin_client.get(state)
@@ -131,7 +132,7 @@ def test_list_again_asks_the_worker_and_the_page_waits(
 
 def test_a_failed_listing_is_said(admin_client, store, tophatter):
     tophatter.fault("500", times=None)
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     assert "Tophatter" in text(admin_client.get(page(store)))
     assert Reconciliation.objects.get().error in text(admin_client.get(page(store)))
@@ -182,7 +183,7 @@ def test_the_page_costs_as_many_queries_for_many_differences(
         tophatter.add_order(created_at=days_ago(20 + number / 10))
     StoreFactory()
     was_read(store, 40, 1)
-    reconciling.reconcile(store)
+    listings.reconcile(store)
     admin_client.get(page(store))
 
     with django_assert_max_num_queries(45):

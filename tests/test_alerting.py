@@ -12,9 +12,10 @@ from django_q.models import Failure, Success
 
 from backoffice.health import beat
 from backoffice.kit.logs import JsonFormatter
-from orders import alerting, importing, notifying, pruning
+from orders import importing, notifying, pruning
 from orders.models import Alert, ImportProblem, ImportRun, Order, Shipment, TrackingFile
 from orders.shipping import ship_order
+from orders.work import alerts
 from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory
 
@@ -36,12 +37,12 @@ def test_a_refused_token_is_told_once_and_its_end_once(store, tophatter):
     tophatter.fault("401", times=None)
     for _ in range(3):
         importing.refresh_store(store)
-        alerting.announce(clock.now())
+        alerts.announce(clock.now())
     tophatter.clear_faults()
     importing.refresh_store(store)
 
-    alerting.announce(clock.now())
-    alerting.announce(clock.now())
+    alerts.announce(clock.now())
+    alerts.announce(clock.now())
 
     assert len(mail.outbox) == 2
     assert subjects()[0].startswith(f"Back office: {store} is refused since")
@@ -62,7 +63,7 @@ def test_every_cause_has_its_mail(store, tophatter):
         connection="refused", refused_since=long_ago
     )
 
-    alerting.announce(clock.now())
+    alerts.announce(clock.now())
 
     told = " ".join(subjects())
     assert len(mail.outbox) == 5
@@ -74,7 +75,7 @@ def test_every_cause_has_its_mail(store, tophatter):
 
 
 def test_the_worker_says_nothing_of_itself_and_cron_does(db):
-    alerting.announce(clock.now(), from_the_worker=True)
+    alerts.announce(clock.now(), from_the_worker=True)
     by_the_worker = len(mail.outbox)
 
     with pytest.raises(SystemExit):
@@ -82,7 +83,7 @@ def test_the_worker_says_nothing_of_itself_and_cron_does(db):
     with pytest.raises(SystemExit):
         call_command("check_sync", "--alert")
     beat()
-    alerting.announce(clock.now(), from_the_worker=True)
+    alerts.announce(clock.now(), from_the_worker=True)
 
     assert by_the_worker == 0
     assert [subject.partition(" ")[0] for subject in subjects()] == ["Back", "Over:"]
@@ -92,10 +93,10 @@ def test_a_mail_that_cannot_leave_goes_the_next_time(db, settings):
     working = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    alerting.announce(clock.now())
+    alerts.announce(clock.now())
     settings.EMAIL_BACKEND = working
 
-    alerting.announce(clock.now())
+    alerts.announce(clock.now())
 
     assert len(mail.outbox) == 1
     assert Alert.objects.get().told_at
@@ -103,12 +104,12 @@ def test_a_mail_that_cannot_leave_goes_the_next_time(db, settings):
 
 def test_an_alarm_that_passed_unmailed_is_not_told_of(db, settings):
     settings.ALERT_EMAILS = []
-    alerting.announce(clock.now())
+    alerts.announce(clock.now())
     beat()
-    alerting.announce(clock.now())
+    alerts.announce(clock.now())
     settings.ALERT_EMAILS = ["owner@example.com"]
 
-    alerting.announce(clock.now())
+    alerts.announce(clock.now())
 
     assert not mail.outbox
     assert Alert.objects.get().cleared_at

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from backoffice.health import beat
 from orders import importing, tasks
-from orders.coverage import Interval, coverage, fill_gaps, gaps_by_store
+from orders.auditing.coverage import Interval, coverage, fill_gaps, gaps_by_store
 from orders.models import ImportRun, Order
 from stores.models import Store
 from tests import queues

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils import timezone as clock
 
 from backoffice.health import beat
-from orders import importing, tasks, zone_doctor
+from orders import importing, tasks
+from orders.auditing import zone_doctor
+from orders.auditing.zone_doctor import Verdict
 from orders.importing import replays
 from orders.importing.replays import Settings
 from orders.models import ImportProblem, ImportRun, Order
-from orders.zone_doctor import Verdict
 from stores.models import Store
 from tests.counting import days_ago
 from tests.pages import staff

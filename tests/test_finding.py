@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone as clock
 
 from orders import importing
-from orders.asking import find_live
-from orders.finding import NotANumber, clean_number, find
+from orders.finding.here import NotANumber, clean_number, find
+from orders.finding.live import find_live
 from orders.importing import windows
 from orders.models import ImportProblem, ImportRun, Shipment
 from stores.models import Store

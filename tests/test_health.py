@@ -15,9 +15,9 @@ from backoffice import health
 from backoffice.checks import least_retry
 from backoffice.kit.logs import JsonFormatter, ScrubbingFormatter
 from backoffice.models import Heartbeat
-from orders import alarms
 from orders.models import ImportProblem, Shipment
 from orders.shipping import ship_order
+from orders.work import alarms
 from tests.factories import OrderFactory, StoreFactory
 
 HEALTHZ = "/healthz"

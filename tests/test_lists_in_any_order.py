@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from orders import importing, reconciling
+from orders import importing
+from orders.auditing import listings
 from orders.models import ImportProblem, ListedOrder, Order
 from stores.models import Store
 from tests.counting import counts, days_ago
@@ -119,7 +120,7 @@ def test_whatever_a_lists_order_the_daily_listing_is_whole(store, tophatter, lis
     new = add_orders(tophatter, old=1900, new=600)
     tophatter.list_as(listing)
 
-    listing = reconciling.reconcile(Store.objects.get())
+    listing = listings.reconcile(Store.objects.get())
 
     listed = set(ListedOrder.objects.values_list("marketplace_order_id", flat=True))
     assert (listing.status, listing.seen) == ("complete", 600)

@@ -6,7 +6,8 @@ import pytest
 from django.db.models.signals import post_save
 from django.utils import timezone as clock
 
-from orders import importing, reconciling, tasks
+from orders import importing, tasks
+from orders.auditing import listings
 from orders.models import ImportRun, ListedOrder, Order, Reconciliation
 from stores import leases
 from stores.models import Store
@@ -33,7 +34,7 @@ def test_a_listing_holds_the_last_30_days_and_imports_nothing(store, tophatter):
     new = tophatter.add_order(created_at=days_ago(29))
     tophatter.add_order(created_at=days_ago(40))
 
-    listing = reconciling.reconcile(store)
+    listing = listings.reconcile(store)
 
     assert (listing.status, listing.seen) == ("complete", 1)
     assert listed() == {str(new["order_id"])}
@@ -49,7 +50,7 @@ def test_what_was_placed_before_the_first_refresh_looked_back_is_not_listed(
     importing.refresh_store(store)
     new = tophatter.add_order(created_at=days_ago(1))
 
-    listing = reconciling.reconcile(store)
+    listing = listings.reconcile(store)
 
     assert listing.seen == 1
     assert str(new["order_id"]) in listed()
@@ -58,14 +59,14 @@ def test_what_was_placed_before_the_first_refresh_looked_back_is_not_listed(
 
 
 def test_a_store_is_not_listed_before_its_first_complete_import(store):
-    assert not reconciling.due_stores(clock.now()).exists()
+    assert not listings.due_stores(clock.now()).exists()
 
 
 def test_a_listing_reads_every_page(store, tophatter):
     for hours in range(1050):
         tophatter.add_order(created_at=days_ago(hours / 48))
 
-    listing = reconciling.reconcile(store)
+    listing = listings.reconcile(store)
 
     assert listing.seen == 1050
 
@@ -78,7 +79,7 @@ def test_a_listing_keeps_what_it_compares(store, tophatter):
         created_at=days_ago(2),
     )
 
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     row = ListedOrder.objects.get()
     assert row.marketplace_state == "shipped"
@@ -91,7 +92,7 @@ def test_days_are_cut_in_the_stores_zone(store, tophatter, zone):
     store.refresh_from_db()
     tophatter.add_order(created_at=days_ago(5))
 
-    listing = reconciling.reconcile(store)
+    listing = listings.reconcile(store)
 
     row = ListedOrder.objects.get()
     assert row.day == row.ordered_at.astimezone(store.zone).date()
@@ -103,7 +104,7 @@ def test_orders_that_cannot_be_read_are_listed_too(store, tophatter):
     dateless = tophatter.add_order(created_at="soon", paid_at="later")
     tophatter.fault("junk", on="orders")
 
-    listing = reconciling.reconcile(store)
+    listing = listings.reconcile(store)
 
     assert listing.status == "complete"
     states = dict(
@@ -120,15 +121,15 @@ def test_orders_that_cannot_be_read_are_listed_too(store, tophatter):
 @pytest.mark.parametrize("fault", ["500", "html", "truncated", "object", "reset_body"])
 def test_a_listing_that_fails_leaves_the_last_complete_one(store, tophatter, fault):
     tophatter.add_order(created_at=days_ago(2))
-    whole = reconciling.reconcile(store)
+    whole = listings.reconcile(store)
     tophatter.fault(fault, times=None, on="orders")
 
-    failed = reconciling.reconcile(store)
+    failed = listings.reconcile(store)
 
     assert failed.status == "failed"
     assert failed.error
-    assert reconciling.last_listing(store) == whole
-    assert reconciling.last_attempt(store) == failed
+    assert listings.last_listing(store) == whole
+    assert listings.last_attempt(store) == failed
     assert whole.orders.count() == 1
     assert not failed.orders.exists()
 
@@ -143,7 +144,7 @@ def test_of_a_listing_that_fails_on_its_second_page_nothing_is_kept(store, topha
 
     tophatter.on_request = fail_on_the_second
 
-    listing = reconciling.reconcile(store)
+    listing = listings.reconcile(store)
 
     assert listing.status == "failed"
     assert not ListedOrder.objects.exists()
@@ -151,13 +152,13 @@ def test_of_a_listing_that_fails_on_its_second_page_nothing_is_kept(store, topha
 
 def test_the_next_complete_listing_replaces_the_last(store, tophatter):
     tophatter.add_order(created_at=days_ago(2))
-    reconciling.reconcile(store)
+    listings.reconcile(store)
     tophatter.fault("500", times=None, on="orders")
-    reconciling.reconcile(store)
-    reconciling.reconcile(store)
+    listings.reconcile(store)
+    listings.reconcile(store)
     tophatter.clear_faults()
 
-    last = reconciling.reconcile(store)
+    last = listings.reconcile(store)
 
     assert list(Reconciliation.objects.all()) == [last]
 
@@ -165,21 +166,21 @@ def test_the_next_complete_listing_replaces_the_last(store, tophatter):
 def test_a_refused_token_is_the_stores_state(store, tophatter):
     tophatter.fault("401", times=None)
 
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     store.refresh_from_db()
     assert store.connection == "refused"
-    assert not reconciling.due_stores(clock.now()).exists()
+    assert not listings.due_stores(clock.now()).exists()
 
 
 def test_a_store_that_is_being_imported_is_not_listed(store, tophatter):
     leases.acquire(store)
 
     with pytest.raises(importing.AlreadyRunning):
-        reconciling.reconcile(store)
+        listings.reconcile(store)
     tasks.reconcile_store(store.pk)
 
-    attempt = reconciling.last_attempt(store)
+    attempt = listings.last_attempt(store)
     assert attempt.status == "failed"
     assert "is already running for" in attempt.error
 
@@ -198,22 +199,22 @@ def test_a_listing_whose_process_died_is_closed(store, tophatter):
 
 def test_a_listing_that_was_closed_as_dead_does_not_come_back(store, tophatter):
     tophatter.add_order(created_at=days_ago(2))
-    reconciling.reconcile(store)
-    complete = reconciling.last_listing(store)
+    listings.reconcile(store)
+    complete = listings.last_listing(store)
 
     def pause(**_facts):
         """A process that stood still for longer than its lease."""
         Store.objects.update(lease_until=days_ago(1))
-        reconciling.close_dead()
+        listings.close_dead()
 
     post_save.connect(pause, sender=Reconciliation)
     try:
-        listing = reconciling.reconcile(store)
+        listing = listings.reconcile(store)
     finally:
         post_save.disconnect(pause, sender=Reconciliation)
 
     assert listing.status == "failed"
-    assert reconciling.last_listing(store) == complete
+    assert listings.last_listing(store) == complete
     assert complete.orders.count() == 1
     assert not listing.orders.exists()
 
@@ -222,7 +223,7 @@ def test_a_store_whose_imports_were_pruned_is_listed_for_30_days(store, tophatte
     ImportRun.objects.all().delete()
     store.last_import_at = days_ago(95)
 
-    listing = reconciling.reconcile(store)
+    listing = listings.reconcile(store)
 
     assert listing.window_start < days_ago(29)
 
@@ -246,22 +247,22 @@ def test_each_store_is_listed_once_a_day(store, tophatter):
     StoreFactory(is_active=False)
     StoreFactory(connection="refused")
 
-    assert list(reconciling.due_stores(now)) == [store]
+    assert list(listings.due_stores(now)) == [store]
 
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
-    assert not reconciling.due_stores(clock.now()).exists()
+    assert not listings.due_stores(clock.now()).exists()
     tomorrow = clock.now() + timedelta(hours=21)
-    assert list(reconciling.due_stores(tomorrow)) == [store]
+    assert list(listings.due_stores(tomorrow)) == [store]
 
 
 def test_a_failed_listing_is_tried_again_after_hours(store, tophatter):
     tophatter.fault("500", times=None)
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     Store.objects.update(last_import_at=clock.now())
-    assert not reconciling.due_stores(clock.now()).exists()
-    assert reconciling.due_stores(clock.now() + timedelta(minutes=241)).exists()
+    assert not listings.due_stores(clock.now()).exists()
+    assert listings.due_stores(clock.now() + timedelta(minutes=241)).exists()
 
 
 def test_the_schedule_lists_what_is_due_once(

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone as clock
 from django_q.conf import Conf
 
-from orders import auditing, importing, tasks
+from orders import importing, tasks
+from orders.auditing import recheck
 from orders.importing import windows
 from orders.models import ImportProblem, ImportRun, Order, Shipment
 from orders.shipping import hold, ship_order
@@ -230,7 +231,7 @@ def test_the_re_check_asks_for_old_open_orders_alone(store, tophatter, work):
         rechecked_at=clock.now() - timedelta(hours=1),
     )
 
-    ids = auditing.orders_to_recheck(store, clock.now())
+    ids = recheck.orders_to_recheck(store, clock.now())
 
     assert ids == [old.marketplace_order_id]
 
@@ -260,13 +261,13 @@ def test_an_order_that_vanished_is_checked_once_a_day(store, work):
 
 def test_the_re_check_goes_on_until_every_old_order_was_read(store, work):
     orders = OrderFactory.create_batch(
-        auditing.RECHECK_SHARE + 1, store=store, ordered_at=days_ago(9)
+        recheck.RECHECK_SHARE + 1, store=store, ordered_at=days_ago(9)
     )
 
     work(tasks.recheck_open_orders)
 
     runs = ImportRun.objects.order_by("pk").values_list("seen", flat=True)
-    assert list(runs) == [auditing.RECHECK_SHARE, 1]
+    assert list(runs) == [recheck.RECHECK_SHARE, 1]
     assert Order.objects.exclude(rechecked_at=None).count() == len(orders)
 
 

@@ -19,7 +19,7 @@ from backoffice import roster
 from backoffice.demo.processes import Program, keep_running, stop
 from backoffice.health import beat, worker_last_seen
 from backoffice.models import Heartbeat
-from orders import alarms
+from orders.work import alarms
 from tests.programs import MANAGE, children, database_url, wait_until
 
 # Seconds; long enough for a machine that is busy with other tests.

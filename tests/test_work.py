@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone as clock
 
-from orders import importing, pruning, reconciling, shipping, tasks, work
+from orders import importing, pruning, shipping, tasks
+from orders.auditing import listings
 from orders.models import ImportProblem, Order, Shipment, WorkMark
-from orders.work import Kind
-from orders.work_words import MEANINGS, tell
+from orders.work import items
+from orders.work.items import Kind
+from orders.work.words import MEANINGS, tell
 from stores.models import Store
 from tests.causes import (
     CAUSES,
@@ -33,7 +35,7 @@ def store(store) -> Store:
 
 
 def kinds() -> list[str]:
-    return [one.kind for one in work.to_do(clock.now())]
+    return [one.kind for one in items.to_do(clock.now())]
 
 
 def test_every_kind_is_said_and_explained():
@@ -45,10 +47,10 @@ def test_every_kind_is_said_and_explained():
 def test_a_cause_is_an_item_until_it_is_gone(kind):
     row = CAUSES[kind]()
 
-    ((item, finding),) = tell(work.to_do(clock.now()))
+    ((item, finding),) = tell(items.to_do(clock.now()))
 
     assert item.kind == kind
-    assert work.count(clock.now()) == 1
+    assert items.count(clock.now()) == 1
     assert item.since < clock.now()
     assert finding.sentence.endswith(".")
     assert "%(" not in finding.sentence
@@ -56,38 +58,38 @@ def test_a_cause_is_an_item_until_it_is_gone(kind):
     CLOSED[kind](row)
 
     assert kinds() == []
-    assert work.count(clock.now()) == 0
+    assert items.count(clock.now()) == 0
 
 
 def test_an_order_that_differs_is_an_item_until_it_was_imported(store, tophatter):
     importing.refresh_store(store)
     raw = tophatter.add_order(created_at=days_ago(20))
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     assert kinds() == [Kind.DIFFERENCE]
-    assert work.count(clock.now()) == 1
+    assert items.count(clock.now()) == 1
 
     importing.import_one(store, str(raw["order_id"]))
 
     assert kinds() == []
-    assert work.count(clock.now()) == 0
+    assert items.count(clock.now()) == 0
 
 
 def test_the_number_on_a_page_follows_a_difference_within_minutes(store, tophatter):
     importing.refresh_store(store)
     raw = tophatter.add_order(created_at=days_ago(20))
-    reconciling.reconcile(store)
-    assert work.count(clock.now()) == 1
+    listings.reconcile(store)
+    assert items.count(clock.now()) == 1
     importing.import_one(store, str(raw["order_id"]))
 
-    assert work.count(clock.now() + work.REMEMBERED) == 0
+    assert items.count(clock.now() + items.REMEMBERED) == 0
 
 
 def test_an_order_is_one_item_however_much_is_wrong_with_it(store, tophatter):
     raw = tophatter.add_order(status="odd", created_at=days_ago(2))
     importing.refresh_store(store)
     raw["status"] = "refunded"
-    reconciling.reconcile(store)
+    listings.reconcile(store)
 
     assert kinds() == [Kind.REVIEW]
 
@@ -99,7 +101,7 @@ def test_a_switched_off_store_needs_nobody():
     Store.objects.update(is_active=False)
 
     assert kinds() == []
-    assert work.count(clock.now()) == 0
+    assert items.count(clock.now()) == 0
 
 
 def test_the_most_urgent_comes_first_and_then_the_oldest():
@@ -108,58 +110,58 @@ def test_the_most_urgent_comes_first_and_then_the_oldest():
     older = refused_token()
     Store.objects.filter(pk=older.pk).update(refused_since=days_ago(5))
 
-    found = work.to_do(clock.now())
+    found = items.to_do(clock.now())
 
     assert [one.kind for one in found] == [Kind.TOKEN, *CAUSES]
     assert found[0].cause == str(older.pk)
-    assert work.count(clock.now()) == len(found)
+    assert items.count(clock.now()) == len(found)
 
 
 @pytest.mark.parametrize("kind", CAUSES)
 def test_a_snoozed_item_is_not_counted_until_its_time_is_over(kind):
     CAUSES[kind]()
     now = clock.now()
-    (item,) = work.to_do(now)
+    (item,) = items.to_do(now)
 
-    work.snooze(item.kind, item.cause, now + timedelta(days=1))
+    items.snooze(item.kind, item.cause, now + timedelta(days=1))
 
-    assert work.count(now) == 0
-    assert work.to_do(now)[0].snoozed_until == now + timedelta(days=1)
-    assert work.count(now + timedelta(days=2)) == 1
+    assert items.count(now) == 0
+    assert items.to_do(now)[0].snoozed_until == now + timedelta(days=1)
+    assert items.count(now + timedelta(days=2)) == 1
 
-    work.wake(item.kind, item.cause)
+    items.wake(item.kind, item.cause)
 
-    assert work.count(now) == 1
+    assert items.count(now) == 1
 
 
 def test_one_person_takes_an_item():
     refused_notice()
-    (item,) = work.to_do(clock.now())
+    (item,) = items.to_do(clock.now())
     one, other = UserFactory(), UserFactory()
 
-    assert work.take(item.kind, item.cause, one)
-    assert work.take(item.kind, item.cause, one)
-    assert not work.take(item.kind, item.cause, other)
-    assert work.to_do(clock.now())[0].owner == one
+    assert items.take(item.kind, item.cause, one)
+    assert items.take(item.kind, item.cause, one)
+    assert not items.take(item.kind, item.cause, other)
+    assert items.to_do(clock.now())[0].owner == one
 
-    work.give_up(item.kind, item.cause, other)
-    assert work.to_do(clock.now())[0].owner == one
+    items.give_up(item.kind, item.cause, other)
+    assert items.to_do(clock.now())[0].owner == one
 
-    work.give_up(item.kind, item.cause, one)
+    items.give_up(item.kind, item.cause, one)
 
-    assert work.take(item.kind, item.cause, other)
+    assert items.take(item.kind, item.cause, other)
 
 
 def test_what_somebody_who_left_has_taken_is_free():
     refused_notice()
-    (item,) = work.to_do(clock.now())
+    (item,) = items.to_do(clock.now())
     gone, other = UserFactory(), UserFactory()
-    work.take(item.kind, item.cause, gone)
+    items.take(item.kind, item.cause, gone)
     gone.is_active = False
     gone.save()
 
-    assert work.to_do(clock.now())[0].owner is None
-    assert work.take(item.kind, item.cause, other)
+    assert items.to_do(clock.now())[0].owner is None
+    assert items.take(item.kind, item.cause, other)
 
 
 def test_a_difference_is_as_old_as_the_listing_that_first_showed_it(store, tophatter):
@@ -170,21 +172,21 @@ def test_a_difference_is_as_old_as_the_listing_that_first_showed_it(store, topha
 
     tasks.reconcile_store(store.pk)
 
-    (item,) = work.to_do(clock.now())
+    (item,) = items.to_do(clock.now())
     assert item.kind == Kind.DIFFERENCE
     assert clock.now() - item.since > timedelta(days=3)
 
 
 def test_what_was_taken_before_it_was_noted_has_an_age_too(store, tophatter):
     tophatter.add_order(created_at=days_ago(2))
-    reconciling.reconcile(store)
-    (item,) = work.to_do(clock.now())
-    work.take(item.kind, item.cause, UserFactory())
+    listings.reconcile(store)
+    (item,) = items.to_do(clock.now())
+    items.take(item.kind, item.cause, UserFactory())
 
-    work.note_new(days_ago(1))
+    items.note_new(days_ago(1))
     tasks.reconcile_store(store.pk)
 
-    (item,) = work.to_do(clock.now())
+    (item,) = items.to_do(clock.now())
     assert item.since < days_ago(0.9)
 
 
@@ -198,7 +200,7 @@ def test_a_parcel_that_is_not_known_there_is_as_old_as_it_is(store, tophatter):
 
     tasks.reconcile_store(store.pk)
 
-    (item,) = work.to_do(clock.now())
+    (item,) = items.to_do(clock.now())
     assert (item.kind, item.since) == (Kind.DIFFERENCE, left)
 
 
@@ -215,28 +217,28 @@ def test_a_sentence_is_about_the_problem_that_is_left():
     ImportProblem.objects.create(kind=kind.UNKNOWN_COUNTRY, message="Where?", **facts)
     ImportProblem.objects.create(kind=kind.NOT_FOUND, message="Not there.", **facts)
 
-    ((_item, finding),) = tell(work.to_do(clock.now()))
+    ((_item, finding),) = tell(items.to_do(clock.now()))
 
     assert "Not there." in finding.sentence
 
 
 def test_what_comes_back_begins_anew():
     shipment = refused_notice()
-    (item,) = work.to_do(clock.now())
-    work.take(item.kind, item.cause, UserFactory())
+    (item,) = items.to_do(clock.now())
+    items.take(item.kind, item.cause, UserFactory())
     Shipment.objects.update(notification="accepted")
 
     pruning.prune(clock.now())
     Shipment.objects.filter(pk=shipment.pk).update(notification="refused")
 
     assert not WorkMark.objects.exists()
-    assert work.to_do(clock.now())[0].owner is None
+    assert items.to_do(clock.now())[0].owner is None
 
 
 def test_a_mark_whose_cause_stands_is_kept():
     refused_notice()
-    (item,) = work.to_do(clock.now())
-    work.take(item.kind, item.cause, UserFactory())
+    (item,) = items.to_do(clock.now())
+    items.take(item.kind, item.cause, UserFactory())
 
     pruning.prune(clock.now())
 
@@ -247,7 +249,7 @@ def test_the_number_costs_as_many_queries_for_many_items(django_assert_num_queri
     for make in CAUSES.values():
         make()
         make()
-    work.count(clock.now())
+    items.count(clock.now())
 
     with django_assert_num_queries(3):
-        assert work.count(clock.now()) == 2 * len(CAUSES)
+        assert items.count(clock.now()) == 2 * len(CAUSES)

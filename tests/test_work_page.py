@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone as clock
 
-from orders import work
 from orders.models import ImportRun, WorkMark
+from orders.work import items
 from tests.causes import CAUSES, gap, refused_notice
 from tests.factories import UserFactory
 from tests.pages import staff
@@ -40,7 +40,7 @@ def test_nothing_to_do_is_said(admin_client):
 
 
 def mark(client, step: str, **fields):
-    (item,) = work.to_do(clock.now())
+    (item,) = items.to_do(clock.now())
     data = {"kind": item.kind, "cause": item.cause, "step": step, **fields}
     return client.post(reverse(MARK), data, follow=True)
 
@@ -67,8 +67,8 @@ def test_an_item_is_taken_snoozed_woken_and_given_up(client):
 def test_what_another_has_taken_is_not_taken_away(client):
     refused_notice()
     other = UserFactory(username="other")
-    (item,) = work.to_do(clock.now())
-    work.take(item.kind, item.cause, other)
+    (item,) = items.to_do(clock.now())
+    items.take(item.kind, item.cause, other)
     staff(client, "view_order", "ship_order")
 
     text = mark(client, "take").content.decode()

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from backoffice.kit.zones import Zone, names
-from orders.zone_doctor import ENOUGH, Verdict, Witness, diagnose
+from orders.auditing.zone_doctor import ENOUGH, Verdict, Witness, diagnose
 from tests.simulating import SUMMER, WINTER, witnesses
 
 ZONES = sorted(available_timezones())

@@ -13,11 +13,12 @@ from django.utils.formats import date_format, localize
 from django.utils.html import strip_tags
 
 from backoffice.kit.zones import Zone, in_viewers_zone, known, local
-from orders import alarms, findings, importing
+from orders import advice, importing
 from orders.admin.filters import StoreDaysFilter
 from orders.models import ImportRun, Order, Sending, Shipment
 from orders.moments import at_store, in_zone
 from orders.shipping import deadlines
+from orders.work import alarms
 from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory
 from tests.pages import LIST, NUMBER, page
@@ -332,8 +333,8 @@ def test_a_deadline_is_due_today_by_the_stores_day():
 def test_sentences_about_orders_name_the_stores_zone():
     west = StoreFactory.build(timezone="America/Los_Angeles")
 
-    assert findings.day_of(NIGHT, west) == "Nov. 3, 2026 (PST)"
-    assert findings.minute_of(NIGHT, west) == "11/03/2026 10:30 p.m. PST"
+    assert advice.day_of(NIGHT, west) == "Nov. 3, 2026 (PST)"
+    assert advice.minute_of(NIGHT, west) == "11/03/2026 10:30 p.m. PST"
 
 
 def test_an_alarm_names_the_zone_of_its_time(settings):

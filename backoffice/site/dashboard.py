@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import health
 from backoffice.site import charts
-from orders import alarms, work
 from orders.importing import due
+from orders.labels import HEALTH_COLOURS
 from orders.models import ImportProblem, Order, Shipment
 from orders.shipping.lists import PRESETS
-from orders.tables import HEALTH_COLOURS
+from orders.work import alarms, items
 from stores.models import Store
 
 Rows = Callable[[datetime], QuerySet]
@@ -152,4 +152,4 @@ def work_count(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not (user and user.is_staff and user.has_perm("orders.view_order")):
         return {}
-    return {"work_count": SimpleLazyObject(lambda: work.count(clock.now()))}
+    return {"work_count": SimpleLazyObject(lambda: items.count(clock.now()))}

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 from backoffice import roster
 from backoffice.health import has_pulse, worker_last_seen
 from backoffice.kit.troubles import cause_of
-from orders import alarms
 from orders.importing import due
 from orders.models import Shipment
+from orders.work import alarms
 from stores.models import Store
 
 

@@ -28,13 +28,13 @@ from backoffice.health import worker_is_alive
 from backoffice.kit.admin import find, keys
 from backoffice.kit.queue import enqueue
 from backoffice.kit.sheets import CSV_TYPE, as_csv
-from orders import accounting, accounting_files, reconciling
-from orders.accounting import Day, Outcome
 from orders.admin.finding import Button, button
-from orders.differing import Difference, Kind
-from orders.findings import Finding
+from orders.advice import Finding
+from orders.auditing import accounting, accounting_files, listings
+from orders.auditing.accounting import Day, Outcome
+from orders.auditing.differences import Difference, Kind
+from orders.labels import in_zone, label
 from orders.models import ListedOrder, Reconciliation
-from orders.tables import in_zone, label
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ def state_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespo
 def rows_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Show the orders behind a number of the accounting, as many as it says."""
     store = _store(request)
-    listing = store and reconciling.last_listing(store)
+    listing = store and listings.last_listing(store)
     if listing is None:
         raise Http404
     title, rows = _chosen(request, listing)
@@ -169,7 +169,7 @@ def reconcile_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpR
         raise PermissionDenied
     if store is None:
         raise Http404
-    last = reconciling.last_attempt(store)
+    last = listings.last_attempt(store)
     if last is None or last.finished_at:
         enqueue("reconcile_store", store.pk)
     message = _("The orders of %(store)s are being listed.") % {"store": store}
@@ -206,8 +206,8 @@ def _context(
 
 def _describe(request: HttpRequest, store: Store) -> dict[str, Any]:
     """Return when the store was last listed, and whether a listing is awaited."""
-    listing = reconciling.last_listing(store)
-    attempt = reconciling.last_attempt(store)
+    listing = listings.last_listing(store)
+    attempt = listings.last_attempt(store)
     after = request.GET.get("after", "")
     is_asked = any(attempt is None or attempt.pk <= key for key in keys([after]))
     is_waiting = bool(is_asked or (attempt and not attempt.finished_at))

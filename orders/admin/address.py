@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from orders import shipping
+from orders.labels import in_zone
 from orders.models import SHIP_TO, Correction, Order
 from orders.shipping import addresses
-from orders.tables import in_zone
 
 COUNTRIES = {
     country.alpha2: f"{country.apolitical_name} ({country.alpha2})"

@@ -18,8 +18,8 @@ from orders.admin.steps import are_too_many
 from orders.documents import slips
 from orders.documents.drawing import draw_pick_list, draw_slips
 from orders.documents.paper import PAPERS
+from orders.labels import status_labels
 from orders.models import Order
-from orders.tables import status_labels
 
 
 class PrintsDocuments:

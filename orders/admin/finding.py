@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from orders import asking, finding
-from orders.findings import Finding, Step
+from orders.advice import Finding, Step
+from orders.finding import here, live
 
 # What a person must be allowed to take a step.
 PERMISSIONS = {
@@ -51,16 +51,16 @@ def find_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
     typed = request.GET.get("q", "")
     context: dict[str, Any] = {"typed": typed}
     try:
-        number = finding.clean_number(typed) if typed else ""
-    except finding.NotANumber as error:
+        number = here.clean_number(typed) if typed else ""
+    except here.NotANumber as error:
         number, context["error"] = "", str(error)
     if number and "live" in request.GET:
-        lines = _lines(request, asking.find_live(number))
+        lines = _lines(request, live.find_live(number))
         return render(request, "orders/found.html", {"lines": lines})
     if number:
-        found = finding.find_here(number, clock.now())
+        found = here.find_here(number, clock.now())
         context["lines"] = _lines(request, found)
-        if not finding.is_answered(found):
+        if not here.is_answered(found):
             address = reverse("admin:orders_order_find")
             context["live_url"] = f"{address}?{urlencode({'q': number, 'live': 1})}"
     context |= {

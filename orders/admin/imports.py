@@ -20,8 +20,8 @@ from backoffice.kit.admin import RecordAdmin
 from backoffice.kit.queue import enqueue
 from orders import importing
 from orders.importing import windows
+from orders.labels import label, show_json
 from orders.models import ImportProblem, ImportRun
-from orders.tables import label, show_json
 
 STATUS_COLOURS = {
     ImportRun.Status.COMPLETE: "success",

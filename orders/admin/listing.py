@@ -26,10 +26,10 @@ from orders.admin.filters import (
     shown_preset,
 )
 from orders.documents import slips
+from orders.labels import deadline_label, in_zone, notice_label, status_labels
 from orders.models import Order
 from orders.shipping import deadlines
 from orders.shipping.lists import PRESETS
-from orders.tables import deadline_label, in_zone, notice_label, status_labels
 
 
 class OrderList:

@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 from orders import shipping
 from orders.admin.steps import are_too_many
 from orders.forms import HoldForm
+from orders.labels import label
 from orders.models import Order
 from orders.shipping import notes
-from orders.tables import label
 
 MOST_ORDERS = 500
 

@@ -16,16 +16,16 @@ from orders import shipping, timeline
 from orders.changes import differences
 from orders.documents import slips
 from orders.importing import pictures
-from orders.models import SHIP_TO, ImportProblem, Order
-from orders.moments import at_store, closer_look
-from orders.shipping import addresses, notes
-from orders.tables import (
+from orders.labels import (
     HISTORY_ICONS,
     deadline_label,
     notice_label,
     show_json,
     status_labels,
 )
+from orders.models import SHIP_TO, ImportProblem, Order
+from orders.moments import at_store, closer_look
+from orders.shipping import addresses, notes
 from stores.marketplaces import MARKETPLACES
 
 

@@ -19,10 +19,10 @@ from backoffice.health import worker_is_alive
 from backoffice.kit.admin import RecordAdmin, keys
 from orders.admin.filters import DaysFilter
 from orders.admin.steps import send_by_hand
+from orders.labels import label, notice_label
 from orders.models import Sending, SendingLine, Shipment
 from orders.notifying import sendings as work
 from orders.shipping import NotAllowed
-from orders.tables import label, notice_label
 
 LOOK_COLOURS = {
     SendingLine.Look.WAITING: "default",

@@ -21,9 +21,9 @@ from orders.admin.exports import ExportsList
 from orders.admin.filters import ShipmentDaysFilter
 from orders.admin.steps import SEND, send_by_hand
 from orders.forms import CorrectForm
+from orders.labels import notice_label
 from orders.models import Shipment
 from orders.moments import in_zone
-from orders.tables import notice_label
 
 CORRECT = dialog(
     _("Correct carrier and number"),

@@ -28,8 +28,8 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 from backoffice.kit.admin import RecordAdmin
 from backoffice.kit.sheets import CSV_TYPE
 from backoffice.kit.uploads import MOST_BYTES, UnreadableFile
+from orders.labels import label
 from orders.models import TrackingFile
-from orders.tables import label
 from orders.tracking_files.columns import MEANINGS, REQUIRED, cell
 from orders.tracking_files.files import lines_of, missing, read_file, refused_csv, take
 from orders.tracking_files.lines import TO_TAKE, Result, add_doubts, add_orders

@@ -19,11 +19,11 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from orders import work
 from orders.admin.finding import button
 from orders.models import WorkMark
-from orders.work import Item, Kind
-from orders.work_words import MEANINGS, tell
+from orders.work import items
+from orders.work.items import Item, Kind
+from orders.work.words import MEANINGS, tell
 
 ITEMS_A_PAGE = 100
 # Days an item can sleep.
@@ -53,7 +53,7 @@ def work_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
     if not request.user.has_perm("orders.view_order"):
         raise PermissionDenied
     now = clock.now()
-    found = work.to_do(now)
+    found = items.to_do(now)
     shown = request.GET.get("show", OPEN)
     lists = {
         OPEN: [one for one in found if not one.snoozed_until],
@@ -93,24 +93,24 @@ def mark_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
         raise PermissionDenied
     kind, cause = request.POST.get("kind", ""), request.POST.get("cause", "")
     now = clock.now()
-    standing = {(one.kind, one.cause) for one in work.to_do(now)}
+    standing = {(one.kind, one.cause) for one in items.to_do(now)}
     if (kind, cause) not in standing:
         message = _("This is done already: its cause is gone.")
         model_admin.message_user(request, message, messages.INFO)
         return _back(request)
     match request.POST.get("step"):
         case "take":
-            if not work.take(kind, cause, request.user):
+            if not items.take(kind, cause, request.user):
                 owner = WorkMark.objects.get(kind=kind, cause=cause).owner
                 message = _("%(person)s has taken this already.") % {"person": owner}
                 model_admin.message_user(request, message, messages.WARNING)
         case "give_up":
-            work.give_up(kind, cause, request.user)
+            items.give_up(kind, cause, request.user)
         case "snooze" if request.POST.get("days") in map(str, SNOOZES):
             days = timedelta(days=int(request.POST["days"]))
-            work.snooze(kind, cause, now + days)
+            items.snooze(kind, cause, now + days)
         case "wake":
-            work.wake(kind, cause)
+            items.wake(kind, cause)
         case _other:
             return HttpResponseBadRequest()
     return _back(request)

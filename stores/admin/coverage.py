@@ -18,9 +18,9 @@ from django.utils import timezone as clock
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
-from orders.coverage import Coverage, Interval, ask_for, coverage
+from orders.auditing.coverage import Coverage, Interval, ask_for, coverage
+from orders.labels import in_zone
 from orders.models import ImportRun
-from orders.tables import in_zone
 from stores.models import Store
 
 SHOWN = timedelta(days=30)

@@ -10,9 +10,9 @@ from django.utils.translation import ngettext
 
 from backoffice.kit import zones
 from backoffice.kit.zones import Zone
-from orders import zone_doctor
+from orders.auditing import zone_doctor
+from orders.auditing.zone_doctor import Diagnosis, Verdict, Witness
 from orders.importing.replays import Settings
-from orders.zone_doctor import Diagnosis, Verdict, Witness
 from stores.admin.replay import replay_url
 from stores.models import Store
 

@@ -20,11 +20,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from orders import zone_doctor
+from orders.auditing import zone_doctor
 from orders.importing import AlreadyRunning, replays
 from orders.importing.replays import Settings
+from orders.labels import in_zone
 from orders.shipping import NotAllowed
-from orders.tables import in_zone
 from stores.forms import timezone_choices
 from stores.models import Store
 

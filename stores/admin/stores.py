@@ -25,9 +25,9 @@ from orders.documents import logos
 from orders.forms import ImportForm
 from orders.importing import due, windows
 from orders.importing.replays import Settings
+from orders.labels import HEALTH_COLOURS, label
 from orders.models import ImportRun
 from orders.moments import in_zone
-from orders.tables import HEALTH_COLOURS, label
 from stores.admin import store_page
 from stores.admin.coverage import gap_view
 from stores.admin.mail import mail_view

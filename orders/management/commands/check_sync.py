@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.kit.commands import OperatorCommand
-from orders import alarms, alerting
+from orders.work import alarms, alerts
 
 
 class Command(OperatorCommand):
@@ -37,7 +37,7 @@ class Command(OperatorCommand):
         now = clock.now()
         raised = alarms.raised(now)
         if options["alert"]:
-            alerting.announce(now)
+            alerts.announce(now)
         for alarm in raised:
             if options["json"]:
                 self.print_json(

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
-from orders.finding import NotANumber, find
-from orders.findings import Finding
+from orders.advice import Finding
+from orders.finding.here import NotANumber, find
 
 
 class Command(OperatorCommand):

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from backoffice import roster
 from backoffice.health import has_pulse, worker_is_alive, worker_last_seen
 from backoffice.kit import zones
-from orders import accounting, coverage, reconciling
+from orders.auditing import accounting, coverage, listings
 from orders.importing import due
 from orders.models import ImportProblem, Shipment
 from stores.models import Store
@@ -173,7 +173,7 @@ def _rejected() -> Iterator[Alarm]:
 
 def _unaccounted(now: datetime) -> Iterator[Alarm]:
     """Yield what the daily listing shows, and where there was none for days."""
-    for listing in reconciling.last_listings():
+    for listing in listings.last_listings():
         store = listing.store
         if count := accounting.unexplained(listing):
             message = ngettext(
@@ -186,7 +186,7 @@ def _unaccounted(now: datetime) -> Iterator[Alarm]:
             names = {"count": count, "store": store.name}
             yield Alarm("unexplained", store, message % names)
         is_old = now - listing.started_at > UNLISTED_FOR
-        if is_old and reconciling.is_listable(store):
+        if is_old and listings.is_listable(store):
             message = _(
                 "%(store)s was last held against the marketplace on %(time)s; the "
                 "order accounting says why not since."
@@ -194,7 +194,7 @@ def _unaccounted(now: datetime) -> Iterator[Alarm]:
             names = {"time": _moment(listing.started_at), "store": store.name}
             yield Alarm("not_reconciled", store, message % names)
 
-    for store in reconciling.never_listed(now, UNLISTED_FOR):
+    for store in listings.never_listed(now, UNLISTED_FOR):
         message = _(
             "%(store)s could not yet be held against the marketplace; the order "
             "accounting says why not."

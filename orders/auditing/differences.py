@@ -8,7 +8,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.findings import Step, names_of
+from orders.advice import Step, names_of
 from orders.importing.pages import NAMELESS
 from orders.models import ListedOrder, Order, Reconciliation, Shipment
 from stores.marketplaces.base import OrderStatus

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from orders import alarms
 from orders.models import Alert
+from orders.work import alarms
 
 logger = logging.getLogger(__name__)
 

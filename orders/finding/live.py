@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
-from orders.findings import Finding, Step, day_of, minute_of, names_of
+from orders.advice import Finding, Step, day_of, minute_of, names_of
 from orders.importing.fetching import PADDING
 from orders.models import ImportRun
 from orders.notifying.rules import retrieve

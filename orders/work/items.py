@@ -26,9 +26,10 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 
-from orders import accounting, differing, mailing, reconciling
-from orders.coverage import Interval, gaps_by_store
-from orders.differing import Difference
+from orders import mailing
+from orders.auditing import accounting, differences, listings
+from orders.auditing.coverage import Interval, gaps_by_store
+from orders.auditing.differences import Difference
 from orders.models import (
     ImportProblem,
     Order,
@@ -290,8 +291,8 @@ def _differences(rows: list[Item]) -> Iterator[Item]:
     known = {(one.store_id, one.number) for one in rows}
     for one in accounting.differences():
         number = one.marketplace_order_id
-        is_missing = one.kind == differing.Kind.NOT_HERE
-        if is_missing and differing.is_next(one.store, one.listed):
+        is_missing = one.kind == differences.Kind.NOT_HERE
+        if is_missing and differences.is_next(one.store, one.listed):
             continue
         if (one.store.pk, number) not in known:
             cause = f"{one.store.pk}:{number}"
@@ -322,7 +323,7 @@ def _remember(key: Key, found: list[Item]) -> frozenset[tuple[str, str]]:
 
 def _key(now: datetime) -> Key:
     """Return what makes the number old: another listing, or some minutes."""
-    last = reconciling.last_listings().values_list("pk", flat=True)
+    last = listings.last_listings().values_list("pk", flat=True)
     return tuple(last), int(now.timestamp() // REMEMBERED.total_seconds())
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from orders.asking import find_live
-from orders.findings import Finding, Step, day_of, minute_of, names_of
+from orders.advice import Finding, Step, day_of, minute_of, names_of
+from orders.finding.live import find_live
 from orders.models import ImportProblem, Order, Shipment
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store

@@ -10,9 +10,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.findings import Finding, Step, minute_of, names_of
+from orders.advice import Finding, Step, minute_of, names_of
 from orders.models import ImportProblem, Order, Shipment
-from orders.work import Item, Kind, open_problems
+from orders.work.items import Item, Kind, open_problems
 from stores.models import Store
 
 MEANINGS = {

@@ -14,7 +14,7 @@ from django.utils import timezone as clock
 from backoffice.kit.database import patiently
 from backoffice.kit.sentences import Sentence as _
 from orders import importing
-from orders.coverage import coverage
+from orders.auditing.coverage import coverage
 from orders.importing import runs
 from orders.importing.fetching import PADDING
 from orders.importing.pages import nameless

@@ -6,7 +6,7 @@ Columns carry the same names in every language, so that scripts find them.
 from collections.abc import Iterator
 
 from backoffice.kit.sheets import Row
-from orders import accounting
+from orders.auditing import accounting
 from stores.models import Store
 
 DAYS = ["store", "day", "time_zone", "seen", *accounting.Outcome.values]

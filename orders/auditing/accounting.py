@@ -26,15 +26,15 @@ from django.db.models import (
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from orders.differing import (
+from orders.auditing.differences import (
     Difference,
     awaited_since,
     compare,
     not_here,
     not_there,
 )
+from orders.auditing.listings import counted, last_listing, last_listings
 from orders.models import ImportProblem, ListedOrder, Order, Reconciliation, Shipment
-from orders.reconciling import counted, last_listing, last_listings
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 

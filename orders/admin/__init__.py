@@ -1,5 +1,17 @@
-"""Orders, shipments and imports in the admin."""
+"""Every page of orders, shipments, imports and stores in the admin."""
 
-from orders.admin import imports, orders, sendings, shipments, tracking_files
+from orders.admin.imports.admin import ImportRunAdmin
+from orders.admin.orders.admin import OrderAdmin
+from orders.admin.shipments.admin import ShipmentAdmin
+from orders.admin.shipments.sendings import SendingAdmin
+from orders.admin.shipments.tracking_files import TrackingFileAdmin
+from orders.admin.stores.admin import StoreAdmin
 
-__all__ = ["imports", "orders", "sendings", "shipments", "tracking_files"]
+__all__ = [
+    "ImportRunAdmin",
+    "OrderAdmin",
+    "SendingAdmin",
+    "ShipmentAdmin",
+    "StoreAdmin",
+    "TrackingFileAdmin",
+]

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from orders import shipping
-from orders.admin.steps import are_too_many
-from orders.forms import HoldForm
+from orders.admin.forms import HoldForm
+from orders.admin.orders.dialogs import are_too_many
 from orders.labels import label
 from orders.models import Order
 from orders.shipping import notes

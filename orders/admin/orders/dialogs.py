@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit.admin import dialog, leave_dialog
-from orders.forms import HoldForm, ShipForm
+from orders.admin.forms import HoldForm, ShipForm
 from orders.models import Order, Shipment
 from orders.notifying import sendings
 from orders.shipping import NotAllowed

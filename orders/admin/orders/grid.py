@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.kit.admin import keys
 from backoffice.kit.queue import enqueue
 from orders import shipping
-from orders.forms import ParcelForm, ShippedOn, carrier_choices
+from orders.admin.forms import ParcelForm, ShippedOn, carrier_choices
 from orders.models import Order, Shipment
 from orders.notifying import last_look
 

@@ -21,18 +21,18 @@ from unfold.enums import ActionVariant
 from backoffice.kit import zones
 from backoffice.kit.admin import BaseAdmin, dialog, find, leave_dialog
 from backoffice.kit.queue import enqueue
+from orders.admin.forms import ImportForm
+from orders.admin.stores import page
+from orders.admin.stores.coverage import gap_view
+from orders.admin.stores.mail import mail_view
+from orders.admin.stores.replay import replay_url, replay_view
 from orders.documents import logos
-from orders.forms import ImportForm
 from orders.importing import due, windows
 from orders.importing.replays import Settings
 from orders.labels import HEALTH_COLOURS, label
 from orders.models import ImportRun
 from orders.moments import in_zone
-from stores.admin import store_page
-from stores.admin.coverage import gap_view
-from stores.admin.mail import mail_view
-from stores.admin.replay import replay_url, replay_view
-from stores.admin.settings import SETTINGS
+from stores.admin import SETTINGS
 from stores.connecting import disconnect
 from stores.forms import ConnectForm, ReplaceTokenForm, SettingsForm
 from stores.mail_texts import PLACEHOLDERS
@@ -194,7 +194,7 @@ class StoreAdmin(BaseAdmin):
         store = self.get_object(request, unquote(object_id))
         context = dict(extra_context or {})
         if store:
-            context |= store_page.describe(request, store)
+            context |= page.describe(request, store)
         return super().change_view(request, object_id, form_url, context)
 
     def _put_off_reading(self, request: HttpRequest, store: Store, form: Any) -> None:

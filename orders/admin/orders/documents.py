@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from backoffice.kit.admin import keys
-from orders.admin.steps import are_too_many
+from orders.admin.orders.dialogs import are_too_many
 from orders.documents import slips
 from orders.documents.drawing import draw_pick_list, draw_slips
 from orders.documents.paper import PAPERS

@@ -10,10 +10,10 @@ from django.utils.translation import ngettext
 
 from backoffice.kit import zones
 from backoffice.kit.zones import Zone
+from orders.admin.stores.replay import replay_url
 from orders.auditing import zone_doctor
 from orders.auditing.zone_doctor import Diagnosis, Verdict, Witness
 from orders.importing.replays import Settings
-from stores.admin.replay import replay_url
 from stores.models import Store
 
 # The drawing: offsets from the left to the right, an order a line.

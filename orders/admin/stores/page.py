@@ -5,9 +5,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone as clock
 
+from orders.admin.stores import coverage, zone_doctor
+from orders.admin.stores.replay import replay_url
 from orders.importing import replays
-from stores.admin import coverage, doctor
-from stores.admin.replay import replay_url
 from stores.models import Store
 
 
@@ -17,7 +17,7 @@ def describe(request: HttpRequest, store: Store) -> dict[str, Any]:
     return {
         "store": store,
         **coverage.describe(store, clock.now()),
-        **doctor.describe(request, store),
+        **zone_doctor.describe(request, store),
         "may_import": request.user.has_perm("stores.import_now"),
         "last": replays.last_replay(store) if may_change else None,
         "read_otherwise": replays.read_otherwise(store).count() if may_change else 0,

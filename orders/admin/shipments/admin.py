@@ -19,8 +19,8 @@ from backoffice.kit.queue import enqueue
 from orders import shipping
 from orders.admin.exports import ExportsList
 from orders.admin.filters import ShipmentDaysFilter
-from orders.admin.steps import SEND, send_by_hand
-from orders.forms import CorrectForm
+from orders.admin.forms import CorrectForm
+from orders.admin.orders.dialogs import SEND, send_by_hand
 from orders.labels import notice_label
 from orders.models import Shipment
 from orders.moments import in_zone

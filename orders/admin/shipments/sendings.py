@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from backoffice.health import worker_is_alive
 from backoffice.kit.admin import RecordAdmin, keys
 from orders.admin.filters import DaysFilter
-from orders.admin.steps import send_by_hand
+from orders.admin.orders.dialogs import send_by_hand
 from orders.labels import label, notice_label
 from orders.models import Sending, SendingLine, Shipment
 from orders.notifying import sendings as work

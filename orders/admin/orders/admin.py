@@ -15,15 +15,14 @@ from unfold.enums import ActionVariant
 from backoffice.kit.admin import RecordAdmin, ask_again, find, leave_dialog
 from backoffice.kit.queue import enqueue
 from orders import shipping
-from orders.admin import accounting, order_page, work
-from orders.admin.address import address_view
-from orders.admin.documents import PrintsDocuments
+from orders.admin import work
 from orders.admin.exports import ExportsList
 from orders.admin.finding import find_view
-from orders.admin.grid import MOST_ROWS, ship_grid
-from orders.admin.listing import OrderList
-from orders.admin.many import ManyOrders
-from orders.admin.steps import (
+from orders.admin.forms import HoldForm, ShipForm
+from orders.admin.imports import accounting
+from orders.admin.orders import page
+from orders.admin.orders.address import address_view
+from orders.admin.orders.dialogs import (
     HOLD,
     IMPORT_AGAIN,
     RELEASE,
@@ -33,7 +32,10 @@ from orders.admin.steps import (
     send_by_hand,
     steps,
 )
-from orders.forms import HoldForm, ShipForm
+from orders.admin.orders.documents import PrintsDocuments
+from orders.admin.orders.grid import MOST_ROWS, ship_grid
+from orders.admin.orders.list import OrderList
+from orders.admin.orders.many import ManyOrders
 from orders.importing import windows
 from orders.models import ImportRun, Order, Shipment
 from orders.notifying import last_look
@@ -73,7 +75,7 @@ class OrderAdmin(PrintsDocuments, ExportsList, OrderList, ManyOrders, RecordAdmi
             ),
             *accounting.urls(self),
             *work.urls(self),
-            *order_page.urls(self),
+            *page.urls(self),
             *super().get_urls(),
         ]
 
@@ -87,7 +89,7 @@ class OrderAdmin(PrintsDocuments, ExportsList, OrderList, ManyOrders, RecordAdmi
         order = self.get_object(request, unquote(object_id))
         context = dict(extra_context or {})
         if order:
-            context |= order_page.describe(request, order)
+            context |= page.describe(request, order)
         return super().change_view(request, object_id, form_url, context)
 
     def has_ship_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -12,7 +12,7 @@ from playwright.sync_api import expect, sync_playwright
 from orders.work import items as work
 from stores.sandbox.server import Sandbox
 from tests.factories import StoreFactory
-from tests.programs import PATIENCE, Demo, clear_away, database_url, start
+from tests.support.programs import PATIENCE, Demo, clear_away, database_url, start
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 

@@ -19,7 +19,7 @@ from orders.shipping import NotAllowed, ship_order
 from stores.sandbox.server import Sandbox
 from tests.benchmarks.clusters import Clusters
 from tests.benchmarks.recovery import Recoveries
-from tests.programs import database_url
+from tests.support.programs import database_url
 
 # Longer than a sender's claim of 200 seconds.
 STALL = 230

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.programs import MANAGE, children, clear_away
+from tests.support.programs import MANAGE, children, clear_away
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 # As systemd and compose wait before they start again what has ended.

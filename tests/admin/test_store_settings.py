@@ -1,0 +1,107 @@
+"""A store's settings: deadlines, sending, branding and its logo."""
+
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
+
+from stores import mail_texts
+from stores.models import Logo, Store
+from tests.factories import StoreFactory
+from tests.support.store_pages import save
+
+pytestmark = pytest.mark.django_db
+
+
+def image(kind: str = "PNG", size: tuple[int, int] = (20, 10)) -> bytes:
+    kept = BytesIO()
+    Image.new("RGB", size, "navy").save(kept, kind)
+    return kept.getvalue()
+
+
+def test_the_settings_of_shipping_and_paper_are_kept(admin_client):
+    store = StoreFactory()
+
+    save(
+        admin_client,
+        store,
+        ship_within_days="3",
+        confirm_green="",
+        company_name="Ada & Co.",
+        return_address="1 Example Street\nLos Altos",
+        website="https://www.example.com",
+        slip_message="Thank you.",
+        slip_shows_prices="on",
+    )
+
+    store.refresh_from_db()
+    assert (store.ship_within_days, store.confirm_green) == (3, False)
+    assert (store.company_name, store.slip_shows_prices) == ("Ada & Co.", True)
+    assert store.return_address.splitlines() == ["1 Example Street", "Los Altos"]
+
+
+@pytest.mark.parametrize("days", ["0", "61", "many"])
+def test_a_deadline_has_a_sensible_number_of_days(admin_client, days):
+    store = StoreFactory(name="Old name")
+
+    answer = save(admin_client, store, ship_within_days=days)
+
+    assert answer.status_code == 200
+    assert Store.objects.get().name == "Old name"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_logo_is_kept_shown_and_removed(admin_client, kind):
+    store = StoreFactory()
+    logo = SimpleUploadedFile(f"logo.{kind.lower()}", image(kind))
+
+    save(admin_client, store, logo=logo)
+    kept = bytes(Logo.objects.get().image)
+    url = reverse("admin:stores_store_change", args=[store.pk])
+    text = admin_client.get(url).content.decode()
+    save(admin_client, store)
+    still_there = Logo.objects.exists()
+    save(admin_client, store, remove_logo="on")
+
+    assert kept == image(kind)
+    assert "data:image/png;base64," in text
+    assert still_there
+    assert not Logo.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"<svg onload='alert(1)'/>", "Upload a valid image"),
+        (image("GIF"), "neither a PNG nor a JPEG"),
+        (image() + b"0" * 500_000, "larger than 500 kB"),
+    ],
+)
+def test_what_is_no_logo_is_refused(admin_client, content, reason):
+    store = StoreFactory()
+
+    answer = save(admin_client, store, logo=SimpleUploadedFile("logo.png", content))
+
+    assert reason in answer.content.decode()
+    assert not Logo.objects.exists()
+
+
+def test_the_settings_name_the_placeholders_and_lead_to_the_preview(admin_client):
+    store = StoreFactory()
+
+    page = admin_client.get(reverse("admin:stores_store_change", args=[store.pk]))
+
+    text = page.content.decode()
+    for name in mail_texts.PLACEHOLDERS:
+        assert f"<code>{{{name}}}</code>" in text
+    assert reverse("admin:stores_store_mail", args=[store.pk]) in text
+
+
+def test_the_page_says_that_the_marketplace_writes_itself(admin_client):
+    store = StoreFactory()
+
+    page = admin_client.get(reverse("admin:stores_store_change", args=[store.pk]))
+
+    assert "Tophatter gives no e-mail addresses" in page.content.decode()

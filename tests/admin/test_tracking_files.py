@@ -1,0 +1,111 @@
+"""Tracking files in the admin: upload, look at each line, take, get refused ones."""
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone as clock
+
+from orders.models import Shipment, TrackingFile
+from tests.factories import OrderFactory
+from tests.support.order_pages import NUMBER, page, staff
+from tests.support.tracking_files import as_file, stored
+
+LIST = "admin:orders_trackingfile_changelist"
+UPLOAD = "admin:orders_trackingfile_upload"
+
+
+def upload(client, data: bytes, name="carrier.csv", **fields):
+    file = SimpleUploadedFile(name, data)
+    return client.post(reverse(UPLOAD), {"file": file, "carrier": "", **fields})
+
+
+def step(file, name: str) -> str:
+    return reverse(f"admin:orders_trackingfile_{name}", args=[file.pk])
+
+
+def test_a_file_is_uploaded_looked_at_and_taken(admin_client):
+    order = OrderFactory()
+    data = as_file([str(order), NUMBER, "OnTrac"], ["<b>404</b>", "A1", "OnTrac"])
+
+    answer = upload(admin_client, data)
+    file = TrackingFile.objects.get()
+    preview = admin_client.get(page(file)).content.decode()
+    taken = admin_client.post(step(file, "take"), follow=True).content.decode()
+    refused = admin_client.get(step(file, "refused"))
+
+    assert answer.url == page(file)
+    assert f"Ships with OnTrac {NUMBER}." in preview
+    assert "Take 1 line" in preview
+    assert "&lt;b&gt;404&lt;/b&gt;" in preview
+    assert "<b>404</b>" not in preview
+    assert "1 line is taken." in taken
+    assert "Take 1 line" not in taken
+    assert page(order) in taken
+    assert order.shipments.get().tracking_number == NUMBER
+    assert b"There is no order" in b"".join(refused.streaming_content)
+    listed = admin_client.get(reverse(LIST)).content.decode()
+    assert "Refused: 1, Shipped: 1" in listed
+
+
+def test_a_wrong_file_is_said_beside_its_field(admin_client):
+    answer = upload(admin_client, b"Order\n")
+
+    assert "has no lines" in answer.content.decode()
+    assert not TrackingFile.objects.exists()
+
+
+def test_other_columns_judge_the_lines_again(admin_client):
+    order = OrderFactory()
+    upload(admin_client, as_file(["A1", str(order)], header=["Number", "Client"]))
+    file = TrackingFile.objects.get()
+
+    before = admin_client.get(page(file)).content.decode()
+    twice = admin_client.post(
+        step(file, "columns"), {"order": "1", "tracking_number": "1"}
+    ).content.decode()
+    answer = admin_client.post(
+        step(file, "columns"),
+        {"order": "1", "tracking_number": "0", "default_carrier": "TNT"},
+        follow=True,
+    )
+
+    assert "Choose the column that holds" in before
+    assert "holds one thing only" in twice
+    assert "Ships with TNT A1." in answer.content.decode()
+
+
+def test_lines_can_be_narrowed_to_one_result(admin_client):
+    order = OrderFactory()
+    file = stored([str(order), "A1", "OnTrac"], ["404", "A2", "OnTrac"])
+
+    text = admin_client.get(page(file), {"show": "refused"}).content.decode()
+
+    assert "There is no order 404" in text
+    assert "Ships with" not in text
+
+
+def test_files_are_for_those_who_may_ship(client, db):
+    order = OrderFactory()
+    file = stored([str(order), "A1", "OnTrac"])
+    staff(client, "view_order", "view_trackingfile")
+
+    gets = [reverse(LIST), reverse(UPLOAD), page(file), step(file, "refused")]
+    answers = [
+        *(client.get(url) for url in gets),
+        *(client.post(step(file, name)) for name in ("columns", "take")),
+        upload(client, as_file([str(order), "A1", "OnTrac"])),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403] * len(answers)
+    assert reverse(LIST) not in client.get(reverse("admin:index")).content.decode()
+    assert not Shipment.objects.exists()
+
+
+def test_those_who_may_ship_take_files_and_change_by_post_alone(client, db):
+    order = OrderFactory()
+    file = stored([str(order), "A1", "OnTrac"])
+    staff(client, "ship_order")
+
+    assert client.get(step(file, "take")).status_code == 405
+    assert client.get(reverse(LIST)).status_code == 200
+    assert client.post(step(file, "take")).url == page(file)
+    assert clock.now() >= TrackingFile.objects.get().taken_at

@@ -1,0 +1,118 @@
+"""“make run” as a new user meets it."""
+
+import json
+import os
+import re
+import signal
+import socket
+from urllib.request import urlopen
+
+import pytest
+from django.core.management.base import CommandError
+
+from backoffice.demo.ports import refuse_ports
+from tests.support.programs import children, command_of, free_port, wait_until
+
+
+def test_the_demo_brings_orders_in_by_itself_stops_whole_and_keeps_its_data(demo):
+    demo.begin()
+    introduction = demo.introduction()
+    with urlopen(f"http://127.0.0.1:{demo.port}/login/") as answer:
+        login_page = answer.status
+    wait_until(lambda: demo.count("orders_order") > 20, 60, "the first import")
+    before = demo.count("orders_order")
+    with urlopen(f"http://127.0.0.1:{demo.sandbox_port}/sandbox/state.json") as answer:
+        accounts = json.load(answer)["accounts"]
+    started = children(demo.process.pid)
+
+    last_words = demo.end()
+
+    assert f"http://127.0.0.1:{demo.port}/" in introduction
+    assert re.search(r"Password +\S{12,}", introduction)
+    assert login_page == 200
+    assert len(accounts[0]["orders"]) >= before
+    assert "Everything has stopped." in last_words
+    assert len(started) >= 5
+    assert not [pid for pid in started if os.path.exists(f"/proc/{pid}")]
+
+    demo.begin()
+    again = demo.introduction()
+    demo.end()
+
+    assert (
+        re.search(r"Password.*", again)[0] == re.search(r"Password.*", introduction)[0]
+    )
+    assert demo.count("stores_store") == 1
+    assert demo.count("orders_order") >= before
+
+
+@pytest.mark.parametrize(
+    ("command", "name"), [("qcluster", "worker"), ("gunicorn", "web server")]
+)
+def test_a_program_that_dies_is_started_again(demo, command, name):
+    demo.begin()
+    demo.introduction()
+    programs = children(demo.process.pid)
+    victim = min(pid for pid in programs if command in command_of(pid))
+
+    os.kill(victim, signal.SIGKILL)
+
+    line = demo.process.stdout.readline()
+    assert name in line
+    assert "starts again" in line
+    assert "Everything has stopped." in demo.end()
+
+
+def test_a_killed_demo_leaves_nothing_behind(demo):
+    demo.begin()
+    demo.introduction()
+    started = children(demo.process.pid)
+
+    demo.process.kill()
+
+    def is_gone() -> bool:
+        return not [pid for pid in started if os.path.exists(f"/proc/{pid}")]
+
+    assert wait_until(is_gone, 30, "the end of all processes")
+
+
+def test_a_taken_port_is_said_in_a_sentence(demo):
+    with socket.create_server(("127.0.0.1", demo.port)):
+        demo.begin()
+        text, _ = demo.process.communicate(timeout=120)
+
+    assert demo.process.returncode == 1
+    assert f"Port {demo.port} is taken" in text
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("port", [-5, 0, 65536, 99999])
+def test_a_port_that_cannot_be_is_said_in_a_sentence(port):
+    with pytest.raises(CommandError, match=f"from 1 to 65535; {port} is none"):
+        refuse_ports(port, None)
+
+
+def test_one_port_for_both_programs_is_said_in_a_sentence():
+    port = free_port()
+
+    with pytest.raises(CommandError, match=f"practice marketplace has port {port}"):
+        refuse_ports(port, port)
+
+
+def test_a_real_address_leaves_the_practice_marketplace_out(demo):
+    demo.begin(TOPHATTER_API_URL="https://tophatter.invalid/merchant_api/v1")
+
+    introduction = demo.introduction()
+    demo.end()
+
+    assert "practice marketplace" not in introduction
+    assert demo.count("stores_store") == 0
+
+
+def test_the_demo_does_not_pretend_to_be_a_deployment(demo):
+    demo.begin(DEBUG="False")
+
+    text, _ = demo.process.communicate(timeout=120)
+
+    assert demo.process.returncode == 1
+    assert "DEBUG=True" in text

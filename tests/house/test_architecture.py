@@ -1,0 +1,288 @@
+"""Imports point down only, and other rules of the house that a reader relies on."""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.programs import ROOT
+
+OURS = {"backoffice", "stores", "orders"}
+LONGEST = 400
+
+
+def is_in(module: str, *parents: str) -> bool:
+    return any(f"{module}.".startswith(f"{parent}.") for parent in parents)
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def files(*folders: str) -> list[Path]:
+    return [
+        path
+        for folder in folders
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "migrations" not in path.parts
+    ]
+
+
+SOURCES = {
+    module_of(path): ast.parse(path.read_text())
+    for path in [*files(*sorted(OURS)), ROOT / "manage.py"]
+}
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Yield each imported name in full, also those inside functions."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "Import by the full name."
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def reads_environment(tree: ast.AST) -> bool:
+    names = {"environ", "environb", "getenv"}
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr in names)
+        or (isinstance(node, ast.Name) and node.id in names)
+        for node in ast.walk(tree)
+    )
+
+
+def breaches(
+    who: Callable[[str], bool], what: Callable[[str], bool]
+) -> list[tuple[str, str]]:
+    """Return which of these modules import something they must not."""
+    return [
+        (module, name)
+        for module, tree in SOURCES.items()
+        if who(module)
+        for name in imports(tree)
+        if what(name)
+    ]
+
+
+def is_ours(name: str) -> bool:
+    return is_in(name, *OURS)
+
+
+def is_command(module: str) -> bool:
+    return ".management.commands." in module
+
+
+def is_admin(module: str) -> bool:
+    return is_in(module, *(f"{app}.admin" for app in OURS))
+
+
+def test_the_walk_finds_what_it_looks_for():
+    found = breaches(
+        lambda module: module == "orders.models.orders",
+        lambda name: is_in(name, "stores"),
+    )
+
+    assert ("orders.models.orders", "stores.models.Store") in found
+    assert is_in("stores.admin", "stores")
+    assert not is_in("stores_and_more", "stores")
+
+
+def test_in_stores_only_the_admin_knows_orders():
+    assert not breaches(
+        lambda module: is_in(module, "stores") and not is_admin(module),
+        lambda name: is_in(name, "orders"),
+    )
+
+
+def test_nobody_imports_an_admin_but_its_own_package():
+    assert not [
+        (module, name)
+        for module, name in breaches(lambda module: True, is_admin)
+        if not any(
+            is_in(module, package) and is_in(name, package)
+            for package in (f"{app}.admin" for app in OURS)
+        )
+    ]
+
+
+def test_the_marketplaces_know_nothing_of_ours():
+    assert not breaches(
+        lambda module: is_in(module, "stores.marketplaces"),
+        lambda name: is_ours(name) and not is_in(name, "stores.marketplaces"),
+    )
+
+
+def test_the_marketplaces_know_nothing_of_django_but_choices():
+    assert not breaches(
+        lambda module: is_in(module, "stores.marketplaces"),
+        lambda name: (
+            is_in(name, "django", "django_q", "unfold")
+            and name != "django.db.models.TextChoices"
+        ),
+    )
+
+
+def test_the_practice_marketplace_knows_nothing_of_ours_but_marketplaces():
+    assert not breaches(
+        lambda module: is_in(module, "stores.sandbox"),
+        lambda name: (
+            is_ours(name) and not is_in(name, "stores.sandbox", "stores.marketplaces")
+        ),
+    )
+
+
+def test_the_practice_marketplace_does_not_use_the_connector():
+    assert not breaches(
+        lambda module: is_in(module, "stores.sandbox"),
+        lambda name: is_in(
+            name, "stores.marketplaces.tophatter", "stores.marketplaces.http"
+        ),
+    )
+
+
+def test_only_commands_know_the_practice_marketplace():
+    assert not breaches(
+        lambda module: not is_command(module) and not is_in(module, "stores.sandbox"),
+        lambda name: is_in(name, "stores.sandbox"),
+    )
+
+
+def test_only_the_registry_knows_the_connectors_of_marketplaces():
+    assert not breaches(
+        lambda module: not is_in(module, "stores.marketplaces"),
+        lambda name: is_in(name, "stores.marketplaces.tophatter"),
+    )
+
+
+def test_only_commands_import_tasks():
+    assert not breaches(
+        lambda module: not is_command(module),
+        lambda name: is_in(name, "orders.tasks"),
+    )
+
+
+def test_models_import_nothing_above_them():
+    assert not breaches(
+        lambda module: is_in(module, "orders.models"),
+        lambda name: is_in(name, "orders") and not is_in(name, "orders.models"),
+    )
+    assert not breaches(
+        lambda module: module == "stores.models",
+        lambda name: (
+            is_ours(name)
+            and not is_in(
+                name,
+                "stores.marketplaces",
+                "stores.sentences",
+                "stores.tokens",
+                "stores.zones",
+            )
+        ),
+    )
+
+
+def test_nobody_imports_a_command_but_commands():
+    assert not breaches(
+        lambda module: not is_command(module),
+        lambda name: ".management.commands" in name and is_ours(name),
+    )
+
+
+def test_the_work_is_done_without_pages():
+    """Forms, tables and pages may know the work; the work does not know them."""
+    pages = {"orders.forms", "orders.tables", "stores.forms"}
+
+    assert not breaches(
+        lambda module: (
+            is_in(module, "orders", "stores")
+            and not is_admin(module)
+            and module not in pages
+        ),
+        lambda name: is_in(
+            name, *pages, "unfold", "django.contrib.admin", "django.forms"
+        ),
+    )
+
+
+def test_only_the_settings_read_the_environment():
+    exempt = {"backoffice.settings", "backoffice.wsgi", "manage"}
+
+    readers = {module for module, tree in SOURCES.items() if reads_environment(tree)}
+    readers |= {
+        module for module, _ in breaches(bool, lambda name: is_in(name, "environ"))
+    }
+
+    assert "backoffice.settings" in readers
+    assert readers <= exempt
+
+
+def test_only_the_connectors_client_opens_connections():
+    """The demo asks on loopback whether ports are free and its servers are up."""
+    demo = {"backoffice.management.commands.demo", "backoffice.demo.ports"}
+    exempt = {*demo, "stores.marketplaces.http"}
+
+    assert not breaches(
+        lambda module: module not in exempt and not is_in(module, "stores.sandbox"),
+        lambda name: is_in(
+            name, "requests", "urllib3", "urllib.request", "http.client", "socket"
+        ),
+    )
+
+
+def test_only_one_module_subclasses_the_admin_theme():
+    themed = {
+        module
+        for module, name in breaches(
+            bool, lambda name: is_in(name, "unfold.admin", "django.contrib.admin")
+        )
+        if name.rpartition(".")[2] in {"ModelAdmin", "TabularInline", "StackedInline"}
+    }
+    written_out = {
+        module
+        for module, tree in SOURCES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for base in node.bases
+        if ast.unparse(base)
+        in {"admin.ModelAdmin", "admin.TabularInline", "admin.StackedInline"}
+    }
+
+    assert themed == {"backoffice.kit.admin"}
+    assert not written_out
+
+
+@pytest.mark.parametrize("folder", [*sorted(OURS), "tests"])
+def test_no_file_is_too_long_to_read_at_once(folder):
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text().splitlines())
+        for path in files(folder)
+    }
+
+    assert {path: n for path, n in lengths.items() if n > LONGEST} == {}
+
+
+@pytest.mark.parametrize("word", ["save", "delete"])
+def test_no_model_hides_work_in_a_method_of_django(word):
+    overriding = [
+        f"{module}.{node.name}"
+        for module, tree in SOURCES.items()
+        if is_in(module, "orders.models", "stores.models", "backoffice.models")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name == word
+    ]
+
+    assert overriding == []
+
+
+def test_nothing_hangs_on_signals():
+    """But for the watch over the queue, which learns in no other way what is done."""
+    assert not breaches(
+        lambda module: module != "backoffice.cluster",
+        lambda name: is_in(
+            name, "django.dispatch", "django.db.models.signals", "django_q.signals"
+        ),
+    )

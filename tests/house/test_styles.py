@@ -1,0 +1,44 @@
+"""Every class that a page gives its elements is in a style sheet it loads."""
+
+import re
+from pathlib import Path
+
+import unfold
+
+from tests.support.programs import ROOT
+
+OWN = ROOT / "backoffice" / "static" / "backoffice" / "backoffice.css"
+UNFOLD = Path(unfold.__file__).parent / "static" / "unfold" / "css" / "styles.css"
+CLASS = re.compile(r'\bclass="([^"]*)"')
+TEMPLATE_CODE = re.compile(r"{[{%].*?[%}]}")
+# Paper has a style sheet of its own; these tabs are unfold's template.
+APART = {
+    "paper.html",
+    "paper_pick_list.html",
+    "paper_slips.html",
+    "fieldsets_tabs.html",
+    # It carries its own style, since a broken database may keep all else away.
+    "trouble.html",
+}
+
+
+def test_no_page_uses_a_class_that_no_style_sheet_has():
+    sheets = UNFOLD.read_text() + OWN.read_text()
+    held = {
+        name.replace("\\", "") for name in re.findall(r"\.((?:\\.|[\w-])+)", sheets)
+    }
+    pages = [
+        page for page in ROOT.glob("*/templates/**/*.html") if page.name not in APART
+    ]
+
+    unknown = {
+        f"{page.name}: {name}"
+        for page in pages
+        for classes in CLASS.findall(TEMPLATE_CODE.sub(" ", page.read_text()))
+        for name in classes.split()
+        # A name that ends so goes on with something the page works out.
+        if name not in held and not name.endswith("-")
+    }
+
+    assert len(pages) > 30
+    assert unknown == set()

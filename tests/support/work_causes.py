@@ -1,0 +1,113 @@
+"""What needs a person, one of each kind."""
+
+from django.utils import timezone as clock
+
+from orders.models import ImportProblem, Order, Shipment
+from orders.shipping import addresses
+from orders.work.items import Kind
+from stores.models import Store
+from tests.factories import OrderFactory, StoreFactory
+from tests.support.addresses import GIVEN
+from tests.support.counting import days_ago
+from tests.support.coverage import was_read
+from tests.support.order_pages import NUMBER
+
+
+def refused_token() -> Store:
+    return StoreFactory(
+        connection="refused", connection_error="Go away.", refused_since=days_ago(1)
+    )
+
+
+def suspected_zone() -> Store:
+    return StoreFactory(
+        suspected_timezone="America/Los_Angeles", suspected_since=days_ago(1)
+    )
+
+
+def gap() -> Store:
+    store = StoreFactory()
+    was_read(store, 10, 8)
+    was_read(store, 3, 0)
+    return store
+
+
+def undecided_address() -> Order:
+    order = OrderFactory()
+    addresses.correct(order, GIVEN, None, None)
+    Order.objects.filter(pk=order.pk).update(ship_to_changed_at=clock.now())
+    return order
+
+
+def refused_notice() -> Shipment:
+    return Shipment.objects.create(
+        order=OrderFactory(),
+        carrier="USPS",
+        tracking_number=NUMBER,
+        shipped_at=days_ago(1),
+        notification="refused",
+        notification_error="unknown carrier.",
+    )
+
+
+def shipment_in_doubt() -> Shipment:
+    return Shipment.objects.create(
+        order=OrderFactory(),
+        carrier="USPS",
+        tracking_number="123456",
+        shipped_at=days_ago(1),
+        notification="not_sent",
+    )
+
+
+def unknown_status() -> Order:
+    return OrderFactory(marketplace_state="needs_review", marketplace_status="odd")
+
+
+def import_problem() -> ImportProblem:
+    return ImportProblem.objects.create(
+        store=StoreFactory(),
+        marketplace_order_id="7",
+        kind=ImportProblem.Kind.UNREADABLE,
+        message="The date makes no sense.",
+        first_seen_at=days_ago(2),
+        last_seen_at=days_ago(1),
+    )
+
+
+def unsent_mail() -> Shipment:
+    store = StoreFactory(mail_customers=True, mail_customers_since=days_ago(3))
+    return Shipment.objects.create(
+        order=OrderFactory(store=store, customer_email="jane@example.com"),
+        carrier="USPS",
+        tracking_number=NUMBER,
+        shipped_at=days_ago(1),
+        notification="accepted",
+        notified_at=days_ago(1),
+        customer_mail_attempts=5,
+        customer_mail_error="The mail could not leave.",
+    )
+
+
+CAUSES = {
+    Kind.TOKEN: refused_token,
+    Kind.ZONE: suspected_zone,
+    Kind.GAP: gap,
+    Kind.ADDRESS: undecided_address,
+    Kind.NOTICE: refused_notice,
+    Kind.DOUBT: shipment_in_doubt,
+    Kind.REVIEW: unknown_status,
+    Kind.PROBLEM: import_problem,
+    Kind.MAIL: unsent_mail,
+}
+CLOSED = {
+    Kind.TOKEN: lambda row: Store.objects.update(connection="connected"),
+    Kind.ZONE: lambda row: Store.objects.update(suspected_timezone=""),
+    Kind.GAP: lambda row: was_read(row, 9, 2),
+    Kind.ADDRESS: lambda row: Order.objects.update(ship_to_changed_at=None),
+    Kind.NOTICE: lambda row: Shipment.objects.update(notification="accepted"),
+    Kind.DOUBT: lambda row: Shipment.objects.update(notification="pending"),
+    Kind.REVIEW: lambda row: Order.objects.update(marketplace_state="cancelled"),
+    Kind.PROBLEM: lambda row: ImportProblem.objects.update(resolved_at=clock.now()),
+    Kind.MAIL: lambda row: Shipment.objects.update(customer_mailed_at=clock.now()),
+}

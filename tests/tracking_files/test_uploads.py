@@ -1,0 +1,152 @@
+"""Tables that somebody gives us: CSV and XLSX of all kinds, and what is no table."""
+
+import io
+import zipfile
+from contextlib import suppress
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backoffice.kit.uploads import UnreadableFile, read_table
+from orders.tracking_files.lines import judge
+from tests.factories import OrderFactory
+from tests.support.order_pages import NUMBER
+from tests.support.tracking_files import COLUMNS, HEADER, NOW, workbook
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_any_usual_csv_is_read(delimiter, encoding):
+    text = f"Commande{delimiter}N° de suivi\r\n\r\n1{delimiter}é{delimiter}\r\n"
+
+    table = read_table(text.encode(encoding))
+
+    assert table.header == ["Commande", "N° de suivi"]
+    assert table.lines == [[3, ["1", "é"]]]
+
+
+def test_a_workbook_is_read_with_its_numbers_as_digits():
+    data = workbook(
+        ["Order", "Tracking", "Weight", "Day"],
+        [59010920, 400110000000001.0, 1.5, date(2026, 11, 20)],
+        [None, None, None, None],
+        ["59010921", NUMBER, True, datetime(2026, 11, 20, 8, 30)],
+    )
+
+    table = read_table(data)
+
+    assert table.lines == [
+        [2, ["59010920", "400110000000001", "1.5", "2026-11-20"]],
+        [4, ["59010921", NUMBER, "True", "2026-11-20 08:30:00"]],
+    ]
+
+
+@pytest.mark.parametrize(
+    "number", [9.4001e21, 9400100000000000000000, 1234567890123450]
+)
+def test_a_number_that_excel_rounded_is_refused(db, number):
+    order = OrderFactory()
+    table = read_table(workbook(HEADER, [str(order), number, "OnTrac"]))
+
+    (line,) = judge(table.lines, COLUMNS, "", NOW)
+
+    assert line.result == "refused"
+    assert "format the column as text" in line.sentence
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "has no lines"),
+        (b"Order,Tracking\n", "has no lines"),
+        (b"\0\1\2\3", "neither CSV nor XLSX"),
+        (b"\xff\xfe\x00", "neither CSV nor XLSX"),
+        (b"\xd0\xcf\x11\xe0 old Excel", "old or a locked format"),
+        (b"PK\x03\x04 nothing", "not a workbook that can be read"),
+        (b'Order,Tracking\n1,"2\n3,4\n', "a quotation mark may be missing"),
+        (b"A,B\n" + b"1,2\n" * 5001, "more than 5000 lines"),
+        (b"A" + b",A" * 50 + b"\n1\n", "more than 50 columns"),
+        (b"A,B\n" + b"x" * 5 * 1024 * 1024, "larger than 5 MB"),
+    ],
+)
+def test_a_wrong_file_is_refused_in_a_sentence(data, reason):
+    with pytest.raises(UnreadableFile, match=reason):
+        read_table(data)
+
+
+def test_a_small_archive_that_unpacks_to_much_is_refused():
+    file = io.BytesIO(workbook(["A"], ["1"]))
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/bomb.xml", b" " * 60_000_000)
+
+    with pytest.raises(UnreadableFile, match="too large once unpacked"):
+        read_table(file.getvalue())
+
+
+def rebuilt(data: bytes, part: str, change) -> bytes:
+    """Return the workbook with one of its parts changed."""
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, change(content) if name == part else content)
+    return file.getvalue()
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def test_entities_that_grow_without_end_are_refused():
+    bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
+    data = rebuilt(workbook(["A"], ["1"]), SHEET, lambda xml: bomb + xml)
+
+    with pytest.raises(UnreadableFile, match="not a workbook that can be read"):
+        read_table(data)
+
+
+def test_a_cell_far_below_is_not_waited_for():
+    data = rebuilt(
+        workbook(["A"], ["1"]),
+        SHEET,
+        lambda xml: xml.replace(b'r="2"', b'r="999999999"').replace(
+            b'"A2"', b'"A999999999"'
+        ),
+    )
+
+    with pytest.raises(UnreadableFile, match="more than 5000 lines"):
+        read_table(data)
+
+
+def test_a_sheet_that_claims_to_be_smaller_loses_no_line():
+    data = rebuilt(
+        workbook(["A"], ["1"], ["2"], ["3"]),
+        SHEET,
+        lambda xml: xml.replace(b'"A1:A4"', b'"A1:A2"'),
+    )
+
+    assert len(read_table(data).lines) == 3
+
+
+WORKBOOK = workbook(HEADER, ["1", NUMBER, "OnTrac"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(start=st.integers(0, len(WORKBOOK) - 1), noise=st.binary(max_size=40))
+def test_no_bytes_break_the_reader(start, noise):
+    broken = WORKBOOK[:start] + noise + WORKBOOK[start + len(noise) :]
+
+    for data in (noise, broken, broken[: start + 40]):
+        with suppress(UnreadableFile):
+            assert "\0" not in str(read_table(data))
+
+
+def test_controls_and_endless_cells_are_tidied():
+    table = read_table(b'A,B\n"a\x01\nb",' + b"x" * 1000 + b'\n"\'=1","=""007"""\n')
+
+    assert table.lines[0][1] == ["a b", "x" * 200]
+    assert table.lines[1][1] == ["=1", "007"]

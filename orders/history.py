@@ -1,11 +1,17 @@
 """Write an order's history, line by line; nothing here changes or deletes a line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone as clock
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
-from orders.models import Order, OrderEvent
+from backoffice.kit.sentences import sentence
+from orders.models import STATUS_CHOICES, LineItem, Order, OrderEvent, Shipment
 
 Change = tuple[str, object, object]
 
@@ -39,3 +45,136 @@ def record_all(
     now = clock.now()
     events = [OrderEvent(order_id=pk, kind=kind, at=now, by=by) for pk in order_ids]
     OrderEvent.objects.bulk_create(events, batch_size=500)
+
+
+Known = tuple[Order, Order, list[LineItem]]
+
+
+def record_changes(
+    known: Iterable[Known], fields: Iterable[str], now: datetime
+) -> None:
+    """Note in each order's history what changed of these fields and of its lines.
+
+    `known` holds the order as it was, as it is, and its lines as they are.
+    """
+    events = []
+    for before, order, lines in known:
+        changes = [
+            *differences(before, order, fields),
+            *_line_differences(before.line_items.all(), lines),
+        ]
+        if changes:
+            event = OrderEvent(
+                order=order, kind=OrderEvent.Kind.CHANGED, at=now, changes=changes
+            )
+            if before.digest == order.digest:
+                event.text = sentence(
+                    "Read in another way; the marketplace changed nothing."
+                )
+            events.append(event)
+    OrderEvent.objects.bulk_create(events, batch_size=500)
+
+
+def differences(before: Any, after: Any, fields: Iterable[str]) -> list[Change]:
+    """Return the fields whose values differ: name, from, to."""
+    return [
+        (name, _plain(getattr(before, name)), _plain(getattr(after, name)))
+        for name in fields
+        if getattr(before, name) != getattr(after, name)
+    ]
+
+
+def _line_differences(
+    before: Iterable[LineItem], after: Iterable[LineItem]
+) -> list[Change]:
+    """Return what to pack as one change, none when it is the same."""
+    packed, wanted = (", ".join(map(str, lines)) for lines in (before, after))
+    return [("line_items", packed, wanted)] if packed != wanted else []
+
+
+def _plain(value: Any) -> str | None:
+    """Return a value as JSON takes it: times in UTC, amounts as text."""
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return str(value)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field of the order by its title, and what it said before and after."""
+
+    title: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What happened, when and by whom; `by` is empty for the program itself."""
+
+    at: datetime
+    kind: str
+    title: str
+    by: str = ""
+    text: str = ""
+    changes: tuple[Change, ...] = ()
+    receipt: dict[str, Any] = field(default_factory=dict)
+
+
+def timeline(order: Order) -> list[Entry]:
+    """Return everything that happened to the order, the newest first."""
+    entries = [
+        Entry(order.imported_at, "imported", _("Imported")),
+        *_events(order),
+        *_acceptances(order),
+    ]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _events(order: Order) -> Iterator[Entry]:
+    for event in order.events.select_related("by"):
+        yield Entry(
+            event.at,
+            event.kind,
+            str(event.get_kind_display()),
+            str(event.by or ""),
+            event.text,
+            tuple(_changes(event)),
+        )
+
+
+def _acceptances(order: Order) -> Iterator[Entry]:
+    accepted = OrderEvent.Kind.ACCEPTED
+    for shipment in order.shipments.all():
+        if shipment.notification == Shipment.Notification.ACCEPTED:
+            yield Entry(
+                shipment.notified_at or shipment.shipped_at,
+                accepted.value,
+                str(accepted.label),
+                text=str(shipment),
+                receipt=shipment.receipt or {},
+            )
+
+
+def _changes(event: OrderEvent) -> Iterator[Change]:
+    for name, before, after in event.changes:
+        yield Change(_title(name), _shown(name, before), _shown(name, after))
+
+
+def _title(name: str) -> str:
+    if name == "line_items":
+        return str(LineItem._meta.verbose_name_plural)
+    return str(Order._meta.get_field(name).verbose_name)
+
+
+def _shown(name: str, value: Any) -> Any:
+    """Return a stored value as a reader expects it: times as times, words as words."""
+    if value is None or value == "":
+        return "–"
+    if name == "marketplace_state":
+        return dict(STATUS_CHOICES).get(value, value)
+    if name.endswith("_at"):
+        return parse_datetime(value) or value
+    return value

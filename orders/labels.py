@@ -9,11 +9,14 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from backoffice.kit.times import in_utc, in_zone
 from orders.importing import due
+from orders.importing.pages import settings_of
 from orders.models import Order, Shipment
-from orders.moments import in_zone
 from orders.shipping import deadlines
+from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import OrderStatus
+from stores.marketplaces.values import has_offset
 
 STATUS_COLOURS = {
     OrderStatus.AWAITING_PAYMENT.value: "info",
@@ -101,3 +104,19 @@ HISTORY_ICONS = {
     "printed": "print",
     "note": "sticky_note_2",
 }
+
+
+def closer_look(order: Order, name: str) -> str:
+    """Return a time of the order in UTC and, of the marketplace's, what it came as."""
+    connector = MARKETPLACES[order.store.marketplace]
+    names = {
+        "utc": in_utc(getattr(order, name)),
+        "stamp": connector.read_stamps(order.payload).get(name, ""),
+        "zone": settings_of(order.read_with)[0],
+    }
+    if not names["stamp"]:
+        return names["utc"]
+    if has_offset(names["stamp"]):
+        return _("%(utc)s, received as “%(stamp)s”") % names
+    message = _("%(utc)s, received as “%(stamp)s”, without an offset, read in %(zone)s")
+    return message % names

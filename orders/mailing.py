@@ -22,7 +22,7 @@ from django.core.mail import EmailMessage
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import translation
 
-from backoffice.kit.sentences import Sentence as _
+from backoffice.kit.sentences import sentence
 from orders.history import record
 from orders.models import Order, OrderEvent, Shipment
 from stores import mail_texts
@@ -132,7 +132,7 @@ def send(store: Store, mail: Mail, address: str) -> None:
 def in_words(error: Exception) -> str:
     """Say why a mail could not leave, without what a server may repeat of a login."""
     code = getattr(error, "smtp_code", "")
-    return _("The mail could not leave (%(reason)s).") % {
+    return sentence("The mail could not leave (%(reason)s).") % {
         "reason": f"{type(error).__name__} {code}".strip()
     }
 

@@ -14,7 +14,7 @@ from orders.auditing import coverage, listings, recheck, zone_doctor
 from orders.importing import due, pictures, runs, windows
 from orders.models import ImportRun, Sending, Shipment
 from orders.notifying import outbox, sendings
-from orders.shipping import parcels
+from orders.shipping import holds
 from orders.work import alerts, items
 from stores.models import Store
 
@@ -118,7 +118,7 @@ def reconcile_store(store_id: int) -> None:
 
 def release_due_holds() -> None:
     """Every quarter of an hour: end the holds whose day has come."""
-    parcels.release_due_holds(clock.now())
+    holds.release_due_holds(clock.now())
 
 
 def fill_gaps() -> None:

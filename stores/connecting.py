@@ -10,6 +10,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
+from backoffice.kit.sentences import Sentence
 from stores import tokens
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import (
@@ -18,7 +19,6 @@ from stores.marketplaces.base import (
     UnreadableOrder,
 )
 from stores.models import Store, open_marketplace
-from stores.wording import in_words
 
 NEWEST = 50
 TOKEN_FIELDS = [
@@ -168,3 +168,10 @@ def _refuse_same_orders(store: Store, report: AccountReport) -> None:
     )
     if other:
         raise SameAccount(other)
+
+
+def in_words(error: MarketplaceError) -> Sentence:
+    facts = dict(error.facts)
+    if "what" in facts:
+        facts["what"] = Sentence(str(facts["what"]))
+    return Sentence(error.text, facts)

@@ -6,14 +6,14 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
-from backoffice.kit.sentences import Sentence as _
+from backoffice.kit.sentences import sentence
 
 
 class TokenUnreadable(Exception):
     """The stored token cannot be decrypted with the keys this process has."""
 
     def __str__(self) -> str:
-        return _(
+        return sentence(
             "The stored access token cannot be decrypted: add the key it was "
             "saved with to TOKEN_ENCRYPTION_KEYS, or replace the token."
         )

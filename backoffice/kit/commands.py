@@ -1,7 +1,6 @@
 """What the management commands for operators have in common."""
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -10,7 +9,6 @@ from django.db import Error
 from django.utils.translation import gettext as _
 
 from backoffice.kit.troubles import recognise
-from stores.models import Store
 
 WRONG_USAGE = 2
 
@@ -41,26 +39,6 @@ class OperatorCommand(BaseCommand):
 
     def print_json(self, facts: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(facts, ensure_ascii=False, default=str))
-
-
-def find_stores(names: Iterable[str]) -> list[Store]:
-    """Return the stores of these names, in their order; wrong usage when unknown."""
-    return [find_store(name) for name in names]
-
-
-def find_store(name: str) -> Store:
-    try:
-        return Store.objects.get(name=name)
-    except Store.DoesNotExist:
-        known = ", ".join(Store.objects.values_list("name", flat=True))
-        message = (
-            _("There is no store “%(name)s”; the stores are: %(known)s.")
-            if known
-            else _("There is no store “%(name)s”; connect one with connect_store.")
-        )
-        raise CommandError(
-            message % {"name": name, "known": known}, returncode=WRONG_USAGE
-        ) from None
 
 
 def in_one_line(error: ValidationError) -> str:

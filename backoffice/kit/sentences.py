@@ -1,7 +1,6 @@
 """Sentences that are stored, and read in the language of whoever looks at them.
 
-A module whose sentences go into rows takes its `_` from here:
-`from stores.sentences import Sentence as _`.
+What goes into a row is made with `sentence()`; `_` is gettext's, for what is said now.
 """
 
 import json
@@ -16,11 +15,7 @@ MARK = "\x1e"
 
 
 class Sentence(str):
-    """A sentence in the present language that remembers what it was made of.
-
-    Made like gettext's, `_("Order %(order)s is on hold.") % {"order": order}`. What is
-    said of it may be sentences too; an f-string or `+` makes plain text of it.
-    """
+    """A sentence in the present language that remembers what it was made of."""
 
     template: str
     # What a row keeps: the English template and its facts.
@@ -39,6 +34,15 @@ class Sentence(str):
 
     def __str__(self) -> Self:
         return self
+
+
+def sentence(template: str) -> Sentence:
+    """Return a sentence that a row may keep, and that is read in any language.
+
+    Made like gettext's, `sentence("Order %(order)s is on hold.") % {"order": order}`.
+    What is said of it may be sentences too; an f-string or `+` makes plain text of it.
+    """
+    return Sentence(template)
 
 
 def joined(sentences: Iterable[str], by: str = " ") -> str:

@@ -12,15 +12,16 @@ from django.db.models.functions import Now
 from django.utils import timezone as clock
 
 from backoffice.kit.database import patiently
-from backoffice.kit.sentences import Sentence as _
+from backoffice.kit.sentences import sentence
 from orders import importing
 from orders.auditing.coverage import coverage
 from orders.importing import runs
-from orders.importing.fetching import PADDING
 from orders.importing.pages import nameless
 from orders.importing.paging import Paging
 from orders.importing.storing import Guard
+from orders.importing.windows import PADDING
 from orders.models import ImportRun, ListedOrder, Reconciliation
+from stores.connecting import in_words
 from stores.leases import LeaseLost
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import (
@@ -32,7 +33,6 @@ from stores.marketplaces.base import (
 from stores.marketplaces.values import moment
 from stores.models import Store
 from stores.tokens import TokenUnreadable
-from stores.wording import in_words
 
 logger = logging.getLogger(__name__)
 
@@ -154,7 +154,7 @@ def _close_as_dead(listings: QuerySet[Reconciliation]) -> int:
         return dead.update(
             status=Status.FAILED,
             finished_at=clock.now(),
-            error=_("The process died in the middle of this listing."),
+            error=sentence("The process died in the middle of this listing."),
         )
 
 
@@ -270,7 +270,7 @@ def _reason(failure: BaseException) -> str:
     if isinstance(failure, TokenUnreadable):
         return str(failure)
     if isinstance(failure, LeaseLost):
-        return _("Another run has taken this store over.")
-    return _("The listing stopped on an error in this program (%(name)s).") % {
+        return sentence("Another run has taken this store over.")
+    return sentence("The listing stopped on an error in this program (%(name)s).") % {
         "name": type(failure).__name__
     }

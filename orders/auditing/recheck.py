@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from orders.importing.fetching import PADDING
-from orders.importing.windows import OVERLAP, WINDOW, plan_orders
+from orders.importing.windows import OVERLAP, PADDING, WINDOW, plan_orders
 from orders.models import ImportProblem, ImportRun, Order
 from stores.models import Store
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 
-from orders.documents.barcodes import Barcode
-from orders.documents.logos import Picture
+from orders.documents.barcodes import Barcode, Picture
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 MAIN = "NotoSans-Regular.ttf"

@@ -8,9 +8,10 @@ from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
 from orders.advice import Finding, Step, day_of, minute_of, names_of
-from orders.importing.fetching import PADDING
+from orders.importing.fetching import fetch_order as retrieve
+from orders.importing.windows import PADDING
 from orders.models import ImportRun
-from orders.notifying.rules import retrieve
+from stores.connecting import in_words
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceError,
@@ -24,7 +25,6 @@ from stores.marketplaces.base import (
 )
 from stores.models import Store
 from stores.tokens import TokenUnreadable
-from stores.wording import in_words
 
 MOST_STORES = 10
 # Seconds for all stores together; they are asked at the same time.

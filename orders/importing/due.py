@@ -1,6 +1,5 @@
 """When the next import or sending is due."""
 
-import random
 from datetime import datetime, timedelta
 
 from django.db.models import TextChoices
@@ -8,11 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from backoffice.clocks import SKEW
+from backoffice.kit.backoff import LONGEST_DELAY
 from stores.models import Store
 
-LONGEST_BACKOFF = timedelta(hours=6)
-# With its jitter.
-LONGEST_DELAY = 1.5 * LONGEST_BACKOFF
 PROBE = timedelta(hours=1)
 
 
@@ -68,11 +65,3 @@ def next_import_at(store: Store, now: datetime) -> datetime:
     if store.backoff_until and store.backoff_until <= now + LONGEST_DELAY:
         due = max(due, store.backoff_until)
     return due
-
-
-def backoff(
-    failures: int, first: timedelta, longest: timedelta = LONGEST_BACKOFF
-) -> timedelta:
-    """Return a growing, jittered delay, `longest` at the most before the jitter."""
-    delay = min(longest, first * 2 ** min(max(failures - 1, 0), 20))
-    return delay * random.uniform(0.5, 1.5)  # noqa: S311 (no secret)

@@ -1,20 +1,26 @@
 """Read from the marketplace what a run asks for."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone as clock
 
 from orders.importing.pages import Page
 from orders.importing.paging import Paging
+from orders.importing.windows import PADDING
 from orders.models import ImportProblem, ImportRun, Order
-from stores.marketplaces.base import Marketplace, OrderNotFound
+from stores.connecting import in_words
+from stores.marketplaces.base import (
+    Marketplace,
+    MarketplaceOrder,
+    MarketplaceUnavailable,
+    OrderNotFound,
+    gettext_noop,
+)
 from stores.models import Store
-from stores.wording import in_words
-
-# Clocks differ by up to 26 hours, from UTC−12 to UTC+14, and a wrong time zone shifts a
-# date by as much: ask for that much more on both sides.
-PADDING = timedelta(hours=26)
 
 OnPage = Callable[[ImportRun], None]
 
@@ -103,3 +109,26 @@ def _count(run: ImportRun, page: Page) -> None:
     for name, number in page.counts.items():
         setattr(run, name, getattr(run, name) + number)
     run.seen += page.seen
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What the marketplace shows of an order: when, understood and as received."""
+
+    facts: MarketplaceOrder
+    raw: dict[str, Any]
+    at: datetime
+
+
+def fetch_order(order_id: str, marketplace: Marketplace, zone: ZoneInfo) -> Fetched:
+    """Read an order from the marketplace, touching no row; another one is a failure."""
+    raw = marketplace.retrieve_order(order_id)
+    at = clock.now()
+    facts = marketplace.parse_order(raw, zone)
+    if facts.order_id != order_id:
+        raise MarketplaceUnavailable(
+            gettext_noop("%(marketplace)s answered with another order (%(other)s)."),
+            marketplace=marketplace.label,
+            other=facts.order_id,
+        )
+    return Fetched(facts, raw, at)

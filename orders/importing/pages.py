@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from backoffice.kit.sentences import Sentence as _
+from backoffice.kit.sentences import sentence
 from orders.models import ImportProblem, Order
+from stores.connecting import in_words
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import MarketplaceOrder, OrderStatus, UnreadableOrder
 from stores.models import Store
-from stores.wording import in_words
 
 # Raise it when `parse_order` reads something new, so that stored orders are read again.
 READER_VERSION = 2
@@ -151,7 +151,7 @@ def _unreadable(order_id: str, error: UnreadableOrder, raw: Any) -> Problem:
 
 
 def _no_address(order: MarketplaceOrder, raw: Any) -> Problem:
-    message = _(
+    message = sentence(
         "Order %(order)s has no ship-to address; it comes in by itself once it has one."
     )
     return Problem(
@@ -165,13 +165,13 @@ def _no_address(order: MarketplaceOrder, raw: Any) -> Problem:
 def _remarks(store: Store, order: MarketplaceOrder, raw: Any) -> Iterable[Problem]:
     names = {"order": order.order_id, "marketplace": store.get_marketplace_display()}
     if order.status == OrderStatus.NEEDS_REVIEW:
-        message = _(
+        message = sentence(
             "%(marketplace)s calls the status of order %(order)s “%(word)s”, which is "
             "not known here; the order does not ship until its status is known."
         ) % {**names, "word": order.marketplace_status}
         yield Problem(order.order_id, ImportProblem.Kind.UNKNOWN_STATUS, message, raw)
     if order.unknown_country:
-        message = _(
+        message = sentence(
             "The country of order %(order)s, “%(word)s”, is not known here; check the "
             "address before it ships."
         ) % {**names, "word": order.unknown_country}

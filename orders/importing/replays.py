@@ -16,17 +16,17 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from backoffice.kit.zones import Zone
-from orders.changes import Known, record_changes
+from orders.history import Known, record_changes
 from orders.importing import runs
 from orders.importing.pages import read_with, settings_of
 from orders.importing.storing import options_of
 from orders.models import LineItem, Order, Replay
 from orders.shipping import NotAllowed
+from stores.connecting import in_words
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import MarketplaceOrder, UnreadableOrder
 from stores.marketplaces.values import has_offset
 from stores.models import Store
-from stores.wording import in_words
 
 ORDERS_A_TIME = 500
 DATES = ("ordered_at", "paid_at")

@@ -14,16 +14,16 @@ from django.utils import timezone as clock
 
 from backoffice.clocks import is_recent
 from backoffice.kit import zones
+from backoffice.kit.backoff import LONGEST_BACKOFF, backoff
 from backoffice.kit.database import patiently
-from backoffice.kit.sentences import Sentence as _
-from backoffice.kit.sentences import joined
-from orders.importing.due import LONGEST_BACKOFF, backoff
+from backoffice.kit.sentences import joined, sentence
 from orders.importing.fetching import OnPage, read
 from orders.importing.pages import Page, sort_page
 from orders.importing.storing import Guard, store_page
 from orders.importing.windows import plan_orders, plan_refresh
 from orders.models import ImportRun
 from stores import leases
+from stores.connecting import in_words
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceError,
@@ -32,7 +32,6 @@ from stores.marketplaces.base import (
 )
 from stores.models import Store
 from stores.tokens import TokenUnreadable
-from stores.wording import in_words
 
 logger = logging.getLogger(__name__)
 
@@ -54,10 +53,10 @@ class AlreadyRunning(Exception):
 
     def __str__(self) -> str:
         if not self.run:
-            return _(
+            return sentence(
                 "Another task is already running for %(store)s; try again in a minute."
             ) % {"store": self.store}
-        return _("An import of %(store)s is already running since %(time)s.") % {
+        return sentence("An import of %(store)s is already running since %(time)s.") % {
             "store": self.store,
             "time": zones.local(self.run.started_at).strftime("%H:%M:%S %Z"),
         }
@@ -179,7 +178,7 @@ def _close_as_dead(runs: QuerySet[ImportRun]) -> int:
     return runs.filter(started_at__isnull=False, finished_at=None).update(
         status=ImportRun.Status.FAILED,
         finished_at=clock.now(),
-        error=_("The process died in the middle of this import."),
+        error=sentence("The process died in the middle of this import."),
     )
 
 
@@ -227,18 +226,18 @@ def _explain(run: ImportRun, failure: BaseException) -> None:
     if isinstance(failure, MarketplaceError):
         run.error = in_words(failure)
         if run.is_repeated and isinstance(failure, MarketplaceUnavailable):
-            again = _("The next import tries again.")
+            again = sentence("The next import tries again.")
             run.error = joined([run.error, again])
     elif isinstance(failure, TokenUnreadable):
         run.error = str(failure)
     elif isinstance(failure, leases.LeaseLost):
-        run.error = _("Another run has taken this store over.")
+        run.error = sentence("Another run has taken this store over.")
     elif isinstance(failure, SwitchedOff):
-        run.error = _("The store was switched off during this import.")
+        run.error = sentence("The store was switched off during this import.")
     else:
-        run.error = _("The import stopped on an error in this program (%(name)s).") % {
-            "name": type(failure).__name__
-        }
+        run.error = sentence(
+            "The import stopped on an error in this program (%(name)s)."
+        ) % {"name": type(failure).__name__}
 
 
 def _close(run: ImportRun, failure: BaseException | None) -> None:

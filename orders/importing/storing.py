@@ -16,8 +16,8 @@ from django.db import (
 from django.utils import timezone as clock
 
 from backoffice.kit.database import patiently
-from backoffice.kit.sentences import Sentence as _
-from orders.changes import record_changes
+from backoffice.kit.sentences import sentence
+from orders.history import record_changes
 from orders.importing.pages import Arrival, Page, Problem, read_with
 from orders.models import SHIP_TO, ImportProblem, LineItem, Order
 from stores.marketplaces.base import MarketplaceLine, MarketplaceOrder
@@ -101,7 +101,7 @@ def _store_one_by_one(store: Store, page: Page, guard: Guard) -> None:
 
 
 def _not_stored(arrival: Arrival, error: Exception) -> Problem:
-    message = _("The database refused order %(order)s (%(reason)s).") % {
+    message = sentence("The database refused order %(order)s (%(reason)s).") % {
         "order": arrival.order.order_id,
         "reason": type(error).__name__,
     }

@@ -76,3 +76,8 @@ def plan_orders(
 ) -> ImportRun:
     """Return an import of single orders by their numbers, unsaved."""
     return ImportRun(store=store, kind=kind, trigger=trigger, order_ids=list(order_ids))
+
+
+# Clocks differ by up to 26 hours, from UTC−12 to UTC+14, and a wrong time zone shifts a
+# date by as much: ask for that much more on both sides.
+PADDING = timedelta(hours=26)

@@ -1,15 +1,15 @@
 """A last look at a shipment: whether its notice goes, is in doubt, or does not go."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from backoffice.kit.sentences import Sentence as _
+from backoffice.kit.sentences import sentence
 from orders import shipping
 from orders.importing import runs
-from orders.models import Order, SendingLine, Shipment
+from orders.models import SendingLine, Shipment
 from orders.notifying.rules import read_order, reason_not_to_post, shows
 from orders.notifying.words import names_of, not_shown
-from orders.shipping import number_formats
+from orders.shipping.doubts import doubts
+from stores.connecting import in_words
 from stores.marketplaces.base import (
     MarketplaceRefused,
     MarketplaceUnavailable,
@@ -19,7 +19,6 @@ from stores.marketplaces.base import (
 )
 from stores.models import Store
 from stores.tokens import TokenUnreadable
-from stores.wording import in_words
 
 Colour = SendingLine.Look
 
@@ -47,13 +46,15 @@ def look(shipment: Shipment) -> Look:
     except MarketplaceRefused as error:
         return Look(Colour.RED, (in_words(error),))
     except (MarketplaceUnavailable, UnreadableOrder) as error:
-        message = _("Order %(order)s could not be looked at; look again. %(why)s")
+        message = sentence(
+            "Order %(order)s could not be looked at; look again. %(why)s"
+        )
         names = {"order": order.marketplace_order_id, "why": in_words(error)}
         return Look(Colour.RED, (message % names,))
     # The reading may have changed the order, or staff meanwhile.
     shipment = _read_again(shipment)
     if shows(facts, shipment):
-        message = _(
+        message = sentence(
             "%(marketplace)s shows it as shipped with this number already; sending "
             "confirms that."
         )
@@ -65,54 +66,12 @@ def look(shipment: Shipment) -> Look:
         return Look(Colour.RED, (not_shown(shipment),))
     found = doubts(shipment.order, shipment.carrier, shipment.tracking_number)
     if shipment.order.has_undecided_address:
-        message = _(
+        message = sentence(
             "%(marketplace)s changed the address of order %(order)s, which was "
             "corrected here; nobody has decided which one counts."
         )
         found.append(message % names_of(shipment.order))
     return Look(Colour.AMBER if found else Colour.GREEN, tuple(found))
-
-
-def doubts(order: Order, carrier: str, number: str) -> list[str]:
-    """Return what speaks against the number, a sentence each, asking nobody."""
-    found = []
-    if not number_formats.looks_right(carrier, number):
-        message = _("“%(number)s” does not look like a number of %(carrier)s.")
-        found.append(message % {"number": number, "carrier": carrier})
-    spellings = {number, number.upper(), number.lower()}
-    other = (
-        Shipment.objects.filter(tracking_number__in=spellings)
-        .exclude(order=order)
-        .select_related("order")
-        .only("order__marketplace_order_id")
-        .first()
-    )
-    if other:
-        message = _("The number “%(number)s” is on order %(order)s already.")
-        found.append(message % {"number": number, "order": other.order})
-    return found
-
-
-def ship_unless_in_doubt(
-    order: Order,
-    *,
-    carrier: str,
-    tracking_number: str,
-    **parcel: Any,
-) -> tuple[Shipment, list[str]]:
-    """Ship an order, and return what speaks against sending its notice unlooked at.
-
-    With a doubt, the notice waits for a last look. Raises `NotAllowed` as `ship_order`.
-    """
-    found = doubts(order, carrier.strip(), tracking_number.strip())
-    shipment = shipping.ship_order(
-        order,
-        carrier=carrier,
-        tracking_number=tracking_number,
-        send=False if found else None,
-        **parcel,
-    )
-    return shipment, found if order.store.auto_send_tracking else []
 
 
 def _reason_not_to_ask(shipment: Shipment) -> str:
@@ -121,10 +80,10 @@ def _reason_not_to_ask(shipment: Shipment) -> str:
     if reason := _reason_not_to_send(shipment):
         return reason
     if not store.is_active:
-        message = _("%(store)s is switched off, so nothing is sent.")
+        message = sentence("%(store)s is switched off, so nothing is sent.")
         return message % {"store": store}
     if store.connection == Store.Connection.REFUSED:
-        message = _(
+        message = sentence(
             "%(marketplace)s refuses the access token of %(store)s; order %(order)s "
             "waits for a new one."
         )
@@ -136,7 +95,9 @@ def _reason_not_to_send(shipment: Shipment) -> str:
     """Return what our own rows say against sending."""
     order = shipment.order
     if shipment.notification == Shipment.Notification.ACCEPTED:
-        message = _("%(marketplace)s has accepted the shipment of order %(order)s.")
+        message = sentence(
+            "%(marketplace)s has accepted the shipment of order %(order)s."
+        )
         return message % names_of(order)
     if order.held_at:
         word = order.marketplace_status

@@ -18,15 +18,17 @@ from django.db.models.functions import Now
 from django.utils import timezone as clock
 
 from backoffice.clocks import SKEW
+from backoffice.kit.backoff import LONGEST_BACKOFF, backoff
 from backoffice.kit.database import patiently
 from orders import history, importing
 from orders.importing import runs
-from orders.importing.due import LONGEST_BACKOFF, backoff
+from orders.importing.fetching import Fetched as Reading
 from orders.models import OrderEvent, Shipment
 from orders.models.shipments import CLAIM_TIME, REPOST_AFTER, ShipmentQuerySet
 from orders.notifying import receipts
-from orders.notifying.rules import Reading, reason_not_to_post, retrieve_order, shows
+from orders.notifying.rules import reason_not_to_post, retrieve_order, shows
 from orders.notifying.words import for_later, gave_up, not_shown, read_too_long_ago
+from stores.connecting import in_words
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceBusy,
@@ -39,7 +41,6 @@ from stores.marketplaces.base import (
     UnreadableOrder,
 )
 from stores.tokens import TokenUnreadable
-from stores.wording import in_words
 
 logger = logging.getLogger(__name__)
 

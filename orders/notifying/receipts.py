@@ -5,9 +5,9 @@ from typing import Any
 
 from django.views.decorators.debug import sensitive_variables
 
+from orders.importing.fetching import Fetched as Reading
 from orders.importing.storing import storable
 from orders.models import Shipment
-from orders.notifying.rules import Reading
 from stores import tokens
 from stores.models import Store
 

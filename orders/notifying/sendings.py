@@ -11,12 +11,11 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone as clock
 
 from backoffice.kit.queue import enqueue, room
-from backoffice.kit.sentences import Sentence as _
-from backoffice.kit.sentences import joined
+from backoffice.kit.sentences import joined, sentence
 from orders import history
 from orders.models import OrderEvent, Sending, SendingLine, Shipment
 from orders.notifying import last_look, outbox
-from orders.shipping import NotAllowed
+from orders.shipping import NotAllowed, doubts
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
@@ -69,10 +68,12 @@ def ask(shipments: QuerySet[Shipment], by: AbstractBaseUser | None) -> Sending:
     pks = sorted(set(wanted.values_list("pk", flat=True)[: MOST_LINES + 1]))
     if not pks:
         raise NotAllowed(
-            _("There is nothing to send: what was shipped is accepted already.")
+            sentence("There is nothing to send: what was shipped is accepted already.")
         )
     if len(pks) > MOST_LINES:
-        message = _("At most %(most)d shipments are sent at a time; choose fewer.")
+        message = sentence(
+            "At most %(most)d shipments are sent at a time; choose fewer."
+        )
         raise NotAllowed(message % {"most": MOST_LINES})
     with transaction.atomic():
         sending = Sending.objects.create(asked_by=by)
@@ -155,7 +156,7 @@ def confirm(
         if sending.confirmed_at:
             return
         if not sending.looked_at:
-            raise NotAllowed(_("The last look is not over yet."))
+            raise NotAllowed(sentence("The last look is not over yet."))
         lines = sending.lines.select_related("shipment__order").defer(
             "shipment__order__payload"
         )
@@ -163,17 +164,19 @@ def confirm(
         amber = [one for one in lines.filter(look=Look.AMBER) if reasons.get(one.pk)]
         if amber and not (by and by.has_perm("orders.override_amber")):
             raise NotAllowed(
-                _("Sending despite a doubt needs a permission that you do not have.")
+                sentence(
+                    "Sending despite a doubt needs a permission that you do not have."
+                )
             )
         if not green and not amber:
-            raise NotAllowed(_("None of these shipments can go as they are."))
+            raise NotAllowed(sentence("None of these shipments can go as they are."))
         for line in amber:
             line.reason = reasons[line.pk]
             history.record(
                 line.shipment.order,
                 OrderEvent.Kind.OVERRIDDEN,
                 by=by,
-                text=_("%(doubt)s Reason: %(reason)s")
+                text=sentence("%(doubt)s Reason: %(reason)s")
                 % {"doubt": line.words, "reason": line.reason},
             )
         for line in [*green, *amber]:
@@ -268,7 +271,7 @@ def _doubt_what_changed(sending: Sending) -> None:
     lines = green.select_related("shipment__order").defer("shipment__order__payload")
     for line in lines:
         one = line.shipment
-        if found := last_look.doubts(one.order, one.carrier, one.tracking_number):
+        if found := doubts.doubts(one.order, one.carrier, one.tracking_number):
             green.filter(pk=line.pk).update(
                 look=Look.AMBER, words=joined(found, by="\n")
             )

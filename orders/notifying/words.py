@@ -1,20 +1,19 @@
 """What is said of a notice on its way, as its row keeps it."""
 
-from backoffice.kit.sentences import Sentence as _
-from backoffice.kit.sentences import joined
+from backoffice.kit.sentences import joined, sentence
 from orders.models import Order, Shipment
+from stores.connecting import in_words
 from stores.marketplaces.base import MarketplaceError
-from stores.wording import in_words
 
 
 def not_shown(shipment: Shipment) -> str:
     """Say that the marketplace may have the notice, which it does not show."""
-    message = _(
+    message = sentence(
         "%(marketplace)s may have the shipment of order %(order)s but does not show "
         "it; it is read again several times before anything is sent."
     )
     if shipment.answer is not None:
-        message = _(
+        message = sentence(
             "%(marketplace)s took the shipment of order %(order)s but does not show it "
             "yet; from now on it is read and not sent again."
         )
@@ -30,7 +29,7 @@ def names_of(order: Order) -> dict[str, str]:
 
 
 def read_too_long_ago(shipment: Shipment) -> str:
-    message = _(
+    message = sentence(
         "The database was slow, so order %(order)s was read too long ago to send its "
         "tracking."
     )
@@ -38,12 +37,12 @@ def read_too_long_ago(shipment: Shipment) -> str:
 
 
 def gave_up(shipment: Shipment, attempts: int) -> str:
-    message = _(
+    message = sentence(
         "%(marketplace)s did not confirm the shipment of order %(order)s in %(count)d "
         "attempts; the last one said: %(error)s"
     )
     if shipment.answer is not None:
-        message = _(
+        message = sentence(
             "%(marketplace)s took the shipment of order %(order)s but never showed it "
             "in %(count)d attempts; look at the order there. It is not sent twice: "
             "sending it again only reads the order."
@@ -60,4 +59,4 @@ def for_later(error: MarketplaceError) -> str:
 
 
 def _later(why: str) -> str:
-    return joined([why, _("The next attempt follows by itself.")])
+    return joined([why, sentence("The next attempt follows by itself.")])

@@ -1,14 +1,9 @@
 """What may ship, and what happens to a parcel before its notice goes out."""
 
-from orders.shipping.parcels import (
-    NotAllowed,
-    check_notice,
-    correct_shipment,
-    hold,
-    reason_against,
-    release,
-    ship_order,
-)
+from backoffice.kit.errors import NotAllowed
+from orders.shipping.holds import hold, release
+from orders.shipping.parcels import check_notice, correct_shipment, ship_order
+from orders.shipping.rules import reason_against
 
 __all__ = [
     "NotAllowed",

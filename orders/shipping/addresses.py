@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
-from orders.changes import differences
-from orders.history import record
+from backoffice.kit.errors import NotAllowed
+from orders.history import differences, record
 from orders.models import SHIP_TO, Correction, Order, OrderEvent
-from orders.shipping.parcels import NotAllowed, reason_against
+from orders.shipping.rules import reason_against
 from stores.marketplaces.base import OrderStatus
 from stores.marketplaces.countries import alpha2
 

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
+from backoffice.kit.errors import NotAllowed
 from orders import mailing
 from orders.history import record
 from orders.models import Order, OrderEvent
-from orders.shipping.parcels import NotAllowed
 
 LONGEST_NOTE = 2000
 

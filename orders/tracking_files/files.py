@@ -15,8 +15,8 @@ from backoffice.kit.queue import enqueue, room
 from backoffice.kit.sheets import as_csv
 from backoffice.kit.uploads import read_table
 from orders.models import Shipment, TrackingFile
-from orders.notifying.last_look import ship_unless_in_doubt
 from orders.shipping import NotAllowed, correct_shipment
+from orders.shipping.doubts import ship_unless_in_doubt
 from orders.tracking_files.columns import MEANINGS, REQUIRED, Mapping, guess, remember
 from orders.tracking_files.lines import TO_TAKE, Line, Result, has_it, judge, read_line
 

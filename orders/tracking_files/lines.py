@@ -11,8 +11,8 @@ from django.utils.translation import pgettext_lazy
 
 from backoffice.kit.uploads import exact
 from orders.models import Order, Shipment
-from orders.notifying.last_look import doubts
 from orders.shipping import NotAllowed, check_notice, reason_against
+from orders.shipping.doubts import doubts
 from orders.tracking_files.columns import Mapping, cell, moment, read_day
 
 ORDERS_A_TIME = 500

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from orders import importing
 from orders.importing import replays, windows
-from orders.importing.fetching import PADDING
 from orders.importing.replays import Settings
-from orders.importing.windows import WINDOW
+from orders.importing.windows import PADDING, WINDOW
 from orders.models import ImportRun
 from stores.marketplaces.values import moment
 from tests.factories import StoreFactory

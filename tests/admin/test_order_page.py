@@ -5,8 +5,8 @@ from django.urls import reverse
 from django.utils import timezone as clock
 
 from orders import importing, notifying, shipping
+from orders.history import timeline
 from orders.models import LineItem, Order, OrderEvent, ProductPicture, Shipment
-from orders.timeline import timeline
 from tests.factories import OrderFactory, UserFactory
 from tests.support.order_pages import NUMBER, page, staff
 

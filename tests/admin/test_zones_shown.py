@@ -12,11 +12,11 @@ from django.utils import translation
 from django.utils.formats import date_format, localize
 from django.utils.html import strip_tags
 
+from backoffice.kit.times import at_store, in_zone
 from backoffice.kit.zones import Zone, in_viewers_zone, known, local
 from orders import advice, importing
 from orders.admin.filters import StoreDaysFilter
 from orders.models import ImportRun, Order, Sending, Shipment
-from orders.moments import at_store, in_zone
 from orders.shipping import deadlines
 from orders.work import alarms
 from stores.models import Store

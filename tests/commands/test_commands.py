@@ -27,7 +27,7 @@ OURS = sorted(
     for name, app in get_commands().items()
     if app in {"backoffice", "stores", "orders"}
     # Django's own, made fit for us: its help is Django's.
-    and name != "migrate"
+    and name not in {"makemessages", "migrate"}
 )
 MINUTELY = {"heartbeat", "refresh due stores", "send due notices"}
 

@@ -10,8 +10,8 @@ import polib
 import pytest
 from django.utils.translation import override
 
+from stores.connecting import in_words
 from stores.marketplaces.base import MarketplaceUnavailable
-from stores.wording import in_words
 from tests.support.programs import ROOT
 
 CATALOGUE = ROOT / "backoffice" / "locale" / "fr" / "LC_MESSAGES" / "django.po"

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from backoffice.kit import backoff
 from orders import importing
 from orders.importing import due
 from tests.factories import StoreFactory
@@ -66,7 +67,7 @@ def test_a_refused_store_is_probed_hourly_at_the_most(minutes, interval, is_due)
     ("failures", "minutes"), [(0, 15), (1, 15), (2, 30), (5, 240), (6, 360), (999, 360)]
 )
 def test_the_delay_doubles_up_to_six_hours(failures, minutes):
-    delays = [due.backoff(failures, timedelta(minutes=15)) for _ in range(100)]
+    delays = [backoff.backoff(failures, timedelta(minutes=15)) for _ in range(100)]
 
     assert all(
         minutes * 0.5 <= delay / timedelta(minutes=1) <= minutes * 1.5
@@ -75,7 +76,7 @@ def test_the_delay_doubles_up_to_six_hours(failures, minutes):
 
 
 def test_the_delays_of_several_stores_differ():
-    delays = {due.backoff(3, timedelta(minutes=15)) for _ in range(10)}
+    delays = {backoff.backoff(3, timedelta(minutes=15)) for _ in range(10)}
 
     assert len(delays) > 1
 

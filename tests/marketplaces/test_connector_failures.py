@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stores.marketplaces.answers import retry_after
 from stores.marketplaces.base import (
     MarketplaceBusy,
     MarketplaceRefused,
@@ -15,7 +16,6 @@ from stores.marketplaces.base import (
     ProductNotFound,
     TokenRefused,
 )
-from stores.marketplaces.failures import retry_after
 from stores.marketplaces.tophatter.client import Tophatter
 from stores.sandbox.server import Sandbox
 from tests.support.connector_calls import (

@@ -9,6 +9,7 @@ from orders import importing, notifying
 from orders.models import Correction, Order, Shipment
 from orders.notifying import last_look
 from orders.shipping import ship_order
+from orders.shipping.doubts import ship_unless_in_doubt
 from stores.models import Store
 from tests.factories import OrderFactory
 
@@ -249,7 +250,7 @@ def test_shipping_by_hand_keeps_a_doubtful_notice_back(
 ):
     order = OrderFactory(store=store)
 
-    shipment, found = last_look.ship_unless_in_doubt(
+    shipment, found = ship_unless_in_doubt(
         order, carrier="usps", tracking_number=number
     )
 

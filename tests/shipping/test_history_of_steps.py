@@ -6,7 +6,7 @@ import pytest
 
 from orders import shipping
 from orders.models import Order, OrderEvent
-from orders.shipping import parcels
+from orders.shipping import holds
 from tests.factories import OrderFactory, UserFactory
 from tests.support.order_pages import NUMBER, SUBMITTED, parcel, step
 
@@ -40,8 +40,8 @@ def test_a_hold_that_ends_by_itself_is_told_once():
     shipping.hold(due, "Wait", date(2026, 1, 2))
     shipping.hold(other, "Wait", date(2026, 1, 3))
 
-    ended = parcels.release_due_holds(datetime(2026, 1, 2, tzinfo=UTC))
-    again = parcels.release_due_holds(datetime(2026, 1, 2, tzinfo=UTC))
+    ended = holds.release_due_holds(datetime(2026, 1, 2, tzinfo=UTC))
+    again = holds.release_due_holds(datetime(2026, 1, 2, tzinfo=UTC))
 
     assert (ended, again) == (1, 0)
     assert told(due) == [("held", None, "Wait"), ("released", None, "")]

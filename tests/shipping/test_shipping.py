@@ -7,7 +7,7 @@ from django.utils import timezone as clock
 
 from orders import importing, notifying, shipping
 from orders.models import Order, Shipment
-from orders.shipping import parcels
+from orders.shipping import holds
 from tests.factories import OrderFactory, StoreFactory
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +120,7 @@ def test_a_hold_ends_on_its_day():
     shipping.hold(ending, "Until Monday", until=today)
     shipping.hold(lasting, "Until Tuesday", until=today + timedelta(days=1))
 
-    assert parcels.release_due_holds(noon) == 1
+    assert holds.release_due_holds(noon) == 1
 
     assert fresh(ending).status == "awaiting_shipment"
     assert fresh(lasting).status == "on_hold"
@@ -134,7 +134,7 @@ def test_a_hold_ends_when_its_day_begins_in_the_stores_zone():
     for order in (in_tokyo, in_chicago):
         shipping.hold(order, "Until the 24th", until=tomorrow)
 
-    released = parcels.release_due_holds(evening_in_london)
+    released = holds.release_due_holds(evening_in_london)
 
     assert released == 1
     assert fresh(in_tokyo).status == "awaiting_shipment"

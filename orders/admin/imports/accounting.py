@@ -30,7 +30,7 @@ from backoffice.kit.queue import enqueue
 from backoffice.kit.sheets import CSV_TYPE, as_csv
 from orders.admin.finding import Button, button
 from orders.advice import Finding
-from orders.auditing import accounting, accounting_files, listings
+from orders.auditing import accounting, listings
 from orders.auditing.accounting import Day, Outcome
 from orders.auditing.differences import Difference, Kind
 from orders.labels import in_zone, label
@@ -50,8 +50,8 @@ COLOURS = {
     Outcome.UNEXPLAINED: "danger",
 }
 FILES = {
-    "days": ("order-accounting", accounting_files.day_rows),
-    "differences": ("differences", accounting_files.difference_rows),
+    "days": ("order-accounting", accounting.day_rows),
+    "differences": ("differences", accounting.difference_rows),
 }
 
 

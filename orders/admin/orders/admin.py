@@ -38,7 +38,7 @@ from orders.admin.orders.list import OrderList
 from orders.admin.orders.many import ManyOrders
 from orders.importing import windows
 from orders.models import ImportRun, Order, Shipment
-from orders.notifying import last_look
+from orders.shipping.doubts import ship_unless_in_doubt
 
 
 @admin.register(Order)
@@ -147,7 +147,7 @@ class OrderAdmin(PrintsDocuments, ExportsList, OrderList, ManyOrders, RecordAdmi
         order = self._find(object_id)
         data = form.cleaned_data
         try:
-            shipment, doubts = last_look.ship_unless_in_doubt(
+            shipment, doubts = ship_unless_in_doubt(
                 order,
                 carrier=data["carrier"],
                 tracking_number=data["tracking_number"],

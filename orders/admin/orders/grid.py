@@ -14,7 +14,7 @@ from backoffice.kit.queue import enqueue
 from orders import shipping
 from orders.admin.forms import ParcelForm, ShippedOn, carrier_choices
 from orders.models import Order, Shipment
-from orders.notifying import last_look
+from orders.shipping import doubts
 
 MOST_ROWS = 200
 
@@ -45,7 +45,7 @@ class RowForm(ParcelForm):
     def ship(self, request: HttpRequest, day: Any) -> bool:
         """Ship the row's order and return whether it went."""
         try:
-            self.shipment, self.doubts = last_look.ship_unless_in_doubt(
+            self.shipment, self.doubts = doubts.ship_unless_in_doubt(
                 self.order,
                 carrier=self.cleaned_data["carrier"],
                 tracking_number=self.cleaned_data["tracking_number"],

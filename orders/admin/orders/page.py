@@ -12,19 +12,20 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from orders import shipping, timeline
-from orders.changes import differences
+from backoffice.kit.times import at_store
+from orders import shipping
 from orders.documents import slips
+from orders.history import differences, timeline
 from orders.importing import pictures
 from orders.labels import (
     HISTORY_ICONS,
+    closer_look,
     deadline_label,
     notice_label,
     show_json,
     status_labels,
 )
 from orders.models import SHIP_TO, ImportProblem, Order
-from orders.moments import at_store, closer_look
 from orders.shipping import addresses, notes
 from stores.marketplaces import MARKETPLACES
 
@@ -34,7 +35,7 @@ def describe(request: HttpRequest, order: Order) -> dict[str, Any]:
     prefetch_related_objects([order], "line_items", "shipments__shipped_by")
     items = order.line_items.all()
     urls = pictures.picture_urls(items, order.store)
-    history = timeline.timeline(order)
+    history = timeline(order)
     return {
         "order": order,
         "labels": status_labels(order),

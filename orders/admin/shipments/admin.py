@@ -16,6 +16,7 @@ from unfold.decorators import action, display
 
 from backoffice.kit.admin import RecordAdmin, ask_again, dialog, find, leave_dialog
 from backoffice.kit.queue import enqueue
+from backoffice.kit.times import in_zone
 from orders import shipping
 from orders.admin.exports import ExportsList
 from orders.admin.filters import ShipmentDaysFilter
@@ -23,7 +24,6 @@ from orders.admin.forms import CorrectForm
 from orders.admin.orders.dialogs import SEND, send_by_hand
 from orders.labels import notice_label
 from orders.models import Shipment
-from orders.moments import in_zone
 
 CORRECT = dialog(
     _("Correct carrier and number"),

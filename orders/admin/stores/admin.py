@@ -21,17 +21,17 @@ from unfold.enums import ActionVariant
 from backoffice.kit import zones
 from backoffice.kit.admin import BaseAdmin, dialog, find, leave_dialog
 from backoffice.kit.queue import enqueue
+from backoffice.kit.times import in_zone
 from orders.admin.forms import ImportForm
 from orders.admin.stores import page
 from orders.admin.stores.coverage import gap_view
 from orders.admin.stores.mail import mail_view
 from orders.admin.stores.replay import replay_url, replay_view
-from orders.documents import logos
+from orders.documents import barcodes
 from orders.importing import due, windows
 from orders.importing.replays import Settings
 from orders.labels import HEALTH_COLOURS, label
 from orders.models import ImportRun
-from orders.moments import in_zone
 from stores.admin import SETTINGS
 from stores.connecting import disconnect
 from stores.forms import ConnectForm, ReplaceTokenForm, SettingsForm
@@ -159,7 +159,7 @@ class StoreAdmin(BaseAdmin):
     @display(description=_("logo now"))
     def logo_now(self, store: Store) -> str:
         kept = Logo.objects.filter(store=store).first()
-        shown = logos.picture(kept.image) if kept else None
+        shown = barcodes.picture(kept.image) if kept else None
         if shown is None:
             return ""
         return format_html('<img src="{}" alt="" class="thumbnail">', shown.address)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
-from backoffice.kit.commands import WRONG_USAGE, OperatorCommand, find_stores
+from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
 from orders import importing
 from orders.importing import windows
 from orders.models import ImportProblem, ImportRun
+from stores.commands import find_stores
 from stores.models import Store
 
 COMMAND = ImportRun.Trigger.COMMAND

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
-from backoffice.kit.commands import OperatorCommand, find_stores
+from backoffice.kit.commands import OperatorCommand
 from orders.models import Shipment
 from orders.notifying import request_sending, send_tracking
+from stores.commands import find_stores
 
 
 class Command(OperatorCommand):

@@ -6,10 +6,11 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.kit.commands import OperatorCommand, find_store
+from backoffice.kit.commands import OperatorCommand
 from orders.models import Order, Shipment
 from orders.notifying import send_tracking
 from orders.shipping import NotAllowed, ship_order
+from stores.commands import find_store
 
 
 class Command(OperatorCommand):

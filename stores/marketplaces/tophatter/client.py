@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from stores.marketplaces import countries
-from stores.marketplaces.answers import kind_of, read_json
+from stores.marketplaces.answers import failure_of, kind_of, read_json
 from stores.marketplaces.base import (
     MarketplaceError,
     MarketplaceLine,
@@ -21,7 +21,6 @@ from stores.marketplaces.base import (
     UnreadableOrder,
     gettext_noop,
 )
-from stores.marketplaces.failures import failure_of
 from stores.marketplaces.http import BoundedClient, Reply, Unanswered
 from stores.marketplaces.tophatter.amounts import read_amounts
 from stores.marketplaces.tophatter.carriers import CARRIERS

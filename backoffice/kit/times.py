@@ -1,4 +1,4 @@
-"""Times on pages: each with its zone, in UTC and as received where one looks closer."""
+"""Times on pages: each with its zone, and in UTC where one looks closer."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -9,10 +9,6 @@ from django.utils.translation import gettext as _
 
 from backoffice.kit import zones
 from backoffice.kit.zones import Zone
-from orders.importing.pages import settings_of
-from orders.models import Order
-from stores.marketplaces import MARKETPLACES
-from stores.marketplaces.values import has_offset
 
 
 def in_zone(moment: datetime | None, zone: Zone, closer: str = "") -> str:
@@ -54,19 +50,3 @@ def at_store(moment: datetime | None, zone: Zone, closer: str = "") -> str:
 
 def in_utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def closer_look(order: Order, name: str) -> str:
-    """Return a time of the order in UTC and, of the marketplace's, what it came as."""
-    connector = MARKETPLACES[order.store.marketplace]
-    names = {
-        "utc": in_utc(getattr(order, name)),
-        "stamp": connector.read_stamps(order.payload).get(name, ""),
-        "zone": settings_of(order.read_with)[0],
-    }
-    if not names["stamp"]:
-        return names["utc"]
-    if has_offset(names["stamp"]):
-        return _("%(utc)s, received as “%(stamp)s”") % names
-    message = _("%(utc)s, received as “%(stamp)s”, without an offset, read in %(zone)s")
-    return message % names

@@ -1,0 +1,18 @@
+"""Pauses that grow from one failure to the next."""
+
+import random
+from datetime import timedelta
+
+LONGEST_BACKOFF = timedelta(hours=6)
+
+
+# With its jitter.
+LONGEST_DELAY = 1.5 * LONGEST_BACKOFF
+
+
+def backoff(
+    failures: int, first: timedelta, longest: timedelta = LONGEST_BACKOFF
+) -> timedelta:
+    """Return a growing, jittered delay, `longest` at the most before the jitter."""
+    delay = min(longest, first * 2 ** min(max(failures - 1, 0), 20))
+    return delay * random.uniform(0.5, 1.5)  # noqa: S311 (no secret)

@@ -1,0 +1,5 @@
+"""Errors that a caller shows to a person."""
+
+
+class NotAllowed(Exception):
+    """A step that the state of the order forbids, said in one sentence."""

@@ -1,0 +1,60 @@
+"""Keep an open order from shipping, until a day or until somebody releases it."""
+
+from datetime import date, datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone as clock
+
+from backoffice.kit.errors import NotAllowed
+from backoffice.kit.sentences import sentence
+from orders import history
+from orders.models import Order, OrderEvent
+from orders.shipping.rules import refuse_unless_open
+from stores.marketplaces.base import OrderStatus
+from stores.models import stores_by_zone
+
+NOT_HELD = {"held_at": None, "hold_reason": "", "hold_until": None}
+
+
+def hold(
+    order: Order,
+    reason: str,
+    until: date | None = None,
+    by: AbstractBaseUser | None = None,
+) -> None:
+    """Keep an open order from shipping, until a day or until it is released."""
+    with transaction.atomic():
+        order = Order.objects.locked(order.pk)
+        if order.status in {OrderStatus.SHIPPED, OrderStatus.CANCELLED}:
+            refuse_unless_open(order)
+        if not reason.strip():
+            raise NotAllowed(sentence("Say why the order is held."))
+        reason = reason.strip()[:200]
+        Order.objects.filter(pk=order.pk).update(
+            held_at=clock.now(), hold_reason=reason, hold_until=until
+        )
+        history.record(order, OrderEvent.Kind.HELD, by=by, text=reason)
+
+
+def release(order: Order, by: AbstractBaseUser | None = None) -> None:
+    """End a hold; the order goes back to what the marketplace says."""
+    with transaction.atomic():
+        held = Order.objects.filter(pk=order.pk, held_at__isnull=False)
+        if held.update(**NOT_HELD):
+            history.record(order, OrderEvent.Kind.RELEASED, by=by)
+
+
+def release_due_holds(now: datetime) -> int:
+    """End the holds whose day has come in their stores' zones; return their number."""
+    has_come = Q(pk__in=[])
+    for zone, stores in stores_by_zone().items():
+        today = now.astimezone(zone).date()
+        has_come |= Q(store__in=stores, hold_until__lte=today)
+    due = Order.objects.filter(has_come, held_at__isnull=False)
+    with transaction.atomic():
+        pks = list(due.select_for_update().order_by("pk").values_list("pk", flat=True))
+        Order.objects.filter(pk__in=pks).update(**NOT_HELD)
+        history.record_all(pks, OrderEvent.Kind.RELEASED)
+    return len(pks)

@@ -1,0 +1,36 @@
+"""Whether an order may ship, by what the marketplace and staff say of it."""
+
+from backoffice.kit.errors import NotAllowed
+from backoffice.kit.sentences import sentence
+from orders.models import Order
+from stores.marketplaces.base import OrderStatus
+
+
+def reason_against(order: Order, status: str, word: str) -> str:
+    """Return why an order of this status may not ship, in words; empty when it may.
+
+    `word` is the marketplace's own word for the status.
+    """
+    messages = {
+        OrderStatus.AWAITING_SHIPMENT: "",
+        OrderStatus.AWAITING_PAYMENT: sentence(
+            "Order %(order)s is not paid yet (%(word)s)."
+        ),
+        OrderStatus.ON_HOLD: sentence("Order %(order)s is on hold (%(reason)s)."),
+        OrderStatus.SHIPPED: sentence("Order %(order)s has shipped already."),
+        OrderStatus.CANCELLED: sentence("Order %(order)s is cancelled (%(word)s)."),
+        OrderStatus.NEEDS_REVIEW: sentence(
+            "Order %(order)s has a status that is not known here (%(word)s)."
+        ),
+    }
+    return messages[OrderStatus(status)] % {
+        "order": order.marketplace_order_id,
+        "reason": order.hold_reason or word,
+        "word": word,
+    }
+
+
+def refuse_unless_open(order: Order) -> None:
+    """Raise `NotAllowed` unless the order may ship now."""
+    if reason := reason_against(order, order.status, order.marketplace_status):
+        raise NotAllowed(reason)

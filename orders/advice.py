@@ -28,7 +28,7 @@ class Step(TextChoices):
 
 
 @dataclass(frozen=True)
-class Finding:
+class Advice:
     """Where an order is, in one sentence, and the rows the sentence is about."""
 
     order_id: str

@@ -1,4 +1,4 @@
-"""Write an order's history, line by line; nothing here changes or deletes a line."""
+"""An order's history: what is written into it, and how it is told, newest first."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -102,7 +102,7 @@ def _plain(value: Any) -> str | None:
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """A field of the order by its title, and what it said before and after."""
 
     title: str
@@ -119,7 +119,7 @@ class Entry:
     title: str
     by: str = ""
     text: str = ""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
     receipt: dict[str, Any] = field(default_factory=dict)
 
 
@@ -158,9 +158,9 @@ def _acceptances(order: Order) -> Iterator[Entry]:
             )
 
 
-def _changes(event: OrderEvent) -> Iterator[Change]:
+def _changes(event: OrderEvent) -> Iterator[FieldChange]:
     for name, before, after in event.changes:
-        yield Change(_title(name), _shown(name, before), _shown(name, after))
+        yield FieldChange(_title(name), _shown(name, before), _shown(name, after))
 
 
 def _title(name: str) -> str:

@@ -129,7 +129,7 @@ def send(store: Store, mail: Mail, address: str) -> None:
     ).send()
 
 
-def in_words(error: Exception) -> str:
+def failure_in_words(error: Exception) -> str:
     """Say why a mail could not leave, without what a server may repeat of a login."""
     code = getattr(error, "smtp_code", "")
     return sentence("The mail could not leave (%(reason)s).") % {
@@ -176,7 +176,7 @@ def _tell(shipment: Shipment, now: datetime) -> bool:
     except FAILURES as error:
         logger.warning("Mail of shipment %s: %s", shipment.pk, type(error).__name__)
         Shipment.objects.filter(pk=shipment.pk).update(
-            customer_mailed_at=None, customer_mail_error=in_words(error)
+            customer_mailed_at=None, customer_mail_error=failure_in_words(error)
         )
         if not isinstance(error, FAILURES_OF_ONE):
             raise

@@ -23,7 +23,7 @@ def refresh_due_stores() -> None:
     """Every minute: hand out the imports that are due, asked for or left lying."""
     runs.close_dead_runs()
     listings.close_dead()
-    for store in due.due_stores(clock.now())[: room()]:
+    for store in due.stores_due(clock.now())[: room()]:
         enqueue("refresh_store", store.pk)
     for pk in _waiting().values_list("pk", flat=True)[: room()]:
         enqueue("run_import", pk)
@@ -33,7 +33,7 @@ def refresh_store(store_id: int) -> None:
     """Refresh a store that is still due."""
     now = clock.now()
     store = Store.objects.get(pk=store_id)
-    if store in due.due_stores(now):
+    if store in due.stores_due(now):
         _execute(windows.plan_refresh(store, ImportRun.Trigger.SCHEDULE, now))
 
 
@@ -97,13 +97,13 @@ def recheck_store(store_id: int) -> None:
 
 def reconcile_due_stores() -> None:
     """Every hour: hand out the daily listings that are due."""
-    for store in listings.due_stores(clock.now())[: room()]:
+    for store in listings.stores_due(clock.now())[: room()]:
         enqueue("reconcile_due_store", store.pk)
 
 
 def reconcile_due_store(store_id: int) -> None:
     """List a store that is still due."""
-    if listings.due_stores(clock.now()).filter(pk=store_id).exists():
+    if listings.stores_due(clock.now()).filter(pk=store_id).exists():
         reconcile_store(store_id)
 
 

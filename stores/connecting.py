@@ -16,6 +16,7 @@ from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import (
     MarketplaceError,
     MarketplaceUnavailable,
+    TokenRefused,
     UnreadableOrder,
 )
 from stores.models import Store, open_marketplace
@@ -52,7 +53,7 @@ class AccountReport:
 
 
 @sensitive_variables("access_token")
-def look(marketplace: str, access_token: str) -> AccountReport:
+def probe_account(marketplace: str, access_token: str) -> AccountReport:
     """Read an account's newest orders, or raise `ValidationError` in words."""
     if not access_token:
         raise ValidationError({"access_token": _("Enter the access token.")})
@@ -90,7 +91,7 @@ def take_token(store: Store, access_token: str) -> AccountReport:
     """
     access_token = access_token.strip()
     _refuse_same_token(store, access_token)
-    report = look(store.marketplace, access_token)
+    report = probe_account(store.marketplace, access_token)
     _refuse_same_orders(store, report)
     store.token_ciphertext = tokens.encrypt(access_token)
     store.token_fingerprint = tokens.fingerprint(access_token)
@@ -171,7 +172,30 @@ def _refuse_same_orders(store: Store, report: AccountReport) -> None:
 
 
 def in_words(error: MarketplaceError) -> Sentence:
+    """Return a failure of the connector as a sentence that rows keep."""
     facts = dict(error.facts)
     if "what" in facts:
         facts["what"] = Sentence(str(facts["what"]))
     return Sentence(error.text, facts)
+
+
+def token_accepted(store: Store) -> None:
+    """Record that the marketplace takes the token."""
+    store.connection = Store.Connection.CONNECTED
+    store.connection_error, store.refused_since = "", None
+    save_health(store, "connection", "connection_error", "refused_since")
+
+
+def token_refused(store: Store, refusal: TokenRefused) -> None:
+    """Record that the marketplace refuses the token; calls stop except a slow probe."""
+    store.connection = Store.Connection.REFUSED
+    store.connection_error = in_words(refusal)
+    store.refused_since = store.refused_since or clock.now()
+    save_health(store, "connection", "connection_error", "refused_since")
+
+
+def save_health(store: Store, *fields: str) -> None:
+    """Write health to the store, unless its token was replaced meanwhile."""
+    Store.objects.filter(pk=store.pk, token_fingerprint=store.token_fingerprint).update(
+        **{name: getattr(store, name) for name in fields}
+    )

@@ -11,7 +11,7 @@ PAUSES = (0.5, 2, 5, 10)
 Result = TypeVar("Result")
 
 
-def patiently(work: Callable[[], Result]) -> Result:
+def retried(work: Callable[[], Result]) -> Result:
     """Do it, again while the database is away; inside a transaction there is one try.
 
     `work` must be safe to do twice: a commit whose answer is lost may have happened.

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from orders.advice import Finding, Step
+from orders.advice import Advice, Step
 from orders.finding import here, live
 
 # What a person must be allowed to take a step.
@@ -72,12 +72,12 @@ def find_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
 
 
 def _lines(
-    request: HttpRequest, found: list[Finding]
-) -> list[tuple[Finding, Button | None]]:
+    request: HttpRequest, found: list[Advice]
+) -> list[tuple[Advice, Button | None]]:
     return [(one, button(request, one)) for one in found]
 
 
-def button(request: HttpRequest, found: Finding) -> Button | None:
+def button(request: HttpRequest, found: Advice) -> Button | None:
     """Return the step's button if the person may take it, else the way to the order."""
     step = found.step
     if step in PERMISSIONS and not request.user.has_perm(PERMISSIONS[step]):

@@ -41,7 +41,7 @@ from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
 
-class Outcome(TextChoices):
+class Fate(TextChoices):
     """What became here of an order that the marketplace lists."""
 
     HERE = "here", _("Here")
@@ -53,8 +53,8 @@ class Outcome(TextChoices):
 # The problems that explain why an order is not here. A rejected order was read later
 # than it was skipped, because reading it closes the rejection.
 EXPLAINED = {
-    Outcome.REJECTED: [ImportProblem.Kind.UNREADABLE, ImportProblem.Kind.NOT_STORED],
-    Outcome.SKIPPED: [ImportProblem.Kind.NO_ADDRESS],
+    Fate.REJECTED: [ImportProblem.Kind.UNREADABLE, ImportProblem.Kind.NOT_STORED],
+    Fate.SKIPPED: [ImportProblem.Kind.NO_ADDRESS],
 }
 
 
@@ -78,7 +78,7 @@ class Explained:
     """A listed order, what became of it, and the row here that says so."""
 
     listed: ListedOrder
-    outcome: Outcome
+    outcome: Fate
     order: Order | None
     problem: ImportProblem | None
 
@@ -111,7 +111,7 @@ def unexplained(listing: Reconciliation) -> int:
 
     Those placed since the last import come by themselves with the next one.
     """
-    rows = outcomes(listing).filter(outcome=Outcome.UNEXPLAINED)
+    rows = outcomes(listing).filter(outcome=Fate.UNEXPLAINED)
     if since := awaited_since(listing.store):
         rows = rows.exclude(ordered_at__gte=since)
     return rows.count()
@@ -127,12 +127,12 @@ def outcomes(listing: Reconciliation) -> QuerySet[ListedOrder]:
     problems = ImportProblem.objects.filter(**same, resolved_at=None).order_by()
     return counted(listing).annotate(
         outcome=Case(
-            When(Exists(here), then=Value(Outcome.HERE.value)),
+            When(Exists(here), then=Value(Fate.HERE.value)),
             *(
                 When(Exists(problems.filter(kind__in=kinds)), then=Value(outcome.value))
                 for outcome, kinds in EXPLAINED.items()
             ),
-            default=Value(Outcome.UNEXPLAINED.value),
+            default=Value(Fate.UNEXPLAINED.value),
             output_field=CharField(),
         ),
     )
@@ -158,9 +158,9 @@ def explain(rows: Iterable[ListedOrder], store: Store) -> list[Explained]:
     return [
         Explained(
             row,
-            Outcome(row.outcome),
+            Fate(row.outcome),
             here.get(row.marketplace_order_id),
-            problems.get((row.marketplace_order_id, Outcome(row.outcome))),
+            problems.get((row.marketplace_order_id, Fate(row.outcome))),
         )
         for row in rows
     ]
@@ -179,7 +179,7 @@ def differences(store: Store | None = None) -> list[Difference]:
 
 
 def _differences(listing: Reconciliation) -> Iterator[Difference]:
-    for listed in outcomes(listing).filter(outcome=Outcome.UNEXPLAINED):
+    for listed in outcomes(listing).filter(outcome=Fate.UNEXPLAINED):
         yield not_here(listing, listed)
     for order in _not_there(listing):
         yield not_there(listing, order)
@@ -253,7 +253,7 @@ def _unlike(listing: Reconciliation) -> Iterator[tuple[Order, ListedOrder]]:
         yield order, rows[order.listed_pk]
 
 
-DAYS = ["store", "day", "time_zone", "seen", *accounting.Outcome.values]
+DAYS = ["store", "day", "time_zone", "seen", *accounting.Fate.values]
 
 
 DIFFERENCES = [
@@ -274,7 +274,7 @@ def day_rows(store: Store) -> Iterator[Row]:
     yield DAYS
     for day in accounting.days(store):
         name = day.day.isoformat() if day.day else "unknown"
-        counts = [getattr(day, outcome) for outcome in accounting.Outcome.values]
+        counts = [getattr(day, outcome) for outcome in accounting.Fate.values]
         yield [store.name, name, store.timezone, day.seen, *counts]
 
 

@@ -11,17 +11,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone as clock
 
-from backoffice.kit.database import patiently
+from backoffice.kit.database import retried
 from backoffice.kit.sentences import sentence
 from orders import importing
 from orders.auditing.coverage import coverage
-from orders.importing import runs
 from orders.importing.pages import nameless
 from orders.importing.paging import Paging
 from orders.importing.storing import Guard
 from orders.importing.windows import PADDING
 from orders.models import ImportRun, ListedOrder, Reconciliation
-from stores.connecting import in_words
+from stores.connecting import in_words, token_refused
 from stores.leases import LeaseLost
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import (
@@ -53,11 +52,11 @@ def reconcile(store: Store) -> Reconciliation:
         listing = _begin(store)
         try:
             _list(listing, store.connect(), guard)
-            patiently(partial(_complete, listing, guard))
+            retried(partial(_complete, listing, guard))
         except (MarketplaceError, TokenUnreadable, LeaseLost) as error:
-            patiently(partial(_fail, listing, error))
+            retried(partial(_fail, listing, error))
         except BaseException as error:
-            patiently(partial(_fail, listing, error))
+            retried(partial(_fail, listing, error))
             raise
     logger.info(
         "Listing %s of store %s: %s, %s seen",
@@ -70,7 +69,7 @@ def reconcile(store: Store) -> Reconciliation:
     return listing
 
 
-def due_stores(now: datetime) -> QuerySet[Store]:
+def stores_due(now: datetime) -> QuerySet[Store]:
     """Return the stores whose daily listing has come."""
     # One from the future is a clock's that has been set back since.
     tried = Reconciliation.objects.filter(store=OuterRef("pk"), started_at__lte=now)
@@ -191,7 +190,7 @@ def _list(listing: Reconciliation, marketplace: Marketplace, guard: Guard) -> No
         rows = [_row(listing, raw) for raw in raws]
         dates = [row.ordered_at for row in rows if row.ordered_at]
         kept = [row for row in rows if not row.ordered_at or row.ordered_at >= oldest]
-        patiently(partial(_store, listing, kept, guard))
+        retried(partial(_store, listing, kept, guard))
         order_ids = [row.marketplace_order_id for row in rows]
         if paging.is_past(order_ids, max(dates, default=None)):
             return
@@ -254,7 +253,7 @@ def _fail(listing: Reconciliation, failure: BaseException) -> None:
         since = failed.order_by("started_at", "pk").first()
         failed.exclude(pk__in=[since.pk, listing.pk]).delete()
     if isinstance(failure, TokenRefused):
-        runs.note_refusal(listing.store, failure)
+        token_refused(listing.store, failure)
 
 
 def _close(listing: Reconciliation, status: str, **facts: Any) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 
-from orders.documents.barcodes import Barcode, Picture
+from orders.documents.images import Barcode, Picture
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 MAIN = "NotoSans-Regular.ttf"

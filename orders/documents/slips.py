@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 
 from backoffice.kit import zones
 from orders import history
-from orders.documents import barcodes
-from orders.documents.barcodes import Barcode, barcode
+from orders.documents import images
+from orders.documents.images import Barcode, barcode
 from orders.models import LineItem, Order, OrderEvent, PackingSlip
 from stores.marketplaces import countries
 from stores.marketplaces.base import OrderStatus
@@ -31,7 +31,7 @@ class Branding:
     name: str
     lines: tuple[str, ...]
     message: str
-    logo: barcodes.Picture | None
+    logo: images.Picture | None
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def _brands(stores: dict[int, Store]) -> dict[int, Branding]:
                 )
             ),
             message=store.slip_message.strip(),
-            logo=barcodes.picture(bytes(kept[pk].image)) if pk in kept else None,
+            logo=images.picture(bytes(kept[pk].image)) if pk in kept else None,
         )
         for pk, store in stores.items()
     }

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from orders.advice import Finding, Step, day_of, minute_of, names_of
+from orders.advice import Advice, Step, day_of, minute_of, names_of
 from orders.finding.live import find_live
 from orders.models import ImportProblem, Order, Shipment
 from stores.marketplaces.base import OrderStatus
@@ -35,7 +35,7 @@ def clean_number(text: str) -> str:
     return number
 
 
-def find(order_id: str, now: datetime, live: bool = True) -> list[Finding]:
+def find(order_id: str, now: datetime, live: bool = True) -> list[Advice]:
     """Say where an order is, once for each store that knows its number.
 
     Looks here, then among the open problems, then at the connected stores, which may
@@ -45,10 +45,10 @@ def find(order_id: str, now: datetime, live: bool = True) -> list[Finding]:
     found = find_here(number, now)
     if not is_answered(found) and live:
         found = find_live(number)
-    return found or [Finding(number, _not_here(number))]
+    return found or [Advice(number, _not_here(number))]
 
 
-def find_here(number: str, now: datetime) -> list[Finding]:
+def find_here(number: str, now: datetime) -> list[Advice]:
     """Say what the rows of this house know of an order."""
     orders = (
         Order.objects.filter(marketplace_order_id=number)
@@ -72,7 +72,7 @@ def find_here(number: str, now: datetime) -> list[Finding]:
     return here + [_about_problem(problem) for problem in problems]
 
 
-def is_answered(found: list[Finding]) -> bool:
+def is_answered(found: list[Advice]) -> bool:
     """Whether what is known here makes asking the marketplace superfluous."""
     return any(
         finding.order or (finding.problem and finding.problem.kind != Kind.NOT_FOUND)
@@ -87,13 +87,13 @@ def _not_here(number: str) -> str:
     ) % {"order": number}
 
 
-def _about_order(order: Order) -> Finding:
+def _about_order(order: Order) -> Advice:
     shipments = list(order.shipments.all())
     if order.status == OrderStatus.SHIPPED and shipments:
         sentence, step = _about_shipment(order, shipments[0])
     else:
         sentence, step = _about_state(order)
-    return Finding(
+    return Advice(
         order.marketplace_order_id, sentence, step, store=order.store, order=order
     )
 
@@ -192,7 +192,7 @@ def _about_shipment(order: Order, shipment: Shipment) -> tuple[str, Step]:
     return sentences[Notification(shipment.notification)] % names, step
 
 
-def _about_problem(problem: ImportProblem) -> Finding:
+def _about_problem(problem: ImportProblem) -> Advice:
     names = names_of(problem.store, problem.marketplace_order_id) | {
         "day": day_of(problem.first_seen_at, problem.store),
         "at": minute_of(problem.last_seen_at, problem.store),
@@ -213,7 +213,7 @@ def _about_problem(problem: ImportProblem) -> Finding:
         sentence = _(
             "Order %(order)s of %(store)s has been rejected since %(day)s: %(message)s"
         )
-    return Finding(
+    return Advice(
         problem.marketplace_order_id,
         sentence % names,
         step,

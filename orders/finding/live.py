@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
-from orders.advice import Finding, Step, day_of, minute_of, names_of
-from orders.importing.fetching import fetch_order as retrieve
+from orders.advice import Advice, Step, day_of, minute_of, names_of
+from orders.importing.fetching import fetch_order
 from orders.importing.windows import PADDING
 from orders.models import ImportRun
 from stores.connecting import in_words
@@ -34,7 +34,7 @@ TOO_SLOW = gettext_noop("%(marketplace)s did not answer (%(reason)s).")
 Answer = MarketplaceOrder | MarketplaceError | TokenUnreadable
 
 
-def find_live(number: str, patience: float = PATIENCE) -> list[Finding]:
+def find_live(number: str, patience: float = PATIENCE) -> list[Advice]:
     """Say what the marketplaces of the connected stores know of an order.
 
     Where none has it, all that keeps the answer from being certain is said too.
@@ -60,7 +60,7 @@ def find_live(number: str, patience: float = PATIENCE) -> list[Finding]:
     ):
         if group:
             names = {"order": number, "stores": _list(group)}
-            unclear.append(Finding(number, sentence % names))
+            unclear.append(Advice(number, sentence % names))
     unknown = [
         store for store, answer in answers.items() if isinstance(answer, OrderNotFound)
     ]
@@ -101,12 +101,12 @@ def _ask(stores: list[Store], number: str, patience: float) -> dict[Store, Answe
 def _retrieve(marketplace: Marketplace, store: Store, number: str) -> Answer:
     """Read the order; runs in a thread, so it neither reads nor writes rows."""
     try:
-        return retrieve(number, marketplace, store.zone).facts
+        return fetch_order(number, marketplace, store.zone).facts
     except MarketplaceError as error:
         return error
 
 
-def _found(answers: dict[Store, Answer], number: str) -> Iterable[Finding]:
+def _found(answers: dict[Store, Answer], number: str) -> Iterable[Advice]:
     for store, answer in answers.items():
         names = names_of(store, number)
         if isinstance(answer, MarketplaceOrder):
@@ -117,10 +117,10 @@ def _found(answers: dict[Store, Answer], number: str) -> Iterable[Finding]:
                 "read: %(error)s"
             )
             names["error"] = in_words(answer)
-            yield Finding(number, sentence % names, Step.IMPORT, store=store)
+            yield Advice(number, sentence % names, Step.IMPORT, store=store)
 
 
-def _about_order(store: Store, facts: MarketplaceOrder) -> Finding:
+def _about_order(store: Store, facts: MarketplaceOrder) -> Advice:
     """Say why an order that the marketplace has is not here."""
     step = Step.IMPORT
     names = names_of(store, facts.order_id) | {
@@ -142,7 +142,7 @@ def _about_order(store: Store, facts: MarketplaceOrder) -> Finding:
         )
     else:
         sentence = _why_missed(store, facts.ordered_at)
-    return Finding(facts.order_id, sentence % names, step, store=store)
+    return Advice(facts.order_id, sentence % names, step, store=store)
 
 
 def _why_missed(store: Store, ordered_at: datetime) -> str:
@@ -182,33 +182,33 @@ def _why_missed(store: Store, ordered_at: datetime) -> str:
     )
 
 
-def _about_failure(store: Store, number: str, error: Answer) -> Finding:
+def _about_failure(store: Store, number: str, error: Answer) -> Advice:
     """Say that a store gave no answer, which tells nothing of the order."""
     if isinstance(error, TokenRefused):
         return _refused(store, number)
     if isinstance(error, TokenUnreadable):
         sentence = _("%(store)s could not be asked for order %(order)s: %(error)s")
         names = names_of(store, number) | {"error": str(error)}
-        return Finding(number, sentence % names, Step.REPLACE_TOKEN, store=store)
+        return Advice(number, sentence % names, Step.REPLACE_TOKEN, store=store)
     sentence = _(
         "%(store)s could not be asked, so whether it has order %(order)s is not known: "
         "%(error)s"
     )
     names = names_of(store, number) | {"error": in_words(error)}
-    return Finding(number, sentence % names, store=store)
+    return Advice(number, sentence % names, store=store)
 
 
-def _refused(store: Store, number: str) -> Finding:
+def _refused(store: Store, number: str) -> Advice:
     sentence = _(
         "%(marketplace)s refuses the access token of %(store)s, so whether it has "
         "order %(order)s is not known."
     )
-    return Finding(
+    return Advice(
         number, sentence % names_of(store, number), Step.REPLACE_TOKEN, store=store
     )
 
 
-def _nowhere(number: str, unknown: list[Store], is_sure: bool) -> Finding:
+def _nowhere(number: str, unknown: list[Store], is_sure: bool) -> Advice:
     names = {"order": number, "stores": _list(unknown)}
     if not unknown:
         sentence = _("Order %(order)s is not here, and no store is connected.")
@@ -222,7 +222,7 @@ def _nowhere(number: str, unknown: list[Store], is_sure: bool) -> Finding:
             "Order %(order)s is not here, and the marketplace does not know it under "
             "the tokens that could be asked with: %(stores)s."
         )
-    return Finding(number, sentence % names)
+    return Advice(number, sentence % names)
 
 
 def _list(stores: list[Store]) -> str:

@@ -46,7 +46,7 @@ def is_late(store: Store, now: datetime) -> bool:
     return since is not None and abs(now - since) > patience
 
 
-def due_stores(now: datetime) -> list[Store]:
+def stores_due(now: datetime) -> list[Store]:
     """Return the stores whose next automatic import has come."""
     stores = Store.objects.filter(is_active=True, auto_import=True)
     return [store for store in stores if next_import_at(store, now) <= now]

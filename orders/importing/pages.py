@@ -59,11 +59,11 @@ class Page:
         outcomes = ("created", "updated", "unchanged", "skipped", "rejected")
         return {name: len(getattr(self, name)) for name in outcomes}
 
-    def place(self, moment: datetime) -> None:
+    def note_date(self, moment: datetime) -> None:
         self.newest_at = max(self.newest_at or moment, moment)
 
 
-def sort_page(
+def triage(
     store: Store,
     raws: Iterable[Any],
     *,
@@ -89,12 +89,12 @@ def sort_page(
             store=store, marketplace_order_id__in=by_id
         ).values_list("marketplace_order_id", "digest", "read_with", "ordered_at")
     }
-    reading = read_with(store)
+    reading = reader_settings(store)
     for order_id, raw in by_id.items():
         digest = digest_of(raw)
         known = here.get(order_id)
         if known and known[:2] == [digest, reading]:
-            page.place(known[2])
+            page.note_date(known[2])
             if order_id not in already_seen and _is_within(known[2], window):
                 page.unchanged.append(order_id)
             continue
@@ -105,7 +105,7 @@ def sort_page(
         except UnreadableOrder as error:
             page.rejected.append(_unreadable(order_id, error, raw))
             continue
-        page.place(order.ordered_at)
+        page.note_date(order.ordered_at)
         if known:
             page.updated.append(Arrival(order, raw, digest))
         elif not _is_within(order.ordered_at, window):
@@ -119,14 +119,14 @@ def sort_page(
     return page
 
 
-def read_with(store: Store, reader: str | int = READER_VERSION) -> str:
+def reader_settings(store: Store, reader: str | int = READER_VERSION) -> str:
     """Name the settings that shape an order, so that a change of them reads it anew."""
     options = "options" if store.import_variation_as_option else "plain"
     return f"{reader} {store.timezone} {options}"
 
 
 def settings_of(reading: str) -> tuple[str, bool]:
-    """Return the time zone and the variation toggle that `read_with` names."""
+    """Return the time zone and the variation toggle that `Order.read_with` names."""
     _version, timezone, options = reading.split()
     return timezone, options == "options"
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from backoffice.kit.zones import Zone
 from orders.history import Known, record_changes
 from orders.importing import runs
-from orders.importing.pages import read_with, settings_of
+from orders.importing.pages import reader_settings, settings_of
 from orders.importing.storing import options_of
 from orders.models import LineItem, Order, Replay
 from orders.shipping import NotAllowed
@@ -168,7 +168,7 @@ def have_offsets(rehearsals: Iterable[Rehearsal]) -> bool:
 
 
 def _read_alike(store: Store) -> Q:
-    return Q(read_with__endswith=read_with(store, ""))
+    return Q(read_with__endswith=reader_settings(store, ""))
 
 
 def _earlier(replay: Replay) -> dict[str, list[int]]:
@@ -245,7 +245,7 @@ def _read_again(store: Store, keys: list[int]) -> _Done:
         # An earlier reader left out what the next import reads.
         reader = reading.split()[0]
         Order.objects.filter(pk__in=pks).update(
-            read_with=read_with(store, reader),
+            read_with=reader_settings(store, reader),
             **{name: F(name) + by for name, by in moves},
         )
     for wanted, pks in options.items():

@@ -1,7 +1,7 @@
 """Bring a marketplace's orders in: one run a store at a time, every order accounted."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,15 +15,15 @@ from django.utils import timezone as clock
 from backoffice.clocks import is_recent
 from backoffice.kit import zones
 from backoffice.kit.backoff import LONGEST_BACKOFF, backoff
-from backoffice.kit.database import patiently
+from backoffice.kit.database import retried
 from backoffice.kit.sentences import joined, sentence
-from orders.importing.fetching import OnPage, read
-from orders.importing.pages import Page, sort_page
+from orders.importing.fetching import fetch_pages
+from orders.importing.pages import Page, triage
 from orders.importing.storing import Guard, store_page
 from orders.importing.windows import plan_orders, plan_refresh
-from orders.models import ImportRun
+from orders.models import ImportRun, Order
 from stores import leases
-from stores.connecting import in_words
+from stores.connecting import in_words, save_health, token_accepted, token_refused
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceError,
@@ -36,6 +36,8 @@ from stores.tokens import TokenUnreadable
 logger = logging.getLogger(__name__)
 
 CARRIERS_KEPT = timedelta(days=1)
+
+OnPage = Callable[[ImportRun], None]
 
 
 class SwitchedOff(Exception):
@@ -87,7 +89,7 @@ def import_page(
     Orders placed outside `window` are left aside, unless they are here already and
     have changed.
     """
-    page = sort_page(store, raws, window=window, already_seen=already_seen)
+    page = triage(store, raws, window=window, already_seen=already_seen)
     store_page(store, page, guard)
     return page
 
@@ -95,7 +97,9 @@ def import_page(
 def preview(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
     """Read what a run would read and count what it would do, writing nothing."""
     try:
-        read(run, run.store.connect(), sort_page, on_page)
+        for page in fetch_pages(run, run.store.connect()):
+            _count(run, page)
+            on_page(run)
         run.status = ImportRun.Status.COMPLETE
     except (MarketplaceError, TokenUnreadable) as error:
         _explain(run, error)
@@ -106,22 +110,17 @@ def execute(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
     """Carry a planned run out, or raise `AlreadyRunning`; failures end on its row."""
     with _lease(run) as guard:
         _begin(run)
-
-        def take(store: Store, raws: Iterable[Any], **ask: Any) -> Page:
-            guard()
-            return import_page(store, raws, guard=guard, **ask)
-
-        def save_counts(run: ImportRun) -> None:
-            counts = {name: getattr(run, name) for name in ("pages", *ImportRun.COUNTS)}
-            patiently(lambda: ImportRun.objects.filter(pk=run.pk).update(**counts))
-            on_page(run)
-
         failure = None
         try:
             marketplace = run.store.connect()
             _read_carriers(run.store, marketplace)
             guard()
-            read(run, marketplace, take, save_counts)
+            for page in fetch_pages(run, marketplace):
+                guard()
+                store_page(run.store, page, guard)
+                _count(run, page)
+                _save_progress(run, page)
+                on_page(run)
             run.status = ImportRun.Status.COMPLETE
             if marketplace.clock_ahead is not None:
                 run.clock_ahead = round(marketplace.clock_ahead.total_seconds())
@@ -133,10 +132,29 @@ def execute(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
         ) as error:
             failure = error
         except BaseException as error:
-            patiently(partial(_close, run, error))
+            retried(partial(_close, run, error))
             raise
-        patiently(partial(_close, run, failure))
+        retried(partial(_close, run, failure))
     return run
+
+
+def _count(run: ImportRun, page: Page) -> None:
+    run.pages += 1
+    for name, number in page.counts.items():
+        setattr(run, name, getattr(run, name) + number)
+    run.seen += page.seen
+
+
+def _save_progress(run: ImportRun, page: Page) -> None:
+    """Save the counts, and that orders which were here already were looked up."""
+    counts = {name: getattr(run, name) for name in ("pages", *ImportRun.COUNTS)}
+    retried(lambda: ImportRun.objects.filter(pk=run.pk).update(**counts))
+    if run.order_ids:
+        Order.objects.filter(
+            store=run.store,
+            marketplace_order_id__in=page.ids,
+            imported_at__lt=run.started_at,
+        ).update(rechecked_at=clock.now())
 
 
 @contextmanager
@@ -149,7 +167,7 @@ def hold(store: Store) -> Iterator[Guard]:
     if owner is None:
         raise AlreadyRunning(store)
     try:
-        yield lambda: patiently(lambda: leases.renew(store, owner))
+        yield lambda: retried(lambda: leases.renew(store, owner))
     finally:
         leases.release(store, owner)
 
@@ -200,7 +218,9 @@ def _begin(run: ImportRun) -> None:
             store.backoff_until = now + backoff(
                 store.import_failures, timedelta(minutes=store.import_interval)
             )
-            _save(store, "last_import_attempt_at", "import_failures", "backoff_until")
+            save_health(
+                store, "last_import_attempt_at", "import_failures", "backoff_until"
+            )
 
 
 def _read_carriers(store: Store, marketplace: Marketplace) -> None:
@@ -217,7 +237,7 @@ def _read_carriers(store: Store, marketplace: Marketplace) -> None:
         return
     if carriers:
         store.carriers, store.carriers_read_at = carriers, now
-        _save(store, "carriers", "carriers_read_at")
+        save_health(store, "carriers", "carriers_read_at")
 
 
 def _explain(run: ImportRun, failure: BaseException) -> None:
@@ -261,38 +281,16 @@ def _close(run: ImportRun, failure: BaseException | None) -> None:
     )
     store = run.store
     if not failure:
-        note_answer(store)
+        token_accepted(store)
         if run.kind == ImportRun.Kind.REFRESH:
             store.last_import_at = run.window_end
             store.import_failures, store.backoff_until = 0, None
-            _save(store, "last_import_at", "import_failures", "backoff_until")
+            save_health(store, "last_import_at", "import_failures", "backoff_until")
     elif isinstance(failure, TokenRefused):
-        note_refusal(store, failure)
+        token_refused(store, failure)
     elif run.kind == ImportRun.Kind.REFRESH:
         store.connection_error = run.error
         if isinstance(failure, MarketplaceUnavailable) and failure.retry_after:
             wished = timedelta(seconds=failure.retry_after)
             store.backoff_until = run.finished_at + min(wished, LONGEST_BACKOFF)
-        _save(store, "connection_error", "backoff_until")
-
-
-def note_answer(store: Store) -> None:
-    """Record that the marketplace takes the token."""
-    store.connection = Store.Connection.CONNECTED
-    store.connection_error, store.refused_since = "", None
-    _save(store, "connection", "connection_error", "refused_since")
-
-
-def note_refusal(store: Store, refusal: TokenRefused) -> None:
-    """Record that the marketplace refuses the token; calls stop except a slow probe."""
-    store.connection = Store.Connection.REFUSED
-    store.connection_error = in_words(refusal)
-    store.refused_since = store.refused_since or clock.now()
-    _save(store, "connection", "connection_error", "refused_since")
-
-
-def _save(store: Store, *fields: str) -> None:
-    """Write health to the store, unless its token was replaced meanwhile."""
-    Store.objects.filter(pk=store.pk, token_fingerprint=store.token_fingerprint).update(
-        **{name: getattr(store, name) for name in fields}
-    )
+        save_health(store, "connection_error", "backoff_until")

@@ -15,10 +15,10 @@ from django.db import (
 )
 from django.utils import timezone as clock
 
-from backoffice.kit.database import patiently
+from backoffice.kit.database import retried
 from backoffice.kit.sentences import sentence
 from orders.history import record_changes
-from orders.importing.pages import Arrival, Page, Problem, read_with
+from orders.importing.pages import Arrival, Page, Problem, reader_settings
 from orders.models import SHIP_TO, ImportProblem, LineItem, Order
 from stores.marketplaces.base import MarketplaceLine, MarketplaceOrder
 from stores.models import Store
@@ -60,7 +60,7 @@ def store_page(store: Store, page: Page, guard: Guard) -> None:
     `guard` runs first inside each transaction and may raise to stop the write.
     Waits and tries again while the database is away.
     """
-    patiently(lambda: _store_page(store, page, guard))
+    retried(lambda: _store_page(store, page, guard))
 
 
 def _store_page(store: Store, page: Page, guard: Guard) -> None:
@@ -209,7 +209,7 @@ def _row(store: Store, arrival: Arrival, before: Order | None, now: datetime) ->
         marketplace_tracking_number=arrival.order.tracking_number,
         payload=storable(arrival.raw),
         digest=arrival.digest,
-        read_with=read_with(store),
+        read_with=reader_settings(store),
         imported_at=now,
         changed_at=changed_at,
         ship_to_changed_at=ship_to_changed_at,

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 from backoffice.kit.sentences import sentence
 from orders import shipping
-from orders.importing import runs
 from orders.models import SendingLine, Shipment
-from orders.notifying.rules import read_order, reason_not_to_post, shows
+from orders.notifying.rules import reason_not_to_post, refresh_order, shows
 from orders.notifying.words import names_of, not_shown
 from orders.shipping.doubts import doubts
-from stores.connecting import in_words
+from stores.connecting import in_words, token_refused
 from stores.marketplaces.base import (
     MarketplaceRefused,
     MarketplaceUnavailable,
@@ -24,34 +23,34 @@ Colour = SendingLine.Look
 
 
 @dataclass(frozen=True)
-class Look:
+class Verdict:
     """What a last look found, and why, a sentence each."""
 
     colour: Colour
     sentences: tuple[str, ...] = ()
 
 
-def look(shipment: Shipment) -> Look:
+def look(shipment: Shipment) -> Verdict:
     """Read the shipment's order at the marketplace, keep that, and say if it goes."""
     if reason := _reason_not_to_ask(shipment):
-        return Look(Colour.RED, (reason,))
+        return Verdict(Colour.RED, (reason,))
     order, store = shipment.order, shipment.order.store
     try:
-        facts = read_order(order, store.connect()).facts
+        facts = refresh_order(order, store.connect()).facts
     except TokenUnreadable as error:
-        return Look(Colour.RED, (str(error),))
+        return Verdict(Colour.RED, (str(error),))
     except TokenRefused as error:
-        runs.note_refusal(store, error)
-        return Look(Colour.RED, (in_words(error),))
+        token_refused(store, error)
+        return Verdict(Colour.RED, (in_words(error),))
     except MarketplaceRefused as error:
-        return Look(Colour.RED, (in_words(error),))
+        return Verdict(Colour.RED, (in_words(error),))
     except (MarketplaceUnavailable, UnreadableOrder) as error:
         message = sentence(
             "Order %(order)s could not be looked at; look again. %(why)s"
         )
         names = {"order": order.marketplace_order_id, "why": in_words(error)}
-        return Look(Colour.RED, (message % names,))
-    # The reading may have changed the order, or staff meanwhile.
+        return Verdict(Colour.RED, (message % names,))
+    # What was read may have changed the order, or staff meanwhile.
     shipment = _read_again(shipment)
     if shows(facts, shipment):
         message = sentence(
@@ -59,11 +58,11 @@ def look(shipment: Shipment) -> Look:
             "confirms that."
         )
         names = {"marketplace": store.get_marketplace_display()}
-        return Look(Colour.GREEN, (message % names,))
+        return Verdict(Colour.GREEN, (message % names,))
     if reason := _reason_not_to_send(shipment) or reason_not_to_post(facts, shipment):
-        return Look(Colour.RED, (reason,))
+        return Verdict(Colour.RED, (reason,))
     if shipment.answer is not None:
-        return Look(Colour.RED, (not_shown(shipment),))
+        return Verdict(Colour.RED, (not_shown(shipment),))
     found = doubts(shipment.order, shipment.carrier, shipment.tracking_number)
     if shipment.order.has_undecided_address:
         message = sentence(
@@ -71,7 +70,7 @@ def look(shipment: Shipment) -> Look:
             "corrected here; nobody has decided which one counts."
         )
         found.append(message % names_of(shipment.order))
-    return Look(Colour.AMBER if found else Colour.GREEN, tuple(found))
+    return Verdict(Colour.AMBER if found else Colour.GREEN, tuple(found))
 
 
 def _reason_not_to_ask(shipment: Shipment) -> str:

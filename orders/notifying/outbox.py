@@ -19,16 +19,15 @@ from django.utils import timezone as clock
 
 from backoffice.clocks import SKEW
 from backoffice.kit.backoff import LONGEST_BACKOFF, backoff
-from backoffice.kit.database import patiently
+from backoffice.kit.database import retried
 from orders import history, importing
-from orders.importing import runs
-from orders.importing.fetching import Fetched as Reading
+from orders.importing.fetching import Fetched
 from orders.models import OrderEvent, Shipment
 from orders.models.shipments import CLAIM_TIME, REPOST_AFTER, ShipmentQuerySet
 from orders.notifying import receipts
-from orders.notifying.rules import reason_not_to_post, retrieve_order, shows
+from orders.notifying.rules import fetch, reason_not_to_post, shows
 from orders.notifying.words import for_later, gave_up, not_shown, read_too_long_ago
-from stores.connecting import in_words
+from stores.connecting import in_words, token_refused
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceBusy,
@@ -72,17 +71,17 @@ class ClaimLost(Exception):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Attempt:
     """What an attempt ended with, as it goes on the shipment's row.
 
-    `reading` is what the order was last read as, to be stored afterwards.
+    `fetched` is what the order was last read as, to be stored afterwards.
     """
 
     notification: str
     error: str = ""
     retry_after: float | None = None
     receipt: receipts.Receipt | None = None
-    reading: Reading | None = None
+    fetched: Fetched | None = None
 
 
 def send_tracking(shipment: Shipment, claim_time: timedelta = CLAIM_TIME) -> None:
@@ -96,16 +95,16 @@ def send_tracking(shipment: Shipment, claim_time: timedelta = CLAIM_TIME) -> Non
         return
     try:
         if shipment.attempts > MAX_ATTEMPTS:
-            outcome = Outcome(Notification.REFUSED, gave_up(shipment, MAX_ATTEMPTS))
+            outcome = Attempt(Notification.REFUSED, gave_up(shipment, MAX_ATTEMPTS))
         else:
             outcome = _attempt(shipment, claim)
-        patiently(lambda: _record(shipment, claim, outcome))
+        retried(lambda: _record(shipment, claim, outcome))
     except ClaimLost:
         logger.warning("Shipment %s is in other hands by now.", shipment.pk)
         shipment.refresh_from_db()
         return
-    if outcome.reading:
-        _keep(shipment, outcome.reading)
+    if outcome.fetched:
+        _keep(shipment, outcome.fetched)
 
 
 def request_sending(
@@ -154,33 +153,33 @@ def _claim(shipment: Shipment, claim_time: timedelta = CLAIM_TIME) -> str | None
     return mark if claimed else None
 
 
-def _attempt(shipment: Shipment, claim: str) -> Outcome:
+def _attempt(shipment: Shipment, claim: str) -> Attempt:
     """Read the order, and post its notice unless the marketplace may have it."""
     order = shipment.order
     try:
         marketplace = order.store.connect()
-        reading = retrieve_order(order, marketplace)
+        fetched = fetch(order, marketplace)
         read_at = time.monotonic()
-        if shows(reading.facts, shipment):
-            receipt = receipts.write(shipment, shipment.answer, reading)
-            return Outcome(Notification.ACCEPTED, receipt=receipt, reading=reading)
-        if reason := reason_not_to_post(reading.facts, shipment):
-            return Outcome(Notification.REFUSED, reason, reading=reading)
+        if shows(fetched.facts, shipment):
+            receipt = receipts.write(shipment, shipment.answer, fetched)
+            return Attempt(Notification.ACCEPTED, receipt=receipt, fetched=fetched)
+        if reason := reason_not_to_post(fetched.facts, shipment):
+            return Attempt(Notification.REFUSED, reason, fetched=fetched)
         posted_at = _note_post(shipment, claim)
         if posted_at is None:
             shipment.reads_since_post += 1
             why = not_shown(shipment)
-            return Outcome(Notification.UNCONFIRMED, why, reading=reading)
+            return Attempt(Notification.UNCONFIRMED, why, fetched=fetched)
         if time.monotonic() - read_at > FRESH:
             return _still_open(shipment, read_too_long_ago(shipment))
         return _post(shipment, marketplace, posted_at)
     except TokenUnreadable as error:
         return _still_open(shipment, str(error))
     except TokenRefused as error:
-        runs.note_refusal(order.store, error)
+        token_refused(order.store, error)
         return _still_open(shipment, in_words(error))
     except MarketplaceRefused as error:
-        return Outcome(Notification.REFUSED, in_words(error))
+        return Attempt(Notification.REFUSED, in_words(error))
     except MarketplaceUnavailable as error:
         return _still_open(shipment, for_later(error), error.retry_after)
     except UnreadableOrder as error:
@@ -214,7 +213,7 @@ def _claimed(shipment: Shipment, claim: str) -> ShipmentQuerySet:
     )
 
 
-def _post(shipment: Shipment, marketplace: Marketplace, posted_at: datetime) -> Outcome:
+def _post(shipment: Shipment, marketplace: Marketplace, posted_at: datetime) -> Attempt:
     """Send the notice, read the order back, and judge by what it shows.
 
     An answer that names the order as shipped with this number is kept as the proof,
@@ -224,7 +223,7 @@ def _post(shipment: Shipment, marketplace: Marketplace, posted_at: datetime) -> 
     notice = ShipmentNotice(
         order.marketplace_order_id, shipment.carrier, shipment.tracking_number
     )
-    raw = answer = reading = failure = None
+    raw = answer = fetched = failure = None
     try:
         raw = marketplace.fulfill(notice)
         answer = marketplace.parse_order(raw, order.store.zone)
@@ -237,36 +236,36 @@ def _post(shipment: Shipment, marketplace: Marketplace, posted_at: datetime) -> 
     if answer and shows(answer, shipment):
         shipment.answer = receipts.keepable(raw, order.store)
     try:
-        reading = retrieve_order(order, marketplace)
+        fetched = fetch(order, marketplace)
     except MarketplaceError as error:
         logger.info("Order %s not read back: %s", order.pk, error)
-    shown = reading.facts if reading else answer
+    shown = fetched.facts if fetched else answer
     if shown and shows(shown, shipment):
-        receipt = receipts.write(shipment, raw, reading)
-        return Outcome(Notification.ACCEPTED, receipt=receipt, reading=reading)
+        receipt = receipts.write(shipment, raw, fetched)
+        return Attempt(Notification.ACCEPTED, receipt=receipt, fetched=fetched)
     if shown and shown.status == OrderStatus.SHIPPED and not failure:
         why = reason_not_to_post(shown, shipment)
-        return Outcome(Notification.REFUSED, why, reading=reading)
+        return Attempt(Notification.REFUSED, why, fetched=fetched)
     if isinstance(failure, MarketplaceRefused):
-        return Outcome(Notification.REFUSED, in_words(failure), reading=reading)
+        return Attempt(Notification.REFUSED, in_words(failure), fetched=fetched)
     if isinstance(failure, MarketplaceBusy):
         return _still_open(shipment, for_later(failure), failure.retry_after)
-    return Outcome(
+    return Attempt(
         Notification.UNCONFIRMED,
         for_later(failure) if failure else not_shown(shipment),
         getattr(failure, "retry_after", None),
-        reading=reading,
+        fetched=fetched,
     )
 
 
 def _still_open(
     shipment: Shipment, error: str, retry_after: float | None = None
-) -> Outcome:
+) -> Attempt:
     """Stay as it was: an unconfirmed notice does not become a fresh one."""
-    return Outcome(shipment.notification, error, retry_after)
+    return Attempt(shipment.notification, error, retry_after)
 
 
-def _record(shipment: Shipment, claim: str, outcome: Outcome) -> None:
+def _record(shipment: Shipment, claim: str, outcome: Attempt) -> None:
     """Write what the attempt ended with, or raise `ClaimLost`."""
     now = clock.now()
     shipment.notification = outcome.notification
@@ -304,25 +303,25 @@ def _record(shipment: Shipment, claim: str, outcome: Outcome) -> None:
     )
 
 
-def _keep(shipment: Shipment, reading: Reading) -> None:
+def _keep(shipment: Shipment, fetched: Fetched) -> None:
     """Store what was read; a database that is busy costs only that, not the result."""
     try:
         # In a transaction of ours there is one try, so that a row that somebody holds
         # does not hold this worker for minutes.
         with transaction.atomic():
-            importing.import_page(shipment.order.store, [reading.raw])
+            importing.import_page(shipment.order.store, [fetched.raw])
     except (OperationalError, InterfaceError) as error:
         name = type(error).__name__
         logger.warning("Order %s read and not stored: %s", shipment.order_id, name)
 
 
-def _next_attempt(shipment: Shipment, outcome: Outcome, now: datetime) -> datetime:
+def _next_attempt(shipment: Shipment, outcome: Attempt, now: datetime) -> datetime:
     if outcome.retry_after is not None:
         wished = timedelta(seconds=outcome.retry_after)
         return now + min(wished, LONGEST_BACKOFF)
     is_read_again_soon = (
         outcome.notification == Notification.UNCONFIRMED
-        and outcome.reading is not None
+        and outcome.fetched is not None
         and shipment.answer is None
         and shipment.attempts <= ATTEMPTS_WITH_SHORT_PAUSES
     )

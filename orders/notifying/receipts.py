@@ -5,7 +5,7 @@ from typing import Any
 
 from django.views.decorators.debug import sensitive_variables
 
-from orders.importing.fetching import Fetched as Reading
+from orders.importing.fetching import Fetched
 from orders.importing.storing import storable
 from orders.models import Shipment
 from stores import tokens
@@ -15,7 +15,7 @@ Receipt = dict[str, Any]
 
 
 def write(
-    shipment: Shipment, answer: Any = None, read_back: Reading | None = None
+    shipment: Shipment, answer: Any = None, read_back: Fetched | None = None
 ) -> Receipt:
     """Return the receipt of an accepted notice; `sent` is None when none was posted.
 

@@ -2,8 +2,7 @@
 
 from backoffice.kit.sentences import sentence
 from orders import importing
-from orders.importing.fetching import Fetched as Reading
-from orders.importing.fetching import fetch_order as retrieve
+from orders.importing.fetching import Fetched, fetch_order
 from orders.models import Order, Shipment
 from orders.notifying.words import names_of
 from orders.shipping import reason_against
@@ -14,16 +13,16 @@ from stores.marketplaces.base import (
 )
 
 
-def read_order(order: Order, marketplace: Marketplace) -> Reading:
+def refresh_order(order: Order, marketplace: Marketplace) -> Fetched:
     """Read the order from the marketplace and keep what it says."""
-    reading = retrieve_order(order, marketplace)
-    importing.import_page(order.store, [reading.raw])
-    return reading
+    fetched = fetch(order, marketplace)
+    importing.import_page(order.store, [fetched.raw])
+    return fetched
 
 
-def retrieve_order(order: Order, marketplace: Marketplace) -> Reading:
+def fetch(order: Order, marketplace: Marketplace) -> Fetched:
     """Read the order from the marketplace, touching no row."""
-    return retrieve(order.marketplace_order_id, marketplace, order.store.zone)
+    return fetch_order(order.marketplace_order_id, marketplace, order.store.zone)
 
 
 def shows(facts: MarketplaceOrder, shipment: Shipment) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.advice import Finding, Step, minute_of, names_of
+from orders.advice import Advice, Step, minute_of, names_of
 from orders.models import ImportProblem, Order, Shipment
 from orders.work.items import Item, Kind, open_problems
 from stores.models import Store
@@ -66,10 +66,10 @@ MEANINGS = {
     ),
 }
 
-Teller = Callable[[Item, Any], Finding]
+Teller = Callable[[Item, Any], Advice]
 
 
-def tell(items: Iterable[Item]) -> list[tuple[Item, Finding]]:
+def tell(items: Iterable[Item]) -> list[tuple[Item, Advice]]:
     """Return the items with a sentence and a step each; one whose row is gone, not."""
     items = list(items)
     rows = _rows(items)
@@ -80,20 +80,20 @@ def tell(items: Iterable[Item]) -> list[tuple[Item, Finding]]:
     return told
 
 
-def _token(item: Item, store: Store) -> Finding:
+def _token(item: Item, store: Store) -> Advice:
     text = _("%(store)s is refused: %(error)s")
     names = {"store": store.name, "error": store.connection_error}
-    return Finding("", text % names, Step.REPLACE_TOKEN, store=store)
+    return Advice("", text % names, Step.REPLACE_TOKEN, store=store)
 
 
-def _zone(item: Item, store: Store) -> Finding:
+def _zone(item: Item, store: Store) -> Advice:
     text = _("The server of %(store)s looks like %(zone)s, not %(now)s.")
     names = {"zone": store.suspected_timezone, "now": store.timezone}
     names["store"] = store.name
-    return Finding("", text % names, Step.SEE_EVIDENCE, store=store)
+    return Advice("", text % names, Step.SEE_EVIDENCE, store=store)
 
 
-def _gap(item: Item, store: Store) -> Finding:
+def _gap(item: Item, store: Store) -> Advice:
     gap = item.about
     text = _("%(store)s was never completely read from %(start)s to %(end)s.")
     names = {
@@ -101,10 +101,10 @@ def _gap(item: Item, store: Store) -> Finding:
         "start": minute_of(gap.start, store),
         "end": minute_of(gap.end, store),
     }
-    return Finding("", text % names, Step.IMPORT_GAP, store=store, gap_start=gap.start)
+    return Advice("", text % names, Step.IMPORT_GAP, store=store, gap_start=gap.start)
 
 
-def _address(item: Item, order: Order) -> Finding:
+def _address(item: Item, order: Order) -> Advice:
     text = _(
         "%(marketplace)s changed the address of order %(order)s of %(store)s after it "
         "was corrected here."
@@ -112,7 +112,7 @@ def _address(item: Item, order: Order) -> Finding:
     return _about(order, text, Step.DECIDE)
 
 
-def _notice(item: Item, shipment: Shipment) -> Finding:
+def _notice(item: Item, shipment: Shipment) -> Advice:
     text = _("The tracking of order %(order)s of %(store)s was refused: %(error)s")
     return _about(
         shipment.order,
@@ -123,7 +123,7 @@ def _notice(item: Item, shipment: Shipment) -> Finding:
     )
 
 
-def _doubt(item: Item, shipment: Shipment) -> Finding:
+def _doubt(item: Item, shipment: Shipment) -> Advice:
     text = _(
         "The tracking of order %(order)s of %(store)s, %(parcel)s, is not sent yet."
     )
@@ -133,17 +133,17 @@ def _doubt(item: Item, shipment: Shipment) -> Finding:
     )
 
 
-def _review(item: Item, order: Order) -> Finding:
+def _review(item: Item, order: Order) -> Advice:
     text = _(
         "Order %(order)s of %(store)s has a status that is not known here, “%(word)s”."
     )
     return _about(order, text, Step.OPEN, word=order.marketplace_status)
 
 
-def _problem(item: Item, problem: ImportProblem) -> Finding:
+def _problem(item: Item, problem: ImportProblem) -> Advice:
     names = names_of(problem.store, problem.marketplace_order_id)
     text = _("Order %(order)s of %(store)s: %(message)s")
-    return Finding(
+    return Advice(
         problem.marketplace_order_id,
         text % {**names, "message": problem.message},
         Step.OPEN_PROBLEM,
@@ -152,12 +152,12 @@ def _problem(item: Item, problem: ImportProblem) -> Finding:
     )
 
 
-def _difference(item: Item, store: Store) -> Finding:
+def _difference(item: Item, store: Store) -> Advice:
     found = item.about
-    return Finding(item.number, found.text, found.step, store=store, order=found.order)
+    return Advice(item.number, found.text, found.step, store=store, order=found.order)
 
 
-def _mail(item: Item, shipment: Shipment) -> Finding:
+def _mail(item: Item, shipment: Shipment) -> Advice:
     text = _("The mail about order %(order)s of %(store)s could not leave: %(error)s")
     error = shipment.customer_mail_error or _("It was not sent in time.")
     return _about(shipment.order, text, Step.OPEN, error=error)
@@ -169,9 +169,9 @@ def _about(
     step: Step,
     shipment: Shipment | None = None,
     **facts: str,
-) -> Finding:
+) -> Advice:
     names = names_of(order.store, order.marketplace_order_id) | facts
-    return Finding(
+    return Advice(
         order.marketplace_order_id,
         text % names,
         step,

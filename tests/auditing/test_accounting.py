@@ -10,7 +10,7 @@ from django.utils import timezone as clock
 from backoffice.health import beat
 from orders import importing, notifying, shipping
 from orders.auditing import accounting, listings
-from orders.auditing.accounting import Outcome
+from orders.auditing.accounting import Fate
 from orders.importing import windows
 from orders.models import ImportRun, Order, Reconciliation, Shipment
 from stores.models import Store
@@ -37,7 +37,7 @@ def differences(store) -> dict[str, str]:
 
 
 def counted(store) -> dict[str, int]:
-    names = ("seen", *Outcome.values)
+    names = ("seen", *Fate.values)
     found = accounting.days(store)
     return {name: sum(getattr(day, name) for day in found) for name in names}
 

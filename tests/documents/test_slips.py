@@ -11,8 +11,8 @@ from django.utils import timezone as clock
 from django.utils.translation import override
 from PIL import Image
 
-from orders.documents import barcodes, slips
-from orders.documents.barcodes import QUIET, barcode
+from orders.documents import images, slips
+from orders.documents.images import QUIET, barcode
 from orders.documents.paper import FONTS, printable
 from orders.models import Correction, Order
 from stores.models import Logo
@@ -212,7 +212,7 @@ def test_a_giant_picture_is_no_logo():
     kept = BytesIO()
     Image.new("1", (6000, 5000)).save(kept, "PNG")
 
-    assert barcodes.picture(kept.getvalue()) is None
+    assert images.picture(kept.getvalue()) is None
 
 
 def test_a_store_without_branding_prints_its_name(admin_client):

@@ -82,7 +82,7 @@ def test_what_a_clock_ahead_left_is_set_right_when_a_worker_starts(
     wait_until(lambda: not is_any_too_far_ahead(), 30, "the setting right")
     assert was_ahead
     assert store.last_import_attempt_at > clock.now()
-    assert due.due_stores(clock.now()) == [store]
+    assert due.stores_due(clock.now()) == [store]
 
 
 def test_an_hour_that_a_clock_was_ahead_is_over_within_two_minutes(

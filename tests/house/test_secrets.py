@@ -222,7 +222,7 @@ def test_nothing_shows_the_token_when_printed(account):
         store.connect(),
         tokens.decrypt(store.token_ciphertext),
         importing.refresh_store(store),
-        connecting.look("tophatter", CANARY),
+        connecting.probe_account("tophatter", CANARY),
         Store.objects.values().get(),
     ]
 

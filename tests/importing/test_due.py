@@ -21,7 +21,7 @@ def minutes_ago(minutes: float) -> datetime:
 def test_a_new_store_is_due_at_once():
     store = StoreFactory()
 
-    assert due.due_stores(NOW) == [store]
+    assert due.stores_due(NOW) == [store]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_new_store_is_due_at_once():
 def test_a_store_is_due_after_its_interval_and_its_backoff(fields, is_due):
     StoreFactory(**fields)
 
-    assert bool(due.due_stores(NOW)) == is_due
+    assert bool(due.stores_due(NOW)) == is_due
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_refused_store_is_probed_hourly_at_the_most(minutes, interval, is_due)
         last_import_attempt_at=minutes_ago(minutes),
     )
 
-    assert bool(due.due_stores(NOW)) == is_due
+    assert bool(due.stores_due(NOW)) == is_due
 
 
 @pytest.mark.parametrize(

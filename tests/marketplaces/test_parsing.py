@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stores.marketplaces.base import MarketplaceLine, MarketplaceOrder, OrderStatus
-from stores.marketplaces.tophatter.client import STATUSES, Tophatter
+from stores.marketplaces.tophatter.client import Tophatter
+from stores.marketplaces.tophatter.parsing import STATUSES
 from tests.support.payloads import (
     NEEDED,
     ORDER_2017,

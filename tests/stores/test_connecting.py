@@ -170,7 +170,7 @@ def test_unreadable_orders_do_not_keep_an_account_from_connecting(tophatter):
     tophatter.add_order(created_at=days_ago(1), product_quantity="a dozen")
     tophatter.fault("junk", on="orders")
 
-    report = connecting.look("tophatter", tophatter.token)
+    report = connecting.probe_account("tophatter", tophatter.token)
 
     assert str(readable["order_id"]) in report.order_ids
     assert len(report.order_ids) == 2

@@ -29,9 +29,9 @@ from backoffice.kit.admin import find, keys
 from backoffice.kit.queue import enqueue
 from backoffice.kit.sheets import CSV_TYPE, as_csv
 from orders.admin.finding import Button, button
-from orders.advice import Finding
+from orders.advice import Advice
 from orders.auditing import accounting, listings
-from orders.auditing.accounting import Day, Outcome
+from orders.auditing.accounting import Day, Fate
 from orders.auditing.differences import Difference, Kind
 from orders.labels import in_zone, label
 from orders.models import ListedOrder, Reconciliation
@@ -44,10 +44,10 @@ MOST_SHOWN = 50
 ROWS_A_PAGE = 200
 UNDATED = "unknown"
 COLOURS = {
-    Outcome.HERE: "success",
-    Outcome.SKIPPED: "warning",
-    Outcome.REJECTED: "warning",
-    Outcome.UNEXPLAINED: "danger",
+    Fate.HERE: "success",
+    Fate.SKIPPED: "warning",
+    Fate.REJECTED: "warning",
+    Fate.UNEXPLAINED: "danger",
 }
 FILES = {
     "days": ("order-accounting", accounting.day_rows),
@@ -86,7 +86,7 @@ def accounting_view(
         differences = accounting.differences(store)
         context |= _describe(request, store) | {
             "stores": list(Store.objects.all()),
-            "outcomes": Outcome.choices,
+            "outcomes": Fate.choices,
             "days": [_cells(store, day) for day in found],
             "total": _cells(store, *found),
             "groups": [
@@ -236,7 +236,7 @@ def _cells(store: Store, *days: Day) -> dict[str, Any]:
     query = {}
     if len(days) == 1:
         query["day"] = days[0].day.isoformat() if days[0].day else UNDATED
-    names = ["seen", *Outcome.values]
+    names = ["seen", *Fate.values]
     counts = {name: sum(getattr(day, name) for day in days) for name in names}
     return {
         "day": days[0].day if days else None,
@@ -258,8 +258,8 @@ def _chosen(
     rows = accounting.outcomes(listing)
     outcome, day = request.GET.get("outcome", "seen"), request.GET.get("day")
     title = str(_("Seen"))
-    if outcome in Outcome.values:
-        rows, title = rows.filter(outcome=outcome), str(Outcome(outcome).label)
+    if outcome in Fate.values:
+        rows, title = rows.filter(outcome=outcome), str(Fate(outcome).label)
     elif outcome != "seen":
         raise Http404
     if day == UNDATED:
@@ -287,7 +287,7 @@ def _group(
 
 
 def _button(request: HttpRequest, one: Difference) -> Button | None:
-    found = Finding(
+    found = Advice(
         one.marketplace_order_id, one.text, one.step, store=one.store, order=one.order
     )
     return button(request, found)

@@ -27,7 +27,7 @@ from orders.admin.stores import page
 from orders.admin.stores.coverage import gap_view
 from orders.admin.stores.mail import mail_view
 from orders.admin.stores.replay import replay_url, replay_view
-from orders.documents import barcodes
+from orders.documents import images
 from orders.importing import due, windows
 from orders.importing.replays import Settings
 from orders.labels import HEALTH_COLOURS, label
@@ -159,7 +159,7 @@ class StoreAdmin(BaseAdmin):
     @display(description=_("logo now"))
     def logo_now(self, store: Store) -> str:
         kept = Logo.objects.filter(store=store).first()
-        shown = barcodes.picture(kept.image) if kept else None
+        shown = images.picture(kept.image) if kept else None
         if shown is None:
             return ""
         return format_html('<img src="{}" alt="" class="thumbnail">', shown.address)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
-from orders.advice import Finding
+from orders.advice import Advice
 from orders.finding.here import NotANumber, find
 
 
@@ -44,7 +44,7 @@ class Command(OperatorCommand):
             raise SystemExit(1)
 
 
-def as_facts(finding: Finding) -> dict[str, Any]:
+def as_facts(finding: Advice) -> dict[str, Any]:
     """Return the finding as outside scripts read it."""
     return {
         "order": finding.order_id,

@@ -3,18 +3,13 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
-from stores.marketplaces import countries
 from stores.marketplaces.answers import failure_of, kind_of, read_json
 from stores.marketplaces.base import (
     MarketplaceError,
-    MarketplaceLine,
-    MarketplaceOrder,
     MarketplaceRefused,
     MarketplaceUnavailable,
     OrderNotFound,
-    OrderStatus,
     ProductNotFound,
     ShipmentNotice,
     TokenRefused,
@@ -22,33 +17,16 @@ from stores.marketplaces.base import (
     gettext_noop,
 )
 from stores.marketplaces.http import BoundedClient, Reply, Unanswered
-from stores.marketplaces.tophatter.amounts import read_amounts
+from stores.marketplaces.tophatter import parsing
 from stores.marketplaces.tophatter.carriers import CARRIERS
 from stores.marketplaces.values import (
     clean,
-    moment,
-    money,
-    quantity,
-    text,
-    unreadable,
     web_address,
 )
 
 MOST_PAGES = 10_000
 MOST_REPEATS = 3
-MOST_UPSELLS = 100
 
-STATUSES = {
-    "processing_payment": OrderStatus.AWAITING_PAYMENT,
-    "pending_verification": OrderStatus.AWAITING_PAYMENT,
-    "unpaid": OrderStatus.AWAITING_PAYMENT,
-    "paid": OrderStatus.AWAITING_SHIPMENT,
-    "shipped": OrderStatus.SHIPPED,
-    "refunded": OrderStatus.CANCELLED,
-    "cancelled": OrderStatus.CANCELLED,
-    "canceled": OrderStatus.CANCELLED,
-    "pending_consolidation_decision": OrderStatus.ON_HOLD,
-}
 
 # What a 404 with the marketplace's own words means, by the first part of the path.
 UNKNOWN: dict[str, type[MarketplaceRefused]] = {
@@ -163,48 +141,10 @@ class Tophatter:
         known = (web_address(url, self._client.base_url) for url in _pictures(product))
         return next(filter(None, known), "")
 
-    @staticmethod
-    def order_id(raw: Any) -> str:
-        value = raw.get("order_id") if isinstance(raw, dict) else None
-        if isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)
-        if not isinstance(value, str) or not value.isascii() or not value.isdigit():
-            raise unreadable("order_id", value if isinstance(raw, dict) else raw)
-        if len(value) > 50:
-            raise unreadable("order_id", value)
-        return value
-
-    @staticmethod
-    def parse_order(raw: Any, timezone: ZoneInfo) -> MarketplaceOrder:
-        """Read a raw order of any known profile; times without offset in `timezone`."""
-        order_id = Tophatter.order_id(raw)
-        try:
-            return _read_order(order_id, raw, timezone)
-        except UnreadableOrder as error:
-            raise UnreadableOrder(
-                gettext_noop(
-                    "Order %(order)s cannot be read, its field %(field)s is %(value)s."
-                ),
-                order_id=order_id,
-                order=order_id,
-                **error.facts,
-            ) from None
-
-    @staticmethod
-    def read_stamps(raw: Any) -> dict[str, str]:
-        """Return what an order's dates were read from, where it is text."""
-        given = raw if isinstance(raw, dict) else {}
-        stamps = {
-            "ordered_at": given.get("created_at") or given.get("paid_at"),
-            "paid_at": given.get("paid_at"),
-        }
-        return {
-            name: clean(stamp)[:60]
-            for name, stamp in stamps.items()
-            if isinstance(stamp, str) and stamp
-        }
-
-    read_amounts = staticmethod(read_amounts)
+    order_id = staticmethod(parsing.order_id)
+    parse_order = staticmethod(parsing.parse_order)
+    read_stamps = staticmethod(parsing.read_stamps)
+    read_amounts = staticmethod(parsing.read_amounts)
 
     def _request(self, method: str, path: str, shape: type, **data: str) -> Any:
         """Return the JSON of an answer, or raise a `MarketplaceError`."""
@@ -246,66 +186,6 @@ class Tophatter:
         return clean(message.replace(self._access_token, "****"))[:200]
 
 
-def _read_order(
-    order_id: str, raw: dict[str, Any], timezone: ZoneInfo
-) -> MarketplaceOrder:
-    paid_at = moment(raw, "paid_at", timezone)
-    ordered_at = moment(raw, "created_at", timezone) or paid_at
-    if ordered_at is None:
-        raise unreadable("created_at", raw.get("created_at"))
-    word = raw.get("status")
-    word = clean(word) if isinstance(word, str) else ""
-    country = text(raw, "country", 100)
-    code = countries.alpha2(country)
-    customer = text(raw, "customer_name", 200)
-    return MarketplaceOrder(
-        order_id=order_id,
-        status=STATUSES.get(word.lower(), OrderStatus.NEEDS_REVIEW),
-        marketplace_status=word[:50],
-        ordered_at=ordered_at,
-        paid_at=paid_at,
-        customer_name=customer,
-        ship_to_name=customer,
-        ship_to_address1=text(raw, "address1", 200),
-        ship_to_address2=text(raw, "address2", 200),
-        ship_to_city=text(raw, "city", 100),
-        ship_to_state=text(raw, "state", 100),
-        ship_to_postal_code=text(raw, "postal_code", 20),
-        ship_to_country=code,
-        unknown_country="" if code else country,
-        refund_amount=money(raw, "refund_amount"),
-        carrier=text(raw, "carrier", 100),
-        tracking_number=text(raw, "tracking_number", 100),
-        lines=(_main_line(raw), *_upsell_lines(raw)),
-    )
-
-
-def _main_line(raw: dict[str, Any]) -> MarketplaceLine:
-    refunds = raw.get("available_refunds") or {}
-    if not isinstance(refunds, dict):
-        raise unreadable("available_refunds", refunds)
-    pieces = quantity(raw, "product_quantity")
-    price = money(refunds, "buyer_fee")
-    variation = text(raw, "variation_identifier", 100)
-    return MarketplaceLine(
-        sku=variation or text(raw, "product_identifier", 100),
-        name=text(raw, "product_name", 500),
-        quantity=pieces,
-        # Whether the fee is per piece or for all of them is not known.
-        unit_price=price if pieces == 1 else None,
-        variation_id=variation,
-        product_id=_product_id(raw),
-    )
-
-
-def _product_id(raw: dict[str, Any]) -> str:
-    """Return whose picture to show; no order is unreadable for want of a picture."""
-    try:
-        return text(raw, "product_identifier", 100)
-    except UnreadableOrder:
-        return ""
-
-
 def _pictures(product: dict[str, Any]) -> Iterator[Any]:
     """Yield what is said of a product's picture, the one that is wanted first."""
     images = product.get("all_images")
@@ -314,28 +194,10 @@ def _pictures(product: dict[str, Any]) -> Iterator[Any]:
     yield product.get("primary_image")
 
 
-def _upsell_lines(raw: dict[str, Any]) -> Iterator[MarketplaceLine]:
-    """Upsells lie in the parcel too: a second piece, or an accessory."""
-    upsells = raw.get("upsells") or []
-    if not isinstance(upsells, list) or len(upsells) > MOST_UPSELLS:
-        raise unreadable("upsells", upsells)
-    for upsell in upsells:
-        if not isinstance(upsell, dict):
-            raise unreadable("upsells", upsell)
-        yield MarketplaceLine(
-            sku=text(upsell, "identifier", 100),
-            name=text(upsell, "description", 500)
-            or text(upsell, "type_description", 500),
-            quantity=1,
-            unit_price=money(upsell, "amount"),
-            variation_id="",
-        )
-
-
 def _readable_ids(orders: list[Any]) -> Iterator[str]:
     for raw in orders:
         try:
-            yield Tophatter.order_id(raw)
+            yield parsing.order_id(raw)
         except UnreadableOrder:
             continue
 

@@ -1,0 +1,184 @@
+"""Understand a raw order of Tophatter, of any known profile (API notes, 2.10)."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from stores.marketplaces import countries
+from stores.marketplaces.base import (
+    MarketplaceAmount,
+    MarketplaceLine,
+    MarketplaceOrder,
+    OrderStatus,
+    UnreadableOrder,
+    gettext_noop,
+)
+from stores.marketplaces.values import clean, moment, money, quantity, text, unreadable
+
+STATUSES = {
+    "processing_payment": OrderStatus.AWAITING_PAYMENT,
+    "pending_verification": OrderStatus.AWAITING_PAYMENT,
+    "unpaid": OrderStatus.AWAITING_PAYMENT,
+    "paid": OrderStatus.AWAITING_SHIPMENT,
+    "shipped": OrderStatus.SHIPPED,
+    "refunded": OrderStatus.CANCELLED,
+    "cancelled": OrderStatus.CANCELLED,
+    "canceled": OrderStatus.CANCELLED,
+    "pending_consolidation_decision": OrderStatus.ON_HOLD,
+}
+MOST_UPSELLS = 100
+# A key leaves `available_refunds` once it is refunded, so these are what is left.
+REFUNDABLE = {
+    "buyer_fee": gettext_noop("Item, refundable"),
+    "shipping_fee": gettext_noop("Shipping, refundable"),
+}
+TOTALS = {
+    "refund_amount": gettext_noop("Refunded"),
+    "seller_fees_amount": gettext_noop("Marketplace’s fees"),
+    "disbursement_amount": gettext_noop("Payout"),
+}
+
+
+def order_id(raw: Any) -> str:
+    value = raw.get("order_id") if isinstance(raw, dict) else None
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not value.isascii() or not value.isdigit():
+        raise unreadable("order_id", value if isinstance(raw, dict) else raw)
+    if len(value) > 50:
+        raise unreadable("order_id", value)
+    return value
+
+
+def parse_order(raw: Any, timezone: ZoneInfo) -> MarketplaceOrder:
+    """Read a raw order of any known profile; times without offset in `timezone`."""
+    number = order_id(raw)
+    try:
+        return _read_order(number, raw, timezone)
+    except UnreadableOrder as error:
+        raise UnreadableOrder(
+            gettext_noop(
+                "Order %(order)s cannot be read, its field %(field)s is %(value)s."
+            ),
+            order_id=number,
+            order=number,
+            **error.facts,
+        ) from None
+
+
+def _read_order(
+    order_id: str, raw: dict[str, Any], timezone: ZoneInfo
+) -> MarketplaceOrder:
+    paid_at = moment(raw, "paid_at", timezone)
+    ordered_at = moment(raw, "created_at", timezone) or paid_at
+    if ordered_at is None:
+        raise unreadable("created_at", raw.get("created_at"))
+    word = raw.get("status")
+    word = clean(word) if isinstance(word, str) else ""
+    country = text(raw, "country", 100)
+    code = countries.alpha2(country)
+    customer = text(raw, "customer_name", 200)
+    return MarketplaceOrder(
+        order_id=order_id,
+        status=STATUSES.get(word.lower(), OrderStatus.NEEDS_REVIEW),
+        marketplace_status=word[:50],
+        ordered_at=ordered_at,
+        paid_at=paid_at,
+        customer_name=customer,
+        ship_to_name=customer,
+        ship_to_address1=text(raw, "address1", 200),
+        ship_to_address2=text(raw, "address2", 200),
+        ship_to_city=text(raw, "city", 100),
+        ship_to_state=text(raw, "state", 100),
+        ship_to_postal_code=text(raw, "postal_code", 20),
+        ship_to_country=code,
+        unknown_country="" if code else country,
+        refund_amount=money(raw, "refund_amount"),
+        carrier=text(raw, "carrier", 100),
+        tracking_number=text(raw, "tracking_number", 100),
+        lines=(_main_line(raw), *_upsell_lines(raw)),
+    )
+
+
+def _main_line(raw: dict[str, Any]) -> MarketplaceLine:
+    refunds = raw.get("available_refunds") or {}
+    if not isinstance(refunds, dict):
+        raise unreadable("available_refunds", refunds)
+    pieces = quantity(raw, "product_quantity")
+    price = money(refunds, "buyer_fee")
+    variation = text(raw, "variation_identifier", 100)
+    return MarketplaceLine(
+        sku=variation or text(raw, "product_identifier", 100),
+        name=text(raw, "product_name", 500),
+        quantity=pieces,
+        # Whether the fee is per piece or for all of them is not known.
+        unit_price=price if pieces == 1 else None,
+        variation_id=variation,
+        product_id=_product_id(raw),
+    )
+
+
+def _product_id(raw: dict[str, Any]) -> str:
+    """Return whose picture to show; no order is unreadable for want of a picture."""
+    try:
+        return text(raw, "product_identifier", 100)
+    except UnreadableOrder:
+        return ""
+
+
+def _upsell_lines(raw: dict[str, Any]) -> Iterator[MarketplaceLine]:
+    """Upsells lie in the parcel too: a second piece, or an accessory."""
+    upsells = raw.get("upsells") or []
+    if not isinstance(upsells, list) or len(upsells) > MOST_UPSELLS:
+        raise unreadable("upsells", upsells)
+    for upsell in upsells:
+        if not isinstance(upsell, dict):
+            raise unreadable("upsells", upsell)
+        yield MarketplaceLine(
+            sku=text(upsell, "identifier", 100),
+            name=text(upsell, "description", 500)
+            or text(upsell, "type_description", 500),
+            quantity=1,
+            unit_price=money(upsell, "amount"),
+            variation_id="",
+        )
+
+
+def read_stamps(raw: Any) -> dict[str, str]:
+    """Return what an order's dates were read from, where it is text."""
+    given = raw if isinstance(raw, dict) else {}
+    stamps = {
+        "ordered_at": given.get("created_at") or given.get("paid_at"),
+        "paid_at": given.get("paid_at"),
+    }
+    return {
+        name: clean(stamp)[:60]
+        for name, stamp in stamps.items()
+        if isinstance(stamp, str) and stamp
+    }
+
+
+def read_amounts(raw: Any) -> list[MarketplaceAmount]:
+    """Return the amounts the order names, in the marketplace's currency."""
+    if not isinstance(raw, dict):
+        return []
+    refunds = raw.get("available_refunds")
+    amounts = [
+        *_named(refunds if isinstance(refunds, dict) else {}, REFUNDABLE),
+        *_named(raw, TOTALS),
+    ]
+    return [one for one in amounts if one.amount is not None]
+
+
+def _named(raw: dict[str, Any], titles: dict[str, str]) -> list[MarketplaceAmount]:
+    return [
+        MarketplaceAmount(title, _amount(raw, name)) for name, title in titles.items()
+    ]
+
+
+def _amount(raw: dict[str, Any], name: str) -> Decimal | None:
+    try:
+        return money(raw, name)
+    except UnreadableOrder:
+        return None

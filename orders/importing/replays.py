@@ -21,7 +21,7 @@ from orders.importing import runs
 from orders.importing.pages import reader_settings, settings_of
 from orders.importing.storing import options_of
 from orders.models import LineItem, Order, Replay
-from orders.shipping import NotAllowed
+from backoffice.kit.errors import NotAllowed
 from stores.connecting import in_words
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import MarketplaceOrder, UnreadableOrder

@@ -132,7 +132,8 @@ class Cluster:
             target=Sentinel,
             args=(self.signs, self.stop_event, self.start_event, uuid.uuid4()),
         )
-        self.is_stopping, self.stopping_since, self.noted_at = False, None, 0.0
+        self.is_stopping, self.noted_at = False, 0.0
+        self.stopping_since: float | None = None
 
     def stop(self, *signalled: Any) -> None:
         # No more in a signal's handler: the guard may hold the event's lock for it.

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
+from django.db.models import Field
 from django.utils import timezone as clock
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ def record(
     order: Order,
     kind: OrderEvent.Kind,
     *,
-    by: AbstractBaseUser | None = None,
+    by: User | None = None,
     text: str = "",
     changes: Iterable[Change] = (),
 ) -> OrderEvent:
@@ -39,7 +40,7 @@ def record_all(
     order_ids: Iterable[int],
     kind: OrderEvent.Kind,
     *,
-    by: AbstractBaseUser | None = None,
+    by: User | None = None,
 ) -> None:
     """Add the same line to many orders' history, now; `by` is None for the machine."""
     now = clock.now()
@@ -163,10 +164,15 @@ def _changes(event: OrderEvent) -> Iterator[FieldChange]:
         yield FieldChange(_title(name), _shown(name, before), _shown(name, after))
 
 
+def title_of(name: str) -> str:
+    """Return what a field of an order is called on pages."""
+    return str(cast("Field[Any, Any]", Order._meta.get_field(name)).verbose_name)
+
+
 def _title(name: str) -> str:
     if name == "line_items":
         return str(LineItem._meta.verbose_name_plural)
-    return str(Order._meta.get_field(name).verbose_name)
+    return title_of(name)
 
 
 def _shown(name: str, value: Any) -> Any:

@@ -67,7 +67,7 @@ def probe_account(marketplace: str, access_token: str) -> AccountReport:
             open_marketplace(marketplace, access_token).list_orders(per_page=NEWEST)
         )
     except MarketplaceError as error:
-        message = in_words(error)
+        message: str = in_words(error)
         if isinstance(error, MarketplaceUnavailable):
             message += " " + _("Nothing is stored; try again later.")
         raise ValidationError({"access_token": message}) from None

@@ -69,7 +69,8 @@ class ConnectForm(forms.ModelForm):
         widgets = {"name": UnfoldAdminTextInputWidget}
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if not self.errors:
             self.instance.marketplace = data["marketplace"]
             try:
@@ -139,7 +140,8 @@ class SettingsForm(forms.ModelForm):
         return self.instance.ship_within_days if days is None else days
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("mail_customers") and not self.instance.mail_customers:
             self.instance.mail_customers_since = clock.now()
         return data
@@ -178,7 +180,8 @@ class ReplaceTokenForm(BaseDialogForm):
     access_token = TokenField()
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if not self.errors:
             store = Store.objects.get(pk=self.object_id)
             try:

@@ -28,8 +28,8 @@ class GivenUp(Exception):
 class Program:
     name: str
     command: Sequence[str]
-    process: subprocess.Popen | None = None
     deaths: deque[float] = field(default_factory=lambda: deque(maxlen=QUICK_DEATHS))
+    process: subprocess.Popen[bytes] = field(init=False)
 
     def start(self, log: Path) -> None:
         with log.open("ab") as output:

@@ -14,5 +14,5 @@ def backoff(
     failures: int, first: timedelta, longest: timedelta = LONGEST_BACKOFF
 ) -> timedelta:
     """Return a growing, jittered delay, `longest` at the most before the jitter."""
-    delay = min(longest, first * 2 ** min(max(failures - 1, 0), 20))
+    delay = min(longest, first * 2.0 ** min(max(failures - 1, 0), 20))
     return delay * random.uniform(0.5, 1.5)  # noqa: S311 (no secret)

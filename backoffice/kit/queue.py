@@ -15,7 +15,7 @@ MOST_WAITING = 100
 def room() -> int:
     """Return how many more tasks the queue should take now."""
     try:
-        return max(0, MOST_WAITING - get_broker().queue_size())
+        return max(0, MOST_WAITING - int(get_broker().queue_size()))
     except Exception as error:  # whatever the broker's client raises
         logger.warning("The queue does not answer: %s", type(error).__name__)
         return MOST_WAITING

@@ -30,7 +30,7 @@ def in_zone(moment: datetime | None, zone: Zone, closer: str = "") -> str:
 def at_store(moment: datetime | None, zone: Zone, closer: str = "") -> str:
     """Return a moment in the store's zone and, where that differs, in the viewer's."""
     shown = in_zone(moment, zone, closer)
-    if not shown:
+    if moment is None:
         return shown
     theirs, ours = moment.astimezone(zone), zones.local(moment)
     if theirs.utcoffset() == ours.utcoffset():

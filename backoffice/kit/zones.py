@@ -58,10 +58,10 @@ class Zone(ZoneInfo):
         if moment is None:
             # Django then takes the zone's key, and not “-05” of Etc/GMT+5.
             return None
-        name = super().tzname(moment)
-        if name[0] not in "+-":
+        name, offset = super().tzname(moment), self.utcoffset(moment)
+        if offset is None or name is None or name[0] not in "+-":
             return name
-        return offset_name(self.utcoffset(moment))
+        return offset_name(offset)
 
 
 @cache

@@ -16,7 +16,7 @@ from orders.models import Order, Shipment
 from stores.models import last_day, stores_by_zone
 
 # The sums of each day, by name.
-Figures = defaultdict[date, Counter]
+Figures = defaultdict[date, Counter[str]]
 
 DAYS = 30
 # Shipped before it was paid: a day typed afterwards counts from its noon.
@@ -145,7 +145,7 @@ def _add(figures: Figures, rows: QuerySet) -> None:
     """Add the days of some stores to those of others."""
     for row in rows:
         taken = row.pop("taken", None) or timedelta(0)
-        figures[row.pop("day")].update(row, seconds=taken.total_seconds())
+        figures[row.pop("day")].update(row, seconds=round(taken.total_seconds()))
 
 
 def _counts(figures: Figures, days: list[date]) -> list[int]:

@@ -111,7 +111,7 @@ def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def _first_steps(may_connect: bool) -> dict[str, Any]:
     """Return what leads from an empty back office to the first orders."""
-    context = {
+    context: dict[str, Any] = {
         "is_empty": True,
         "may_connect": may_connect,
         "worker_seen_at": health.worker_last_seen(),

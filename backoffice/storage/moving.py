@@ -56,7 +56,7 @@ class Table:
 
     @property
     def key(self) -> str:
-        return self.model._meta.pk.column
+        return str(self.model._meta.pk.column)
 
     @cached_property
     def fields(self) -> list[models.Field]:
@@ -97,7 +97,7 @@ def tables() -> list[Table]:
 
 def _points_to(model: type[models.Model]) -> set[type[models.Model]]:
     return {
-        field.related_model
+        field.remote_field.model
         for field in model._meta.concrete_fields
         if field.remote_field
     }

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -27,7 +28,6 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit.sheets import Row
-from orders.auditing import accounting
 from orders.auditing.differences import (
     Difference,
     awaited_since,
@@ -102,7 +102,8 @@ def days(store: Store) -> list[Day]:
     for day, outcome, count in grouped.annotate(count=Count("pk")):
         counts[day][outcome] = count
     undated = counts.pop(None, None)
-    found = [Day(day, **counts[day]) for day in sorted(counts, reverse=True)]
+    dated = sorted((day for day in counts if day), reverse=True)
+    found = [Day(day, **counts[day]) for day in dated]
     return found + ([Day(None, **undated)] if undated else [])
 
 
@@ -117,7 +118,7 @@ def unexplained(listing: Reconciliation) -> int:
     return rows.count()
 
 
-def outcomes(listing: Reconciliation) -> QuerySet[ListedOrder]:
+def outcomes(listing: Reconciliation) -> QuerySet[Any]:
     """Return the listed orders with the `outcome` of each."""
     same = {
         "store": listing.store_id,
@@ -138,7 +139,7 @@ def outcomes(listing: Reconciliation) -> QuerySet[ListedOrder]:
     )
 
 
-def explain(rows: Iterable[ListedOrder], store: Store) -> list[Explained]:
+def explain(rows: Iterable[Any], store: Store) -> list[Explained]:
     """Return listed orders, as `outcomes` gives them, with their rows here."""
     rows = list(rows)
     same = {
@@ -172,9 +173,10 @@ def differences(store: Store | None = None) -> list[Difference]:
     An order whose marketplace side changed here after the listing began is left out:
     the next listing compares it.
     """
-    listings = last_listings()
+    listings: Iterable[Reconciliation] = last_listings()
     if store:
-        listings = filter(None, [last_listing(store)])
+        last = last_listing(store)
+        listings = [last] if last else []
     return [found for listing in listings for found in _differences(listing)]
 
 
@@ -253,7 +255,7 @@ def _unlike(listing: Reconciliation) -> Iterator[tuple[Order, ListedOrder]]:
         yield order, rows[order.listed_pk]
 
 
-DAYS = ["store", "day", "time_zone", "seen", *accounting.Fate.values]
+DAYS = ["store", "day", "time_zone", "seen", *Fate.values]
 
 
 DIFFERENCES = [
@@ -271,22 +273,25 @@ DIFFERENCES = [
 
 
 def day_rows(store: Store) -> Iterator[Row]:
+    """Yield the days of the last listing as rows of a file, the head first."""
     yield DAYS
-    for day in accounting.days(store):
+    for day in days(store):
         name = day.day.isoformat() if day.day else "unknown"
-        counts = [getattr(day, outcome) for outcome in accounting.Fate.values]
+        counts = [getattr(day, outcome) for outcome in Fate.values]
         yield [store.name, name, store.timezone, day.seen, *counts]
 
 
 def difference_rows(store: Store) -> Iterator[Row]:
+    """Yield where a store and its marketplace differ as rows, the head first."""
     yield DIFFERENCES
-    for one in accounting.differences(store):
+    for one in differences(store):
         order, listed = one.order, one.listed
+        placed = order or listed
         ordered_at, since = (
             moment.astimezone(store.zone).isoformat(timespec="seconds")
             if moment
             else ""
-            for moment in ((order or listed).ordered_at, one.since)
+            for moment in (placed and placed.ordered_at, one.since)
         )
         yield [
             store.name,

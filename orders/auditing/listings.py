@@ -250,8 +250,8 @@ def _fail(listing: Reconciliation, failure: BaseException) -> None:
         _close(listing, Status.FAILED, error=_reason(failure))
         failed = listing.store.reconciliations.filter(status=Status.FAILED)
         # The first one says since when.
-        since = failed.order_by("started_at", "pk").first()
-        failed.exclude(pk__in=[since.pk, listing.pk]).delete()
+        since = failed.order_by("started_at", "pk").values_list("pk", flat=True)[:1]
+        failed.exclude(pk__in=[*since, listing.pk]).delete()
     if isinstance(failure, TokenRefused):
         token_refused(listing.store, failure)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
@@ -85,7 +86,7 @@ class Witness:
     def offsets(self) -> tuple[timedelta | None, timedelta]:
         """The greatest and the least offset from UTC that the order allows."""
         wall = self.stamp.replace(tzinfo=UTC)
-        return (self.after and wall - self.after), wall - self.before
+        return (wall - self.after if self.after else None), wall - self.before
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,9 @@ def examine(store: Store) -> Diagnosis:
 def note(store: Store) -> Diagnosis:
     """Examine a store and keep on its row which other zone is suspected, if one is."""
     found = examine(store)
-    suspected = found.zone.key if found.verdict == Verdict.WRONG else ""
+    suspected = ""
+    if found.zone and found.verdict == Verdict.WRONG:
+        suspected = found.zone.key
     if suspected != store.suspected_timezone:
         since = clock.now() if suspected else None
         # Not where the zone was changed meanwhile.
@@ -147,8 +150,10 @@ def diagnose(witnesses: Iterable[Witness], configured: Zone) -> Diagnosis:
     witnesses = list(witnesses)
     bounded = [one for one in witnesses if one.after]
 
-    def verdict(name: Verdict, *zone: Zone | tuple[str, ...]) -> Diagnosis:
-        return Diagnosis(name, configured, witnesses, *zone)
+    def verdict(
+        name: Verdict, zone: Zone | None = None, alike: tuple[str, ...] = ()
+    ) -> Diagnosis:
+        return Diagnosis(name, configured, witnesses, zone, alike)
 
     future = [one for one in witnesses if one.is_from_the_future(configured)]
     if len(bounded) < ENOUGH:
@@ -170,7 +175,7 @@ def _clocks_that_fit(
 ) -> list[list[str]]:
     """Return the zones that fit best, together those whose clocks showed the same."""
     least = int((1 - FITS) * len(witnesses))
-    clocks: dict[tuple[timedelta, ...], list[str]] = {}
+    clocks: dict[tuple[timedelta | None, ...], list[str]] = {}
     for zone in zones.zones():
         misfits = 0
         for one in witnesses:
@@ -209,7 +214,7 @@ def _witnesses(store: Store) -> tuple[list[Witness], bool]:
     return found[:NEWEST], has_stamps
 
 
-def _witness(order: Order, wall: datetime) -> Witness:
+def _witness(order: Any, wall: datetime) -> Witness:
     """Return an order beside the refresh before it, in the marketplace's own time."""
     run, before = order.first_run or {}, order.run_before
     ahead = [one.get("clock_ahead") for one in (run, before or {})]

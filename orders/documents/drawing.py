@@ -1,6 +1,6 @@
 """Draw packing slips and pick lists on paper, page by page."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -87,11 +87,11 @@ def draw_pick_list(pick: PickList, paper: str) -> bytes:
         Column(_("Quantity"), 20, "R"),
     ]
     printed = _("Printed %(time)s") % {"time": pick.printed}
-    items = [
+    items: list[list[list[object]]] = [
         [[], [line.quantity], [line.sku], [line.name, line.options], [line.places]]
         for line in pick.lines
     ]
-    orders = [
+    orders: list[list[list[object]]] = [
         [[one.place], [one.number], [one.ship_to], [one.quantity]]
         for one in pick.orders
     ]
@@ -168,7 +168,7 @@ def _slip_table(sheet: Paper, slip: Slip) -> Iterator[Block]:
 def _table(
     sheet: Paper,
     columns: list[Column],
-    rows: Iterable[list[list[object]]],
+    rows: Iterable[Sequence[Sequence[object]]],
     *,
     has_box: bool = False,
 ) -> Iterator[Block]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
@@ -111,9 +112,10 @@ class Paper:
         # Most texts are short; laying out a paragraph takes much longer.
         if self._pdf.get_string_width(text) <= width:
             return [text]
-        return self._pdf.multi_cell(
+        lines = self._pdf.multi_cell(
             width, 5, text, align="L", dry_run=True, output="LINES"
         )
+        return cast(list[str], lines)
 
     def write(
         self,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone as clock
 from django.utils.formats import date_format
@@ -162,7 +162,7 @@ def pick_list(orders: list[Order], now: datetime) -> PickList:
 
 
 @transaction.atomic
-def mark_printed(orders: Iterable[Order], by: AbstractBaseUser | None) -> None:
+def mark_printed(orders: Iterable[Order], by: User | None) -> None:
     """Record that these orders, as they were read, are on paper now."""
     orders = list(orders)
     now = clock.now()
@@ -178,14 +178,14 @@ def mark_printed(orders: Iterable[Order], by: AbstractBaseUser | None) -> None:
 
 def last_slips(orders: Iterable[Order]) -> dict[int, PackingSlip]:
     """Return the newest slip of each order that has one; one query in all."""
-    orders = {order.pk: order for order in orders}
+    by_pk = {order.pk: order for order in orders}
     newest: dict[int, PackingSlip] = {}
-    printed = PackingSlip.objects.filter(order__in=list(orders))
+    printed = PackingSlip.objects.filter(order__in=list(by_pk))
     # The rows come newest first.
     for slip in printed.select_related("printed_by"):
         newest.setdefault(slip.order_id, slip)
     for pk, slip in newest.items():
-        slip.order = orders[pk]
+        slip.order = by_pk[pk]
     return newest
 
 

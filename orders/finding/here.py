@@ -11,7 +11,7 @@ from orders.models import ImportProblem, Order, Shipment
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
-NUMBER_LENGTH = Order._meta.get_field("marketplace_order_id").max_length
+NUMBER_LENGTH = Order._meta.get_field("marketplace_order_id").max_length or 0
 Kind = ImportProblem.Kind
 Notification = Shipment.Notification
 
@@ -39,7 +39,7 @@ def find(order_id: str, now: datetime, live: bool = True) -> list[Advice]:
     """Say where an order is, once for each store that knows its number.
 
     Looks here, then among the open problems, then at the connected stores, which may
-    take `asking.PATIENCE` seconds; nothing is written. Raises `NotANumber`.
+    take `live.PATIENCE` seconds; nothing is written. Raises `NotANumber`.
     """
     number = clean_number(order_id)
     found = find_here(number, now)
@@ -64,7 +64,7 @@ def find_here(number: str, now: datetime) -> list[Advice]:
             kind__in=ImportProblem.KEEPS_OUT,
             resolved_at=None,
         )
-        .exclude(store__in=[finding.store.pk for finding in here])
+        .exclude(store__in=[one.store for one in here if one.store])
         .select_related("store")
         .defer("payload")
         .order_by("store__name", "-last_seen_at")

@@ -182,7 +182,9 @@ def _why_missed(store: Store, ordered_at: datetime) -> str:
     )
 
 
-def _about_failure(store: Store, number: str, error: Answer) -> Advice:
+def _about_failure(
+    store: Store, number: str, error: MarketplaceError | TokenUnreadable
+) -> Advice:
     """Say that a store gave no answer, which tells nothing of the order."""
     if isinstance(error, TokenRefused):
         return _refused(store, number)

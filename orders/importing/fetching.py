@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -63,11 +63,11 @@ def _window(run: ImportRun, marketplace: Marketplace) -> Iterator[Page]:
     New orders push known ones onto the next page, and a page may come again, so the
     ids of all pages are remembered.
     """
-    start = run.window_start - PADDING
-    end = run.window_end + PADDING
+    start, end = run.window
+    start, end = start - PADDING, end + PADDING
     if run.kind == ImportRun.Kind.REFRESH:
         # An order from the future is a wrong clock's, never a reason to lose it.
-        end = datetime.max.replace(tzinfo=run.window_end.tzinfo)
+        end = datetime.max.replace(tzinfo=UTC)
     paging = Paging(start)
     for raws in marketplace.list_orders():
         page = triage(run.store, raws, window=(start, end), already_seen=paging.seen)

@@ -83,40 +83,53 @@ def triage(
             if name not in already_seen:
                 page.rejected.append(_unreadable(name, error, raw))
     page.ids += by_id
+    columns = ("marketplace_order_id", "digest", "read_with", "ordered_at")
     here = {
-        order_id: facts
-        for order_id, *facts in Order.objects.filter(
+        row.marketplace_order_id: row
+        for row in Order.objects.filter(
             store=store, marketplace_order_id__in=by_id
-        ).values_list("marketplace_order_id", "digest", "read_with", "ordered_at")
+        ).values_list(*columns, named=True)
     }
-    reading = reader_settings(store)
+    settings = reader_settings(store)
     for order_id, raw in by_id.items():
         digest = digest_of(raw)
         known = here.get(order_id)
-        if known and known[:2] == [digest, reading]:
-            page.note_date(known[2])
-            if order_id not in already_seen and _is_within(known[2], window):
+        if known and (known.digest, known.read_with) == (digest, settings):
+            page.note_date(known.ordered_at)
+            if order_id not in already_seen and _is_within(known.ordered_at, window):
                 page.unchanged.append(order_id)
-            continue
-        if order_id in already_seen:
-            continue
-        try:
-            order = connector.parse_order(raw, store.zone)
-        except UnreadableOrder as error:
-            page.rejected.append(_unreadable(order_id, error, raw))
-            continue
-        page.note_date(order.ordered_at)
-        if known:
-            page.updated.append(Arrival(order, raw, digest))
-        elif not _is_within(order.ordered_at, window):
-            continue
-        elif not order.has_ship_to:
-            page.skipped.append(_no_address(order, raw))
-            continue
-        else:
-            page.created.append(Arrival(order, raw, digest))
-        page.remarks.extend(_remarks(store, order, raw))
+        elif order_id not in already_seen:
+            try:
+                order = connector.parse_order(raw, store.zone)
+            except UnreadableOrder as error:
+                page.rejected.append(_unreadable(order_id, error, raw))
+            else:
+                arrival = Arrival(order, raw, digest)
+                _decide(page, store, arrival, window, is_known=known is not None)
     return page
+
+
+def _decide(
+    page: Page,
+    store: Store,
+    arrival: Arrival,
+    window: tuple[datetime, datetime] | None,
+    *,
+    is_known: bool,
+) -> None:
+    """Put an order that is new or has changed where it belongs on the page."""
+    order = arrival.order
+    page.note_date(order.ordered_at)
+    if is_known:
+        page.updated.append(arrival)
+    elif not _is_within(order.ordered_at, window):
+        return
+    elif not order.has_ship_to:
+        page.skipped.append(_no_address(order, arrival.raw))
+        return
+    else:
+        page.created.append(arrival)
+    page.remarks.extend(_remarks(store, order, arrival.raw))
 
 
 def reader_settings(store: Store, reader: str | int = READER_VERSION) -> str:

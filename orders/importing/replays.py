@@ -9,19 +9,19 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
+from backoffice.kit.errors import NotAllowed
 from backoffice.kit.zones import Zone
-from orders.history import Known, record_changes
+from orders.history import Known, record_changes, title_of
 from orders.importing import runs
 from orders.importing.pages import reader_settings, settings_of
 from orders.importing.storing import options_of
 from orders.models import LineItem, Order, Replay
-from backoffice.kit.errors import NotAllowed
 from stores.connecting import in_words
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import MarketplaceOrder, UnreadableOrder
@@ -73,7 +73,7 @@ def preview(store: Store, settings: Settings, limit: int = 50) -> list[Rehearsal
     return [_rehearse(order, settings) for order in orders[:limit]]
 
 
-def apply(store: Store, settings: Settings, by: AbstractBaseUser | None) -> Replay:
+def apply(store: Store, settings: Settings, by: User | None) -> Replay:
     """Give the store these settings and read all its stored orders with them.
 
     In one transaction, without asking the marketplace. An order whose payload cannot
@@ -111,7 +111,7 @@ def save(store: Store, settings: Settings) -> None:
         _set(store, settings)
 
 
-def undo(replay: Replay, by: AbstractBaseUser | None) -> Replay:
+def undo(replay: Replay, by: User | None) -> Replay:
     """Give the store its earlier settings and every order its earlier reading.
 
     Orders that were read since are read with the store's earlier settings. Raises
@@ -236,7 +236,7 @@ def _read_again(store: Store, keys: list[int]) -> _Done:
         moved = copy.copy(order)
         for name, by in moves.items():
             setattr(moved, name, getattr(order, name) + by)
-        lines = order.line_items.all()
+        lines = list(order.line_items.all())
         known.append((order, moved, lines))
         for line, wanted in zip(lines, _options(facts, settings), strict=False):
             if line.options != wanted:
@@ -273,7 +273,7 @@ def _changes(order: Order, facts: MarketplaceOrder, settings: Settings) -> list[
     """Return what the store's settings can change of an order: its dates, options."""
     changes = []
     for name, by in _moves(order, facts).items():
-        title = str(Order._meta.get_field(name).verbose_name)
+        title = title_of(name)
         before = getattr(order, name)
         changes.append(Change(title, before, before + by, by))
     before = [line.options for line in order.line_items.all()]

@@ -54,7 +54,7 @@ class AlreadyRunning(Exception):
         ).first()
 
     def __str__(self) -> str:
-        if not self.run:
+        if not (self.run and self.run.started_at):
             return sentence(
                 "Another task is already running for %(store)s; try again in a minute."
             ) % {"store": self.store}

@@ -78,7 +78,9 @@ def _store_one_by_one(store: Store, page: Page, guard: Guard) -> None:
         stored = []
         for arrival in getattr(page, name):
             try:
-                _write(store, Page(**{name: [arrival]}), guard)
+                one = Page()
+                setattr(one, name, [arrival])
+                _write(store, one, guard)
             except (OperationalError, InterfaceError):
                 raise
             except (DatabaseError, ValueError) as error:

@@ -39,7 +39,8 @@ def _believable(store: Store, now: datetime) -> datetime | None:
         status=ImportRun.Status.COMPLETE,
         window_end__lte=now,
     )
-    return runs.aggregate(latest=Max("window_end"))["latest"]
+    latest: datetime | None = runs.aggregate(latest=Max("window_end"))["latest"]
+    return latest
 
 
 def plan_refresh(store: Store, trigger: str, now: datetime | None = None) -> ImportRun:

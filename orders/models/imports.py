@@ -1,5 +1,7 @@
 """Imports and the problems they met."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -84,6 +86,13 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.store} #{self.pk}"
+
+    @property
+    def window(self) -> tuple[datetime, datetime]:
+        """The time that a refresh or a range asks for."""
+        if self.window_start is None or self.window_end is None:
+            raise ValueError("An import of single orders asks for no time.")
+        return self.window_start, self.window_end
 
     @property
     def is_repeated(self) -> bool:

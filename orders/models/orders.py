@@ -23,7 +23,7 @@ SHIP_TO = (
 )
 
 
-class OrderQuerySet(models.QuerySet):
+class OrderQuerySet(models.QuerySet["Order"]):
     def to_ship(self) -> "OrderQuerySet":
         return self.filter(status=OrderStatus.AWAITING_SHIPMENT)
 

@@ -23,7 +23,7 @@ REPOST_AFTER = timedelta(minutes=10)
 READS_BEFORE_REPOST = 3
 
 
-class ShipmentQuerySet(models.QuerySet):
+class ShipmentQuerySet(models.QuerySet["Shipment"]):
     def unsent(self) -> "ShipmentQuerySet":
         """Shipments the marketplace has yet to hear of, or to confirm."""
         return self.filter(

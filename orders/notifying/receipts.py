@@ -36,7 +36,8 @@ def write(
             "at": read_back.at.isoformat(),
             "raw": read_back.raw,
         }
-    return keepable(receipt, shipment.order.store)
+    kept: Receipt = keepable(receipt, shipment.order.store)
+    return kept
 
 
 def keepable(received: Any, store: Store) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone as clock
@@ -59,7 +59,7 @@ class Summary:
         return not self.on_their_way
 
 
-def ask(shipments: QuerySet[Shipment], by: AbstractBaseUser | None) -> Sending:
+def ask(shipments: QuerySet[Shipment], by: User | None) -> Sending:
     """Begin a sending of these shipments; the queue looks at them one by one.
 
     Raises `NotAllowed` when there is nothing to send, or too much at once.
@@ -116,7 +116,7 @@ def look_over(sending: Sending, until: datetime) -> bool:
 
 def look_again(
     sending: Sending,
-    by: AbstractBaseUser | None,
+    by: User | None,
     reasons: Mapping[int, str] | None = None,
 ) -> Sending:
     """Look once more at what did not go, and return the sending that does.
@@ -141,7 +141,7 @@ def look_again(
 
 def confirm(
     sending: Sending,
-    by: AbstractBaseUser | None,
+    by: User | None,
     reasons: Mapping[int, str] | None = None,
 ) -> None:
     """Send what is green, and what is in doubt with a reason; once, however often.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from stores.marketplaces.countries import alpha2
 def correct(
     order: Order,
     address: Mapping[str, str],
-    by: AbstractBaseUser | None,
+    by: User | None,
     seen: datetime | None,
 ) -> None:
     """Send the order to another address than the marketplace says.
@@ -48,7 +48,7 @@ def correct(
         record(order, OrderEvent.Kind.ADDRESS, by=by, changes=changes)
 
 
-def keep(order: Order, by: AbstractBaseUser | None, seen: datetime | None) -> None:
+def keep(order: Order, by: User | None, seen: datetime | None) -> None:
     """Stay with the corrected address though the marketplace has changed its own."""
     with transaction.atomic():
         order = Order.objects.locked(order.pk)
@@ -59,7 +59,7 @@ def keep(order: Order, by: AbstractBaseUser | None, seen: datetime | None) -> No
         _keep(order, by)
 
 
-def revert(order: Order, by: AbstractBaseUser | None) -> None:
+def revert(order: Order, by: User | None) -> None:
     """Drop the correction, so that the marketplace's address counts again."""
     with transaction.atomic():
         order = Order.objects.locked(order.pk)
@@ -100,7 +100,7 @@ def changed_since(order: Order) -> dict[str, str]:
     }
 
 
-def _keep(order: Order, by: AbstractBaseUser | None) -> None:
+def _keep(order: Order, by: User | None) -> None:
     if not order.has_undecided_address:
         return
     Correction.objects.filter(order=order).update(decided_at=_now(order))

@@ -13,7 +13,6 @@ from django.db.models import (
     Q,
     Value,
 )
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from orders.models import Order
@@ -21,7 +20,7 @@ from orders.models.orders import OrderQuerySet
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
-SHIP_BY: Combinable = ExpressionWrapper(
+SHIP_BY = ExpressionWrapper(
     F("paid_at")
     + ExpressionWrapper(
         # SQLite multiplies a duration with a plain integer field only.

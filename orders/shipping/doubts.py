@@ -10,7 +10,7 @@ from orders.shipping import number_formats
 
 def doubts(order: Order, carrier: str, number: str) -> list[str]:
     """Return what speaks against the number, a sentence each, asking nobody."""
-    found = []
+    found: list[str] = []
     if not number_formats.looks_right(carrier, number):
         message = sentence("“%(number)s” does not look like a number of %(carrier)s.")
         found.append(message % {"number": number, "carrier": carrier})

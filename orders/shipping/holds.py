@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone as clock
@@ -22,7 +22,7 @@ def hold(
     order: Order,
     reason: str,
     until: date | None = None,
-    by: AbstractBaseUser | None = None,
+    by: User | None = None,
 ) -> None:
     """Keep an open order from shipping, until a day or until it is released."""
     with transaction.atomic():
@@ -38,7 +38,7 @@ def hold(
         history.record(order, OrderEvent.Kind.HELD, by=by, text=reason)
 
 
-def release(order: Order, by: AbstractBaseUser | None = None) -> None:
+def release(order: Order, by: User | None = None) -> None:
     """End a hold; the order goes back to what the marketplace says."""
     with transaction.atomic():
         held = Order.objects.filter(pk=order.pk, held_at__isnull=False)

@@ -1,6 +1,6 @@
 """Who takes care of an order, and what staff noted about it."""
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone as clock
@@ -14,7 +14,7 @@ from orders.models import Order, OrderEvent
 LONGEST_NOTE = 2000
 
 
-def assign(order: Order, user: AbstractBaseUser | None, by: AbstractBaseUser) -> None:
+def assign(order: Order, user: User | None, by: User) -> None:
     """Give the order to somebody, or to nobody."""
     with transaction.atomic():
         changed = (
@@ -27,7 +27,7 @@ def assign(order: Order, user: AbstractBaseUser | None, by: AbstractBaseUser) ->
             record(order, OrderEvent.Kind.ASSIGNED, by=by, text=name)
 
 
-def set_email(order: Order, email: str, by: AbstractBaseUser) -> None:
+def set_email(order: Order, email: str, by: User) -> None:
     """Keep where the customer is told of the parcel; empty for nowhere.
 
     A mail that could not leave is tried again, also when the address is the same.
@@ -49,7 +49,7 @@ def set_email(order: Order, email: str, by: AbstractBaseUser) -> None:
         record(order, OrderEvent.Kind.EMAIL, by=by, changes=[change])
 
 
-def add_note(order: Order, text: str, by: AbstractBaseUser) -> OrderEvent:
+def add_note(order: Order, text: str, by: User) -> OrderEvent:
     """Add a note, which nobody can change or delete; `NotAllowed` when empty."""
     text = text.replace("\0", "").strip()
     if not text:

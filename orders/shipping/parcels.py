@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone as clock
 
@@ -21,7 +21,7 @@ def ship_order(
     carrier: str,
     tracking_number: str,
     shipped_at: datetime | None = None,
-    shipped_by: AbstractBaseUser | None = None,
+    shipped_by: User | None = None,
     send: bool | None = None,
 ) -> Shipment:
     """Record the parcel and put its notice in the outbox.
@@ -86,7 +86,7 @@ def correct_shipment(
     shipment: Shipment,
     carrier: str,
     tracking_number: str,
-    by: AbstractBaseUser | None = None,
+    by: User | None = None,
 ) -> None:
     """Change carrier or number as long as the marketplace cannot have taken them.
 

@@ -7,7 +7,7 @@ the others. A second taking, or one after a crash, finds its shipments here alre
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
@@ -22,7 +22,7 @@ from orders.tracking_files.lines import TO_TAKE, Line, Result, has_it, judge, re
 
 
 def read_file(
-    name: str, data: bytes, carrier: str = "", by: AbstractBaseUser | None = None
+    name: str, data: bytes, carrier: str = "", by: User | None = None
 ) -> TrackingFile:
     """Return the file with its lines and columns, unsaved, or `UnreadableFile`."""
     table = read_table(data)
@@ -56,7 +56,7 @@ def lines_of(file: TrackingFile, now: datetime) -> list[Line]:
     return lines
 
 
-def take(file: TrackingFile, by: AbstractBaseUser | None = None) -> list[Line]:
+def take(file: TrackingFile, by: User | None = None) -> list[Line]:
     """Ship and correct what the file's lines say, once, and keep each result."""
     file.refresh_from_db()
     lines = lines_of(file, clock.now())
@@ -91,7 +91,7 @@ def _wide(row: list[str], width: int) -> list[str]:
     return row + [""] * (width - len(row))
 
 
-def take_line(line: Line, by: AbstractBaseUser | None) -> None:
+def take_line(line: Line, by: User | None) -> None:
     """Ship or correct the line's order, which may have changed since it was judged."""
     names = {"carrier": line.carrier, "number": line.tracking_number}
     try:

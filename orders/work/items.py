@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db.models import (
     CharField,
     Exists,
@@ -76,7 +76,7 @@ class Item:
     number: str = ""
     # What it is about, where no row says it.
     about: Interval | Difference | None = None
-    owner: AbstractBaseUser | None = None
+    owner: User | None = None
     # Nothing once it is over.
     snoozed_until: datetime | None = None
 
@@ -218,7 +218,7 @@ def note_new(now: datetime) -> None:
     WorkMark.objects.filter(kind=Kind.DIFFERENCE, seen_at=None).update(seen_at=now)
 
 
-def take(kind: str, cause: str, user: AbstractBaseUser) -> bool:
+def take(kind: str, cause: str, user: User) -> bool:
     """Make it this person's, unless somebody else has it; return whether it is."""
     mark, _created = WorkMark.objects.get_or_create(kind=kind, cause=cause)
     # Not through a join, beside which PostgreSQL lets two people win.
@@ -227,7 +227,7 @@ def take(kind: str, cause: str, user: AbstractBaseUser) -> bool:
     return bool(WorkMark.objects.filter(free, pk=mark.pk).update(owner=user))
 
 
-def give_up(kind: str, cause: str, user: AbstractBaseUser) -> None:
+def give_up(kind: str, cause: str, user: User) -> None:
     """Make what this person has taken nobody's."""
     WorkMark.objects.filter(kind=kind, cause=cause, owner=user).update(owner=None)
 

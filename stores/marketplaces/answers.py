@@ -38,7 +38,8 @@ def kind_of(reply: Reply, answer: Any) -> str:
         return "HTML"
     if answer is None and reply.content.strip() != b"null":
         return gettext_noop("unreadable JSON")
-    return {dict: "object", list: "array"}.get(type(answer), type(answer).__name__)
+    name = type(answer).__name__
+    return {"dict": "object", "list": "array"}.get(name, name)
 
 
 def _parse_float(digits: str) -> Decimal | str:
@@ -89,7 +90,11 @@ def failure_of(
 ) -> MarketplaceError:
     """Return what to raise for an answer; a 404 is an error of the kind `unknown`."""
     status = reply.status
-    facts = {"marketplace": marketplace, "status": status, "message": message}
+    facts: dict[str, Any] = {
+        "marketplace": marketplace,
+        "status": status,
+        "message": message,
+    }
     if status in {401, 403}:
         return TokenRefused(REFUSED_TOKEN, **facts)
     if status == 404:

@@ -107,7 +107,7 @@ class Marketplace:
 
     def shown(self, order: Order) -> Order:
         """Return the order as a read shows it."""
-        taken_at, before = self.before_notice.get(order.get("order_id"), (0, order))
+        taken_at, before = self.before_notice.get(order["order_id"], (0, order))
         is_late = time.monotonic() - taken_at < self.lag.total_seconds()
         return before if is_late else order
 

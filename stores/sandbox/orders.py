@@ -136,7 +136,7 @@ def _find(orders: Orders, given: dict[str, Any]) -> Order:
 
 def _settle(marketplace: Marketplace, order: Order) -> None:
     """State what was refunded: at once for a full refund, on the next read else."""
-    refunded = marketplace.unsettled_refunds.pop(order.get("order_id"), 0)
+    refunded = marketplace.unsettled_refunds.pop(order["order_id"], 0)
     if refunded:
         earlier = float(order.get("refund_amount") or 0)
         order["refund_amount"] = marketplace.amount(round(earlier + refunded, 2))

@@ -65,7 +65,7 @@ def _send(request: HttpRequest, store: Store, mail: mailing.Mail) -> tuple[int, 
     try:
         mailing.send(store, mail, address)
     except mailing.FAILURES as error:
-        return messages.ERROR, mailing.in_words(error)
+        return messages.ERROR, mailing.failure_in_words(error)
     return messages.SUCCESS, _("A test mail is on its way to %(address)s.") % {
         "address": address
     }

@@ -107,8 +107,12 @@ class Command(OperatorCommand):
         with tqdm(
             desc=run.store.name, unit=_(" orders"), disable=silent, leave=False
         ) as bar:
+
+            def advance(run: ImportRun) -> None:
+                bar.update(run.seen - bar.n)
+
             try:
-                work(run, on_page=lambda run: bar.update(run.seen - bar.n))
+                work(run, on_page=advance)
             except importing.AlreadyRunning as error:
                 run.status = ImportRun.Status.FAILED
                 run.error = str(error)

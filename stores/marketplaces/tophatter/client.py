@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
+from zoneinfo import ZoneInfo
 
 from stores.marketplaces.answers import failure_of, kind_of, read_json
 from stores.marketplaces.base import (
+    MarketplaceAmount,
     MarketplaceError,
+    MarketplaceOrder,
     MarketplaceRefused,
     MarketplaceUnavailable,
     OrderNotFound,
@@ -23,6 +26,8 @@ from stores.marketplaces.values import (
     clean,
     web_address,
 )
+
+Shape = TypeVar("Shape")
 
 MOST_PAGES = 10_000
 MOST_REPEATS = 3
@@ -68,7 +73,7 @@ class Tophatter:
         base_url: str,
         *,
         most_pages: int = MOST_PAGES,
-        **limits: float,
+        **limits: Any,
     ) -> None:
         self.clock_ahead: timedelta | None = None
         self._most_pages = most_pages
@@ -141,12 +146,25 @@ class Tophatter:
         known = (web_address(url, self._client.base_url) for url in _pictures(product))
         return next(filter(None, known), "")
 
-    order_id = staticmethod(parsing.order_id)
-    parse_order = staticmethod(parsing.parse_order)
-    read_stamps = staticmethod(parsing.read_stamps)
-    read_amounts = staticmethod(parsing.read_amounts)
+    @staticmethod
+    def order_id(raw: Any) -> str:
+        return parsing.order_id(raw)
 
-    def _request(self, method: str, path: str, shape: type, **data: str) -> Any:
+    @staticmethod
+    def parse_order(raw: Any, timezone: ZoneInfo) -> MarketplaceOrder:
+        return parsing.parse_order(raw, timezone)
+
+    @staticmethod
+    def read_stamps(raw: Any) -> dict[str, str]:
+        return parsing.read_stamps(raw)
+
+    @staticmethod
+    def read_amounts(raw: Any) -> list[MarketplaceAmount]:
+        return parsing.read_amounts(raw)
+
+    def _request(
+        self, method: str, path: str, shape: type[Shape], **data: str
+    ) -> Shape:
         """Return the JSON of an answer, or raise a `MarketplaceError`."""
         try:
             reply = self._client.request(

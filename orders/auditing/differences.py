@@ -124,7 +124,7 @@ def compare(
     since, step = listing.started_at, Step.IMPORT
     if kind == Kind.OTHER_NUMBER:
         step = Step.OPEN
-    elif kind == Kind.SHIPPED_HERE:
+    elif kind == Kind.SHIPPED_HERE and parcel:
         since = parcel.shipped_at
         # What was accepted once is not sent again.
         is_accepted = parcel.notification == Notification.ACCEPTED

@@ -51,7 +51,7 @@ def find_live(number: str, patience: float = PATIENCE) -> list[Advice]:
     unclear = [
         _about_failure(store, number, answer)
         for store, answer in answers.items()
-        if not isinstance(answer, OrderNotFound)
+        if not isinstance(answer, MarketplaceOrder | OrderNotFound)
     ]
     unclear += [_refused(store, number) for store in refused]
     for sentence, group in (

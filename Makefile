@@ -1,6 +1,3 @@
-# make run   installs everything and starts the back office with a practice store
-# make test  installs everything and runs the tests
-# make lock  makes requirements.txt anew from pyproject.toml, keeping what still fits
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
@@ -8,18 +5,36 @@ TESTS ?= tests
 UV := .stamps/uv/bin/uv
 LOCK := requirements.txt
 
-.PHONY: run test lint setup installed lock lock-check
+.PHONY: help run test fast lint types format messages setup installed lock lock-check
 
-run: setup
+help:  ## say what there is
+	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
+
+run: setup  ## install everything and start the back office with a practice store
 	@$(BIN)/python manage.py demo --port $(PORT)
 
-test: setup
+test: setup  ## install everything and run all tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal -q -rs $(TESTS)
 
-lint: setup
+fast: setup  ## run the tests that need no browser, no server and no program
+	@$(BIN)/python -m pytest -n auto --dist worksteal -q -m "not browser and not servers and not slow" $(TESTS)
+
+lint: setup types  ## check style, types, the direction of imports, and migrations
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+types: setup  ## check the types
+	$(BIN)/python -m mypy
+
+format: setup  ## put imports and layout in order
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+
+messages: setup  ## take new texts into the French catalogue (needs gettext)
+	$(BIN)/python manage.py makemessages --locale fr --no-location --no-obsolete
+	$(BIN)/python -m backoffice.compile_messages
 
 setup: installed .env .stamps/messages
 
@@ -36,12 +51,12 @@ installed:
 	@$(BIN)/python -m backoffice.compile_messages
 	@mkdir -p .stamps && touch $@
 
-lock: $(UV)
+lock: $(UV)  ## make requirements.txt anew from pyproject.toml, keeping what still fits
 	@$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11.0 \
 	  --extra dev --no-header --no-emit-index-url --no-emit-find-links \
 	  --output-file "$(LOCK)" pyproject.toml
 
-lock-check: $(UV)
+lock-check: $(UV)  ## can every Python and platform install requirements.txt?
 	@.ci/lock-check
 
 $(UV):

@@ -8,4 +8,4 @@ class BackofficeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from backoffice import checks  # noqa: F401 (registers the system checks)
+        from backoffice import checks  # noqa: F401, PLC0415 (registers)

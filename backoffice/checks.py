@@ -5,7 +5,8 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
 
 from stores.marketplaces.http import check_base_url
 
@@ -39,7 +40,7 @@ def check_queue(**options: Any) -> list[CheckMessage]:
         )
     if cluster.get("max_attempts") != 1 or not cluster.get("ack_failures"):
         found.append(
-            Warning(
+            checks.Warning(
                 "Q_CLUSTER lets the queue repeat failed tasks.",
                 hint="Set max_attempts=1 and ack_failures=True: the rows know what is "
                 "due again, and when.",
@@ -48,7 +49,7 @@ def check_queue(**options: Any) -> list[CheckMessage]:
         )
     if cluster.get("catch_up", True):
         found.append(
-            Warning(
+            checks.Warning(
                 "Q_CLUSTER['catch_up'] replays every schedule missed while it was off.",
                 hint="Set catch_up=False.",
                 id="backoffice.W002",

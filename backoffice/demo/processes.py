@@ -41,7 +41,7 @@ class Program:
                 # A group of its own: Ctrl-C is ours to pass on, and what the main
                 # process leaves behind can be killed with it.
                 start_new_session=True,
-                preexec_fn=die_with_parent,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 (one call into C)
             )
 
     def note_death(self) -> None:

@@ -16,7 +16,7 @@ def room() -> int:
     """Return how many more tasks the queue should take now."""
     try:
         return max(0, MOST_WAITING - int(get_broker().queue_size()))
-    except Exception as error:  # whatever the broker's client raises
+    except Exception as error:  # noqa: BLE001 (whatever the broker's client raises)
         logger.warning("The queue does not answer: %s", type(error).__name__)
         return MOST_WAITING
 
@@ -33,7 +33,7 @@ def enqueue(task: str, pk: int | None = None) -> None:
     def hand_over() -> None:
         try:
             async_task(name, *arguments)
-        except Exception as error:  # whatever the broker's client raises
+        except Exception as error:  # noqa: BLE001 (as above)
             logger.warning("%s(%s) not queued: %s", name, pk, type(error).__name__)
 
     transaction.on_commit(hand_over)

@@ -84,8 +84,8 @@ def read_table(data: bytes) -> Table:
 def _table(rows: Iterator[list[str]]) -> Table:
     header: list[str] = []
     lines: list[list[Any]] = []
-    for number, row in enumerate(rows, 1):
-        row = _without_empty_end([_tidy(cell) for cell in row])
+    for number, cells in enumerate(rows, 1):
+        row = _without_empty_end([_tidy(cell) for cell in cells])
         if not row:
             continue
         if len(row) > MOST_COLUMNS:

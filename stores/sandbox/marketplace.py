@@ -4,7 +4,6 @@ Nothing of the connector is used, so that a wrong idea of its cannot hide here.
 """
 
 import json
-import os
 import secrets
 import time
 from datetime import UTC, datetime, timedelta
@@ -134,7 +133,7 @@ class Marketplace:
         }
         draft = self.state_file.with_suffix(".new")
         draft.write_text(json.dumps(state, ensure_ascii=False))
-        os.replace(draft, self.state_file)
+        draft.replace(self.state_file)
 
     def _load(self, path: Path) -> None:
         for token, orders in json.loads(path.read_text()).items():

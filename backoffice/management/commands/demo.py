@@ -117,10 +117,9 @@ class Command(OperatorCommand):
         if User.objects.filter(username=LOGIN).exists():
             return path.read_text().strip() if path.exists() else None
         password = secrets.token_urlsafe(12)
-        with open(
-            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w"
-        ) as f:
-            f.write(password + "\n")
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+        path.write_text(password + "\n")
         User.objects.create_superuser(LOGIN, password=password)
         return password
 

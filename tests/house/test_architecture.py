@@ -1,4 +1,4 @@
-"""Imports point down only, and other rules of the house that a reader relies on."""
+"""Rules of the house that a reader relies on, beside those of import-linter."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ import pytest
 from tests.support.programs import ROOT
 
 OURS = {"backoffice", "stores", "orders"}
-LONGEST = 400
+LONGEST = {"tests": 400}
 
 
 def is_in(module: str, *parents: str) -> bool:
@@ -72,10 +72,6 @@ def is_ours(name: str) -> bool:
     return is_in(name, *OURS)
 
 
-def is_command(module: str) -> bool:
-    return ".management.commands." in module
-
-
 def is_admin(module: str) -> bool:
     return is_in(module, *(f"{app}.admin" for app in OURS))
 
@@ -91,31 +87,6 @@ def test_the_walk_finds_what_it_looks_for():
     assert not is_in("stores_and_more", "stores")
 
 
-def test_in_stores_only_the_admin_knows_orders():
-    assert not breaches(
-        lambda module: is_in(module, "stores") and not is_admin(module),
-        lambda name: is_in(name, "orders"),
-    )
-
-
-def test_nobody_imports_an_admin_but_its_own_package():
-    assert not [
-        (module, name)
-        for module, name in breaches(lambda module: True, is_admin)
-        if not any(
-            is_in(module, package) and is_in(name, package)
-            for package in (f"{app}.admin" for app in OURS)
-        )
-    ]
-
-
-def test_the_marketplaces_know_nothing_of_ours():
-    assert not breaches(
-        lambda module: is_in(module, "stores.marketplaces"),
-        lambda name: is_ours(name) and not is_in(name, "stores.marketplaces"),
-    )
-
-
 def test_the_marketplaces_know_nothing_of_django_but_choices():
     assert not breaches(
         lambda module: is_in(module, "stores.marketplaces"),
@@ -126,75 +97,9 @@ def test_the_marketplaces_know_nothing_of_django_but_choices():
     )
 
 
-def test_the_practice_marketplace_knows_nothing_of_ours_but_marketplaces():
-    assert not breaches(
-        lambda module: is_in(module, "stores.sandbox"),
-        lambda name: (
-            is_ours(name) and not is_in(name, "stores.sandbox", "stores.marketplaces")
-        ),
-    )
-
-
-def test_the_practice_marketplace_does_not_use_the_connector():
-    assert not breaches(
-        lambda module: is_in(module, "stores.sandbox"),
-        lambda name: is_in(
-            name, "stores.marketplaces.tophatter", "stores.marketplaces.http"
-        ),
-    )
-
-
-def test_only_commands_know_the_practice_marketplace():
-    assert not breaches(
-        lambda module: not is_command(module) and not is_in(module, "stores.sandbox"),
-        lambda name: is_in(name, "stores.sandbox"),
-    )
-
-
-def test_only_the_registry_knows_the_connectors_of_marketplaces():
-    assert not breaches(
-        lambda module: not is_in(module, "stores.marketplaces"),
-        lambda name: is_in(name, "stores.marketplaces.tophatter"),
-    )
-
-
-def test_only_commands_import_tasks():
-    assert not breaches(
-        lambda module: not is_command(module),
-        lambda name: is_in(name, "orders.tasks"),
-    )
-
-
-def test_models_import_nothing_above_them():
-    assert not breaches(
-        lambda module: is_in(module, "orders.models"),
-        lambda name: is_in(name, "orders") and not is_in(name, "orders.models"),
-    )
-    assert not breaches(
-        lambda module: module == "stores.models",
-        lambda name: (
-            is_ours(name)
-            and not is_in(
-                name,
-                "stores.marketplaces",
-                "stores.sentences",
-                "stores.tokens",
-                "stores.zones",
-            )
-        ),
-    )
-
-
-def test_nobody_imports_a_command_but_commands():
-    assert not breaches(
-        lambda module: not is_command(module),
-        lambda name: ".management.commands" in name and is_ours(name),
-    )
-
-
 def test_the_work_is_done_without_pages():
     """Forms, tables and pages may know the work; the work does not know them."""
-    pages = {"orders.forms", "orders.tables", "stores.forms"}
+    pages = {"orders.labels", "stores.forms"}
 
     assert not breaches(
         lambda module: (
@@ -262,7 +167,9 @@ def test_no_file_is_too_long_to_read_at_once(folder):
         for path in files(folder)
     }
 
-    assert {path: n for path, n in lengths.items() if n > LONGEST} == {}
+    assert {
+        path: n for path, n in lengths.items() if n > LONGEST.get(folder, 350)
+    } == {}
 
 
 @pytest.mark.parametrize("word", ["save", "delete"])

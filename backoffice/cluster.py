@@ -177,7 +177,7 @@ class Cluster:
         self.noted_at = time.monotonic()
         try:
             age = timedelta(seconds=self.noted_at - self.signs.well.value)
-            health.note(self.name, age)
+            health.record_beat(self.name, age)
             if pulled := clocks.set_right():
                 logger.warning("%s times lay in the future and were set right.", pulled)
         except DatabaseError as error:

@@ -22,10 +22,10 @@ def beat() -> None:
     It travels the whole path because nothing less sees a wedged cluster, whose
     processes are all alive and do nothing.
     """
-    note(WORKER)
+    record_beat(WORKER)
 
 
-def note(name: str, age: timedelta = timedelta()) -> None:
+def record_beat(name: str, age: timedelta = timedelta()) -> None:
     """Note when something lived, by the one clock that all hosts share."""
     Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": Now() - age})
 

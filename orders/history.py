@@ -61,7 +61,7 @@ def record_changes(
     events = []
     for before, order, lines in known:
         changes = [
-            *differences(before, order, fields),
+            *changes_between(before, order, fields),
             *_line_differences(before.line_items.all(), lines),
         ]
         if changes:
@@ -76,7 +76,7 @@ def record_changes(
     OrderEvent.objects.bulk_create(events, batch_size=500)
 
 
-def differences(before: Any, after: Any, fields: Iterable[str]) -> list[Change]:
+def changes_between(before: Any, after: Any, fields: Iterable[str]) -> list[Change]:
     """Return the fields whose values differ: name, from, to."""
     return [
         (name, _plain(getattr(before, name)), _plain(getattr(after, name)))

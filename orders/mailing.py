@@ -54,7 +54,7 @@ class Mail:
     body: str
 
 
-def write(store: Store, subject: str, body: str, shipment: Shipment | None) -> Mail:
+def compose(store: Store, subject: str, body: str, shipment: Shipment | None) -> Mail:
     """Return the mail these texts make of a shipment, or of an example without one.
 
     Empty texts are those that come with the back office, in `LANGUAGE_CODE`.
@@ -170,7 +170,7 @@ def _tell(shipment: Shipment, now: datetime) -> bool:
     ).update(customer_mailed_at=now, customer_mail_attempts=attempts + 1)
     if not claimed:
         return False
-    mail = write(store, store.mail_subject, store.mail_body, shipment)
+    mail = compose(store, store.mail_subject, store.mail_body, shipment)
     try:
         send(store, mail, order.customer_email)
     except FAILURES as error:

@@ -97,13 +97,13 @@ def recheck_store(store_id: int) -> None:
 
 def reconcile_due_stores() -> None:
     """Every hour: hand out the daily listings that are due."""
-    for store in listings.stores_due(clock.now())[: room()]:
+    for store in listings.stores_to_list(clock.now())[: room()]:
         enqueue("reconcile_due_store", store.pk)
 
 
 def reconcile_due_store(store_id: int) -> None:
     """List a store that is still due."""
-    if listings.stores_due(clock.now()).filter(pk=store_id).exists():
+    if listings.stores_to_list(clock.now()).filter(pk=store_id).exists():
         reconcile_store(store_id)
 
 
@@ -128,7 +128,7 @@ def fill_gaps() -> None:
 
 def examine_zones() -> None:
     """Every quarter of an hour: hold stores' zones against when orders came in."""
-    zone_doctor.note_all()
+    zone_doctor.record_suspicions()
 
 
 def send_alerts() -> None:

@@ -18,7 +18,7 @@ TOPHATTER_API_URL=http://127.0.0.1:8700/merchant_api/v1
 """
 
 
-def write(path: Path = ENV_FILE) -> bool:
+def write_env(path: Path = ENV_FILE) -> bool:
     """Write the file unless it is there and return whether it was written."""
     if path.exists():
         return False
@@ -38,4 +38,4 @@ def write(path: Path = ENV_FILE) -> bool:
 
 
 if __name__ == "__main__":
-    write()
+    write_env()

@@ -59,7 +59,7 @@ def keys(named: Iterable[str]) -> list[int]:
     return [int(one) for one in named if one.isdecimal() and len(one) < 19]
 
 
-def find(rows: QuerySet[Row], key: int | str) -> Row:
+def find_row(rows: QuerySet[Row], key: int | str) -> Row:
     """Return the row that an address names, or raise `Http404`, whatever it says."""
     return get_object_or_404(rows, pk__in=keys([str(key)]))
 

@@ -47,7 +47,7 @@ class MoveRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Table:
+class MovedTable:
     model: type[models.Model]
 
     @property
@@ -80,7 +80,7 @@ class Comparison:
         return self.source == self.target
 
 
-def tables() -> list[Table]:
+def tables() -> list[MovedTable]:
     """Return all tables, each after those its rows point to."""
     waiting = [
         model
@@ -92,7 +92,7 @@ def tables() -> list[Table]:
         model = next(one for one in waiting if _points_to(one) <= {*placed, one})
         waiting.remove(model)
         placed.append(model)
-    return [Table(model) for model in placed]
+    return [MovedTable(model) for model in placed]
 
 
 def _points_to(model: type[models.Model]) -> set[type[models.Model]]:
@@ -180,7 +180,7 @@ def _has_rows(cursor: Any, name: str) -> bool:
     return cursor.fetchone()[0]
 
 
-def copy(table: Table, on_rows: OnRows) -> None:
+def copy(table: MovedTable, on_rows: OnRows) -> None:
     """Copy what the target lacks of a table, a batch in its own transaction."""
     for rows in batches("default", table, _last_key(table)):
         with transaction.atomic(TARGET), connections[TARGET].cursor() as cursor:
@@ -194,7 +194,7 @@ def copy(table: Table, on_rows: OnRows) -> None:
         on_rows(len(rows))
 
 
-def _last_key(table: Table) -> Any:
+def _last_key(table: MovedTable) -> Any:
     with connections[TARGET].cursor() as cursor:
         cursor.execute(
             f"SELECT last_key FROM {PROGRESS} WHERE table_name = %s", [table.name]
@@ -203,7 +203,7 @@ def _last_key(table: Table) -> Any:
     return json.loads(found[0]) if found else None
 
 
-def _insert(cursor: Any, table: Table, rows: list[tuple]) -> None:
+def _insert(cursor: Any, table: MovedTable, rows: list[tuple]) -> None:
     try:
         with transaction.atomic(TARGET):
             _insert_at_once(cursor, table, rows)
@@ -221,7 +221,7 @@ def _insert(cursor: Any, table: Table, rows: list[tuple]) -> None:
             _insert(cursor, table, [row])
 
 
-def _insert_at_once(cursor: Any, table: Table, rows: list[tuple]) -> None:
+def _insert_at_once(cursor: Any, table: MovedTable, rows: list[tuple]) -> None:
     places = ", ".join(
         "%s::jsonb" if isinstance(field, models.JSONField) else "%s"
         for field in table.fields
@@ -233,7 +233,7 @@ def _insert_at_once(cursor: Any, table: Table, rows: list[tuple]) -> None:
     )
 
 
-def batches(alias: str, table: Table, after: Any = None) -> Iterator[list[tuple]]:
+def batches(alias: str, table: MovedTable, after: Any = None) -> Iterator[list[tuple]]:
     """Yield the rows as they are stored, in the order of their keys."""
     connection = connections[alias]
     is_target = connection.vendor == "postgresql"
@@ -262,7 +262,9 @@ def batches(alias: str, table: Table, after: Any = None) -> Iterator[list[tuple]
         after = found[-1][0]
 
 
-def _reader(connection: Any, table: Table, field: models.Field) -> Callable[[Any], Any]:
+def _reader(
+    connection: Any, table: MovedTable, field: models.Field
+) -> Callable[[Any], Any]:
     """Return what makes a stored value the one that PostgreSQL takes."""
     expression = field.get_col(table.name)
     converters = connection.ops.get_db_converters(expression)
@@ -275,12 +277,12 @@ def _reader(connection: Any, table: Table, field: models.Field) -> Callable[[Any
     return read
 
 
-def compare(table: Table, on_rows: OnRows) -> Comparison:
+def compare(table: MovedTable, on_rows: OnRows) -> Comparison:
     sides = (_digest(alias, table, on_rows) for alias in ("default", TARGET))
     return Comparison(table.name, *sides)
 
 
-def _digest(alias: str, table: Table, on_rows: OnRows) -> tuple[int, str]:
+def _digest(alias: str, table: MovedTable, on_rows: OnRows) -> tuple[int, str]:
     """Return count and sum of the rows; a sum, for the two sort text differently."""
     count = total = 0
     is_json = [isinstance(field, models.JSONField) for field in table.fields]

@@ -15,7 +15,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from backoffice.kit.admin import DayInput, find
+from backoffice.kit.admin import DayInput, find_row
 from orders.importing import windows
 from orders.models import ImportRun, Order, Shipment
 from stores.models import Store, last_day, stores_by_zone
@@ -72,7 +72,7 @@ class ShipForm(ParcelForm, BaseDialogForm):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        order = find(Order.objects.select_related("store"), self.object_id)
+        order = find_row(Order.objects.select_related("store"), self.object_id)
         self.fields["carrier"].choices = carrier_choices(order.store)
         last = Shipment.objects.filter(order__store=order.store).first()
         self.fields["carrier"].initial = last.carrier if last else ""
@@ -81,7 +81,9 @@ class ShipForm(ParcelForm, BaseDialogForm):
 class CorrectForm(ParcelForm, BaseDialogForm):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        shipment = find(Shipment.objects.select_related("order__store"), self.object_id)
+        shipment = find_row(
+            Shipment.objects.select_related("order__store"), self.object_id
+        )
         self.fields["carrier"].choices = carrier_choices(shipment.order.store)
         self.fields["carrier"].initial = shipment.carrier
         self.fields["tracking_number"].initial = shipment.tracking_number
@@ -104,7 +106,7 @@ class HoldForm(BaseDialogForm):
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
         if self.object_id:
-            order = find(Order.objects.select_related("store"), self.object_id)
+            order = find_row(Order.objects.select_related("store"), self.object_id)
             among = [order.store.zone]
         else:
             # Of many orders none may be released at once.
@@ -152,7 +154,7 @@ class ImportForm(BaseDialogForm):
             self.add_error("start", _("Give the first day too."))
         if start and end and end < start:
             self.add_error("end", _("The last day lies before the first."))
-        store = find(Store.objects.all(), self.object_id)
+        store = find_row(Store.objects.all(), self.object_id)
         if start and start > last_day(clock.now(), [store.zone]):
             self.add_error("start", _("That day has not come yet."))
         return data

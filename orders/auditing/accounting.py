@@ -31,7 +31,7 @@ from backoffice.kit.sheets import Row
 from orders.auditing.differences import (
     Difference,
     awaited_since,
-    compare,
+    compare_order,
     not_here,
     not_there,
 )
@@ -167,7 +167,7 @@ def explain(rows: Iterable[Any], store: Store) -> list[Explained]:
     ]
 
 
-def differences(store: Store | None = None) -> list[Difference]:
+def open_differences(store: Store | None = None) -> list[Difference]:
     """Return where a store and its marketplace differ, of all active stores for None.
 
     An order whose marketplace side changed here after the listing began is left out:
@@ -186,7 +186,7 @@ def _differences(listing: Reconciliation) -> Iterator[Difference]:
     for order in _not_there(listing):
         yield not_there(listing, order)
     for order, listed in _unlike(listing):
-        if found := compare(listing, order, listed):
+        if found := compare_order(listing, order, listed):
             yield found
 
 
@@ -284,7 +284,7 @@ def day_rows(store: Store) -> Iterator[Row]:
 def difference_rows(store: Store) -> Iterator[Row]:
     """Yield where a store and its marketplace differ as rows, the head first."""
     yield DIFFERENCES
-    for one in differences(store):
+    for one in open_differences(store):
         order, listed = one.order, one.listed
         placed = order or listed
         ordered_at, since = (

@@ -21,7 +21,7 @@ ON_THEIR_WAY = {Notification.PENDING, Notification.UNCONFIRMED}
 BY_HAND_WITHIN = timedelta(days=1)
 
 
-class Kind(TextChoices):
+class DifferenceKind(TextChoices):
     """How the two sides differ; of several that hold, the first counts."""
 
     NOT_HERE = "not_here", gettext_lazy("There, but not here")
@@ -39,7 +39,7 @@ class Difference:
     `since` is when the listing began, or when the parcel left that is not known there.
     """
 
-    kind: Kind
+    kind: DifferenceKind
     store: Store
     marketplace_order_id: str
     order: Order | None
@@ -68,7 +68,7 @@ def not_here(listing: Reconciliation, listed: ListedOrder) -> Difference:
             "nothing says why."
         )
     return Difference(
-        Kind.NOT_HERE,
+        DifferenceKind.NOT_HERE,
         store,
         number,
         None,
@@ -102,7 +102,7 @@ def not_there(listing: Reconciliation, order: Order) -> Difference:
         "Order %(order)s is here (%(here)s), but %(marketplace)s does not list it."
     )
     return Difference(
-        Kind.NOT_THERE,
+        DifferenceKind.NOT_THERE,
         listing.store,
         number,
         order,
@@ -113,7 +113,7 @@ def not_there(listing: Reconciliation, order: Order) -> Difference:
     )
 
 
-def compare(
+def compare_order(
     listing: Reconciliation, order: Order, listed: ListedOrder
 ) -> Difference | None:
     """Return where an order that both sides have differs, if it does."""
@@ -122,9 +122,9 @@ def compare(
     if kind is None:
         return None
     since, step = listing.started_at, Step.IMPORT
-    if kind == Kind.OTHER_NUMBER:
+    if kind == DifferenceKind.OTHER_NUMBER:
         step = Step.OPEN
-    elif kind == Kind.SHIPPED_HERE and parcel:
+    elif kind == DifferenceKind.SHIPPED_HERE and parcel:
         since = parcel.shipped_at
         # What was accepted once is not sent again.
         is_accepted = parcel.notification == Notification.ACCEPTED
@@ -147,18 +147,18 @@ def _kind(
     order: Order,
     listed: ListedOrder,
     parcel: Shipment | None,
-) -> Kind | None:
+) -> DifferenceKind | None:
     there = listed.marketplace_state
     if there == OrderStatus.SHIPPED and order.status != OrderStatus.SHIPPED:
-        return Kind.SHIPPED_THERE
+        return DifferenceKind.SHIPPED_THERE
     if parcel and parcel.notification not in ON_THEIR_WAY:
         is_closed = there in {OrderStatus.SHIPPED, OrderStatus.CANCELLED}
         if not is_closed and parcel.shipped_at < listing.started_at:
-            return Kind.SHIPPED_HERE
+            return DifferenceKind.SHIPPED_HERE
         ours, theirs = parcel.tracking_number, listed.tracking_number
         if there == OrderStatus.SHIPPED and ours.casefold() != theirs.casefold():
-            return Kind.OTHER_NUMBER
-    return Kind.OTHER_STATUS if there != order.marketplace_state else None
+            return DifferenceKind.OTHER_NUMBER
+    return DifferenceKind.OTHER_STATUS if there != order.marketplace_state else None
 
 
 def _parcel(order: Order) -> Shipment | None:
@@ -176,28 +176,28 @@ def _state(listed: ListedOrder) -> str:
     return listed.get_marketplace_state_display() or _("Unreadable")
 
 
-def _sentence(kind: Kind, has_number: bool) -> str:
-    if kind == Kind.SHIPPED_THERE and has_number:
+def _sentence(kind: DifferenceKind, has_number: bool) -> str:
+    if kind == DifferenceKind.SHIPPED_THERE and has_number:
         return _(
             "%(marketplace)s shows order %(order)s as shipped with %(number)s; here it "
             "is “%(here)s”."
         )
-    if kind == Kind.SHIPPED_THERE:
+    if kind == DifferenceKind.SHIPPED_THERE:
         return _(
             "%(marketplace)s shows order %(order)s as shipped without a number; here "
             "it is “%(here)s”."
         )
-    if kind == Kind.SHIPPED_HERE:
+    if kind == DifferenceKind.SHIPPED_HERE:
         return _(
             "Order %(order)s has shipped here with %(parcel)s (notice: %(notice)s), "
             "but %(marketplace)s shows it as “%(there)s”."
         )
-    if kind == Kind.OTHER_NUMBER and has_number:
+    if kind == DifferenceKind.OTHER_NUMBER and has_number:
         return _(
             "Order %(order)s has shipped here with %(parcel)s, but %(marketplace)s "
             "shows %(number)s, which cannot be changed there."
         )
-    if kind == Kind.OTHER_NUMBER:
+    if kind == DifferenceKind.OTHER_NUMBER:
         return _(
             "Order %(order)s has shipped here with %(parcel)s, but %(marketplace)s "
             "shows it as shipped without a number; ask its support to add one."

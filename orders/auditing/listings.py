@@ -69,7 +69,7 @@ def reconcile(store: Store) -> Reconciliation:
     return listing
 
 
-def stores_due(now: datetime) -> QuerySet[Store]:
+def stores_to_list(now: datetime) -> QuerySet[Store]:
     """Return the stores whose daily listing has come."""
     # One from the future is a clock's that has been set back since.
     tried = Reconciliation.objects.filter(store=OuterRef("pk"), started_at__lte=now)

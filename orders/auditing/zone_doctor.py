@@ -37,7 +37,7 @@ FITS = 0.9
 CONTRADICTED = 0.5
 
 
-class Verdict(StrEnum):
+class ZoneVerdict(StrEnum):
     RIGHT = "right"
     # Another zone fits, and only one.
     WRONG = "wrong"
@@ -96,7 +96,7 @@ class Diagnosis:
     `alike` are other names whose clocks showed the same.
     """
 
-    verdict: Verdict
+    verdict: ZoneVerdict
     configured: Zone
     witnesses: list[Witness]
     zone: Zone | None = None
@@ -116,15 +116,15 @@ def examine(store: Store) -> Diagnosis:
     """Return what the newest orders of a store say of its time zone."""
     found, has_stamps = _witnesses(store)
     if not found and has_stamps:
-        return Diagnosis(Verdict.OFFSETS, store.zone, [])
+        return Diagnosis(ZoneVerdict.OFFSETS, store.zone, [])
     return diagnose(found, store.zone)
 
 
-def note(store: Store) -> Diagnosis:
+def record_suspicion(store: Store) -> Diagnosis:
     """Examine a store and keep on its row which other zone is suspected, if one is."""
     found = examine(store)
     suspected = ""
-    if found.zone and found.verdict == Verdict.WRONG:
+    if found.zone and found.verdict == ZoneVerdict.WRONG:
         suspected = found.zone.key
     if suspected != store.suspected_timezone:
         since = clock.now() if suspected else None
@@ -136,9 +136,9 @@ def note(store: Store) -> Diagnosis:
     return found
 
 
-def note_all() -> None:
+def record_suspicions() -> None:
     for store in Store.objects.filter(is_active=True):
-        note(store)
+        record_suspicion(store)
 
 
 def diagnose(witnesses: Iterable[Witness], configured: Zone) -> Diagnosis:
@@ -151,23 +151,25 @@ def diagnose(witnesses: Iterable[Witness], configured: Zone) -> Diagnosis:
     bounded = [one for one in witnesses if one.after]
 
     def verdict(
-        name: Verdict, zone: Zone | None = None, alike: tuple[str, ...] = ()
+        name: ZoneVerdict, zone: Zone | None = None, alike: tuple[str, ...] = ()
     ) -> Diagnosis:
         return Diagnosis(name, configured, witnesses, zone, alike)
 
     future = [one for one in witnesses if one.is_from_the_future(configured)]
     if len(bounded) < ENOUGH:
-        return verdict(Verdict.FUTURE if len(future) >= ENOUGH else Verdict.TOO_FEW)
+        return verdict(
+            ZoneVerdict.FUTURE if len(future) >= ENOUGH else ZoneVerdict.TOO_FEW
+        )
     fitting = sum(one.fits(configured) for one in bounded)
     if fitting >= FITS * len(bounded):
-        return verdict(Verdict.RIGHT, configured)
+        return verdict(ZoneVerdict.RIGHT, configured)
     if fitting <= CONTRADICTED * len(bounded):
         for slack in (timedelta(0), None):
             clocks = _clocks_that_fit(bounded, slack)
             if len(clocks) == 1:
-                return verdict(Verdict.WRONG, *_named(clocks[0]))
+                return verdict(ZoneVerdict.WRONG, *_named(clocks[0]))
     is_future = len(future) > (1 - FITS) * len(witnesses)
-    return verdict(Verdict.FUTURE if is_future else Verdict.UNCLEAR)
+    return verdict(ZoneVerdict.FUTURE if is_future else ZoneVerdict.UNCLEAR)
 
 
 def _clocks_that_fit(

@@ -35,7 +35,7 @@ def clean_number(text: str) -> str:
     return number
 
 
-def find(order_id: str, now: datetime, live: bool = True) -> list[Advice]:
+def find_order(order_id: str, now: datetime, live: bool = True) -> list[Advice]:
     """Say where an order is, once for each store that knows its number.
 
     Looks here, then among the open problems, then at the connected stores, which may

@@ -3,7 +3,7 @@
 from orders.importing.runs import (
     AlreadyRunning,
     execute,
-    hold,
+    hold_store,
     import_one,
     import_page,
     preview,
@@ -13,7 +13,7 @@ from orders.importing.runs import (
 __all__ = [
     "AlreadyRunning",
     "execute",
-    "hold",
+    "hold_store",
     "import_one",
     "import_page",
     "preview",

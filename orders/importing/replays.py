@@ -67,7 +67,7 @@ class Rehearsal:
     problem: str = ""
 
 
-def preview(store: Store, settings: Settings, limit: int = 50) -> list[Rehearsal]:
+def rehearse(store: Store, settings: Settings, limit: int = 50) -> list[Rehearsal]:
     """Read the newest orders' payloads with other settings, writing nothing."""
     orders = store.orders.prefetch_related("line_items").select_related("store")
     return [_rehearse(order, settings) for order in orders[:limit]]
@@ -79,7 +79,7 @@ def apply(store: Store, settings: Settings, by: User | None) -> Replay:
     In one transaction, without asking the marketplace. An order whose payload cannot
     be read stays as it is. Raises `AlreadyRunning` during an import.
     """
-    with runs.hold(store) as guard, transaction.atomic():
+    with runs.hold_store(store) as guard, transaction.atomic():
         guard()
         store.refresh_from_db()
         replay = Replay(
@@ -107,7 +107,7 @@ def apply(store: Store, settings: Settings, by: User | None) -> Replay:
 
 def save(store: Store, settings: Settings) -> None:
     """Give the store these settings; stored orders stay until they come in again."""
-    with runs.hold(store):
+    with runs.hold_store(store):
         _set(store, settings)
 
 
@@ -118,7 +118,7 @@ def undo(replay: Replay, by: User | None) -> Replay:
     `NotAllowed` when it is not the last replay, and `AlreadyRunning` during an import.
     """
     store = replay.store
-    with runs.hold(store) as guard, transaction.atomic():
+    with runs.hold_store(store) as guard, transaction.atomic():
         guard()
         replay = Replay.objects.select_for_update().get(pk=replay.pk)
         store.refresh_from_db()

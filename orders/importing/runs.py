@@ -158,7 +158,7 @@ def _save_progress(run: ImportRun, page: Page) -> None:
 
 
 @contextmanager
-def hold(store: Store) -> Iterator[Guard]:
+def hold_store(store: Store) -> Iterator[Guard]:
     """Keep every import off the store, or raise `AlreadyRunning`.
 
     The guard renews the lease; in a transaction it guards the write.
@@ -169,13 +169,13 @@ def hold(store: Store) -> Iterator[Guard]:
     try:
         yield lambda: retried(lambda: leases.renew(store, owner))
     finally:
-        leases.release(store, owner)
+        leases.end(store, owner)
 
 
 @contextmanager
 def _lease(run: ImportRun) -> Iterator[Guard]:
     """Hold the run's store; the guard keeps the lease and stops a run that must."""
-    with hold(run.store) as keep:
+    with hold_store(run.store) as keep:
 
         def guard() -> None:
             keep()

@@ -6,7 +6,7 @@ from backoffice.kit.sentences import sentence
 from orders import shipping
 from orders.models import SendingLine, Shipment
 from orders.notifying.rules import reason_not_to_post, refresh_order, shows
-from orders.notifying.words import names_of, not_shown
+from orders.notifying.words import not_shown, order_names
 from orders.shipping.doubts import doubts
 from stores.connecting import in_words, token_refused
 from stores.marketplaces.base import (
@@ -69,7 +69,7 @@ def look(shipment: Shipment) -> Verdict:
             "%(marketplace)s changed the address of order %(order)s, which was "
             "corrected here; nobody has decided which one counts."
         )
-        found.append(message % names_of(shipment.order))
+        found.append(message % order_names(shipment.order))
     return Verdict(Colour.AMBER if found else Colour.GREEN, tuple(found))
 
 
@@ -86,7 +86,7 @@ def _reason_not_to_ask(shipment: Shipment) -> str:
             "%(marketplace)s refuses the access token of %(store)s; order %(order)s "
             "waits for a new one."
         )
-        return message % {**names_of(order), "store": store}
+        return message % {**order_names(order), "store": store}
     return ""
 
 
@@ -97,7 +97,7 @@ def _reason_not_to_send(shipment: Shipment) -> str:
         message = sentence(
             "%(marketplace)s has accepted the shipment of order %(order)s."
         )
-        return message % names_of(order)
+        return message % order_names(order)
     if order.held_at:
         word = order.marketplace_status
         return shipping.reason_against(order, OrderStatus.ON_HOLD, word)

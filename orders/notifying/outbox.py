@@ -161,7 +161,7 @@ def _attempt(shipment: Shipment, claim: str) -> Attempt:
         fetched = fetch(order, marketplace)
         read_at = time.monotonic()
         if shows(fetched.facts, shipment):
-            receipt = receipts.write(shipment, shipment.answer, fetched)
+            receipt = receipts.receipt_of(shipment, shipment.answer, fetched)
             return Attempt(Notification.ACCEPTED, receipt=receipt, fetched=fetched)
         if reason := reason_not_to_post(fetched.facts, shipment):
             return Attempt(Notification.REFUSED, reason, fetched=fetched)
@@ -241,7 +241,7 @@ def _post(shipment: Shipment, marketplace: Marketplace, posted_at: datetime) -> 
         logger.info("Order %s not read back: %s", order.pk, error)
     shown = fetched.facts if fetched else answer
     if shown and shows(shown, shipment):
-        receipt = receipts.write(shipment, raw, fetched)
+        receipt = receipts.receipt_of(shipment, raw, fetched)
         return Attempt(Notification.ACCEPTED, receipt=receipt, fetched=fetched)
     if shown and shown.status == OrderStatus.SHIPPED and not failure:
         why = reason_not_to_post(shown, shipment)

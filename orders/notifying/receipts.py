@@ -14,7 +14,7 @@ from stores.models import Store
 Receipt = dict[str, Any]
 
 
-def write(
+def receipt_of(
     shipment: Shipment, answer: Any = None, read_back: Fetched | None = None
 ) -> Receipt:
     """Return the receipt of an accepted notice; `sent` is None when none was posted.

@@ -4,7 +4,7 @@ from backoffice.kit.sentences import sentence
 from orders import importing
 from orders.importing.fetching import Fetched, fetch_order
 from orders.models import Order, Shipment
-from orders.notifying.words import names_of
+from orders.notifying.words import order_names
 from orders.shipping import reason_against
 from stores.marketplaces.base import (
     Marketplace,
@@ -38,7 +38,7 @@ def reason_not_to_post(facts: MarketplaceOrder, shipment: Shipment) -> str:
     """Return why the notice must not be posted, or an empty text."""
     order = shipment.order
     words = {
-        **names_of(order),
+        **order_names(order),
         "number": facts.tracking_number,
         "carrier": shipment.carrier,
     }

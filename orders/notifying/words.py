@@ -17,10 +17,10 @@ def not_shown(shipment: Shipment) -> str:
             "%(marketplace)s took the shipment of order %(order)s but does not show it "
             "yet; from now on it is read and not sent again."
         )
-    return message % names_of(shipment.order)
+    return message % order_names(shipment.order)
 
 
-def names_of(order: Order) -> dict[str, str]:
+def order_names(order: Order) -> dict[str, str]:
     """Return the names of an order and its marketplace, for a sentence."""
     return {
         "order": order.marketplace_order_id,
@@ -33,7 +33,7 @@ def read_too_long_ago(shipment: Shipment) -> str:
         "The database was slow, so order %(order)s was read too long ago to send its "
         "tracking."
     )
-    return _later(message % names_of(shipment.order))
+    return _later(message % order_names(shipment.order))
 
 
 def gave_up(shipment: Shipment, attempts: int) -> str:
@@ -48,7 +48,7 @@ def gave_up(shipment: Shipment, attempts: int) -> str:
             "sending it again only reads the order."
         )
     return message % {
-        **names_of(shipment.order),
+        **order_names(shipment.order),
         "count": attempts,
         "error": shipment.notification_error or "–",
     }

@@ -9,7 +9,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from backoffice.kit.errors import NotAllowed
-from orders.history import differences, record
+from orders.history import changes_between, record
 from orders.models import SHIP_TO, Correction, Order, OrderEvent
 from orders.shipping.rules import reason_against
 from stores.marketplaces.base import OrderStatus
@@ -32,10 +32,10 @@ def correct(
         order = Order.objects.locked(order.pk)
         _refuse_unless_current(order, seen)
         wanted = Correction(**_checked(address))
-        if not differences(order, wanted, SHIP_TO):
+        if not changes_between(order, wanted, SHIP_TO):
             message = _("This is the marketplace’s own address of order %(order)s.")
             raise NotAllowed(message % {"order": order})
-        changes = differences(order.ship_to, wanted, SHIP_TO)
+        changes = changes_between(order.ship_to, wanted, SHIP_TO)
         if not changes:
             _keep(order, by)
             return
@@ -66,7 +66,7 @@ def revert(order: Order, by: User | None) -> None:
         _refuse_once_left(order)
         if not hasattr(order, "correction"):
             return
-        changes = differences(order.correction, order, SHIP_TO)
+        changes = changes_between(order.correction, order, SHIP_TO)
         order.correction.delete()
         record(order, OrderEvent.Kind.ADDRESS_REVERTED, by=by, changes=changes)
 

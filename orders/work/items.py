@@ -289,9 +289,9 @@ def _differences(rows: list[Item]) -> Iterator[Item]:
     An order that the next import brings in needs nobody.
     """
     known = {(one.store_id, one.number) for one in rows}
-    for one in accounting.differences():
+    for one in accounting.open_differences():
         number = one.marketplace_order_id
-        is_missing = one.kind == differences.Kind.NOT_HERE
+        is_missing = one.kind == differences.DifferenceKind.NOT_HERE
         if is_missing and differences.is_next(one.store, one.listed):
             continue
         if (one.store.pk, number) not in known:

@@ -196,7 +196,7 @@ def test_re_dating_to_the_true_zone_gives_the_true_times_and_undoing_the_earlier
         store = StoreFactory(timezone=wrong)
         importing.import_page(store, [order(*one, zone) for one in enumerate(placed)])
         before = dates(store)
-        foretold = replays.preview(store, Settings(name, False))
+        foretold = replays.rehearse(store, Settings(name, False))
 
         replay = replays.apply(store, Settings(name, False), None)
 

@@ -11,7 +11,7 @@ from django.utils import timezone as clock
 from backoffice.health import beat
 from orders import importing, tasks
 from orders.auditing import zone_doctor
-from orders.auditing.zone_doctor import Verdict
+from orders.auditing.zone_doctor import ZoneVerdict
 from orders.importing import replays
 from orders.importing.replays import Settings
 from orders.models import ImportProblem, ImportRun, Order
@@ -38,7 +38,7 @@ def pacific(store, tophatter) -> Store:
 def test_a_wrong_zone_is_found_from_stored_orders(pacific):
     found = zone_doctor.examine(pacific)
 
-    assert (found.verdict, found.zone.key) == (Verdict.WRONG, "America/Los_Angeles")
+    assert (found.verdict, found.zone.key) == (ZoneVerdict.WRONG, "America/Los_Angeles")
     assert len(found.witnesses) == 5
 
 
@@ -48,13 +48,13 @@ def test_a_right_zone_is_confirmed_from_stored_orders(store, tophatter):
     tophatter.offset = "none"
     sell(store, tophatter)
 
-    assert zone_doctor.examine(store).verdict == Verdict.RIGHT
+    assert zone_doctor.examine(store).verdict == ZoneVerdict.RIGHT
 
 
 def test_stamps_with_an_offset_need_no_zone(store, tophatter):
     sell(store, tophatter)
 
-    assert zone_doctor.examine(store).verdict == Verdict.OFFSETS
+    assert zone_doctor.examine(store).verdict == ZoneVerdict.OFFSETS
 
 
 def test_orders_that_were_there_before_the_first_refresh_tell_nothing(store, tophatter):
@@ -63,7 +63,7 @@ def test_orders_that_were_there_before_the_first_refresh_tell_nothing(store, top
         tophatter.add_order(created_at=days_ago(hours / 4))
     importing.refresh_store(store)
 
-    assert zone_doctor.examine(store).verdict == Verdict.TOO_FEW
+    assert zone_doctor.examine(store).verdict == ZoneVerdict.TOO_FEW
 
 
 def test_an_older_order_that_no_refresh_had_asked_for_tells_nothing(store, tophatter):
@@ -73,7 +73,7 @@ def test_an_older_order_that_no_refresh_had_asked_for_tells_nothing(store, topha
         raw = tophatter.add_order(created_at=days_ago(days))
         importing.import_one(store, str(raw["order_id"]))
 
-    assert zone_doctor.examine(store).verdict == Verdict.TOO_FEW
+    assert zone_doctor.examine(store).verdict == ZoneVerdict.TOO_FEW
 
 
 def test_an_order_that_waited_for_its_address_tells_nothing(store, tophatter):
@@ -175,7 +175,7 @@ def test_the_page_says_it_draws_it_and_leads_to_the_dates(admin_client, pacific)
 
 
 def test_dating_anew_ends_the_suspicion_and_undo_brings_it_back(pacific, admin_user):
-    zone_doctor.note(pacific)
+    zone_doctor.record_suspicion(pacific)
     before = list(Order.objects.values_list("ordered_at", flat=True))
 
     wanted = replays.Settings("America/Los_Angeles", False)
@@ -183,7 +183,7 @@ def test_dating_anew_ends_the_suspicion_and_undo_brings_it_back(pacific, admin_u
 
     pacific.refresh_from_db()
     assert pacific.suspected_timezone == ""
-    assert zone_doctor.examine(pacific).verdict == Verdict.RIGHT
+    assert zone_doctor.examine(pacific).verdict == ZoneVerdict.RIGHT
     now = clock.now() + timedelta(minutes=1)
     assert all(order.ordered_at < now for order in Order.objects.all())
 
@@ -191,7 +191,7 @@ def test_dating_anew_ends_the_suspicion_and_undo_brings_it_back(pacific, admin_u
 
     pacific.refresh_from_db()
     assert list(Order.objects.values_list("ordered_at", flat=True)) == before
-    assert zone_doctor.note(pacific).verdict == Verdict.WRONG
+    assert zone_doctor.record_suspicion(pacific).verdict == ZoneVerdict.WRONG
 
 
 def test_who_may_only_look_sees_the_evidence_and_no_button(client, pacific):

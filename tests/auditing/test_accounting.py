@@ -32,7 +32,7 @@ def differences(store) -> dict[str, str]:
     """Return the kind and the step of each difference, by order number."""
     return {
         one.marketplace_order_id: (one.kind.value, one.step.value)
-        for one in accounting.differences(store)
+        for one in accounting.open_differences(store)
     }
 
 
@@ -126,7 +126,7 @@ def test_shipped_there_but_not_here(store, tophatter):
 
     listings.reconcile(store)
 
-    (found,) = accounting.differences(store)
+    (found,) = accounting.open_differences(store)
     assert (found.kind, found.step) == ("shipped_there", "import")
     assert "as shipped with TH-1; here it is “Awaiting shipment”" in found.text
 
@@ -179,7 +179,7 @@ def test_another_number_is_named(store, tophatter):
 
     listings.reconcile(store)
 
-    (found,) = accounting.differences(store)
+    (found,) = accounting.open_differences(store)
     assert (found.kind, found.step) == ("other_number", "open")
     assert "shows OTHER, which cannot be changed there" in found.text
 
@@ -283,7 +283,7 @@ def test_one_stores_orders_explain_no_others(store, tophatter):
     listings.reconcile(other)
 
     assert counted(other)["unexplained"] == 1
-    assert len(accounting.differences()) == 1
+    assert len(accounting.open_differences()) == 1
 
 
 def test_check_sync_fails_over_an_order_that_nothing_explains(store, tophatter, capsys):
@@ -374,6 +374,6 @@ def test_the_differences_cost_the_same_whatever_their_number(
     listings.reconcile(store)
 
     with django_assert_max_num_queries(8):
-        found = accounting.differences(store)
+        found = accounting.open_differences(store)
 
     assert len(found) == 12

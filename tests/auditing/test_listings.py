@@ -59,7 +59,7 @@ def test_what_was_placed_before_the_first_refresh_looked_back_is_not_listed(
 
 
 def test_a_store_is_not_listed_before_its_first_complete_import(store):
-    assert not listings.stores_due(clock.now()).exists()
+    assert not listings.stores_to_list(clock.now()).exists()
 
 
 def test_a_listing_reads_every_page(store, tophatter):
@@ -170,7 +170,7 @@ def test_a_refused_token_is_the_stores_state(store, tophatter):
 
     store.refresh_from_db()
     assert store.connection == "refused"
-    assert not listings.stores_due(clock.now()).exists()
+    assert not listings.stores_to_list(clock.now()).exists()
 
 
 def test_a_store_that_is_being_imported_is_not_listed(store, tophatter):
@@ -247,13 +247,13 @@ def test_each_store_is_listed_once_a_day(store, tophatter):
     StoreFactory(is_active=False)
     StoreFactory(connection="refused")
 
-    assert list(listings.stores_due(now)) == [store]
+    assert list(listings.stores_to_list(now)) == [store]
 
     listings.reconcile(store)
 
-    assert not listings.stores_due(clock.now()).exists()
+    assert not listings.stores_to_list(clock.now()).exists()
     tomorrow = clock.now() + timedelta(hours=21)
-    assert list(listings.stores_due(tomorrow)) == [store]
+    assert list(listings.stores_to_list(tomorrow)) == [store]
 
 
 def test_a_failed_listing_is_tried_again_after_hours(store, tophatter):
@@ -261,8 +261,8 @@ def test_a_failed_listing_is_tried_again_after_hours(store, tophatter):
     listings.reconcile(store)
 
     Store.objects.update(last_import_at=clock.now())
-    assert not listings.stores_due(clock.now()).exists()
-    assert listings.stores_due(clock.now() + timedelta(minutes=241)).exists()
+    assert not listings.stores_to_list(clock.now()).exists()
+    assert listings.stores_to_list(clock.now() + timedelta(minutes=241)).exists()
 
 
 def test_the_schedule_lists_what_is_due_once(

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from backoffice.kit.zones import Zone, names
-from orders.auditing.zone_doctor import ENOUGH, Verdict, Witness, diagnose
+from orders.auditing.zone_doctor import ENOUGH, Witness, ZoneVerdict, diagnose
 from tests.support.simulating import SUMMER, WINTER, witnesses
 
 ZONES = sorted(available_timezones())
@@ -30,7 +30,7 @@ def test_the_zone_of_every_server_is_found(begins, count):
         found = witnesses(zone, count, begins=begins)
         is_utc = same_clock(Zone("UTC"), zone, found)
         diagnosis = diagnose(found, Zone(LOS_ANGELES if is_utc else "UTC"))
-        if diagnosis.verdict != Verdict.WRONG or not same_clock(
+        if diagnosis.verdict != ZoneVerdict.WRONG or not same_clock(
             diagnosis.zone, zone, found
         ):
             wrong.append((zone, diagnosis.verdict, diagnosis.zone))
@@ -57,7 +57,7 @@ def test_the_right_zone_is_never_suspected():
             lasts=timedelta(days=chance.choice([6, 20, 60])),
         )
         diagnosis = diagnose(found, Zone(zone))
-        if diagnosis.verdict in {Verdict.WRONG, Verdict.FUTURE}:
+        if diagnosis.verdict in {ZoneVerdict.WRONG, ZoneVerdict.FUTURE}:
             alarms.append((number, zone, minutes, diagnosis.zone))
 
     assert alarms == []
@@ -66,13 +66,13 @@ def test_the_right_zone_is_never_suspected():
 def test_a_right_zone_is_said_to_be_right():
     found = witnesses("Asia/Kolkata", 10)
 
-    assert diagnose(found, Zone("Asia/Kolkata")).verdict == Verdict.RIGHT
+    assert diagnose(found, Zone("Asia/Kolkata")).verdict == ZoneVerdict.RIGHT
 
 
 def test_a_zone_with_the_same_clock_is_right_too():
     found = witnesses("America/Vancouver", 10)
 
-    assert diagnose(found, Zone(LOS_ANGELES)).verdict == Verdict.RIGHT
+    assert diagnose(found, Zone(LOS_ANGELES)).verdict == ZoneVerdict.RIGHT
 
 
 def test_the_well_known_zone_of_a_clock_is_named():
@@ -96,7 +96,7 @@ def test_orders_on_both_sides_of_a_clock_change_tell_the_zone_from_its_offset():
 def test_too_few_orders_tell_nothing(count):
     diagnosis = diagnose(witnesses(LOS_ANGELES, count), Zone("UTC"))
 
-    assert diagnosis.verdict == Verdict.TOO_FEW
+    assert diagnosis.verdict == ZoneVerdict.TOO_FEW
     assert diagnosis.needed == ENOUGH - count
 
 
@@ -104,8 +104,8 @@ def test_orders_of_two_clocks_tell_nothing():
     found = witnesses(LOS_ANGELES, 6) + witnesses("Asia/Tokyo", 6)
 
     assert diagnose(found, Zone("Europe/Paris")).verdict in {
-        Verdict.UNCLEAR,
-        Verdict.FUTURE,
+        ZoneVerdict.UNCLEAR,
+        ZoneVerdict.FUTURE,
     }
 
 
@@ -114,8 +114,8 @@ def test_refreshes_too_rare_to_tell_tell_nothing():
     found = witnesses(LOS_ANGELES, 5, interval=daily, lasts=timedelta(days=20))
 
     assert diagnose(found, Zone(NEW_YORK)).verdict in {
-        Verdict.RIGHT,
-        Verdict.UNCLEAR,
+        ZoneVerdict.RIGHT,
+        ZoneVerdict.UNCLEAR,
     }
 
 
@@ -127,9 +127,9 @@ def test_orders_that_no_refresh_had_missed_before_tell_only_of_the_future():
     ]
 
     too_few = diagnose(found, Zone("UTC"))
-    assert (too_few.verdict, too_few.needed) == (Verdict.TOO_FEW, ENOUGH)
+    assert (too_few.verdict, too_few.needed) == (ZoneVerdict.TOO_FEW, ENOUGH)
     future = diagnose(found, Zone(LOS_ANGELES))
-    assert (future.verdict, future.from_the_future) == (Verdict.FUTURE, 6)
+    assert (future.verdict, future.from_the_future) == (ZoneVerdict.FUTURE, 6)
 
 
 def test_one_order_that_the_list_was_slow_to_show_changes_nothing():
@@ -138,7 +138,7 @@ def test_one_order_that_the_list_was_slow_to_show_changes_nothing():
     hours = timedelta(hours=5)
     found[3] = Witness("late", late.stamp - hours, late.after, late.before)
 
-    assert diagnose(found, Zone(LOS_ANGELES)).verdict == Verdict.RIGHT
+    assert diagnose(found, Zone(LOS_ANGELES)).verdict == ZoneVerdict.RIGHT
     assert diagnose(found, Zone("UTC")).zone.key == LOS_ANGELES
 
 

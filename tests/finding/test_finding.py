@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone as clock
 
 from orders import importing
-from orders.finding.here import NotANumber, clean_number, find
+from orders.finding.here import NotANumber, clean_number, find_order
 from orders.finding.live import find_live
 from orders.importing import windows
 from orders.models import ImportProblem, ImportRun, Shipment
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def answer(order_id, **options) -> tuple[str, str]:
     """Return the sentence and the step of the only finding."""
-    [found] = find(str(order_id), NOW, **options)
+    [found] = find_order(str(order_id), NOW, **options)
     return found.sentence, found.step.value
 
 
@@ -177,7 +177,7 @@ def test_a_waiting_notice_says_what_it_waits_for(facts, words, step):
 def test_the_same_number_in_two_stores_is_found_twice():
     orders = [OrderFactory(marketplace_order_id="5") for _ in range(2)]
 
-    found = find("5", NOW)
+    found = find_order("5", NOW)
 
     assert {one.order for one in found} == set(orders)
 
@@ -193,7 +193,7 @@ def test_the_same_number_in_two_stores_is_found_twice():
 def test_an_order_among_the_problems_is_said_with_its_reason(store, kind, words):
     noted = problem(store, kind, message="The price is odd.")
 
-    [found] = find("77", NOW)
+    [found] = find_order("77", NOW)
 
     assert words in found.sentence
     assert kind == "no_address" or found.sentence.endswith("The price is odd.")
@@ -278,7 +278,7 @@ def test_an_order_of_two_accounts_is_found_at_both(store, tophatter):
     tophatter.add_order(order_id=5)
     tophatter.add_order(token, order_id=5)
 
-    found = find("5", NOW)
+    found = find_order("5", NOW)
 
     assert {one.store for one in found} == {store, other}
 
@@ -296,7 +296,7 @@ def test_a_store_that_does_not_answer_keeps_the_absence_from_being_claimed(
     StoreFactory(access_token=tophatter.add_account(), name="Broken")
     tophatter.fault("503", on="orders/retrieve", times=None)
 
-    found = find("5", NOW)
+    found = find_order("5", NOW)
 
     assert len(found) == 2
     assert all("is not known" in one.sentence for one in found)
@@ -307,7 +307,7 @@ def test_stores_that_cannot_be_asked_are_named(store, tophatter):
     StoreFactory(name="Shut", connection="refused")
     StoreFactory(name="Wrong", access_token="f" * 32)
 
-    found = find("5", NOW)
+    found = find_order("5", NOW)
 
     said = {one.sentence: one.step.value for one in found}
     assert [step for text, step in said.items() if "Shut" in text] == ["replace_token"]
@@ -356,7 +356,7 @@ def test_slow_stores_cost_a_bounded_time_together(tophatter):
 def test_looking_writes_nothing(store, tophatter):
     raw = tophatter.add_order()
 
-    find(str(raw["order_id"]), NOW)
+    find_order(str(raw["order_id"]), NOW)
 
     assert not ImportRun.objects.exists()
     assert not ImportProblem.objects.exists()

@@ -135,7 +135,7 @@ def test_a_first_env_that_was_killed_half_written_is_written_whole(tmp_path):
     path = tmp_path / ".env"
     path.with_name(".env.new").write_text("SECRET_K")
 
-    written = first_env.write(path)
+    written = first_env.write_env(path)
 
     assert written
     assert path.read_text().count("=") >= 4

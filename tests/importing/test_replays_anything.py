@@ -79,7 +79,7 @@ def test_orders_read_again_are_as_if_they_came_in_now_and_go_back_exactly(
     raws = [raw | {"order_id": number} for number, raw in enumerate(raws, 1)]
     store, fresh = store_with(old, raws), store_with(new, raws)
     before = everything(store)
-    foretold = replays.preview(store, new)
+    foretold = replays.rehearse(store, new)
 
     replay = replays.apply(store, new, None)
 
@@ -91,7 +91,7 @@ def test_orders_read_again_are_as_if_they_came_in_now_and_go_back_exactly(
         order = now[one.order.pk]
         assert dates.get("ordered", one.order.ordered_at) == order.ordered_at
         assert dates.get("paid", one.order.paid_at) == order.paid_at
-    assert not any(one.changes for one in replays.preview(store, new))
+    assert not any(one.changes for one in replays.rehearse(store, new))
     if replay.pk:
         replays.undo(replay, None)
     assert everything(store) == before

@@ -25,14 +25,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.health import worker_is_alive
-from backoffice.kit.admin import find, keys
+from backoffice.kit.admin import find_row, keys
 from backoffice.kit.queue import enqueue
 from backoffice.kit.sheets import CSV_TYPE, as_csv
 from orders.admin.finding import Button, button
 from orders.advice import Advice
 from orders.auditing import accounting, listings
 from orders.auditing.accounting import Day, Fate
-from orders.auditing.differences import Difference, Kind
+from orders.auditing.differences import Difference, DifferenceKind
 from orders.labels import in_zone, label
 from orders.models import ListedOrder, Reconciliation
 from stores.models import Store
@@ -83,7 +83,7 @@ def accounting_view(
     context = _context(request, model_admin, _("Order accounting"))
     if store:
         found = accounting.days(store)
-        differences = accounting.differences(store)
+        differences = accounting.open_differences(store)
         context |= _describe(request, store) | {
             "stores": list(Store.objects.all()),
             "outcomes": Fate.choices,
@@ -91,7 +91,7 @@ def accounting_view(
             "total": _cells(store, *found),
             "groups": [
                 _group(request, store, kind, rows)
-                for kind in Kind
+                for kind in DifferenceKind
                 if (rows := [one for one in differences if one.kind == kind])
             ],
             "days_url": _page("accounting_file", store, what="days"),
@@ -186,7 +186,7 @@ def _store(request: HttpRequest) -> Store | None:
     chosen = request.POST.get("store") or request.GET.get("store")
     if not chosen:
         return Store.objects.order_by("-is_active", "name").first()
-    return find(Store.objects.all(), chosen)
+    return find_row(Store.objects.all(), chosen)
 
 
 def _page(name: str, store: Store, **query: Any) -> str:
@@ -275,14 +275,16 @@ def _chosen(
 
 
 def _group(
-    request: HttpRequest, store: Store, kind: Kind, rows: list[Difference]
+    request: HttpRequest, store: Store, kind: DifferenceKind, rows: list[Difference]
 ) -> dict[str, Any]:
     return {
         "title": kind.label,
         "count": len(rows),
         "rows": [(one, _button(request, one)) for one in rows[:MOST_SHOWN]],
         "most": MOST_SHOWN if len(rows) > MOST_SHOWN else None,
-        "button": _import_days(request, store, rows) if kind == Kind.NOT_HERE else None,
+        "button": _import_days(request, store, rows)
+        if kind == DifferenceKind.NOT_HERE
+        else None,
     }
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from backoffice.kit.admin import RecordAdmin, ask_again, find, leave_dialog
+from backoffice.kit.admin import RecordAdmin, ask_again, find_row, leave_dialog
 from backoffice.kit.queue import enqueue
 from orders import shipping
 from orders.admin import work
@@ -241,7 +241,7 @@ class OrderAdmin(PrintsDocuments, ExportsList, OrderList, ManyOrders, RecordAdmi
         return leave_dialog(request, url)
 
     def _find(self, object_id: str) -> Order:
-        return find(Order.objects.select_related("store"), object_id)
+        return find_row(Order.objects.select_related("store"), object_id)
 
     def _page(self, order: Order) -> str:
         return reverse("admin:orders_order_change", args=[order.pk])

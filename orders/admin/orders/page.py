@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from backoffice.kit.times import at_store
 from orders import shipping
 from orders.documents import slips
-from orders.history import differences, timeline
+from orders.history import changes_between, timeline
 from orders.importing import pictures
 from orders.labels import (
     HISTORY_ICONS,
@@ -56,7 +56,7 @@ def describe(request: HttpRequest, order: Order) -> dict[str, Any]:
         ],
         "differences": [
             theirs or "–"
-            for _name, theirs, _ours in differences(order, order.ship_to, SHIP_TO)
+            for _name, theirs, _ours in changes_between(order, order.ship_to, SHIP_TO)
         ],
         "void_slips": [
             slip for slip in slips.last_slips([order]).values() if slip.is_void

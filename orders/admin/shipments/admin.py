@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import action, display
 
-from backoffice.kit.admin import RecordAdmin, ask_again, dialog, find, leave_dialog
+from backoffice.kit.admin import RecordAdmin, ask_again, dialog, find_row, leave_dialog
 from backoffice.kit.queue import enqueue
 from backoffice.kit.times import in_zone
 from orders import shipping
@@ -156,7 +156,7 @@ class ShipmentAdmin(ExportsList, RecordAdmin):
         return leave_dialog(request, self._page(shipment))
 
     def _find(self, object_id: str) -> Shipment:
-        return find(Shipment.objects.select_related("order__store"), object_id)
+        return find_row(Shipment.objects.select_related("order__store"), object_id)
 
     def _page(self, shipment: Shipment) -> str:
         return reverse("admin:orders_shipment_change", args=[shipment.pk])

@@ -19,7 +19,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from backoffice.kit import zones
-from backoffice.kit.admin import BaseAdmin, dialog, find, leave_dialog
+from backoffice.kit.admin import BaseAdmin, dialog, find_row, leave_dialog
 from backoffice.kit.queue import enqueue
 from backoffice.kit.times import in_zone
 from orders.admin.forms import ImportForm
@@ -308,7 +308,7 @@ class StoreAdmin(BaseAdmin):
         return leave_dialog(request, self._page(store))
 
     def _find(self, object_id: str) -> Store:
-        return find(Store.objects.all(), object_id)
+        return find_row(Store.objects.all(), object_id)
 
     def _page(self, store: Store) -> str:
         return reverse("admin:stores_store_change", args=[store.pk])

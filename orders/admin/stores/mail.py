@@ -38,7 +38,7 @@ def mail_view(
     except ValidationError as error:
         model_admin.message_user(request, error.messages[0], messages.ERROR)
     else:
-        mail = mailing.write(store, subject, body, shipment)
+        mail = mailing.compose(store, subject, body, shipment)
         if given.get("step") == "send":
             level, message = _send(request, store, mail)
             model_admin.message_user(request, message, level)

@@ -72,7 +72,7 @@ def replay_view(
     now, wanted = Settings.of(store), _wanted(request)
     rehearsals = []
     if wanted:
-        rehearsals = replays.preview(store, wanted, NEWEST)
+        rehearsals = replays.rehearse(store, wanted, NEWEST)
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Read the orders of %(store)s in another way") % {"store": store},
@@ -129,7 +129,7 @@ def _undo(store: Store, request: HttpRequest) -> str:
         raise NotAllowed(_("This change cannot be undone any more."))
     replays.undo(last, request.user)
     # What was wrong with the earlier zone is wrong with it again.
-    zone_doctor.note(last.store)
+    zone_doctor.record_suspicion(last.store)
     message = ngettext(
         "The change is undone; %(count)d order says what it said before.",
         "The change is undone; %(count)d orders say what they said before.",

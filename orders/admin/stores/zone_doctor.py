@@ -12,7 +12,7 @@ from backoffice.kit import zones
 from backoffice.kit.zones import Zone
 from orders.admin.stores.replay import replay_url
 from orders.auditing import zone_doctor
-from orders.auditing.zone_doctor import Diagnosis, Verdict, Witness
+from orders.auditing.zone_doctor import Diagnosis, Witness, ZoneVerdict
 from orders.importing.replays import Settings
 from stores.models import Store
 
@@ -35,11 +35,11 @@ class Bar:
 def describe(request: HttpRequest, store: Store) -> dict[str, Any]:
     """Return what the store's page shows of its zone; nothing before any order."""
     found = zone_doctor.examine(store)
-    if found.verdict == Verdict.TOO_FEW and not found.witnesses:
+    if found.verdict == ZoneVerdict.TOO_FEW and not found.witnesses:
         return {}
     may_change = request.user.has_perm("stores.change_store")
     wanted = None
-    if found.verdict == Verdict.WRONG and may_change:
+    if found.verdict == ZoneVerdict.WRONG and may_change:
         toggle = store.import_variation_as_option
         wanted = replay_url(store, Settings(found.zone.key, toggle))
     return {
@@ -59,12 +59,12 @@ def sentence(store: Store, found: Diagnosis) -> str:
     count = len(found.witnesses)
     names = {"store": store.name, "now": store.timezone, "count": count}
     match found.verdict:
-        case Verdict.OFFSETS:
+        case ZoneVerdict.OFFSETS:
             text = _(
                 "The marketplace’s times carry their own offset, so the time zone "
                 "changes no date."
             )
-        case Verdict.TOO_FEW:
+        case ZoneVerdict.TOO_FEW:
             names["more"] = found.needed
             text = ngettext(
                 "It cannot be told yet whether %(now)s is right: %(more)d more order "
@@ -73,18 +73,18 @@ def sentence(store: Store, found: Diagnosis) -> str:
                 "that a refresh brings in are needed.",
                 found.needed,
             )
-        case Verdict.RIGHT:
+        case ZoneVerdict.RIGHT:
             text = _(
                 "%(now)s is right: the times of the newest %(count)d orders agree with "
                 "when they came in."
             )
-        case Verdict.WRONG:
+        case ZoneVerdict.WRONG:
             names["zone"] = _with_offset(found, found.zone)
             text = _(
                 "This store’s server looks like %(zone)s, not %(now)s: only then do "
                 "the times of the newest %(count)d orders agree with when they came in."
             )
-        case Verdict.FUTURE:
+        case ZoneVerdict.FUTURE:
             names["future"] = found.from_the_future
             text = _(
                 "%(now)s cannot be right, because %(future)d of the newest %(count)d "
@@ -118,7 +118,7 @@ def _lines(found: Diagnosis) -> list[dict[str, Any]]:
         return []
     stamp = found.witnesses[0].stamp
     lines = [("set", found.configured)]
-    if found.verdict == Verdict.WRONG:
+    if found.verdict == ZoneVerdict.WRONG:
         lines.append(("fits", found.zone))
     return [
         {

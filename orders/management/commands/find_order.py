@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
 from orders.advice import Advice
-from orders.finding.here import NotANumber, find
+from orders.finding.here import NotANumber, find_order
 
 
 class Command(OperatorCommand):
@@ -32,7 +32,9 @@ class Command(OperatorCommand):
 
     def handle(self, **options: Any) -> None:
         try:
-            found = find(options["order_id"], clock.now(), live=not options["no_live"])
+            found = find_order(
+                options["order_id"], clock.now(), live=not options["no_live"]
+            )
         except NotANumber as error:
             raise CommandError(str(error), returncode=WRONG_USAGE) from None
         for finding in found:

@@ -48,7 +48,7 @@ def reconcile(store: Store) -> Reconciliation:
 
     Imports nothing. A listing that fails counts as none: the last complete one stays.
     """
-    with importing.hold(store) as guard:
+    with importing.hold_store(store) as guard:
         listing = _begin(store)
         try:
             _list(listing, store.connect(), guard)

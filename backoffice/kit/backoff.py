@@ -10,9 +10,7 @@ LONGEST_BACKOFF = timedelta(hours=6)
 LONGEST_DELAY = 1.5 * LONGEST_BACKOFF
 
 
-def backoff(
-    failures: int, first: timedelta, longest: timedelta = LONGEST_BACKOFF
-) -> timedelta:
-    """Return a growing, jittered delay, `longest` at the most before the jitter."""
-    delay = min(longest, first * 2.0 ** min(max(failures - 1, 0), 20))
+def backoff(failures: int, first: timedelta) -> timedelta:
+    """Return a growing, jittered delay, six hours at the most before the jitter."""
+    delay = min(LONGEST_BACKOFF, first * 2.0 ** min(max(failures - 1, 0), 20))
     return delay * random.uniform(0.5, 1.5)  # noqa: S311 (no secret)

@@ -23,7 +23,7 @@ from backoffice.kit.database import retried
 from orders import history, importing
 from orders.importing.fetching import Fetched
 from orders.models import OrderEvent, Shipment
-from orders.models.shipments import CLAIM_TIME, REPOST_AFTER, ShipmentQuerySet
+from orders.models.shipments import CLAIM_TIME, ShipmentQuerySet
 from orders.notifying import receipts
 from orders.notifying.rules import fetch, reason_not_to_post, shows
 from orders.notifying.words import for_later, gave_up, not_shown, read_too_long_ago
@@ -45,11 +45,9 @@ logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(seconds=60)
-# A notice that was lost on the way is posted again once enough reads did not show it,
-# and those follow soon; after this many attempts the pauses grow to hours again, for
-# a marketplace that loses all of them.
-LONGEST_PAUSE_TO_READ_AGAIN = REPOST_AFTER / 2
-ATTEMPTS_WITH_SHORT_PAUSES = 8
+# So many attempts follow soon on a notice that may have been lost on the way: it is
+# posted again once enough reads did not show it.
+SOON = 3
 # An order that was read longer ago, in seconds, may have changed since.
 FRESH = 5
 RECORDED = [
@@ -319,11 +317,7 @@ def _next_attempt(shipment: Shipment, outcome: Attempt, now: datetime) -> dateti
     if outcome.retry_after is not None:
         wished = timedelta(seconds=outcome.retry_after)
         return now + min(wished, LONGEST_BACKOFF)
-    is_read_again_soon = (
-        outcome.notification == Notification.UNCONFIRMED
-        and outcome.fetched is not None
-        and shipment.answer is None
-        and shipment.attempts <= ATTEMPTS_WITH_SHORT_PAUSES
-    )
-    longest = LONGEST_PAUSE_TO_READ_AGAIN if is_read_again_soon else LONGEST_BACKOFF
-    return now + backoff(shipment.attempts, FIRST_PAUSE, longest)
+    growth = shipment.attempts
+    if shipment.posted_at and shipment.answer is None:
+        growth = max(min(growth, SOON), growth - SOON)
+    return now + backoff(growth, FIRST_PAUSE)

@@ -126,7 +126,7 @@ def run(options: argparse.Namespace, sandbox: Sandbox, folder: Path):
     """Live through it all, and return the figures and the recoveries."""
     # Its models need the settings.
     from tests.benchmarks.house import Soak
-    from tests.benchmarks.tally import tally
+    from tests.benchmarks.tally import said_of, tally
 
     soak = Soak(options, sandbox, folder)
     began = time.monotonic()
@@ -145,6 +145,8 @@ def run(options: argparse.Namespace, sandbox: Sandbox, folder: Path):
         "calls": len(sandbox.requests),
         **tally(sandbox, soak.left_over()),
     }
+    for line in said_of(soak.left_over()):
+        print(line, file=sys.stderr)
     connection.close()
     return figures, soak.blows.recoveries
 

@@ -72,5 +72,15 @@ def tally(sandbox: Sandbox, unsent: QuerySet[Shipment]) -> dict[str, int]:
     }
 
 
+def said_of(unsent: QuerySet[Shipment]) -> list[str]:
+    """Say of each shipment that is not through how far it came, a line each."""
+    return [
+        f"Not through: shipment {one.pk}, {one.notification}, {one.attempts} attempts, "
+        f"posted {one.posted_at}, {one.reads_since_post} reads since, next "
+        f"{one.next_attempt_at}: {one.notification_error}"
+        for one in unsent
+    ]
+
+
 def is_old(order: dict[str, Any]) -> bool:
     return datetime.now(UTC) - datetime.fromisoformat(order["created_at"]) > OLD

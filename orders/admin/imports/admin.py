@@ -213,8 +213,8 @@ class ImportProblemAdmin(RecordAdmin):
         for problem in queryset.select_related("store"):
             wanted.setdefault(problem.store, []).append(problem.marketplace_order_id)
         count = 0
-        for store, ids in wanted.items():
-            ids = list(dict.fromkeys(ids))
+        for store, named in wanted.items():
+            ids = list(dict.fromkeys(named))
             count += len(ids)
             run = windows.plan_orders(store, ids, ImportRun.Trigger.MANUAL)
             run.save()

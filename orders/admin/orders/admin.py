@@ -189,7 +189,7 @@ class OrderAdmin(StepPermissions, RecordAdmin):
                 "look: %(doubts)s"
             )
         self.message_user(request, message % names, level)
-        return leave_dialog(request, self._page(order))
+        return leave_dialog(request, self._url(order))
 
     @action(
         description=_("Hold"),
@@ -211,7 +211,7 @@ class OrderAdmin(StepPermissions, RecordAdmin):
         self.log_change(request, order, f"Held: {reason}")
         message = _("Order %(order)s is on hold.") % {"order": order}
         self.message_user(request, message, messages.SUCCESS)
-        return leave_dialog(request, self._page(order))
+        return leave_dialog(request, self._url(order))
 
     @action(
         description=_("Release"),
@@ -227,7 +227,7 @@ class OrderAdmin(StepPermissions, RecordAdmin):
         self.log_change(request, order, "Released.")
         message = _("Order %(order)s is released.") % {"order": order}
         self.message_user(request, message, messages.SUCCESS)
-        return leave_dialog(request, self._page(order))
+        return leave_dialog(request, self._url(order))
 
     @action(
         description=_("Send tracking"),
@@ -239,7 +239,7 @@ class OrderAdmin(StepPermissions, RecordAdmin):
         self, request: HttpRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         order = self._find(object_id)
-        return send_by_hand(self, request, order.shipments.all(), self._page(order))
+        return send_by_hand(self, request, order.shipments.all(), self._url(order))
 
     @action(
         description=_("Import again"),
@@ -262,5 +262,5 @@ class OrderAdmin(StepPermissions, RecordAdmin):
     def _find(self, object_id: str) -> Order:
         return find_row(Order.objects.select_related("store"), object_id)
 
-    def _page(self, order: Order) -> str:
+    def _url(self, order: Order) -> str:
         return reverse("admin:orders_order_change", args=[order.pk])

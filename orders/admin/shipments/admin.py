@@ -137,7 +137,7 @@ class ShipmentAdmin(StepPermissions, RecordAdmin):
     ) -> HttpResponse:
         shipment = self._find(object_id)
         chosen = Shipment.objects.filter(pk=shipment.pk)
-        return send_by_hand(self, request, chosen, self._page(shipment))
+        return send_by_hand(self, request, chosen, self._url(shipment))
 
     @action(
         description=_("Correct"),
@@ -166,10 +166,10 @@ class ShipmentAdmin(StepPermissions, RecordAdmin):
         message = _("The shipment of order %(order)s is corrected: %(shipment)s.")
         names = {"order": shipment.order, "shipment": shipment}
         self.message_user(request, message % names, messages.SUCCESS)
-        return leave_dialog(request, self._page(shipment))
+        return leave_dialog(request, self._url(shipment))
 
     def _find(self, object_id: str) -> Shipment:
         return find_row(Shipment.objects.select_related("order__store"), object_id)
 
-    def _page(self, shipment: Shipment) -> str:
+    def _url(self, shipment: Shipment) -> str:
         return reverse("admin:orders_shipment_change", args=[shipment.pk])

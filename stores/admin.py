@@ -1,7 +1,39 @@
-"""The settings of a store, tab by tab."""
+"""A store's account and settings: connect, set up, replace the token, disconnect.
 
+Not registered: `orders.admin.stores.admin` adds what needs orders and registers it.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
 
+from backoffice.kit.admin import BaseAdmin, dialog, find_row, leave_dialog
+from stores.connecting import disconnect, save_settings
+from stores.forms import ConnectForm, ReplaceTokenForm, SettingsForm
+from stores.mail_texts import PLACEHOLDERS
+from stores.models import Store
+
+REPLACE = dialog(
+    _("Replace the access token"),
+    _("Test and replace"),
+    _("The store keeps its orders, its history and its settings."),
+    ReplaceTokenForm,
+)
+DISCONNECT = dialog(
+    _("Disconnect this store"),
+    _("Disconnect"),
+    _(
+        "Its access token is deleted here. Its orders stay, and nothing comes in or "
+        "goes out."
+    ),
+)
+# Tab by tab; health, next import and the logo are shown by who knows orders.
 SETTINGS = [
     (
         _("Import"),
@@ -66,3 +98,121 @@ SETTINGS = [
         },
     ),
 ]
+
+
+class ConnectionAdmin(BaseAdmin):
+    search_fields = ["name"]
+    actions_detail = ["replace_token", "disconnect_store"]
+    readonly_fields = [
+        "marketplace",
+        "connection_error",
+        "refused_since",
+        "token",
+        "token_set_at",
+        "last_import_at",
+        "last_import_attempt_at",
+        "mail_preview",
+    ]
+    add_fieldsets = [(None, {"fields": ["name", "marketplace", "access_token"]})]
+    fieldsets = SETTINGS
+
+    def after_token(self, store: Store) -> None:
+        """Do what follows once a store has a new token."""
+
+    def get_form(
+        self, request: HttpRequest, obj: Store | None = None, **options: Any
+    ) -> type[forms.ModelForm]:
+        options["form"] = SettingsForm if obj else ConnectForm
+        return super().get_form(request, obj, **options)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Store | None = None
+    ) -> list[str]:
+        return self.readonly_fields if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes a store: its orders are business records."""
+        return False
+
+    @display(description=_("access token"))
+    def token(self, store: Store) -> str:
+        return f"…{store.token_ending}" if store.token_ending else ""
+
+    @display(description=_("placeholders"))
+    def mail_preview(self, store: Store) -> str:
+        context = {"store": store, "placeholders": PLACEHOLDERS.items()}
+        return render_to_string("stores/mail_preview.html", context)
+
+    def save_model(
+        self, request: HttpRequest, store: Store, form: Any, change: bool
+    ) -> None:
+        if change:
+            save_settings(store, form.changed_data)
+            form.keep_logo(store)
+        else:
+            super().save_model(request, store, form, change)
+            self.after_token(store)
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {
+            "title": _("Connect a store"),
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+        }
+        return super().add_view(request, form_url, context | (extra_context or {}))
+
+    def response_add(
+        self, request: HttpRequest, store: Store, post_url_continue: Any = None
+    ) -> HttpResponse:
+        """Go on to the new store's settings, whichever button was pressed."""
+        message = _(
+            "%(store)s is connected and its orders are coming in. Check its time zone "
+            "and settings."
+        )
+        self.message_user(request, message % {"store": store}, messages.SUCCESS)
+        return HttpResponseRedirect(self._url(store))
+
+    @action(
+        description=_("Replace token"),
+        icon="key",
+        url_path="replace-token",
+        permissions=["stores.replace_token"],
+        dialog=REPLACE,
+    )
+    def replace_token(
+        self, request: HttpRequest, form: ReplaceTokenForm, object_id: str
+    ) -> HttpResponse:
+        store = self._find(object_id)
+        self.after_token(store)
+        self.log_change(request, store, "Access token replaced.")
+        message = _("%(store)s has a new access token, which the marketplace takes.")
+        self.message_user(request, message % {"store": store}, messages.SUCCESS)
+        return leave_dialog(request, self._url(store))
+
+    @action(
+        description=_("Disconnect"),
+        icon="link_off",
+        url_path="disconnect",
+        permissions=["stores.replace_token"],
+        dialog=DISCONNECT,
+    )
+    def disconnect_store(
+        self, request: HttpRequest, form: forms.Form, object_id: str
+    ) -> HttpResponse:
+        store = self._find(object_id)
+        disconnect(store)
+        self.log_change(request, store, "Disconnected.")
+        message = _("%(store)s is disconnected. “Replace token” connects it again.")
+        self.message_user(request, message % {"store": store}, messages.SUCCESS)
+        return leave_dialog(request, self._url(store))
+
+    def _find(self, object_id: str) -> Store:
+        return find_row(Store.objects.all(), object_id)
+
+    def _url(self, store: Store) -> str:
+        return reverse("admin:stores_store_change", args=[store.pk])

@@ -1,5 +1,6 @@
 """Connect a store, replace its token (tested with a real call), forget it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -148,6 +149,15 @@ def disconnect(store: Store) -> None:
     store.connection_error = _("The store is disconnected; it has no access token.")
     store.refused_since = clock.now()
     store.save(update_fields=[*TOKEN_FIELDS, "is_active"])
+
+
+def save_settings(store: Store, changed: Iterable[str]) -> None:
+    """Write these settings of the store and nothing else, which others may write."""
+    columns = {one.name for one in Store._meta.fields} & {*changed}
+    if "mail_customers" in columns and store.mail_customers:
+        store.mail_customers_since = clock.now()
+        columns.add("mail_customers_since")
+    store.save(update_fields=columns)
 
 
 def _others(store: Store) -> QuerySet[Store]:

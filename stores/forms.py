@@ -1,11 +1,11 @@
 """Forms to connect a store and to replace its token."""
 
+from collections.abc import Container
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils import timezone as clock
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import BaseDialogForm
@@ -139,12 +139,10 @@ class SettingsForm(forms.ModelForm):
         days = self.cleaned_data["ship_within_days"]
         return self.instance.ship_within_days if days is None else days
 
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        data = self.cleaned_data
-        if data.get("mail_customers") and not self.instance.mail_customers:
-            self.instance.mail_customers_since = clock.now()
-        return data
+    def split(self, reading: Container[str]) -> tuple[list[str], list[str]]:
+        """Return which settings were changed: plain ones, and those among `reading`."""
+        plain = [name for name in self.changed_data if name not in reading]
+        return plain, [name for name in self.changed_data if name in reading]
 
     def clean_mail_subject(self) -> str:
         return mail_texts.check(self.cleaned_data["mail_subject"])

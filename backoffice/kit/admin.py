@@ -1,13 +1,17 @@
 """The one place where the admin's face is put on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from django.contrib.admin.checks import ModelAdminChecks
+from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.functional import Promise
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.dataclasses import ActionDialog
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -29,22 +33,72 @@ class RowPermissions:
 
 
 class BaseAdmin(ModelAdmin):
+    # The theme's own looks for permissions in a database that may not exist yet.
+    checks_class = ModelAdminChecks
     compressed_fields = True
     warn_unsaved_form = True
     list_filter_submit = True
     list_fullwidth = True
     list_per_page = 50
     show_full_result_count = False
+    # A static method of request and row: what the row's page shows beside its fields.
+    describe: Callable[[HttpRequest, Any], dict[str, Any]] | None = None
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = dict(extra_context or {})
+        if self.describe:
+            row = self.get_object(request, unquote(object_id))
+            if row and self.has_view_permission(request, row):
+                context |= self.describe(request, row)
+        answer: HttpResponse = super().change_view(
+            request, object_id, form_url, context
+        )
+        return answer
 
 
 class RecordAdmin(RowPermissions, BaseAdmin):
     pass
 
 
-class RecordInline(RowPermissions, TabularInline):
-    extra = 0
-    hide_title = True
-    show_change_link = False
+def page(
+    request: HttpRequest,
+    model_admin: ModelAdmin,
+    template: str,
+    title: Promise | str,
+    **more: Any,
+) -> TemplateResponse:
+    """Return a page of our own in the admin's frame."""
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": title,
+        "opts": model_admin.model._meta,
+    }
+    return TemplateResponse(request, template, context | more)
+
+
+def routes(
+    model_admin: ModelAdmin, *pages: tuple[str, Callable[..., HttpResponse], str]
+) -> list[URLPattern]:
+    """Return where views are: for each its route, the view, and the end of its name.
+
+    They are called with the request, `model_admin` and what is in the address.
+    """
+    options = model_admin.model._meta
+    return [
+        path(
+            route,
+            model_admin.admin_site.admin_view(view),
+            {"model_admin": model_admin},
+            name=f"{options.app_label}_{options.model_name}_{name}",
+        )
+        for route, view, name in pages
+    ]
 
 
 class DayInput(UnfoldAdminTextInputWidget):

@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ALL_VAR, PAGE_VAR
-from django.db.models import QuerySet
+from django.db.models import Model
 from django.http import (
     FileResponse,
     HttpRequest,
@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from backoffice.kit.admin import page
 from backoffice.kit.sheets import (
     CSV_TYPE,
     XLSX_TYPE,
@@ -71,83 +72,68 @@ class ExportForm(forms.Form):
     )
 
 
-class ExportsList:
-    """A list with a button that exports its rows, as filtered, on all its pages."""
-
-    actions_list = ["export"]
-
-    def has_export_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm(
-            "orders.export_orders"
-        ) and self.has_view_permission(request)
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        answer = super().changelist_view(request, extra_context)
-        query = request.GET.urlencode()
-        if query and isinstance(answer, TemplateResponse):
-            export = reverse(self._url_of("export"))
-            for button in answer.context_data.get("actions_list", []):
-                if button.get("path") == export:
-                    button["path"] = f"{export}?{query}"
-        return answer
-
-    @action(description=_("Export"), icon="download", permissions=["export"])
-    def export(self, request: HttpRequest) -> HttpResponse:
-        """Ask what to export and how, then hand it over."""
-        list_url = reverse(self._url_of("changelist"))
+@action(
+    description=_("Export"),
+    icon="download",
+    permissions=["orders.export_orders", "view"],
+)
+def export(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Ask what to export of a list, as filtered and on all its pages; hand it over."""
+    model = model_admin.model
+    list_url = reverse(f"admin:orders_{model._meta.model_name}_changelist")
+    try:
+        listed = model_admin.get_changelist_instance(request).queryset
+    except IncorrectLookupParameters:
+        return HttpResponseRedirect(list_url)
+    exports = _exports(request, model)
+    form = ExportForm(request.POST or None)
+    counts = {name: one.count(listed) for name, one in exports.items()}
+    form.fields["what"].choices = [
+        (name, _("%(what)s: %(count)d") % {"what": exports[name].title, "count": n})
+        for name, n in counts.items()
+    ]
+    if form.is_valid():
+        what = form.cleaned_data["what"]
+        name = form.cleaned_data["format"]
+        _title, answer = FORMATS[name]
         try:
-            listed = self._listed(request)
-        except IncorrectLookupParameters:
-            return HttpResponseRedirect(list_url)
-        exports = self._exports(request)
-        form = ExportForm(request.POST or None)
-        counts = {name: export.count(listed) for name, export in exports.items()}
-        form.fields["what"].choices = [
-            (name, _("%(what)s: %(count)d") % {"what": exports[name].title, "count": n})
-            for name, n in counts.items()
-        ]
-        if form.is_valid():
-            what = form.cleaned_data["what"]
-            name = form.cleaned_data["format"]
-            _title, answer = FORMATS[name]
-            try:
-                if name == "xlsx":
-                    refuse_too_many(counts[what] + 1)
-                file = answer(exports[what].rows(listed), _file_name(what))
-            except TooManyRows as error:
-                form.add_error("format", str(error))
-            else:
-                logger.info("%s exports %s.", request.user, what)
-                return file
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Export"),
-            "opts": self.model._meta,
-            "form": form,
-            "back_url": f"{list_url}?{request.GET.urlencode()}",
-        }
-        return TemplateResponse(request, "orders/export.html", context)
+            if name == "xlsx":
+                refuse_too_many(counts[what] + 1)
+            file = answer(exports[what].rows(listed), _file_name(what))
+        except TooManyRows as error:
+            form.add_error("format", str(error))
+        else:
+            logger.info("%s exports %s.", request.user, what)
+            return file
+    return page(
+        request,
+        model_admin,
+        "orders/export.html",
+        _("Export"),
+        form=form,
+        back_url=f"{list_url}?{request.GET.urlencode()}",
+    )
 
-    def _listed(self, request: HttpRequest) -> QuerySet:
-        """Return what the list shows on all its pages, by the list's own rules."""
-        query = request.GET.copy()
-        for name in (PAGE_VAR, ALL_VAR):
-            query.pop(name, None)
-        request.GET = query
-        return self.get_changelist_instance(request).queryset
 
-    def _exports(self, request: HttpRequest) -> dict[str, Export]:
-        """Return what this person may see anyway."""
-        return {
-            name: export
-            for name, export in EXPORTS[self.model].items()
-            if request.user.has_perm(f"orders.view_{export.model._meta.model_name}")
-        }
+def keep_filters(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """Let the export button of a list lead on with what the list is filtered by."""
+    query = request.GET.copy()
+    for name in (PAGE_VAR, ALL_VAR):
+        query.pop(name, None)
+    if query and isinstance(answer, TemplateResponse):
+        for button in answer.context_data.get("actions_list", []):
+            if button["path"].endswith("/export/"):
+                button["path"] += f"?{query.urlencode()}"
+    return answer
 
-    def _url_of(self, name: str) -> str:
-        return f"admin:orders_{self.model._meta.model_name}_{name}"
+
+def _exports(request: HttpRequest, model: type[Model]) -> dict[str, Export]:
+    """Return what this person may see anyway."""
+    return {
+        name: one
+        for name, one in EXPORTS[model].items()
+        if request.user.has_perm(f"orders.view_{one.model._meta.model_name}")
+    }
 
 
 def _file_name(what: str) -> str:

@@ -8,13 +8,13 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from backoffice.kit.admin import page, routes
 from orders.advice import Advice, Step
 from orders.finding import here, live
 
@@ -42,6 +42,10 @@ class Button:
     data: dict[str, str] = field(default_factory=dict)
 
 
+def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
+    return routes(model_admin, ("find/", find_view, "find"))
+
+
 @never_cache
 @require_GET
 def find_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
@@ -63,12 +67,8 @@ def find_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
         if not here.is_answered(found):
             address = reverse("admin:orders_order_find")
             context["live_url"] = f"{address}?{urlencode({'q': number, 'live': 1})}"
-    context |= {
-        **model_admin.admin_site.each_context(request),
-        "title": _("Find an order"),
-        "opts": model_admin.model._meta,
-    }
-    return TemplateResponse(request, "orders/find.html", context)
+    title = _("Find an order")
+    return page(request, model_admin, "orders/find.html", title, **context)
 
 
 def _lines(

@@ -12,13 +12,13 @@ from django.http import (
     HttpResponseBadRequest,
     HttpResponseRedirect,
 )
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from backoffice.kit.admin import page, routes
 from orders.admin.finding import button
 from orders.models import WorkMark
 from orders.work import items
@@ -33,18 +33,11 @@ OPEN, MINE, SNOOZED = "", "mine", "snoozed"
 
 
 def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
-    return [
-        path(
-            route,
-            model_admin.admin_site.admin_view(view),
-            {"model_admin": model_admin},
-            name=f"orders_order_{name}",
-        )
-        for route, view, name in (
-            ("work/", work_view, "work"),
-            ("work/mark/", mark_view, "work_mark"),
-        )
-    ]
+    return routes(
+        model_admin,
+        ("work/", work_view, "work"),
+        ("work/mark/", mark_view, "work_mark"),
+    )
 
 
 @require_GET
@@ -61,14 +54,15 @@ def work_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
         SNOOZED: [one for one in found if one.snoozed_until],
     }
     chosen = lists.get(shown, lists[OPEN])
-    page = Paginator(chosen, ITEMS_A_PAGE).get_page(request.GET.get("page"))
+    part = Paginator(chosen, ITEMS_A_PAGE).get_page(request.GET.get("page"))
     titles = {OPEN: _("Open"), MINE: _("Mine"), SNOOZED: _("Snoozed")}
     url = reverse("admin:orders_order_work")
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "title": _("To do"),
-        "opts": model_admin.model._meta,
-        "presets": [
+    return page(
+        request,
+        model_admin,
+        "orders/work.html",
+        _("To do"),
+        presets=[
             {
                 "url": f"{url}?show={name}" if name else url,
                 "title": title,
@@ -77,13 +71,12 @@ def work_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
             }
             for name, title in titles.items()
         ],
-        "groups": _groups(request, page.object_list),
-        "page": page,
-        "query": f"show={shown}",
-        "may_mark": request.user.has_perm("orders.ship_order"),
-        "snoozes": SNOOZES,
-    }
-    return TemplateResponse(request, "orders/work.html", context)
+        groups=_groups(request, part.object_list),
+        page=part,
+        query=f"show={shown}",
+        may_mark=request.user.has_perm("orders.ship_order"),
+        snoozes=SNOOZES,
+    )
 
 
 @require_POST

@@ -4,7 +4,7 @@ import copy
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, fields
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -48,6 +48,9 @@ class Settings:
         return Zone(self.timezone)
 
 
+READING = frozenset(field.name for field in fields(Settings))
+
+
 @dataclass(frozen=True)
 class Change:
     """A field that would say something else; `moved` by how much a date would."""
@@ -65,6 +68,12 @@ class Rehearsal:
     order: Order
     changes: list[Change]
     problem: str = ""
+
+
+def unsaved(store: Store) -> Settings | None:
+    """Return how this store wants its orders read, if its row says otherwise."""
+    wanted = Settings.of(store)
+    return wanted if wanted != Settings.of(Store.objects.get(pk=store.pk)) else None
 
 
 def rehearse(store: Store, settings: Settings, limit: int = 50) -> list[Rehearsal]:

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db.models.signals import pre_save
 from django.urls import reverse
 
@@ -171,6 +172,19 @@ def test_the_other_settings_are_saved_at_once_and_it_is_said(admin_client):
     assert "This change is not saved yet." in alone
     assert "The other settings are saved." not in alone
     assert "The other settings are saved." in beside.content.decode()
+
+
+def test_the_history_names_only_the_settings_that_were_saved(admin_client):
+    store = StoreFactory()
+    bring(store, naive(1))
+    data = settings_page(store, admin_client) | {
+        "timezone": "America/Los_Angeles",
+        "phone": "+1 555 0100",
+    }
+
+    admin_client.post(reverse("admin:stores_store_change", args=[store.pk]), data)
+
+    assert LogEntry.objects.get().get_change_message() == "Changed Phone."
 
 
 def test_without_stored_orders_a_zone_is_saved_directly(admin_client):

@@ -1,10 +1,12 @@
 """Rules of the house that a reader relies on, beside those of import-linter."""
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from tests.support.programs import ROOT
 
@@ -158,6 +160,76 @@ def test_only_one_module_subclasses_the_admin_theme():
 
     assert themed == {"backoffice.kit.admin"}
     assert not written_out
+
+
+def test_the_checks_of_the_admin_need_no_database():
+    """The first “migrate” makes them, when there is no table yet."""
+    call_command("check")
+
+
+def test_an_admin_only_sums_up_the_addresses_of_its_pages():
+    """A page is a function in a module, and the module's `urls` says where it is."""
+    summed = r"return \[(\*\w+\.urls\(self\), )+\*super\(\)\.get_urls\(\)\]"
+    bodies = {
+        f"{module}.{node.name}": "\n".join(map(ast.unparse, method.body))
+        for module, tree in SOURCES.items()
+        if is_admin(module)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for method in node.body
+        if isinstance(method, ast.FunctionDef) and method.name == "get_urls"
+    }
+
+    assert "orders.admin.orders.admin.OrderAdmin" in bodies
+    assert not {
+        name: body for name, body in bodies.items() if not re.fullmatch(summed, body)
+    }
+
+
+def test_only_one_function_puts_a_page_into_the_frame_of_the_admin():
+    framing = {
+        module
+        for module, tree in SOURCES.items()
+        if is_in(module, "orders", "stores", "backoffice.kit")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "each_context"
+    }
+
+    assert framing == {"backoffice.kit.admin"}
+
+
+def sets_on_request(node: ast.AST) -> bool:
+    """Return whether something is left on the request for somebody else to find."""
+    match node:
+        case ast.Attribute(value=ast.Name(id="request"), ctx=ast.Store()):
+            return True
+        case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id="request"), *_]):
+            return True
+    return False
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "request.wanted = 1",
+        "request.wanted: int = 1",
+        "first, request.wanted = 1, 2",
+        "setattr(request, name, 1)",
+    ],
+)
+def test_the_walk_finds_what_is_left_on_a_request(line):
+    assert any(map(sets_on_request, ast.walk(ast.parse(line))))
+
+
+def test_nothing_is_left_on_a_request():
+    leaving = [
+        f"{module}:{node.lineno}"
+        for module, tree in SOURCES.items()
+        for node in ast.walk(tree)
+        if sets_on_request(node)
+    ]
+
+    assert leaving == []
 
 
 @pytest.mark.parametrize("folder", [*sorted(OURS), "tests"])

@@ -125,6 +125,14 @@ def test_the_button_of_the_list_keeps_its_filters(admin_client):
     assert f'href="{reverse(EXPORT)}?view=late"' in text
 
 
+def test_the_button_of_a_later_page_exports_all_pages(admin_client):
+    OrderFactory.create_batch(51)
+
+    later = admin_client.get(reverse(LIST), {"view": "all", "p": "2"})
+
+    assert f'href="{reverse(EXPORT)}?view=all"' in later.content.decode()
+
+
 def test_line_items_and_shipments_of_the_listed_orders_leave(admin_client):
     order, other = OrderFactory(), OrderFactory(marketplace_state="cancelled")
     for one in (order, other):

@@ -17,15 +17,14 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import render
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.health import worker_is_alive
-from backoffice.kit.admin import find_row, keys
+from backoffice.kit.admin import find_row, keys, page, routes
 from backoffice.kit.queue import enqueue
 from backoffice.kit.sheets import CSV_TYPE, as_csv
 from orders.admin.finding import Button, button
@@ -56,22 +55,14 @@ FILES = {
 
 
 def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
-    pages = {
-        "": (accounting_view, "accounting"),
-        "rows/": (rows_view, "accounting_rows"),
-        "state/": (state_view, "accounting_state"),
-        "file/": (file_view, "accounting_file"),
-        "reconcile/": (reconcile_view, "accounting_reconcile"),
-    }
-    return [
-        path(
-            f"accounting/{route}",
-            model_admin.admin_site.admin_view(view),
-            {"model_admin": model_admin},
-            name=f"orders_order_{name}",
-        )
-        for route, (view, name) in pages.items()
-    ]
+    return routes(
+        model_admin,
+        ("accounting/", accounting_view, "accounting"),
+        ("accounting/rows/", rows_view, "accounting_rows"),
+        ("accounting/state/", state_view, "accounting_state"),
+        ("accounting/file/", file_view, "accounting_file"),
+        ("accounting/reconcile/", reconcile_view, "accounting_reconcile"),
+    )
 
 
 @require_GET
@@ -80,11 +71,11 @@ def accounting_view(
 ) -> HttpResponse:
     """Show what became of a store's orders by day, and where both sides differ."""
     store = _store(request)
-    context = _context(request, model_admin, _("Order accounting"))
+    context = {}
     if store:
         found = accounting.days(store)
         differences = accounting.open_differences(store)
-        context |= _describe(request, store) | {
+        context = _describe(request, store) | {
             "stores": list(Store.objects.all()),
             "outcomes": Fate.choices,
             "days": [_cells(store, day) for day in found],
@@ -94,11 +85,12 @@ def accounting_view(
                 for kind in DifferenceKind
                 if (rows := [one for one in differences if one.kind == kind])
             ],
-            "days_url": _page("accounting_file", store, what="days"),
-            "differences_url": _page("accounting_file", store, what="differences"),
+            "days_url": _url("accounting_file", store, what="days"),
+            "differences_url": _url("accounting_file", store, what="differences"),
             "may_export": request.user.has_perm("orders.export_orders"),
         }
-    return TemplateResponse(request, "orders/accounting.html", context)
+    title = _("Order accounting")
+    return page(request, model_admin, "orders/accounting.html", title, **context)
 
 
 @require_GET
@@ -109,7 +101,7 @@ def state_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespo
         raise Http404
     context = _describe(request, store)
     if not context["is_waiting"]:
-        return HttpResponse(headers={"HX-Redirect": _page("accounting", store)})
+        return HttpResponse(headers={"HX-Redirect": _url("accounting", store)})
     return render(request, "orders/accounting_state.html", context)
 
 
@@ -121,26 +113,29 @@ def rows_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
     if listing is None:
         raise Http404
     title, rows = _chosen(request, listing)
-    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    part = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
-    context = _context(request, model_admin, title) | {
-        "store": store,
-        "page": page,
-        "rows": [
+    return page(
+        request,
+        model_admin,
+        "orders/accounting_rows.html",
+        title,
+        store=store,
+        page=part,
+        rows=[
             {
                 "one": one,
                 "label": label(one.outcome.label, COLOURS[one.outcome]),
                 "ordered_at": in_zone(one.listed.ordered_at, store.zone),
             }
-            for one in accounting.explain(page, store)
+            for one in accounting.explain(part, store)
         ],
-        "query": query.urlencode(),
-        "back_url": _page("accounting", store),
-        "may_view_orders": request.user.has_perm("orders.view_order"),
-        "may_view_problems": request.user.has_perm("orders.view_importproblem"),
-    }
-    return TemplateResponse(request, "orders/accounting_rows.html", context)
+        query=query.urlencode(),
+        back_url=_url("accounting", store),
+        may_view_orders=request.user.has_perm("orders.view_order"),
+        may_view_problems=request.user.has_perm("orders.view_importproblem"),
+    )
 
 
 @require_GET
@@ -174,9 +169,7 @@ def reconcile_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpR
         enqueue("reconcile_store", store.pk)
     message = _("The orders of %(store)s are being listed.") % {"store": store}
     model_admin.message_user(request, message, messages.SUCCESS)
-    return HttpResponseRedirect(
-        _page("accounting", store, after=last.pk if last else 0)
-    )
+    return HttpResponseRedirect(_url("accounting", store, after=last.pk if last else 0))
 
 
 def _store(request: HttpRequest) -> Store | None:
@@ -189,19 +182,9 @@ def _store(request: HttpRequest) -> Store | None:
     return find_row(Store.objects.all(), chosen)
 
 
-def _page(name: str, store: Store, **query: Any) -> str:
-    page = reverse(f"admin:orders_order_{name}")
-    return f"{page}?{urlencode({'store': store.pk, **query})}"
-
-
-def _context(
-    request: HttpRequest, model_admin: admin.ModelAdmin, title: Any
-) -> dict[str, Any]:
-    return {
-        **model_admin.admin_site.each_context(request),
-        "title": title,
-        "opts": model_admin.model._meta,
-    }
+def _url(name: str, store: Store, **query: Any) -> str:
+    url = reverse(f"admin:orders_order_{name}")
+    return f"{url}?{urlencode({'store': store.pk, **query})}"
 
 
 def _describe(request: HttpRequest, store: Store) -> dict[str, Any]:
@@ -220,7 +203,7 @@ def _describe(request: HttpRequest, store: Store) -> dict[str, Any]:
         "attempted_at": in_zone(attempt and attempt.started_at, store.zone),
         "is_waiting": is_waiting,
         "is_stuck": is_waiting and not worker_is_alive(clock.now()),
-        "state_url": _page("accounting_state", store, after=after),
+        "state_url": _url("accounting_state", store, after=after),
         "may_reconcile": request.user.has_perm("stores.import_now"),
     }
 
@@ -244,7 +227,7 @@ def _cells(store: Store, *days: Day) -> dict[str, Any]:
             {
                 "name": name,
                 "count": count,
-                "url": _page("accounting_rows", store, outcome=name, **query),
+                "url": _url("accounting_rows", store, outcome=name, **query),
             }
             for name, count in counts.items()
         ],

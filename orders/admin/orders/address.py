@@ -9,13 +9,13 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from backoffice.kit.admin import page, routes
 from orders import shipping
 from orders.labels import in_zone
 from orders.models import SHIP_TO, Correction, Order
@@ -72,8 +72,13 @@ class Line:
     differs: bool
 
 
+def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
+    route = "<int:order_id>/address/"
+    return routes(model_admin, (route, address_view, "address"))
+
+
 def address_view(
-    model_admin: admin.ModelAdmin, request: HttpRequest, order_id: int
+    request: HttpRequest, model_admin: admin.ModelAdmin, order_id: int
 ) -> HttpResponse:
     """Show both addresses, and correct ours, keep it, or take the marketplace's."""
     if not model_admin.has_view_permission(request):
@@ -102,22 +107,22 @@ def address_view(
     correction = getattr(order, "correction", None)
     settled = addresses.reason_against_change(order)
     undecided = order.has_undecided_address and not settled
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "title": _("Address of order %(order)s") % {"order": order},
-        "opts": model_admin.model._meta,
-        "original": order,
-        "order": order,
-        "correction": correction,
-        "made_at": in_zone(correction and correction.made_at, order.store.zone),
-        "changed_at": in_zone(order.ship_to_changed_at, order.store.zone),
-        "form": form,
-        "lines": _lines(order, form, undecided),
-        "settled": settled,
-        "is_undecided": undecided,
-        "may_change": may_change and not settled,
-    }
-    return TemplateResponse(request, "orders/address.html", context)
+    return page(
+        request,
+        model_admin,
+        "orders/address.html",
+        _("Address of order %(order)s") % {"order": order},
+        original=order,
+        order=order,
+        correction=correction,
+        made_at=in_zone(correction and correction.made_at, order.store.zone),
+        changed_at=in_zone(order.ship_to_changed_at, order.store.zone),
+        form=form,
+        lines=_lines(order, form, undecided),
+        settled=settled,
+        is_undecided=undecided,
+        may_change=may_change and not settled,
+    )
 
 
 def _find(order_id: int) -> Order:

@@ -6,100 +6,139 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, reverse
+from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import (
+    ChoicesDropdownFilter,
+    RelatedDropdownFilter,
+)
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from backoffice.kit.admin import RecordAdmin, ask_again, find_row, leave_dialog
 from backoffice.kit.queue import enqueue
 from orders import shipping
-from orders.admin import work
-from orders.admin.exports import ExportsList
-from orders.admin.finding import find_view
+from orders.admin import exports, finding, work
+from orders.admin.filters import (
+    AssignedFilter,
+    CarrierFilter,
+    CountryFilter,
+    PresetFilter,
+    ProblemFilter,
+    SkuFilter,
+    StoreDaysFilter,
+    shown_preset,
+)
 from orders.admin.forms import HoldForm, ShipForm
 from orders.admin.imports import accounting
-from orders.admin.orders import page
-from orders.admin.orders.address import address_view
+from orders.admin.orders import address, documents, grid, many, page
 from orders.admin.orders.dialogs import (
     HOLD,
     IMPORT_AGAIN,
     RELEASE,
     SEND,
     SHIP,
-    are_too_many,
     send_by_hand,
     steps,
 )
-from orders.admin.orders.documents import PrintsDocuments
-from orders.admin.orders.grid import MOST_ROWS, ship_grid
-from orders.admin.orders.list import OrderList
-from orders.admin.orders.many import ManyOrders
+from orders.admin.orders.list import columns, preset_links
+from orders.admin.permissions import StepPermissions
+from orders.documents import slips
 from orders.importing import windows
 from orders.models import ImportRun, Order, Shipment
+from orders.shipping import deadlines
 from orders.shipping.doubts import ship_unless_in_doubt
 
 
 @admin.register(Order)
-class OrderAdmin(PrintsDocuments, ExportsList, OrderList, ManyOrders, RecordAdmin):
-    actions = [
-        "ship_chosen",
-        "print_chosen",
-        "send_chosen",
-        "hold_chosen",
-        "release_chosen",
-        "assign_chosen",
+class OrderAdmin(StepPermissions, RecordAdmin):
+    list_filter = [
+        PresetFilter,
+        ("status", ChoicesDropdownFilter),
+        ("store", RelatedDropdownFilter),
+        ("ordered_at", StoreDaysFilter),
+        ("paid_at", StoreDaysFilter),
+        CountryFilter,
+        CarrierFilter,
+        SkuFilter,
+        ProblemFilter,
+        AssignedFilter,
     ]
+    list_filter_sheet = True
+    list_before_template = "orders/presets.html"
+    search_fields = [
+        "marketplace_order_id",
+        "customer_name",
+        "ship_to_name",
+        "ship_to_city",
+        "correction__ship_to_name",
+        "correction__ship_to_city",
+        "shipments__tracking_number",
+        "line_items__sku",
+    ]
+    search_help_text = _("Order number, buyer, city, tracking number or SKU")
+    actions = [
+        many.ship_chosen,
+        documents.print_chosen,
+        many.send_chosen,
+        many.hold_chosen,
+        many.release_chosen,
+        many.assign_chosen,
+    ]
+    actions_list = ["export"]
+    export = exports.export
     actions_detail = ["ship", "hold_order", "release", "send", "import_again"]
     change_form_template = "orders/order.html"
     fields = []
+    describe = staticmethod(page.describe)
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            path(
-                "ship/",
-                self.admin_site.admin_view(self.ship_view),
-                name="orders_order_ship_grid",
-            ),
-            path(
-                "find/",
-                self.admin_site.admin_view(find_view),
-                {"model_admin": self},
-                name="orders_order_find",
-            ),
-            path(
-                "<int:order_id>/address/",
-                self.admin_site.admin_view(self.address_view),
-                name="orders_order_address",
-            ),
+            *documents.urls(self),
+            *grid.urls(self),
+            *finding.urls(self),
+            *address.urls(self),
             *accounting.urls(self),
             *work.urls(self),
             *page.urls(self),
             *super().get_urls(),
         ]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return columns(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("store", "correction", "assigned_to")
+            .defer("payload")
+        )
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        if shown_preset(request).by_deadline:
+            return [deadlines.SHIP_BY.asc(nulls_last=True), "pk"]
+        return ["-ordered_at", "-pk"]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        changelist.when_empty = shown_preset(request).when_empty
+        changelist.result_list = changelist.result_list.prefetch_related(
+            "line_items", "shipments"
+        )
+        void = slips.void_slip_ids(changelist.result_list)
+        for order in changelist.result_list:
+            order.has_void_slip = order.pk in void
+        return changelist
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        order = self.get_object(request, unquote(object_id))
-        context = dict(extra_context or {})
-        if order:
-            context |= page.describe(request, order)
-        return super().change_view(request, object_id, form_url, context)
-
-    def has_ship_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("orders.ship_order")
-
-    def has_send_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("orders.send_tracking")
-
-    def has_import_now_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("stores.import_now")
+        links = {"presets": preset_links(request, clock.now())}
+        answer = super().changelist_view(request, links | (extra_context or {}))
+        return exports.keep_filters(request, answer)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Offer the steps that the order's state allows."""
@@ -111,33 +150,10 @@ class OrderAdmin(PrintsDocuments, ExportsList, OrderList, ManyOrders, RecordAdmi
             if step.action_name.removeprefix("orders_order_") in fitting
         ]
 
-    def ship_view(self, request: HttpRequest) -> HttpResponse:
-        return ship_grid(self, request)
-
-    def address_view(self, request: HttpRequest, order_id: int) -> HttpResponse:
-        return address_view(self, request, order_id)
-
-    @admin.action(description=_("Mark as shipped"), permissions=["ship"])
-    def ship_chosen(
-        self, request: HttpRequest, queryset: QuerySet[Order]
-    ) -> HttpResponse | None:
-        if are_too_many(self, request, queryset.count(), MOST_ROWS):
-            return None
-        ids = ",".join(str(pk) for pk in queryset.values_list("pk", flat=True))
-        url = reverse("admin:orders_order_ship_grid")
-        return HttpResponseRedirect(f"{url}?orders={ids}")
-
-    @admin.action(description=_("Send tracking"), permissions=["send"])
-    def send_chosen(
-        self, request: HttpRequest, queryset: QuerySet[Order]
-    ) -> HttpResponse:
-        shipments = Shipment.objects.filter(order__in=queryset)
-        return send_by_hand(self, request, shipments, request.get_full_path())
-
     @action(
         description=_("Ship"),
         icon="local_shipping",
-        permissions=["ship"],
+        permissions=["orders.ship_order"],
         variant=ActionVariant.PRIMARY,
         dialog=SHIP,
     )
@@ -173,13 +189,13 @@ class OrderAdmin(PrintsDocuments, ExportsList, OrderList, ManyOrders, RecordAdmi
                 "look: %(doubts)s"
             )
         self.message_user(request, message % names, level)
-        return leave_dialog(request, self._page(order))
+        return leave_dialog(request, self._url(order))
 
     @action(
         description=_("Hold"),
         url_path="hold",
         icon="pan_tool",
-        permissions=["ship"],
+        permissions=["orders.ship_order"],
         dialog=HOLD,
     )
     def hold_order(
@@ -195,12 +211,12 @@ class OrderAdmin(PrintsDocuments, ExportsList, OrderList, ManyOrders, RecordAdmi
         self.log_change(request, order, f"Held: {reason}")
         message = _("Order %(order)s is on hold.") % {"order": order}
         self.message_user(request, message, messages.SUCCESS)
-        return leave_dialog(request, self._page(order))
+        return leave_dialog(request, self._url(order))
 
     @action(
         description=_("Release"),
         icon="play_arrow",
-        permissions=["ship"],
+        permissions=["orders.ship_order"],
         dialog=RELEASE,
     )
     def release(
@@ -211,22 +227,25 @@ class OrderAdmin(PrintsDocuments, ExportsList, OrderList, ManyOrders, RecordAdmi
         self.log_change(request, order, "Released.")
         message = _("Order %(order)s is released.") % {"order": order}
         self.message_user(request, message, messages.SUCCESS)
-        return leave_dialog(request, self._page(order))
+        return leave_dialog(request, self._url(order))
 
     @action(
-        description=_("Send tracking"), icon="send", permissions=["send"], dialog=SEND
+        description=_("Send tracking"),
+        icon="send",
+        permissions=["orders.send_tracking"],
+        dialog=SEND,
     )
     def send(
         self, request: HttpRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         order = self._find(object_id)
-        return send_by_hand(self, request, order.shipments.all(), self._page(order))
+        return send_by_hand(self, request, order.shipments.all(), self._url(order))
 
     @action(
         description=_("Import again"),
         icon="refresh",
         url_path="import-again",
-        permissions=["import_now"],
+        permissions=["stores.import_now"],
         dialog=IMPORT_AGAIN,
     )
     def import_again(
@@ -243,5 +262,5 @@ class OrderAdmin(PrintsDocuments, ExportsList, OrderList, ManyOrders, RecordAdmi
     def _find(self, object_id: str) -> Order:
         return find_row(Order.objects.select_related("store"), object_id)
 
-    def _page(self, order: Order) -> str:
+    def _url(self, order: Order) -> str:
         return reverse("admin:orders_order_change", args=[order.pk])

@@ -1,19 +1,16 @@
 """Packing slips and pick lists: the page that asks, and the paper it answers with."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from backoffice.kit.admin import keys
+from backoffice.kit.admin import keys, page, routes
 from orders.admin.orders.dialogs import are_too_many
 from orders.documents import slips
 from orders.documents.drawing import draw_pick_list, draw_slips
@@ -22,106 +19,105 @@ from orders.labels import status_labels
 from orders.models import Order
 
 
-class PrintsDocuments:
-    """A list of orders whose slips and pick list go on paper, in its order."""
+def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
+    return routes(
+        model_admin,
+        ("slips/", slips_view, "slips"),
+        ("pick-list/", pick_list_view, "pick_list"),
+    )
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        return [
-            path("slips/", view(self.slips_view), name="orders_order_slips"),
-            path(
-                "pick-list/", view(self.pick_list_view), name="orders_order_pick_list"
-            ),
-            *super().get_urls(),
-        ]
 
-    @admin.action(description=_("Packing slips and pick list"), permissions=["ship"])
-    def print_chosen(
-        self, request: HttpRequest, queryset: QuerySet[Order]
-    ) -> HttpResponse | None:
-        # Not in an address, which is too short for some hundred keys.
-        return self._ask(request, list(queryset.values_list("pk", flat=True)))
+@admin.action(description=_("Packing slips and pick list"), permissions=["ship"])
+def print_chosen(
+    model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Order]
+) -> HttpResponse:
+    """Ask what to print of the chosen orders, in the list's order."""
+    # Not in an address, which is too short for some hundred keys.
+    ids = list(queryset.values_list("pk", flat=True))
+    if are_too_many(model_admin, request, len(ids), slips.MOST_ORDERS):
+        return HttpResponseRedirect(request.get_full_path())
+    return _ask_about(request, model_admin, Order.objects.in_order_of(ids))
 
-    def slips_view(self, request: HttpRequest) -> HttpResponse:
-        """Print slips, which is recorded and so a POST; a GET asks first."""
-        chosen = self._chosen(request)
-        orders = [order for order in chosen if slips.is_printable(order)]
-        if request.method != "POST" or not orders:
-            return self._ask_about(request, chosen)
-        paper = _paper(request)
-        printed = slips.slips_of(orders, clock.now())
-        if _wants_pdf(request):
-            answer = _pdf("packing-slips", draw_slips(printed, paper))
-        else:
-            brands = {slip.brand.store: slip.brand for slip in printed}
-            context = {
-                "slips": printed,
-                "brands": brands.values(),
-                "paper": PAPERS[paper],
-            }
-            answer = render(request, "orders/paper_slips.html", context)
-        slips.mark_printed(orders, request.user)
-        return answer
 
-    def pick_list_view(self, request: HttpRequest) -> HttpResponse:
-        chosen = self._chosen(request)
-        orders = [order for order in chosen if slips.is_printable(order)]
-        if not orders:
-            return self._ask_about(request, chosen)
-        paper = _paper(request)
-        pick = slips.pick_list(orders, clock.now())
-        if _wants_pdf(request):
-            return _pdf("pick-list", draw_pick_list(pick, paper))
-        context = {"pick": pick, "paper": PAPERS[paper]}
-        return render(request, "orders/paper_pick_list.html", context)
-
-    def _chosen(self, request: HttpRequest) -> list[Order]:
-        if not self.has_ship_permission(request):
-            raise PermissionDenied
-        named = (request.POST if request.method == "POST" else request.GET).get(
-            "orders"
-        )
-        ids = keys((named or "").split(","))
-        return Order.objects.in_order_of(ids[: slips.MOST_ORDERS])
-
-    def _ask(self, request: HttpRequest, ids: list[int]) -> HttpResponse:
-        if are_too_many(self, request, len(ids), slips.MOST_ORDERS):
-            return HttpResponseRedirect(request.get_full_path())
-        return self._ask_about(request, Order.objects.in_order_of(ids))
-
-    def _ask_about(self, request: HttpRequest, orders: list[Order]) -> HttpResponse:
-        """Show what would be printed, and what speaks against it."""
-        printed = slips.last_slips(orders)
-        places = {
-            order.pk: place
-            for place, order in enumerate(filter(slips.is_printable, orders), start=1)
+def slips_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+    """Print slips, which is recorded and so a POST; a GET asks first."""
+    chosen = _chosen(request)
+    orders = [order for order in chosen if slips.is_printable(order)]
+    if request.method != "POST" or not orders:
+        return _ask_about(request, model_admin, chosen)
+    paper = _paper(request)
+    printed = slips.slips_of(orders, clock.now())
+    if _wants_pdf(request):
+        answer = _pdf("packing-slips", draw_slips(printed, paper))
+    else:
+        brands = {slip.brand.store: slip.brand for slip in printed}
+        context = {
+            "slips": printed,
+            "brands": brands.values(),
+            "paper": PAPERS[paper],
         }
-        rows = [
-            {
-                "order": order,
-                "place": places.get(order.pk),
-                "labels": status_labels(order),
-                "slip": printed.get(order.pk),
-            }
-            for order in orders
-        ]
-        context: dict[str, Any] = {
-            **self.admin_site.each_context(request),
-            "title": _("Packing slips and pick list"),
-            "opts": self.model._meta,
-            "rows": rows,
-            "warnings": _warnings(
-                left_out=len(orders) - len(places),
-                reprints=len(places.keys() & printed.keys()),
-            ),
-            "can_print": bool(places),
-            "ids": ",".join(str(order.pk) for order in orders),
-            "papers": PAPERS,
-            "paper": request.session.get("paper"),
-            "slips_url": reverse("admin:orders_order_slips"),
-            "pick_list_url": reverse("admin:orders_order_pick_list"),
+        answer = render(request, "orders/paper_slips.html", context)
+    slips.mark_printed(orders, request.user)
+    return answer
+
+
+def pick_list_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+    """Print what to take from the shelves for these orders."""
+    chosen = _chosen(request)
+    orders = [order for order in chosen if slips.is_printable(order)]
+    if not orders:
+        return _ask_about(request, model_admin, chosen)
+    paper = _paper(request)
+    pick = slips.pick_list(orders, clock.now())
+    if _wants_pdf(request):
+        return _pdf("pick-list", draw_pick_list(pick, paper))
+    context = {"pick": pick, "paper": PAPERS[paper]}
+    return render(request, "orders/paper_pick_list.html", context)
+
+
+def _chosen(request: HttpRequest) -> list[Order]:
+    if not request.user.has_perm("orders.ship_order"):
+        raise PermissionDenied
+    named = (request.POST if request.method == "POST" else request.GET).get("orders")
+    ids = keys((named or "").split(","))
+    return Order.objects.in_order_of(ids[: slips.MOST_ORDERS])
+
+
+def _ask_about(
+    request: HttpRequest, model_admin: admin.ModelAdmin, orders: list[Order]
+) -> HttpResponse:
+    """Show what would be printed, and what speaks against it."""
+    printed = slips.last_slips(orders)
+    places = {
+        order.pk: place
+        for place, order in enumerate(filter(slips.is_printable, orders), start=1)
+    }
+    rows = [
+        {
+            "order": order,
+            "place": places.get(order.pk),
+            "labels": status_labels(order),
+            "slip": printed.get(order.pk),
         }
-        return TemplateResponse(request, "orders/documents.html", context)
+        for order in orders
+    ]
+    return page(
+        request,
+        model_admin,
+        "orders/documents.html",
+        _("Packing slips and pick list"),
+        rows=rows,
+        warnings=_warnings(
+            left_out=len(orders) - len(places),
+            reprints=len(places.keys() & printed.keys()),
+        ),
+        can_print=bool(places),
+        ids=",".join(str(order.pk) for order in orders),
+        papers=PAPERS,
+        paper=request.session.get("paper"),
+        slips_url=reverse("admin:orders_order_slips"),
+        pick_list_url=reverse("admin:orders_order_pick_list"),
+    )
 
 
 def _warnings(*, left_out: int, reprints: int) -> list[str]:

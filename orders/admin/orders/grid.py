@@ -6,10 +6,10 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.kit.admin import keys
+from backoffice.kit.admin import keys, page, routes
 from backoffice.kit.queue import enqueue
 from orders import shipping
 from orders.admin.forms import ParcelForm, ShippedOn, carrier_choices
@@ -64,7 +64,11 @@ class DayForm(forms.Form):
     shipped_at = ShippedOn()
 
 
-def ship_grid(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
+def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
+    return routes(model_admin, ("ship/", grid_view, "ship_grid"))
+
+
+def grid_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Show the chosen orders to ship, or ship those whose row is filled in."""
     if not request.user.has_perm("orders.ship_order"):
         raise PermissionDenied
@@ -82,19 +86,19 @@ def ship_grid(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpRespon
                 model_admin.log_change(request, row.order, f"Shipped: {row.shipment}.")
             else:
                 failed += 1
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "title": _("Mark as shipped"),
-        "opts": model_admin.model._meta,
-        "day": day,
-        "rows": rows,
-        "is_done": data is not None,
-        "shipped": shipped,
-        "failed": failed,
-        "open": len(rows) - shipped,
-        "unsent": _unsent(request, rows),
-    }
-    return TemplateResponse(request, "orders/ship_grid.html", context)
+    return page(
+        request,
+        model_admin,
+        "orders/ship_grid.html",
+        _("Mark as shipped"),
+        day=day,
+        rows=rows,
+        is_done=data is not None,
+        shipped=shipped,
+        failed=failed,
+        open=len(rows) - shipped,
+        unsent=_unsent(request, rows),
+    )
 
 
 def _unsent(request: HttpRequest, rows: list[RowForm]) -> list[Shipment]:

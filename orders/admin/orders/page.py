@@ -1,5 +1,7 @@
 """The page of an order: all there is to know, and the small forms on it."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
@@ -7,11 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from backoffice.kit.admin import routes
 from backoffice.kit.times import at_store
 from orders import shipping
 from orders.documents import slips
@@ -89,21 +92,24 @@ def _dates(order: Order) -> list[tuple[str, str, str]]:
 
 def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
     """Return the addresses of the page's forms."""
-    forms = {"note": _note, "assign": _assign, "email": _email}
-    return [
-        path(
-            f"<int:order_id>/{name}/",
-            model_admin.admin_site.admin_view(require_POST(_step(model_admin, take))),
-            name=f"orders_order_{name}",
-        )
-        for name, take in forms.items()
-    ]
+    return routes(
+        model_admin,
+        ("<int:order_id>/note/", note_view, "note"),
+        ("<int:order_id>/assign/", assign_view, "assign"),
+        ("<int:order_id>/email/", email_view, "email"),
+    )
 
 
-def _step(model_admin: admin.ModelAdmin, take: Any) -> Any:
-    """Wrap a form of the page: permission, order, message, and back to the page."""
+def _as_view(
+    take: Callable[[HttpRequest, Order], str],
+) -> Callable[..., HttpResponse]:
+    """Make a view of a step: permission, order, message, and back to the page."""
 
-    def view(request: HttpRequest, order_id: int) -> HttpResponse:
+    @require_POST
+    @wraps(take)
+    def view(
+        request: HttpRequest, model_admin: admin.ModelAdmin, order_id: int
+    ) -> HttpResponse:
         if not request.user.has_perm("orders.ship_order"):
             raise PermissionDenied
         order = get_object_or_404(Order.objects.select_related("store"), pk=order_id)
@@ -117,19 +123,22 @@ def _step(model_admin: admin.ModelAdmin, take: Any) -> Any:
     return view
 
 
-def _note(request: HttpRequest, order: Order) -> str:
+@_as_view
+def note_view(request: HttpRequest, order: Order) -> str:
     notes.add_note(order, request.POST.get("text", ""), request.user)
     return _("The note is added to order %(order)s.") % {"order": order}
 
 
-def _email(request: HttpRequest, order: Order) -> str:
+@_as_view
+def email_view(request: HttpRequest, order: Order) -> str:
     notes.set_email(order, request.POST.get("email", ""), request.user)
     return _("The customer’s e-mail address on order %(order)s is saved.") % {
         "order": order
     }
 
 
-def _assign(request: HttpRequest, order: Order) -> str:
+@_as_view
+def assign_view(request: HttpRequest, order: Order) -> str:
     user = None if request.POST.get("to") == "nobody" else request.user
     notes.assign(order, user, by=request.user)
     if user is None:

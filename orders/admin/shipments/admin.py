@@ -1,5 +1,7 @@
 """Shipments and what became of their notices."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -18,10 +20,11 @@ from backoffice.kit.admin import RecordAdmin, ask_again, dialog, find_row, leave
 from backoffice.kit.queue import enqueue
 from backoffice.kit.times import in_zone
 from orders import shipping
-from orders.admin.exports import ExportsList
+from orders.admin import exports
 from orders.admin.filters import ShipmentDaysFilter
 from orders.admin.forms import CorrectForm
 from orders.admin.orders.dialogs import SEND, send_by_hand
+from orders.admin.permissions import StepPermissions
 from orders.labels import notice_label
 from orders.models import Shipment
 
@@ -34,7 +37,7 @@ CORRECT = dialog(
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(ExportsList, RecordAdmin):
+class ShipmentAdmin(StepPermissions, RecordAdmin):
     list_display = [
         "tracking_number",
         "carrier",
@@ -53,6 +56,8 @@ class ShipmentAdmin(ExportsList, RecordAdmin):
     ]
     search_fields = ["tracking_number", "order__marketplace_order_id"]
     actions = ["send_chosen"]
+    actions_list = ["export"]
+    export = exports.export
     actions_detail = ["send", "correct"]
     fieldsets = [
         (
@@ -77,11 +82,11 @@ class ShipmentAdmin(ExportsList, RecordAdmin):
     ]
     readonly_fields = ["notice"]
 
-    def has_ship_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return request.user.has_perm("orders.ship_order")
-
-    def has_send_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return request.user.has_perm("orders.send_tracking")
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        answer = super().changelist_view(request, extra_context)
+        return exports.keep_filters(request, answer)
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list:
         """Offer the steps that the notice's state allows."""
@@ -122,16 +127,24 @@ class ShipmentAdmin(ExportsList, RecordAdmin):
         return send_by_hand(self, request, queryset, request.get_full_path())
 
     @action(
-        description=_("Send tracking"), icon="send", permissions=["send"], dialog=SEND
+        description=_("Send tracking"),
+        icon="send",
+        permissions=["orders.send_tracking"],
+        dialog=SEND,
     )
     def send(
         self, request: HttpRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         shipment = self._find(object_id)
         chosen = Shipment.objects.filter(pk=shipment.pk)
-        return send_by_hand(self, request, chosen, self._page(shipment))
+        return send_by_hand(self, request, chosen, self._url(shipment))
 
-    @action(description=_("Correct"), icon="edit", permissions=["ship"], dialog=CORRECT)
+    @action(
+        description=_("Correct"),
+        icon="edit",
+        permissions=["orders.ship_order"],
+        dialog=CORRECT,
+    )
     def correct(
         self, request: HttpRequest, form: CorrectForm, object_id: str
     ) -> HttpResponse:
@@ -153,10 +166,10 @@ class ShipmentAdmin(ExportsList, RecordAdmin):
         message = _("The shipment of order %(order)s is corrected: %(shipment)s.")
         names = {"order": shipment.order, "shipment": shipment}
         self.message_user(request, message % names, messages.SUCCESS)
-        return leave_dialog(request, self._page(shipment))
+        return leave_dialog(request, self._url(shipment))
 
     def _find(self, object_id: str) -> Shipment:
         return find_row(Shipment.objects.select_related("order__store"), object_id)
 
-    def _page(self, shipment: Shipment) -> str:
+    def _url(self, shipment: Shipment) -> str:
         return reverse("admin:orders_shipment_change", args=[shipment.pk])

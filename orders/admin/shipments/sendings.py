@@ -1,38 +1,19 @@
-"""Sendings by hand: the page of the last look, which fills, sends and fills again."""
+"""Sendings by hand: who asked for one, and how far it has come."""
 
-from datetime import timedelta
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path, reverse
-from django.utils import timezone as clock
+from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextInputWidget
 
-from backoffice.health import worker_is_alive
-from backoffice.kit.admin import RecordAdmin, keys
+from backoffice.kit.admin import RecordAdmin
 from orders.admin.filters import DaysFilter
-from orders.admin.orders.dialogs import send_by_hand
-from orders.labels import label, notice_label
-from orders.models import Sending, SendingLine, Shipment
-from orders.notifying import sendings as work
-from orders.shipping import NotAllowed
-
-LOOK_COLOURS = {
-    SendingLine.Look.WAITING: "default",
-    SendingLine.Look.GREEN: "success",
-    SendingLine.Look.AMBER: "warning",
-    SendingLine.Look.RED: "danger",
-}
-# How long a page may work itself while no worker does.
-HERE = timedelta(seconds=5)
-REASON = "reason-"
+from orders.admin.shipments import sending_page
+from orders.labels import label
+from orders.models import Sending, Shipment
 
 
 @admin.register(Sending)
@@ -42,30 +23,10 @@ class SendingAdmin(RecordAdmin):
     list_filter = [("asked_at", DaysFilter)]
     change_form_outer_before_template = "orders/sending_progress.html"
     fieldsets = [(None, {"fields": [("asked_by", "asked_at")]})]
+    describe = staticmethod(sending_page.describe)
 
     def get_urls(self) -> list[URLPattern]:
-        pages = [
-            ("ask/", require_POST(self.ask_view), "ask"),
-            ("<int:sending_id>/progress/", self.progress_view, "progress"),
-            ("<int:sending_id>/confirm/", require_POST(self.confirm_view), "confirm"),
-            (
-                "<int:sending_id>/look-again/",
-                require_POST(self.look_again_view),
-                "look_again",
-            ),
-            (
-                "<int:sending_id>/look-here/",
-                require_POST(self.look_here_view),
-                "look_here",
-            ),
-        ]
-        return [
-            *(
-                path(route, self.admin_site.admin_view(view), name=_name(name))
-                for route, view, name in pages
-            ),
-            *super().get_urls(),
-        ]
+        return [*sending_page.urls(self), *super().get_urls()]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("orders.send_tracking")
@@ -106,172 +67,3 @@ class SendingAdmin(RecordAdmin):
     @display(description=_("accepted"))
     def accepted(self, sending: Sending) -> int:
         return sending.accepted_count
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        sending = self.get_object(request, object_id)
-        context = dict(extra_context or {})
-        if sending and self.has_view_permission(request, sending):
-            context |= describe(request, sending)
-        return super().change_view(request, object_id, form_url, context)
-
-    def ask_view(self, request: HttpRequest) -> HttpResponse:
-        """Begin a sending of the shipments that a page names."""
-        if not request.user.has_perm("orders.send_tracking"):
-            raise PermissionDenied
-        named = request.POST.getlist("shipment")[: work.MOST_LINES + 1]
-        chosen = Shipment.objects.filter(pk__in=keys(named))
-        back = reverse("admin:orders_shipment_changelist")
-        return send_by_hand(self, request, chosen, back)
-
-    def progress_view(self, request: HttpRequest, sending_id: int) -> HttpResponse:
-        """Return the part of the page that fills while the work goes on."""
-        sending = self._find(request, sending_id)
-        context = describe(request, sending)
-        return render(request, "orders/sending_progress.html", context)
-
-    def confirm_view(self, request: HttpRequest, sending_id: int) -> HttpResponse:
-        """Send what goes, and what is in doubt with the reasons typed."""
-        sending = self._find(request, sending_id)
-        reasons = _reasons(request)
-        if reasons and not request.user.has_perm("orders.override_amber"):
-            raise PermissionDenied
-        try:
-            work.confirm(sending, request.user, reasons)
-        except NotAllowed as error:
-            self.message_user(request, str(error), messages.ERROR)
-        else:
-            self.log_change(request, sending, "Confirmed.")
-        return HttpResponseRedirect(_page(sending))
-
-    def look_again_view(self, request: HttpRequest, sending_id: int) -> HttpResponse:
-        """Look once more at what does not go."""
-        sending = self._find(request, sending_id)
-        try:
-            sending = work.look_again(sending, request.user, _reasons(request))
-        except NotAllowed as error:
-            self.message_user(request, str(error), messages.WARNING)
-        return HttpResponseRedirect(_page(sending))
-
-    def look_here_view(self, request: HttpRequest, sending_id: int) -> HttpResponse:
-        """Do a few seconds of the work that waits for a worker."""
-        sending = self._find(request, sending_id)
-        until = clock.now() + HERE
-        if not sending.looked_at:
-            work.look_over(sending, until)
-        elif sending.confirmed_at:
-            work.send_here(sending, until)
-        return HttpResponseRedirect(_page(sending))
-
-    def _find(self, request: HttpRequest, sending_id: int) -> Sending:
-        if not request.user.has_perm("orders.send_tracking"):
-            raise PermissionDenied
-        return get_object_or_404(Sending, pk=sending_id)
-
-
-def describe(request: HttpRequest, sending: Sending) -> dict[str, Any]:
-    """Return what the page of a sending says of it, as far as it has come."""
-    now = clock.now()
-    summary = work.summary(sending)
-    is_working = not sending.looked_at or (
-        sending.confirmed_at and not summary.is_settled
-    )
-    is_left = not sending.looked_at and sending.asked_at < (
-        now - work.LOOKED_AT_BY_ITSELF
-    )
-    may_override = request.user.has_perm("orders.override_amber")
-    rows = []
-    if sending.looked_at:
-        rows = [_row(line, may_override) for line in _lines(sending)]
-    return {
-        "sending": sending,
-        "summary": summary,
-        "percent": 100 * summary.looked_at // (summary.total or 1),
-        "groups": _groups(sending, rows),
-        "is_working": is_working,
-        "is_left": is_left,
-        "is_stuck": is_working and not worker_is_alive(now),
-        "may_override": may_override,
-        **{
-            f"{name}_url": reverse(f"admin:{_name(name)}", args=[sending.pk])
-            for name in ("progress", "confirm", "look_again", "look_here")
-        },
-    }
-
-
-def _lines(sending: Sending) -> QuerySet[SendingLine]:
-    return sending.lines.select_related("shipment__order").defer(
-        "shipment__order__payload", "shipment__receipt"
-    )
-
-
-def _groups(sending: Sending, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows by what becomes of them, leaving out what is empty."""
-    look = SendingLine.Look
-    titles = {look.GREEN: _("Goes"), look.AMBER: _("Needs a reason")}
-    titles[look.RED] = _("Does not go")
-    if sending.confirmed_at:
-        sent = [row for row in rows if row["line"].is_sent]
-        # What needs somebody comes first.
-        sent.sort(key=lambda row: row["shipment"].notified_at is not None)
-        left = [row for row in rows if not row["line"].is_sent]
-        groups = [(_("Sent"), "info", sent), (_("Not sent"), "default", left)]
-    else:
-        groups = [
-            (title, LOOK_COLOURS[colour], [r for r in rows if r["line"].look == colour])
-            for colour, title in titles.items()
-        ]
-    return [
-        {"title": title, "colour": colour, "rows": found}
-        for title, colour, found in groups
-        if found
-    ]
-
-
-def _row(line: SendingLine, may_override: bool) -> dict[str, Any]:
-    order = line.shipment.order
-    row = {
-        "line": line,
-        "order": order,
-        "shipment": line.shipment,
-        "sentences": line.words.splitlines(),
-        "look": label(line.get_look_display(), LOOK_COLOURS[line.look]),
-        "notice": notice_label(line.shipment),
-    }
-    if line.look == SendingLine.Look.AMBER and may_override:
-        attributes = {
-            "aria-label": _("Reason, order %(order)s") % {"order": order},
-            "placeholder": _("Reason"),
-            "maxlength": SendingLine._meta.get_field("reason").max_length,
-            "data-reason": "",
-            # Sending cannot be undone, so Enter in a field does not do it.
-            "x-on:keydown.enter.prevent": "",
-        }
-        row["reason_field"] = UnfoldAdminTextInputWidget().render(
-            f"{REASON}{line.pk}", line.reason, attributes
-        )
-    return row
-
-
-def _reasons(request: HttpRequest) -> dict[int, str]:
-    """Return the reasons that were typed, by line."""
-    return {
-        int(name.removeprefix(REASON)): text
-        for name, text in request.POST.items()
-        if name.startswith(REASON)
-        and name.removeprefix(REASON).isdecimal()
-        and text.strip()
-    }
-
-
-def _name(page: str) -> str:
-    return f"orders_sending_{page}"
-
-
-def _page(sending: Sending) -> str:
-    return reverse(f"admin:{_name('change')}", args=[sending.pk])

@@ -6,18 +6,15 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseNotAllowed,
-    HttpResponseRedirect,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
+from backoffice.kit.admin import routes
 from orders.auditing.coverage import Coverage, Interval, ask_for, coverage
 from orders.labels import in_zone
 from orders.models import ImportRun
@@ -68,14 +65,17 @@ def describe(store: Store, now: datetime) -> dict[str, Any]:
     }
 
 
+def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
+    return routes(model_admin, ("<int:store_id>/gap/", gap_view, "gap"))
+
+
+@require_POST
 def gap_view(
-    model_admin: admin.ModelAdmin, request: HttpRequest, store_id: int
+    request: HttpRequest, model_admin: admin.ModelAdmin, store_id: int
 ) -> HttpResponse:
     """Import the orders of one gap."""
     if not request.user.has_perm("stores.import_now"):
         raise PermissionDenied
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     store = get_object_or_404(Store, pk=store_id)
     found = coverage(store, clock.now())
     wanted = request.POST.get("start")

@@ -4,18 +4,22 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.admin import page, routes
 from orders import mailing
 from orders.models import Shipment
 from stores import mail_texts
 from stores.models import Store
 
 
+def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
+    return routes(model_admin, ("<int:store_id>/mail/", mail_view, "mail"))
+
+
 def mail_view(
-    model_admin: admin.ModelAdmin, request: HttpRequest, store_id: int
+    request: HttpRequest, model_admin: admin.ModelAdmin, store_id: int
 ) -> HttpResponse:
     """Show the mail that the texts make, saved or not, and send it to who looks."""
     if not model_admin.has_view_permission(request):
@@ -42,20 +46,20 @@ def mail_view(
         if given.get("step") == "send":
             level, message = _send(request, store, mail)
             model_admin.message_user(request, message, level)
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "title": _("Mail to customers of %(store)s") % {"store": store},
-        "opts": model_admin.model._meta,
-        "original": store,
-        "settings_url": reverse("admin:stores_store_change", args=[store.pk]),
-        "mail": mail,
-        "shipment": shipment,
-        "mail_subject": subject,
-        "mail_body": body,
-        "may_send": may_send,
-        "address": request.user.email,
-    }
-    return TemplateResponse(request, "stores/mail.html", context)
+    return page(
+        request,
+        model_admin,
+        "stores/mail.html",
+        _("Mail to customers of %(store)s") % {"store": store},
+        original=store,
+        settings_url=reverse("admin:stores_store_change", args=[store.pk]),
+        mail=mail,
+        shipment=shipment,
+        mail_subject=subject,
+        mail_body=body,
+        may_send=may_send,
+        address=request.user.email,
+    )
 
 
 def _send(request: HttpRequest, store: Store, mail: mailing.Mail) -> tuple[int, str]:

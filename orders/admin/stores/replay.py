@@ -14,12 +14,12 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from backoffice.kit.admin import page, routes
 from orders.auditing import zone_doctor
 from orders.importing import AlreadyRunning, replays
 from orders.importing.replays import Settings
@@ -41,18 +41,22 @@ class ReplayForm(forms.Form):
 def replay_url(store: Store, settings: Settings) -> str:
     """Return where a change to these settings is looked at first."""
     wanted = {name: value for name, value in asdict(settings).items() if value}
-    page = reverse("admin:stores_store_replay", args=[store.pk])
-    return f"{page}?{urlencode(wanted)}"
+    url = reverse("admin:stores_store_replay", args=[store.pk])
+    return f"{url}?{urlencode(wanted)}"
+
+
+def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
+    return routes(model_admin, ("<int:store_id>/replay/", replay_view, "replay"))
 
 
 def replay_view(
-    model_admin: admin.ModelAdmin, request: HttpRequest, store_id: int
+    request: HttpRequest, model_admin: admin.ModelAdmin, store_id: int
 ) -> HttpResponse:
     """Show what other settings would change; save them, or undo the last change."""
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
     store = get_object_or_404(Store, pk=store_id)
-    page = reverse("admin:stores_store_change", args=[store.pk])
+    settings_url = reverse("admin:stores_store_change", args=[store.pk])
     if request.method == "POST":
         step = STEPS.get(request.POST.get("step", ""))
         if step is None:
@@ -65,30 +69,30 @@ def replay_view(
         except forms.ValidationError:
             message = _("Choose a time zone in the store’s settings first.")
             model_admin.message_user(request, message, messages.ERROR)
-            return HttpResponseRedirect(page)
+            return HttpResponseRedirect(settings_url)
         model_admin.log_change(request, store, str(done))
         model_admin.message_user(request, done, messages.SUCCESS)
-        return HttpResponseRedirect(page)
+        return HttpResponseRedirect(settings_url)
     now, wanted = Settings.of(store), _wanted(request)
     rehearsals = []
     if wanted:
         rehearsals = replays.rehearse(store, wanted, NEWEST)
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "title": _("Read the orders of %(store)s in another way") % {"store": store},
-        "opts": model_admin.model._meta,
-        "original": store,
-        "store": store,
-        "settings_url": page,
-        "sentences": _sentences(now, wanted) if rehearsals else [],
-        "summary": _summary(rehearsals),
-        "has_offsets": replays.have_offsets(rehearsals),
-        "rows": [_row(one, now, wanted) for one in rehearsals],
-        "wanted": wanted,
-        "stored": store.orders.count(),
-        "last": replays.last_replay(store),
-    }
-    return TemplateResponse(request, "stores/replay.html", context)
+    return page(
+        request,
+        model_admin,
+        "stores/replay.html",
+        _("Read the orders of %(store)s in another way") % {"store": store},
+        original=store,
+        store=store,
+        settings_url=settings_url,
+        sentences=_sentences(now, wanted) if rehearsals else [],
+        summary=_summary(rehearsals),
+        has_offsets=replays.have_offsets(rehearsals),
+        rows=[_row(one, now, wanted) for one in rehearsals],
+        wanted=wanted,
+        stored=store.orders.count(),
+        last=replays.last_replay(store),
+    )
 
 
 def _wanted(request: HttpRequest) -> Settings | None:

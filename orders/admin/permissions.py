@@ -1,0 +1,14 @@
+"""Who may take the steps of a list; Django's list actions ask by such methods."""
+
+from django.http import HttpRequest
+
+
+class StepPermissions:
+    def has_ship_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("orders.ship_order")
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("orders.send_tracking")
+
+    def has_import_now_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("stores.import_now")

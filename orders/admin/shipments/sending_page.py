@@ -1,0 +1,213 @@
+"""The page of the last look, which fills, sends and fills again."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, reverse
+from django.utils import timezone as clock
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from backoffice.health import worker_is_alive
+from backoffice.kit.admin import keys, routes
+from orders.admin.orders.dialogs import send_by_hand
+from orders.labels import label, notice_label
+from orders.models import Sending, SendingLine, Shipment
+from orders.notifying import sendings
+from orders.shipping import NotAllowed
+
+LOOK_COLOURS = {
+    SendingLine.Look.WAITING: "default",
+    SendingLine.Look.GREEN: "success",
+    SendingLine.Look.AMBER: "warning",
+    SendingLine.Look.RED: "danger",
+}
+# How long a page may work itself while no worker does.
+HERE = timedelta(seconds=5)
+REASON = "reason-"
+
+
+def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
+    return routes(
+        model_admin,
+        ("ask/", ask_view, "ask"),
+        ("<int:sending_id>/progress/", progress_view, "progress"),
+        ("<int:sending_id>/confirm/", confirm_view, "confirm"),
+        ("<int:sending_id>/look-again/", look_again_view, "look_again"),
+        ("<int:sending_id>/look-here/", look_here_view, "look_here"),
+    )
+
+
+@require_POST
+def ask_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+    """Begin a sending of the shipments that a page names."""
+    if not request.user.has_perm("orders.send_tracking"):
+        raise PermissionDenied
+    named = request.POST.getlist("shipment")[: sendings.MOST_LINES + 1]
+    chosen = Shipment.objects.filter(pk__in=keys(named))
+    back = reverse("admin:orders_shipment_changelist")
+    return send_by_hand(model_admin, request, chosen, back)
+
+
+def progress_view(
+    request: HttpRequest, model_admin: admin.ModelAdmin, sending_id: int
+) -> HttpResponse:
+    """Return the part of the page that fills while the work goes on."""
+    context = describe(request, _find(request, sending_id))
+    return render(request, "orders/sending_progress.html", context)
+
+
+@require_POST
+def confirm_view(
+    request: HttpRequest, model_admin: admin.ModelAdmin, sending_id: int
+) -> HttpResponse:
+    """Send what goes, and what is in doubt with the reasons typed."""
+    sending = _find(request, sending_id)
+    reasons = _reasons(request)
+    if reasons and not request.user.has_perm("orders.override_amber"):
+        raise PermissionDenied
+    try:
+        sendings.confirm(sending, request.user, reasons)
+    except NotAllowed as error:
+        model_admin.message_user(request, str(error), messages.ERROR)
+    else:
+        model_admin.log_change(request, sending, "Confirmed.")
+    return HttpResponseRedirect(_url(sending))
+
+
+@require_POST
+def look_again_view(
+    request: HttpRequest, model_admin: admin.ModelAdmin, sending_id: int
+) -> HttpResponse:
+    """Look once more at what does not go."""
+    sending = _find(request, sending_id)
+    try:
+        sending = sendings.look_again(sending, request.user, _reasons(request))
+    except NotAllowed as error:
+        model_admin.message_user(request, str(error), messages.WARNING)
+    return HttpResponseRedirect(_url(sending))
+
+
+@require_POST
+def look_here_view(
+    request: HttpRequest, model_admin: admin.ModelAdmin, sending_id: int
+) -> HttpResponse:
+    """Do a few seconds of the work that waits for a worker."""
+    sending = _find(request, sending_id)
+    until = clock.now() + HERE
+    if not sending.looked_at:
+        sendings.look_over(sending, until)
+    elif sending.confirmed_at:
+        sendings.send_here(sending, until)
+    return HttpResponseRedirect(_url(sending))
+
+
+def _find(request: HttpRequest, sending_id: int) -> Sending:
+    if not request.user.has_perm("orders.send_tracking"):
+        raise PermissionDenied
+    return get_object_or_404(Sending, pk=sending_id)
+
+
+def describe(request: HttpRequest, sending: Sending) -> dict[str, Any]:
+    """Return what the page of a sending says of it, as far as it has come."""
+    now = clock.now()
+    summary = sendings.summary(sending)
+    is_working = not sending.looked_at or (
+        sending.confirmed_at and not summary.is_settled
+    )
+    is_left = not sending.looked_at and sending.asked_at < (
+        now - sendings.LOOKED_AT_BY_ITSELF
+    )
+    may_override = request.user.has_perm("orders.override_amber")
+    rows = []
+    if sending.looked_at:
+        rows = [_row(line, may_override) for line in _lines(sending)]
+    return {
+        "sending": sending,
+        "summary": summary,
+        "percent": 100 * summary.looked_at // (summary.total or 1),
+        "groups": _groups(sending, rows),
+        "is_working": is_working,
+        "is_left": is_left,
+        "is_stuck": is_working and not worker_is_alive(now),
+        "may_override": may_override,
+        **{
+            f"{name}_url": reverse(f"admin:orders_sending_{name}", args=[sending.pk])
+            for name in ("progress", "confirm", "look_again", "look_here")
+        },
+    }
+
+
+def _lines(sending: Sending) -> QuerySet[SendingLine]:
+    return sending.lines.select_related("shipment__order").defer(
+        "shipment__order__payload", "shipment__receipt"
+    )
+
+
+def _groups(sending: Sending, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows by what becomes of them, leaving out what is empty."""
+    look = SendingLine.Look
+    titles = {look.GREEN: _("Goes"), look.AMBER: _("Needs a reason")}
+    titles[look.RED] = _("Does not go")
+    if sending.confirmed_at:
+        sent = [row for row in rows if row["line"].is_sent]
+        # What needs somebody comes first.
+        sent.sort(key=lambda row: row["shipment"].notified_at is not None)
+        left = [row for row in rows if not row["line"].is_sent]
+        groups = [(_("Sent"), "info", sent), (_("Not sent"), "default", left)]
+    else:
+        groups = [
+            (title, LOOK_COLOURS[colour], [r for r in rows if r["line"].look == colour])
+            for colour, title in titles.items()
+        ]
+    return [
+        {"title": title, "colour": colour, "rows": found}
+        for title, colour, found in groups
+        if found
+    ]
+
+
+def _row(line: SendingLine, may_override: bool) -> dict[str, Any]:
+    order = line.shipment.order
+    row = {
+        "line": line,
+        "order": order,
+        "shipment": line.shipment,
+        "sentences": line.words.splitlines(),
+        "look": label(line.get_look_display(), LOOK_COLOURS[line.look]),
+        "notice": notice_label(line.shipment),
+    }
+    if line.look == SendingLine.Look.AMBER and may_override:
+        attributes = {
+            "aria-label": _("Reason, order %(order)s") % {"order": order},
+            "placeholder": _("Reason"),
+            "maxlength": SendingLine._meta.get_field("reason").max_length,
+            "data-reason": "",
+            # Sending cannot be undone, so Enter in a field does not do it.
+            "x-on:keydown.enter.prevent": "",
+        }
+        row["reason_field"] = UnfoldAdminTextInputWidget().render(
+            f"{REASON}{line.pk}", line.reason, attributes
+        )
+    return row
+
+
+def _reasons(request: HttpRequest) -> dict[int, str]:
+    """Return the reasons that were typed, by line."""
+    return {
+        int(name.removeprefix(REASON)): text
+        for name, text in request.POST.items()
+        if name.startswith(REASON)
+        and name.removeprefix(REASON).isdecimal()
+        and text.strip()
+    }
+
+
+def _url(sending: Sending) -> str:
+    return reverse("admin:orders_sending_change", args=[sending.pk])

@@ -1,0 +1,260 @@
+"""The page of a tracking file: upload it, look at every line, take them."""
+
+from collections import Counter
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.urls import URLPattern, reverse
+from django.utils import timezone as clock
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+from unfold.decorators import action
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
+
+from backoffice.kit.admin import find_row, page, routes
+from backoffice.kit.sheets import CSV_TYPE
+from backoffice.kit.uploads import MOST_BYTES, UnreadableFile
+from orders.models import TrackingFile
+from orders.tracking_files.columns import MEANINGS, REQUIRED, cell
+from orders.tracking_files.files import lines_of, missing, read_file, refused_csv, take
+from orders.tracking_files.lines import TO_TAKE, Result, add_doubts, add_orders
+from stores.models import Store
+
+LINES_A_PAGE = 100
+COLOURS = {
+    Result.READY: "success",
+    Result.CHANGE: "warning",
+    Result.DONE: "default",
+    Result.REFUSED: "danger",
+    Result.SHIPPED: "success",
+    Result.CORRECTED: "warning",
+}
+
+
+def carriers() -> list[tuple[str, Any]]:
+    """Return every carrier that one of the stores accepts."""
+    labels = {one for store in Store.objects.all() for one in store.carrier_labels}
+    return [
+        ("", _("As the file says")),
+        *((one, one) for one in sorted(labels, key=str.casefold)),
+    ]
+
+
+class CarrierField(forms.ChoiceField):
+    """The carrier of the lines that name none."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label=_("Carrier of lines without one"),
+            choices=carriers,
+            required=False,
+            widget=UnfoldAdminSelectWidget,
+            **options,
+        )
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+        help_text=_("CSV or XLSX; the first line names the columns."),
+    )
+    carrier = CarrierField()
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        # Read no more than is taken; the rest is said by whoever reads it.
+        self.data_read = file.read(MOST_BYTES + 1)
+        return file
+
+    def read(self, request: HttpRequest) -> TrackingFile | None:
+        """Return the file, unsaved, or None with the reason beside its field."""
+        data = self.cleaned_data
+        try:
+            return read_file(
+                data["file"].name, self.data_read, data["carrier"], request.user
+            )
+        except UnreadableFile as error:
+            self.add_error("file", str(error))
+            return None
+
+
+class ColumnsForm(forms.Form):
+    """Which column holds what."""
+
+    def __init__(self, file: TrackingFile, data: Any = None) -> None:
+        super().__init__(data, initial=file.mapping | {"default_carrier": file.carrier})
+        first = file.lines[0][1]
+        columns = [
+            (column, f"{name} · {example[:30]}" if example else name)
+            for column, name in enumerate(file.header)
+            for example in [cell(first, column)]
+        ]
+        for meaning, title in MEANINGS.items():
+            self.fields[meaning] = forms.TypedChoiceField(
+                label=title,
+                choices=[("", "—"), *columns],
+                coerce=int,
+                empty_value=None,
+                required=meaning in REQUIRED,
+                widget=UnfoldAdminSelectWidget,
+            )
+        self.fields["default_carrier"] = CarrierField()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        chosen = list(self.mapping.values())
+        if len(set(chosen)) < len(chosen):
+            raise ValidationError(_("A column holds one thing only."))
+        return data
+
+    @property
+    def mapping(self) -> dict[str, int]:
+        found = {name: self.cleaned_data.get(name) for name in MEANINGS}
+        return {name: column for name, column in found.items() if column is not None}
+
+
+def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
+    return routes(
+        model_admin,
+        ("<int:file_id>/columns/", columns_view, "columns"),
+        ("<int:file_id>/take/", take_view, "take"),
+        ("<int:file_id>/refused/", refused_view, "refused"),
+    )
+
+
+@action(
+    description=_("Upload"),
+    icon="upload_file",
+    permissions=["orders.ship_order"],
+    variant=ActionVariant.PRIMARY,
+)
+def upload(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Take a file in and lead to its lines."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    file = form.read(request) if form.is_valid() else None
+    if file:
+        file.save()
+        return HttpResponseRedirect(_url(file))
+    title = _("Upload tracking numbers")
+    return page(request, model_admin, "orders/tracking_upload.html", title, form=form)
+
+
+def file_view(
+    request: HttpRequest, model_admin: admin.ModelAdmin, file_id: int | str
+) -> HttpResponse:
+    """Show the lines of a file, and which columns they are read by."""
+    file = _find(request, file_id)
+    return _show(request, model_admin, file, ColumnsForm(file))
+
+
+@require_POST
+def columns_view(
+    request: HttpRequest, model_admin: admin.ModelAdmin, file_id: int
+) -> HttpResponse:
+    """Read the file's lines by other columns."""
+    file = _find(request, file_id)
+    form = ColumnsForm(file, request.POST)
+    if file.taken_at:
+        return HttpResponseRedirect(_url(file))
+    if not form.is_valid():
+        return _show(request, model_admin, file, form)
+    file.mapping = form.mapping
+    file.carrier = form.cleaned_data["default_carrier"]
+    file.save(update_fields=["mapping", "carrier"])
+    return HttpResponseRedirect(_url(file))
+
+
+@require_POST
+def take_view(
+    request: HttpRequest, model_admin: admin.ModelAdmin, file_id: int
+) -> HttpResponse:
+    """Ship and correct what the lines say."""
+    file = _find(request, file_id)
+    if file.taken_at or missing(file.mapping):
+        return HttpResponseRedirect(_url(file))
+    found = Counter(line.result for line in take(file, request.user))
+    model_admin.log_change(request, file, "Taken.")
+    count = found[Result.SHIPPED] + found[Result.CORRECTED]
+    message = ngettext("%d line is taken.", "%d lines are taken.", count)
+    level = messages.WARNING if found[Result.REFUSED] else messages.SUCCESS
+    model_admin.message_user(request, message % count, level)
+    return HttpResponseRedirect(_url(file))
+
+
+def refused_view(
+    request: HttpRequest, model_admin: admin.ModelAdmin, file_id: int
+) -> HttpResponse:
+    """Give back the lines that cannot be taken, each with the reason."""
+    file = _find(request, file_id)
+    if missing(file.mapping):
+        return HttpResponseRedirect(_url(file))
+    name = f"refused-lines-{file.pk}.csv"
+    return StreamingHttpResponse(
+        refused_csv(file, lines_of(file, clock.now())),
+        content_type=CSV_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _show(
+    request: HttpRequest,
+    model_admin: admin.ModelAdmin,
+    file: TrackingFile,
+    form: ColumnsForm,
+) -> HttpResponse:
+    choose = missing(file.mapping)
+    lines = [] if choose else lines_of(file, clock.now())
+    found = Counter(line.result for line in lines)
+    shown = request.GET.get("show", "")
+    if shown in Result.values:
+        chosen = [line for line in lines if line.result == shown]
+    else:
+        shown, chosen = "", lines
+    part = Paginator(chosen, LINES_A_PAGE).get_page(request.GET.get("page"))
+    if file.taken_at:
+        add_orders(list(part))
+    # Of these lines alone, because each one is a search for its number.
+    for line in part:
+        add_doubts(line)
+    return page(
+        request,
+        model_admin,
+        "orders/tracking_file.html",
+        file.name,
+        file=file,
+        form=form,
+        choose=choose,
+        counts=[
+            (result, COLOURS[result], found[result])
+            for result in Result
+            if found[result]
+        ],
+        total=len(lines),
+        shown=shown,
+        page=part,
+        rows=[(line, COLOURS[line.result]) for line in part],
+        to_take=sum(found[result] for result in TO_TAKE),
+        refused=found[Result.REFUSED],
+    )
+
+
+def _find(request: HttpRequest, file_id: int | str) -> TrackingFile:
+    if not request.user.has_perm("orders.ship_order"):
+        raise PermissionDenied
+    return find_row(TrackingFile.objects.all(), file_id)
+
+
+def _url(file: TrackingFile) -> str:
+    return reverse("admin:orders_trackingfile_change", args=[file.pk])

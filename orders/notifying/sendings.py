@@ -211,9 +211,7 @@ def send_here(sending: Sending, until: datetime) -> None:
 def summary(sending: Sending) -> Summary:
     """Count the sending's shipments by what became of them."""
     sent = Q(is_sent=True)
-    unsent = Q(
-        shipment__notification__in=[Notification.PENDING, Notification.UNCONFIRMED]
-    )
+    unsent = Q(shipment__notification__in=Shipment.OPEN)
     counts = sending.lines.aggregate(
         total=Count("pk"),
         **{look.value: Count("pk", filter=Q(look=look)) for look in Look},
@@ -239,7 +237,7 @@ def _on_their_way(sending: Sending) -> QuerySet[SendingLine]:
     return sending.lines.filter(
         Exists(due) | ~Exists(tried),
         is_sent=True,
-        shipment__notification__in=[Notification.PENDING, Notification.UNCONFIRMED],
+        shipment__notification__in=Shipment.OPEN,
     )
 
 

@@ -13,6 +13,7 @@ from backoffice.kit.uploads import exact
 from orders.models import Order, Shipment
 from orders.shipping import NotAllowed, check_notice, reason_against
 from orders.shipping.doubts import doubts
+from orders.shipping.rules import sent_already
 from orders.tracking_files.columns import Mapping, cell, moment, read_day
 
 ORDERS_A_TIME = 500
@@ -215,12 +216,8 @@ def _refuse_doubtful_correction(line: Line) -> None:
 def _refuse_order(order: Order, shipments: list[Shipment]) -> None:
     status = order.status
     if shipments:
-        if any(one.is_locked for one in shipments):
-            message = _(
-                "The shipment of order %(order)s has been sent; its carrier and number "
-                "cannot be changed any more."
-            )
-            raise _Refused(message % {"order": order})
+        if not all(one.may_be_corrected for one in shipments):
+            raise _Refused(sent_already(order))
         if len(shipments) > 1:
             message = _("Order %(order)s has several shipments; correct one by hand.")
             raise _Refused(message % {"order": order})

@@ -72,7 +72,7 @@ class Command(OperatorCommand):
             raise SystemExit(1)
 
     def _choose(self, options: dict[str, Any]) -> QuerySet[Shipment]:
-        wanted = [Shipment.Notification.PENDING, Shipment.Notification.UNCONFIRMED]
+        wanted = [*Shipment.OPEN]
         if options["retry_refused"]:
             wanted.append(Shipment.Notification.REFUSED)
         shipments = Shipment.objects.filter(notification__in=wanted)

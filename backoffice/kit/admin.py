@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils.functional import Promise
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.dataclasses import ActionDialog
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -39,12 +39,6 @@ class BaseAdmin(ModelAdmin):
 
 class RecordAdmin(RowPermissions, BaseAdmin):
     pass
-
-
-class RecordInline(RowPermissions, TabularInline):
-    extra = 0
-    hide_title = True
-    show_change_link = False
 
 
 class DayInput(UnfoldAdminTextInputWidget):

@@ -32,7 +32,7 @@ from orders.labels import label
 from orders.models import TrackingFile
 from orders.tracking_files.columns import MEANINGS, REQUIRED, cell
 from orders.tracking_files.files import lines_of, missing, read_file, refused_csv, take
-from orders.tracking_files.lines import TO_TAKE, Result, add_doubts, add_orders
+from orders.tracking_files.lines import TO_TAKE, Result, with_doubts, with_orders
 from stores.models import Store
 
 LINES_A_PAGE = 100
@@ -249,11 +249,8 @@ class TrackingFileAdmin(RecordAdmin):
         else:
             shown, chosen = "", lines
         page = Paginator(chosen, LINES_A_PAGE).get_page(request.GET.get("page"))
-        if file.taken_at:
-            add_orders(list(page))
         # Of these lines alone, because each one is a search for its number.
-        for line in page:
-            add_doubts(line)
+        on_page = with_orders(page) if file.taken_at else map(with_doubts, page)
         context = self._context(
             request,
             file.name,
@@ -268,7 +265,7 @@ class TrackingFileAdmin(RecordAdmin):
             total=len(lines),
             shown=shown,
             page=page,
-            rows=[(line, COLOURS[line.result]) for line in page],
+            rows=[(line, COLOURS[line.result]) for line in on_page],
             to_take=sum(found[result] for result in TO_TAKE),
             refused=found[Result.REFUSED],
         )

@@ -1,112 +1,105 @@
 """Orders, line items and shipments as rows of a file, in the order of their list.
 
-Resources and fields are django-import-export's. Its admin and `Resource.export` are
-not used: they gather the whole result in memory, as a data set and then as one text,
-before the first byte leaves. Columns carry the fields' own names in every language, so
-that scripts and a later import find them.
+Rows leave one by one: no file is gathered in memory before its first byte leaves.
+Columns carry the fields' own names in every language, so that scripts and a later
+import find them.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Model, Prefetch, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from import_export.fields import Field
-from import_export.resources import Resource
 
 from backoffice.kit.sheets import Row, Value
 from orders.models import LineItem, Order, Shipment
 
 ROWS_A_TIME = 1000
 
-
-class Fact(Field):
-    """A value as it is: numbers stay numbers, without a country's commas."""
-
-    def export(self, instance: Model, **options: Any) -> Value:
-        value = self.get_value(instance)
-        return "" if value is None else value
+# A column's name, and what reads its value from a row.
+Columns = dict[str, Callable[[Any], Any]]
 
 
-class Moment(Field):
-    """A time as ISO 8601, with the offset it has in the store's zone."""
-
-    def export(self, instance: Model, **options: Any) -> str:
-        moment = self.get_value(instance)
-        if moment is None:
-            return ""
-        order = instance if isinstance(instance, Order) else instance.order
-        return moment.astimezone(order.store.zone).isoformat(timespec="seconds")
+def _of_shipments(name: str) -> Callable[[Order], str]:
+    """Return what reads a fact of each of the order's shipments, the latest first."""
+    return lambda order: ", ".join(getattr(one, name) for one in order.parcels)
 
 
-class Options(Field):
-    """An item's options in words, as on its page."""
-
-    def export(self, instance: LineItem, **options: Any) -> str:
-        return ", ".join(f"{name}: {value}" for name, value in instance.options.items())
+def _options(item: LineItem) -> str:
+    """Return an item's options in words, as on its page."""
+    return ", ".join(f"{name}: {value}" for name, value in item.options.items())
 
 
-class OfShipments(Field):
-    """A fact of each of the order's shipments, the latest first."""
-
-    def export(self, instance: Order, **options: Any) -> str:
-        return ", ".join(getattr(one, self.attribute) for one in instance.parcels)
+def _shipped_by(shipment: Shipment) -> str:
+    return shipment.shipped_by.username if shipment.shipped_by else ""
 
 
-class OrderResource(Resource):
-    store = Fact("store__name")
-    marketplace_order_id = Fact("marketplace_order_id")
-    status = Fact("status")
-    marketplace_status = Fact("marketplace_status")
-    ordered_at = Moment("ordered_at")
-    paid_at = Moment("paid_at")
-    ship_by = Moment("ship_by")
-    time_zone = Fact("store__timezone")
-    customer_name = Fact("customer_name")
-    customer_email = Fact("customer_email")
-    ship_to_name = Fact("ship_to__ship_to_name")
-    ship_to_address1 = Fact("ship_to__ship_to_address1")
-    ship_to_address2 = Fact("ship_to__ship_to_address2")
-    ship_to_city = Fact("ship_to__ship_to_city")
-    ship_to_state = Fact("ship_to__ship_to_state")
-    ship_to_postal_code = Fact("ship_to__ship_to_postal_code")
-    ship_to_country = Fact("ship_to__ship_to_country")
-    refund_amount = Fact("refund_amount")
-    carrier = OfShipments("carrier")
-    tracking_number = OfShipments("tracking_number")
-    notification = OfShipments("notification")
-    imported_at = Moment("imported_at")
-    changed_at = Moment("changed_at")
+ORDER: Columns = {
+    "store": attrgetter("store.name"),
+    "marketplace_order_id": attrgetter("marketplace_order_id"),
+    "status": attrgetter("status"),
+    "marketplace_status": attrgetter("marketplace_status"),
+    "ordered_at": attrgetter("ordered_at"),
+    "paid_at": attrgetter("paid_at"),
+    "ship_by": attrgetter("ship_by"),
+    "time_zone": attrgetter("store.timezone"),
+    "customer_name": attrgetter("customer_name"),
+    "customer_email": attrgetter("customer_email"),
+    "ship_to_name": attrgetter("ship_to.ship_to_name"),
+    "ship_to_address1": attrgetter("ship_to.ship_to_address1"),
+    "ship_to_address2": attrgetter("ship_to.ship_to_address2"),
+    "ship_to_city": attrgetter("ship_to.ship_to_city"),
+    "ship_to_state": attrgetter("ship_to.ship_to_state"),
+    "ship_to_postal_code": attrgetter("ship_to.ship_to_postal_code"),
+    "ship_to_country": attrgetter("ship_to.ship_to_country"),
+    "refund_amount": attrgetter("refund_amount"),
+    "carrier": _of_shipments("carrier"),
+    "tracking_number": _of_shipments("tracking_number"),
+    "notification": _of_shipments("notification"),
+    "imported_at": attrgetter("imported_at"),
+    "changed_at": attrgetter("changed_at"),
+}
+LINE_ITEM: Columns = {
+    "store": attrgetter("order.store.name"),
+    "marketplace_order_id": attrgetter("order.marketplace_order_id"),
+    "status": attrgetter("order.status"),
+    "ordered_at": attrgetter("order.ordered_at"),
+    "time_zone": attrgetter("order.store.timezone"),
+    "sku": attrgetter("sku"),
+    "name": attrgetter("name"),
+    "options": _options,
+    "quantity": attrgetter("quantity"),
+    "unit_price": attrgetter("unit_price"),
+}
+SHIPMENT: Columns = {
+    "store": attrgetter("order.store.name"),
+    "marketplace_order_id": attrgetter("order.marketplace_order_id"),
+    "carrier": attrgetter("carrier"),
+    "tracking_number": attrgetter("tracking_number"),
+    "shipped_at": attrgetter("shipped_at"),
+    "time_zone": attrgetter("order.store.timezone"),
+    "shipped_by": _shipped_by,
+    "notification": attrgetter("notification"),
+    "notification_error": attrgetter("notification_error"),
+    "attempts": attrgetter("attempts"),
+    "next_attempt_at": attrgetter("next_attempt_at"),
+    "notified_at": attrgetter("notified_at"),
+}
 
 
-class LineItemResource(Resource):
-    store = Fact("order__store__name")
-    marketplace_order_id = Fact("order__marketplace_order_id")
-    status = Fact("order__status")
-    ordered_at = Moment("order__ordered_at")
-    time_zone = Fact("order__store__timezone")
-    sku = Fact("sku")
-    name = Fact("name")
-    options = Options("options")
-    quantity = Fact("quantity")
-    unit_price = Fact("unit_price")
+def _cell(value: Any, row: Model) -> Value:
+    """Return a time as ISO 8601 with its offset in the store's zone, the rest as it is.
 
-
-class ShipmentResource(Resource):
-    store = Fact("order__store__name")
-    marketplace_order_id = Fact("order__marketplace_order_id")
-    carrier = Fact("carrier")
-    tracking_number = Fact("tracking_number")
-    shipped_at = Moment("shipped_at")
-    time_zone = Fact("order__store__timezone")
-    shipped_by = Fact("shipped_by__username")
-    notification = Fact("notification")
-    notification_error = Fact("notification_error")
-    attempts = Fact("attempts")
-    next_attempt_at = Moment("next_attempt_at")
-    notified_at = Moment("notified_at")
+    Numbers stay numbers, without a country's commas.
+    """
+    if isinstance(value, datetime):
+        order = row if isinstance(row, Order) else row.order
+        return value.astimezone(order.store.zone).isoformat(timespec="seconds")
+    return "" if value is None else value
 
 
 def _orders(orders: QuerySet[Order]) -> Iterator[Order]:
@@ -144,7 +137,7 @@ class Export:
 
     title: Promise
     model: type[Model]
-    resource: type[Resource]
+    columns: Columns
     read: Callable[[QuerySet], Iterable[Model]]
 
     def count(self, listed: QuerySet) -> int:
@@ -155,24 +148,19 @@ class Export:
 
     def rows(self, listed: QuerySet) -> Iterator[Row]:
         """Yield the names of the columns, then a row for each of the list's."""
-        resource = self.resource()
-        fields = resource.get_export_fields()
-        yield [field.column_name for field in fields]
-        for instance in self.read(listed):
-            # Not through the resource, which searches its fields for each cell.
-            yield [field.export(instance) for field in fields]
+        yield list(self.columns)
+        for row in self.read(listed):
+            yield [_cell(read(row), row) for read in self.columns.values()]
 
 
 # By the list they are taken from, and their name in file names.
 EXPORTS: dict[type[Model], dict[str, Export]] = {
     Order: {
-        "orders": Export(_("Orders"), Order, OrderResource, _orders),
-        "line-items": Export(_("Line items"), LineItem, LineItemResource, _line_items),
-        "shipments": Export(_("Shipments"), Shipment, ShipmentResource, _shipments),
+        "orders": Export(_("Orders"), Order, ORDER, _orders),
+        "line-items": Export(_("Line items"), LineItem, LINE_ITEM, _line_items),
+        "shipments": Export(_("Shipments"), Shipment, SHIPMENT, _shipments),
     },
     Shipment: {
-        "shipments": Export(
-            _("Shipments"), Shipment, ShipmentResource, _listed_shipments
-        ),
+        "shipments": Export(_("Shipments"), Shipment, SHIPMENT, _listed_shipments),
     },
 }

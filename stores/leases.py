@@ -3,9 +3,9 @@
 import secrets
 from datetime import timedelta
 
-from django.db.models import Q
 from django.db.models.functions import Now
 
+from backoffice.kit.claims import is_free
 from stores.models import Store
 
 # Above the deadline of one marketplace call plus the storing of one page, which lie
@@ -20,13 +20,8 @@ class LeaseLost(Exception):
 def acquire(store: Store) -> str | None:
     """Return the new holder's mark, or None while somebody else holds the store."""
     owner = secrets.token_hex(16)
-    # Twice as far ahead as any lease reaches: the clock has been set back since. Not
-    # once: a statement that waited for the row has an older time than the winner's.
-    from_the_future = Q(lease_until__gt=Now() + 2 * LEASE_TIME)
-    free = Q(lease_until=None) | Q(lease_until__lte=Now()) | from_the_future
-    taken = Store.objects.filter(free, pk=store.pk).update(
-        lease_owner=owner, lease_until=Now() + LEASE_TIME
-    )
+    free = Store.objects.filter(is_free("lease_until", LEASE_TIME), pk=store.pk)
+    taken = free.update(lease_owner=owner, lease_until=Now() + LEASE_TIME)
     return owner if taken else None
 
 
@@ -44,7 +39,3 @@ def end(store: Store, owner: str) -> None:
     Store.objects.filter(pk=store.pk, lease_owner=owner).update(
         lease_owner="", lease_until=None
     )
-
-
-def is_held(store: Store) -> bool:
-    return Store.objects.filter(pk=store.pk, lease_until__gt=Now()).exists()

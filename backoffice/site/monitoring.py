@@ -52,11 +52,7 @@ def _stores(now) -> dict[str, int]:
 
 
 def _outbox(now) -> dict[str, int]:
-    wanted = [
-        Shipment.Notification.PENDING,
-        Shipment.Notification.UNCONFIRMED,
-        Shipment.Notification.REFUSED,
-    ]
+    wanted = [*Shipment.OPEN, Shipment.Notification.REFUSED]
     rows = Shipment.objects.order_by().filter(notification__in=wanted)
     counted = rows.values_list("notification").annotate(Count("pk"))
     counts = dict.fromkeys((one.value for one in wanted), 0) | dict(counted)

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils import timezone as clock
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.site import dashboard
@@ -18,110 +19,68 @@ BADGES = {
 }
 
 
+SUPERUSERS = "superusers alone"
+# Who is led where: the permission that a page needs.
+PERMISSIONS = {
+    "admin:index": "",
+    "admin:orders_order_changelist": "orders.view_order",
+    "admin:orders_order_work": "orders.view_order",
+    "admin:orders_shipment_changelist": "orders.view_shipment",
+    "admin:orders_trackingfile_changelist": "orders.ship_order",
+    "admin:orders_sending_changelist": "orders.send_tracking",
+    "admin:stores_store_changelist": "stores.view_store",
+    "admin:orders_importrun_changelist": "orders.view_importrun",
+    "admin:orders_order_accounting": "orders.view_importrun",
+    "admin:orders_importproblem_changelist": "orders.view_importproblem",
+    "admin:auth_user_changelist": "auth.view_user",
+    "admin:auth_group_changelist": "auth.view_group",
+    "admin:django_q_schedule_changelist": SUPERUSERS,
+    "admin:django_q_failure_changelist": SUPERUSERS,
+}
+GROUPS = [
+    (
+        "",
+        [
+            (_("Start"), "home", "admin:index"),
+            (_("Orders"), "package_2", "admin:orders_order_changelist"),
+            (_("To do"), "task_alt", "admin:orders_order_work"),
+            (_("Shipments"), "local_shipping", "admin:orders_shipment_changelist"),
+            (
+                _("Tracking files"),
+                "upload_file",
+                "admin:orders_trackingfile_changelist",
+            ),
+            (_("Sendings"), "send", "admin:orders_sending_changelist"),
+        ],
+    ),
+    (
+        _("Marketplaces"),
+        [
+            (_("Stores"), "storefront", "admin:stores_store_changelist"),
+            (_("Imports"), "download", "admin:orders_importrun_changelist"),
+            (_("Order accounting"), "fact_check", "admin:orders_order_accounting"),
+            (_("Import problems"), "report", "admin:orders_importproblem_changelist"),
+        ],
+    ),
+    (
+        _("Administration"),
+        [
+            (_("Users"), "person", "admin:auth_user_changelist"),
+            (_("Groups"), "group", "admin:auth_group_changelist"),
+            (_("Schedules"), "schedule", "admin:django_q_schedule_changelist"),
+            (_("Failed tasks"), "error", "admin:django_q_failure_changelist"),
+        ],
+    ),
+]
+
+
 def favicon(request: HttpRequest) -> HttpResponseRedirect:
     """Lead browsers that ask for the icon by its old name to ours."""
     return HttpResponseRedirect(static("backoffice/favicon.svg"))
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    may = request.user.has_perm
-    groups = [
-        (
-            "",
-            [
-                (_("Start"), "home", "admin:index", True),
-                (
-                    _("Orders"),
-                    "package_2",
-                    "admin:orders_order_changelist",
-                    may("orders.view_order"),
-                ),
-                (
-                    _("To do"),
-                    "task_alt",
-                    "admin:orders_order_work",
-                    may("orders.view_order"),
-                ),
-                (
-                    _("Shipments"),
-                    "local_shipping",
-                    "admin:orders_shipment_changelist",
-                    may("orders.view_shipment"),
-                ),
-                (
-                    _("Tracking files"),
-                    "upload_file",
-                    "admin:orders_trackingfile_changelist",
-                    may("orders.ship_order"),
-                ),
-                (
-                    _("Sendings"),
-                    "send",
-                    "admin:orders_sending_changelist",
-                    may("orders.send_tracking"),
-                ),
-            ],
-        ),
-        (
-            _("Marketplaces"),
-            [
-                (
-                    _("Stores"),
-                    "storefront",
-                    "admin:stores_store_changelist",
-                    may("stores.view_store"),
-                ),
-                (
-                    _("Imports"),
-                    "download",
-                    "admin:orders_importrun_changelist",
-                    may("orders.view_importrun"),
-                ),
-                (
-                    _("Order accounting"),
-                    "fact_check",
-                    "admin:orders_order_accounting",
-                    may("orders.view_importrun"),
-                ),
-                (
-                    _("Import problems"),
-                    "report",
-                    "admin:orders_importproblem_changelist",
-                    may("orders.view_importproblem"),
-                ),
-            ],
-        ),
-        (
-            _("Administration"),
-            [
-                (
-                    _("Users"),
-                    "person",
-                    "admin:auth_user_changelist",
-                    may("auth.view_user"),
-                ),
-                (
-                    _("Groups"),
-                    "group",
-                    "admin:auth_group_changelist",
-                    may("auth.view_group"),
-                ),
-                (
-                    _("Schedules"),
-                    "schedule",
-                    "admin:django_q_schedule_changelist",
-                    request.user.is_superuser,
-                ),
-                (
-                    _("Failed tasks"),
-                    "error",
-                    "admin:django_q_failure_changelist",
-                    request.user.is_superuser,
-                ),
-            ],
-        ),
-    ]
-    shown = [(title, _links(links)) for title, links in groups]
+    shown = [(title, _links(request.user, links)) for title, links in GROUPS]
     _mark_active(request, [link for _title, links in shown for link in links])
     return [
         {"title": title, "items": links, "separator": bool(title)}
@@ -130,12 +89,18 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _links(links: list[tuple[Any, str, str, bool]]) -> list[dict[str, Any]]:
+def _links(user: Any, links: list[tuple[Promise, str, str]]) -> list[dict[str, Any]]:
     return [
         {"title": title, "icon": icon, "link": reverse_lazy(name), **_badge(name)}
-        for title, icon, name, is_allowed in links
-        if is_allowed
+        for title, icon, name in links
+        if _may_see(user, PERMISSIONS[name])
     ]
+
+
+def _may_see(user: Any, permission: str) -> bool:
+    if permission == SUPERUSERS:
+        return user.is_superuser
+    return not permission or user.has_perm(permission)
 
 
 def _mark_active(request: HttpRequest, links: list[dict[str, Any]]) -> None:

@@ -15,8 +15,6 @@ from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
 Notification = Shipment.Notification
-# A notice on its way is no difference.
-ON_THEIR_WAY = {Notification.PENDING, Notification.UNCONFIRMED}
 # How long an order may wait for somebody who imports by hand.
 BY_HAND_WITHIN = timedelta(days=1)
 
@@ -151,7 +149,8 @@ def _kind(
     there = listed.marketplace_state
     if there == OrderStatus.SHIPPED and order.status != OrderStatus.SHIPPED:
         return DifferenceKind.SHIPPED_THERE
-    if parcel and parcel.notification not in ON_THEIR_WAY:
+    # A notice on its way is no difference.
+    if parcel and parcel.notification not in Shipment.OPEN:
         is_closed = there in {OrderStatus.SHIPPED, OrderStatus.CANCELLED}
         if not is_closed and parcel.shipped_at < listing.started_at:
             return DifferenceKind.SHIPPED_HERE
@@ -167,7 +166,7 @@ def _parcel(order: Order) -> Shipment | None:
     told = [
         one
         for one in shipments
-        if one.notification in {*ON_THEIR_WAY, Notification.ACCEPTED}
+        if one.notification in {*Shipment.OPEN, Notification.ACCEPTED}
     ]
     return next(iter(told + shipments), None)
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from orders.importing.pages import NAMELESS
 from orders.importing.windows import OVERLAP, PADDING, WINDOW, plan_orders
 from orders.models import ImportProblem, ImportRun, Order
 from stores.models import Store
@@ -39,7 +40,7 @@ def orders_to_recheck(store: Store, now: datetime) -> list[str]:
             ],
             last_seen_at__lt=long_ago,
         )
-        .exclude(marketplace_order_id__startswith="no-id-")
+        .exclude(marketplace_order_id__startswith=NAMELESS)
         .order_by("last_seen_at")
         .values_list("marketplace_order_id", flat=True)
     )

@@ -151,7 +151,7 @@ def _about_shipment(order: Order, shipment: Shipment) -> tuple[str, Step]:
         "parcel": str(shipment),
         "error": shipment.notification_error,
     }
-    waits = shipment.notification in {Notification.PENDING, Notification.UNCONFIRMED}
+    waits = shipment.notification in Shipment.OPEN
     if waits and not store.is_active:
         sentence = _(
             "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s; "

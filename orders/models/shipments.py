@@ -8,12 +8,12 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.backoff import LONGEST_DELAY
+from backoffice.kit.claims import has_come, is_free
 from backoffice.kit.sentences import SentenceField
 from orders.models.orders import Order
 from stores.models import Store
 
-# The longest time between two attempts, jitter included.
-LONGEST_PAUSE = timedelta(hours=9)
 # From one renewal of a claim to the next lies less: the calls of an attempt, or the
 # post with its read-back, and what is written.
 CLAIM_TIME = timedelta(seconds=200)
@@ -26,21 +26,11 @@ READS_BEFORE_REPOST = 3
 class ShipmentQuerySet(models.QuerySet["Shipment"]):
     def unsent(self) -> "ShipmentQuerySet":
         """Shipments the marketplace has yet to hear of, or to confirm."""
-        return self.filter(
-            notification__in=[
-                Shipment.Notification.PENDING,
-                Shipment.Notification.UNCONFIRMED,
-            ]
-        )
+        return self.filter(notification__in=Shipment.OPEN)
 
     def unclaimed(self) -> "ShipmentQuerySet":
         """Shipments that no process is sending, by the database's clock."""
-        # Twice as far ahead as any claim reaches: the clock has been set back since.
-        # Not once: a statement that waited for the row has an older time than the
-        # winner's.
-        from_the_future = Q(claimed_until__gt=Now() + 2 * CLAIM_TIME)
-        has_ended = Q(claimed_until=None) | Q(claimed_until__lte=Now())
-        return self.filter(has_ended | from_the_future)
+        return self.filter(is_free("claimed_until", CLAIM_TIME))
 
     def may_be_posted(self) -> "ShipmentQuerySet":
         """Unsent shipments whose notice cannot be at the marketplace already.
@@ -53,10 +43,8 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
         return self.unsent().filter(never | long_ago & often_read, answer__isnull=True)
 
     def due(self, now: datetime) -> "ShipmentQuerySet":
-        # Later than any pause reaches: the clock has been set back since.
-        from_the_future = Q(next_attempt_at__gt=now + LONGEST_PAUSE)
         return self.unsent().filter(
-            Q(next_attempt_at=None) | Q(next_attempt_at__lte=now) | from_the_future,
+            has_come("next_attempt_at", now, LONGEST_DELAY),
             order__store__is_active=True,
             order__store__connection=Store.Connection.CONNECTED,
         )
@@ -71,6 +59,9 @@ class Shipment(models.Model):
         REFUSED = "refused", _("Refused")
         UNCONFIRMED = "unconfirmed", _("Not confirmed yet")
         NOT_SENT = "not_sent", _("Not sent")
+
+    # The marketplace has yet to hear of these, or to confirm them.
+    OPEN = (Notification.PENDING, Notification.UNCONFIRMED)
 
     order = models.ForeignKey(
         Order, models.PROTECT, related_name="shipments", verbose_name=_("order")
@@ -146,15 +137,14 @@ class Shipment(models.Model):
         return f"{self.carrier} {self.tracking_number}"
 
     @property
-    def is_locked(self) -> bool:
-        """Whether carrier and number may have reached the marketplace for good."""
-        is_refused = self.notification == self.Notification.REFUSED
-        return (
-            self.notification
-            in {self.Notification.ACCEPTED, self.Notification.UNCONFIRMED}
-            or self.answer is not None
-            or (self.posted_at is not None and not is_refused)
-        )
+    def may_be_corrected(self) -> bool:
+        """Whether carrier and number cannot have reached the marketplace for good."""
+        if self.answer is not None:
+            return False
+        if self.notification == self.Notification.REFUSED:
+            return True
+        closed = {self.Notification.ACCEPTED, self.Notification.UNCONFIRMED}
+        return self.notification not in closed and self.posted_at is None
 
     def reopen(self, now: datetime) -> None:
         """Make the notice a fresh one, due now; the caller saves it."""

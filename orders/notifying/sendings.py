@@ -12,8 +12,7 @@ from django.utils import timezone as clock
 
 from backoffice.kit.queue import enqueue, room
 from backoffice.kit.sentences import joined, sentence
-from orders import history
-from orders.models import OrderEvent, Sending, SendingLine, Shipment
+from orders.models import Sending, SendingLine, Shipment
 from orders.notifying import last_look, outbox
 from orders.shipping import NotAllowed, doubts
 from stores.models import Store
@@ -172,13 +171,7 @@ def confirm(
             raise NotAllowed(sentence("None of these shipments can go as they are."))
         for line in amber:
             line.reason = reasons[line.pk]
-            history.record(
-                line.shipment.order,
-                OrderEvent.Kind.OVERRIDDEN,
-                by=by,
-                text=sentence("%(doubt)s Reason: %(reason)s")
-                % {"doubt": line.words, "reason": line.reason},
-            )
+            doubts.record_override(line.shipment.order, line.words, line.reason, by)
         for line in [*green, *amber]:
             line.is_sent = True
         SendingLine.objects.bulk_update([*green, *amber], ["reason", "is_sent"])
@@ -211,9 +204,7 @@ def send_here(sending: Sending, until: datetime) -> None:
 def summary(sending: Sending) -> Summary:
     """Count the sending's shipments by what became of them."""
     sent = Q(is_sent=True)
-    unsent = Q(
-        shipment__notification__in=[Notification.PENDING, Notification.UNCONFIRMED]
-    )
+    unsent = Q(shipment__notification__in=Shipment.OPEN)
     counts = sending.lines.aggregate(
         total=Count("pk"),
         **{look.value: Count("pk", filter=Q(look=look)) for look in Look},
@@ -239,7 +230,7 @@ def _on_their_way(sending: Sending) -> QuerySet[SendingLine]:
     return sending.lines.filter(
         Exists(due) | ~Exists(tried),
         is_sent=True,
-        shipment__notification__in=[Notification.PENDING, Notification.UNCONFIRMED],
+        shipment__notification__in=Shipment.OPEN,
     )
 
 

@@ -50,11 +50,6 @@ def urgency(order: Order, now: datetime) -> Urgency | None:
     return Urgency.LATER
 
 
-def nearest_first(orders: OrderQuerySet) -> OrderQuerySet:
-    """Return the orders, the nearest deadline first and those without one last."""
-    return orders.order_by(SHIP_BY.asc(nulls_last=True), "pk")
-
-
 def late(orders: OrderQuerySet, now: datetime) -> OrderQuerySet:
     """Return the orders to ship whose deadline is over."""
     return orders.to_ship().filter(_per_store(lambda store: _due_before(store, now)))

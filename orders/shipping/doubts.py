@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from backoffice.kit.sentences import sentence
-from orders import shipping
-from orders.models import Order, Shipment
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from backoffice.kit.sentences import joined, sentence
+from orders import history, shipping
+from orders.models import Order, OrderEvent, Shipment
 from orders.shipping import number_formats
 
 
@@ -33,18 +36,34 @@ def ship_unless_in_doubt(
     *,
     carrier: str,
     tracking_number: str,
+    send: bool | None = None,
+    despite: str = "",
     **parcel: Any,
 ) -> tuple[Shipment, list[str]]:
     """Ship an order, and return what speaks against sending its notice unlooked at.
 
-    With a doubt, the notice waits for a last look. Raises `NotAllowed` as `ship_order`.
+    With a doubt, the notice waits for a last look, unless `despite` gives a reason to
+    send it all the same. Raises `NotAllowed` as `ship_order`.
     """
     found = doubts(order, carrier.strip(), tracking_number.strip())
-    shipment = shipping.ship_order(
-        order,
-        carrier=carrier,
-        tracking_number=tracking_number,
-        send=False if found else None,
-        **parcel,
-    )
-    return shipment, found if order.store.auto_send_tracking else []
+    despite = despite.strip()
+    with transaction.atomic():
+        shipment = shipping.ship_order(
+            order,
+            carrier=carrier,
+            tracking_number=tracking_number,
+            send=False if found and not despite else send,
+            **parcel,
+        )
+        is_to_be_sent = shipment.notification == Shipment.Notification.PENDING
+        if found and is_to_be_sent:
+            record_override(order, joined(found), despite, shipment.shipped_by)
+    is_wanted = order.store.auto_send_tracking if send is None else send
+    return shipment, found if is_wanted and not is_to_be_sent else []
+
+
+def record_override(order: Order, doubt: str, reason: str, by: User | None) -> None:
+    """Write into the order's history why its notice goes despite a doubt."""
+    message = sentence("%(doubt)s Reason: %(reason)s")
+    text = message % {"doubt": doubt, "reason": reason}
+    history.record(order, OrderEvent.Kind.OVERRIDDEN, by=by, text=text)

@@ -73,8 +73,7 @@ PRESETS: dict[str, Preset] = {
         lambda orders, now: orders.filter(
             has_shipment=True,
             shipments__notification__in=[
-                Shipment.Notification.PENDING,
-                Shipment.Notification.UNCONFIRMED,
+                *Shipment.OPEN,
                 Shipment.Notification.REFUSED,
                 Shipment.Notification.NOT_SENT,
             ],

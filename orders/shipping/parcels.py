@@ -10,7 +10,7 @@ from backoffice.kit.errors import NotAllowed
 from backoffice.kit.sentences import sentence
 from orders import history
 from orders.models import Order, OrderEvent, Shipment
-from orders.shipping.rules import refuse_unless_open
+from orders.shipping.rules import refuse_unless_open, sent_already
 
 NUMBER_LENGTH = 100
 
@@ -97,12 +97,8 @@ def correct_shipment(
         order = Order.objects.locked(shipment.order_id)
         current = Shipment.objects.select_for_update().get(pk=shipment.pk)
         unclaimed = Shipment.objects.unclaimed().filter(pk=current.pk)
-        if current.is_locked or not unclaimed.exists():
-            message = sentence(
-                "The shipment of order %(order)s has been sent; its carrier and number "
-                "cannot be changed any more."
-            )
-            raise NotAllowed(message % {"order": order})
+        if not (current.may_be_corrected and unclaimed.exists()):
+            raise NotAllowed(sent_already(order))
         carrier, number = check_notice(order, carrier, tracking_number)
         before = str(current)
         current.carrier, current.tracking_number = carrier, number

@@ -30,6 +30,15 @@ def reason_against(order: Order, status: str, word: str) -> str:
     }
 
 
+def sent_already(order: Order) -> str:
+    """Say that a shipment may not be corrected."""
+    message = sentence(
+        "The shipment of order %(order)s has been sent; its carrier and number "
+        "cannot be changed any more."
+    )
+    return message % {"order": order}
+
+
 def refuse_unless_open(order: Order) -> None:
     """Raise `NotAllowed` unless the order may ship now."""
     if reason := reason_against(order, order.status, order.marketplace_status):

@@ -5,6 +5,7 @@ the others. A second taking, or one after a crash, finds its shipments here alre
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -18,7 +19,14 @@ from orders.models import Shipment, TrackingFile
 from orders.shipping import NotAllowed, correct_shipment
 from orders.shipping.doubts import ship_unless_in_doubt
 from orders.tracking_files.columns import MEANINGS, REQUIRED, Mapping, guess, remember
-from orders.tracking_files.lines import TO_TAKE, Line, Result, has_it, judge, read_line
+from orders.tracking_files.lines import (
+    TO_TAKE,
+    JudgedLine,
+    Result,
+    has_it,
+    judge,
+    read_line,
+)
 
 
 def read_file(
@@ -46,25 +54,24 @@ def missing(mapping: Mapping) -> str:
     return ""
 
 
-def lines_of(file: TrackingFile, now: datetime) -> list[Line]:
+def lines_of(file: TrackingFile, now: datetime) -> list[JudgedLine]:
     """Return what became of the file's lines, or what would while it is not taken."""
     if not file.taken_at:
         return judge(file.lines, file.mapping, file.carrier, now)
     lines = [read_line(*line, file.mapping, file.carrier) for line in file.lines]
-    for line, (result, sentence) in zip(lines, file.results, strict=True):
-        line.result, line.sentence = Result(result), sentence
-    return lines
+    return [
+        JudgedLine(**vars(line), result=Result(result), sentence=sentence)
+        for line, (result, sentence) in zip(lines, file.results, strict=True)
+    ]
 
 
-def take(file: TrackingFile, by: User | None = None) -> list[Line]:
+def take(file: TrackingFile, by: User | None = None) -> list[JudgedLine]:
     """Ship and correct what the file's lines say, once, and keep each result."""
     file.refresh_from_db()
     lines = lines_of(file, clock.now())
     if file.taken_at:
         return lines
-    for line in lines:
-        if line.result in TO_TAKE:
-            take_line(line, by)
+    lines = [take_line(line, by) if line.result in TO_TAKE else line for line in lines]
     # Of two who take it at the same time, the first to finish tells the results.
     TrackingFile.objects.filter(pk=file.pk, taken_at=None).update(
         results=[[line.result.value, line.sentence] for line in lines],
@@ -77,7 +84,7 @@ def take(file: TrackingFile, by: User | None = None) -> list[Line]:
     return lines_of(file, clock.now())
 
 
-def refused_csv(file: TrackingFile, lines: list[Line]) -> Iterator[bytes]:
+def refused_csv(file: TrackingFile, lines: list[JudgedLine]) -> Iterator[bytes]:
     """Yield the lines that cannot be taken as a CSV file, each with the reason."""
     width = max(len(file.header), *(len(row) for _number, row in file.lines))
     rows = [[*_wide(file.header, width), _("Why")]]
@@ -91,38 +98,43 @@ def _wide(row: list[str], width: int) -> list[str]:
     return row + [""] * (width - len(row))
 
 
-def take_line(line: Line, by: User | None) -> None:
+def take_line(line: JudgedLine, by: User | None) -> JudgedLine:
     """Ship or correct the line's order, which may have changed since it was judged."""
-    names = {"carrier": line.carrier, "number": line.tracking_number}
     try:
-        if line.shipment:
-            correct_shipment(line.shipment, line.carrier, line.tracking_number, by)
-            line.result = Result.CORRECTED
-            line.sentence = _("Corrected: %(carrier)s %(number)s.") % names
-        else:
-            line.shipment, found = ship_unless_in_doubt(
-                line.order,
-                carrier=line.carrier,
-                tracking_number=line.tracking_number,
-                shipped_at=line.shipped_at,
-                shipped_by=by,
-            )
-            line.result = Result.SHIPPED
-            names["doubts"] = " ".join(found)
-            message = _("Shipped with %(carrier)s %(number)s.")
-            if found:
-                message = _(
-                    "Shipped with %(carrier)s %(number)s; the notice waits for a last "
-                    "look: %(doubts)s"
-                )
-            line.sentence = message % names
+        return _correct(line, by) if line.shipment else _ship(line, by)
     except NotAllowed as error:
-        line.result, line.sentence = Result.REFUSED, str(error)
         if line.order.shipments.filter(tracking_number=line.tracking_number).exists():
-            line.result, line.sentence = Result.DONE, has_it(line.order)
+            return replace(line, result=Result.DONE, sentence=has_it(line.order))
+        return replace(line, result=Result.REFUSED, sentence=str(error))
 
 
-def _is_to_send(line: Line) -> bool:
+def _correct(line: JudgedLine, by: User | None) -> JudgedLine:
+    correct_shipment(line.shipment, line.carrier, line.tracking_number, by)
+    names = {"carrier": line.carrier, "number": line.tracking_number}
+    sentence = _("Corrected: %(carrier)s %(number)s.") % names
+    return replace(line, result=Result.CORRECTED, sentence=sentence)
+
+
+def _ship(line: JudgedLine, by: User | None) -> JudgedLine:
+    shipment, found = ship_unless_in_doubt(
+        line.order,
+        carrier=line.carrier,
+        tracking_number=line.tracking_number,
+        shipped_at=line.shipped_at,
+        shipped_by=by,
+    )
+    message = _("Shipped with %(carrier)s %(number)s.")
+    if found:
+        message = _(
+            "Shipped with %(carrier)s %(number)s; the notice waits for a last "
+            "look: %(doubts)s"
+        )
+    names = {"carrier": line.carrier, "number": line.tracking_number}
+    sentence = message % {**names, "doubts": " ".join(found)}
+    return replace(line, result=Result.SHIPPED, sentence=sentence, shipment=shipment)
+
+
+def _is_to_send(line: JudgedLine) -> bool:
     return (
         line.result in {Result.SHIPPED, Result.CORRECTED}
         and line.shipment.notification == Shipment.Notification.PENDING

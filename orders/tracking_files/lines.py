@@ -1,7 +1,8 @@
 """Say of each line of a carrier's file what would become of it, and why."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from backoffice.kit.uploads import exact
 from orders.models import Order, Shipment
 from orders.shipping import NotAllowed, check_notice, reason_against
 from orders.shipping.doubts import doubts
+from orders.shipping.rules import sent_already
 from orders.tracking_files.columns import Mapping, cell, moment, read_day
 
 ORDERS_A_TIME = 500
@@ -32,14 +34,21 @@ class Result(TextChoices):
 TO_TAKE = {Result.READY, Result.CHANGE}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Line:
-    """A line of the file, what will become of it, and why in a sentence."""
+    """What a line of the file says."""
 
     number: int
     order_id: str
     tracking_number: str
     carrier: str
+    day: str
+
+
+@dataclass(frozen=True)
+class JudgedLine(Line):
+    """A line with what becomes of it, and why in a sentence."""
+
     result: Result = Result.REFUSED
     sentence: str = ""
     order: Order | None = None
@@ -52,34 +61,25 @@ class _Refused(Exception):
 
 
 def judge(
-    lines: list[list[Any]], mapping: Mapping, carrier: str, now: datetime
-) -> list[Line]:
+    rows: list[list[Any]], mapping: Mapping, carrier: str, now: datetime
+) -> list[JudgedLine]:
     """Return what would become of each line now; nothing is written."""
-    judged = [read_line(number, row, mapping, carrier) for number, row in lines]
-    orders = _find({line.order_id for line in judged if line.order_id})
-    numbers = defaultdict(set)
-    for line in judged:
+    lines = [read_line(number, row, mapping, carrier) for number, row in rows]
+    orders = _find({line.order_id for line in lines if line.order_id})
+    numbers: dict[str, set[str]] = defaultdict(set)
+    for line in lines:
         numbers[line.order_id] |= {line.tracking_number} - {""}
-    first: dict[str, Line] = {}
-    for line, (_number, row) in zip(judged, lines, strict=True):
-        try:
-            _refuse_unreadable(line)
-            if len(numbers[line.order_id]) > 1:
-                message = _("Order %(order)s is on several lines with other numbers.")
-                raise _Refused(message % {"order": line.order_id})
-            if earlier := first.get(line.order_id):
-                if earlier.result == Result.REFUSED:
-                    raise _Refused(earlier.sentence)
-                line.result = Result.DONE
-                message = _("The same as line %(line)d.")
-                line.sentence = message % {"line": earlier.number}
-                continue
-            first[line.order_id] = line
-            line.order = _only(line, orders.get(line.order_id, []))
-            line.shipped_at = _moment(line, cell(row, mapping.get("shipped_at")), now)
-            _judge(line)
-        except (_Refused, NotAllowed) as error:
-            line.result, line.sentence = Result.REFUSED, str(error)
+    first: dict[str, JudgedLine] = {}
+    judged = []
+    for line in lines:
+        if reason := _reason_against(line, len(numbers[line.order_id])):
+            one = JudgedLine(**vars(line), sentence=reason)
+        elif earlier := first.get(line.order_id):
+            one = _like(earlier, line)
+        else:
+            one = _judge(line, orders.get(line.order_id, []), now)
+            first[line.order_id] = one
+        judged.append(one)
     return judged
 
 
@@ -92,6 +92,7 @@ def read_line(number: int, row: list[str], mapping: Mapping, carrier: str) -> Li
         order_id=exact(order_id) or order_id,
         tracking_number=exact(tracking_number) or tracking_number,
         carrier=cell(row, mapping.get("carrier")) or carrier,
+        day=cell(row, mapping.get("shipped_at")),
     )
 
 
@@ -112,18 +113,43 @@ def _find(order_ids: set[str]) -> dict[str, list[Order]]:
     return found
 
 
-def _refuse_unreadable(line: Line) -> None:
+def _reason_against(line: Line, numbers: int) -> str:
+    """Return why the line cannot be judged; empty when it can.
+
+    `numbers` is how many tracking numbers the file has for the line's order.
+    """
     for text in (line.order_id, line.tracking_number):
         if exact(text) is None:
             message = _(
                 "“%(text)s” is a number without all its digits; format the column as "
                 "text in the spreadsheet program and fill it again."
             )
-            raise _Refused(message % {"text": text})
+            return message % {"text": text}
     if not line.order_id:
-        raise _Refused(_("The line has no order number."))
+        return _("The line has no order number.")
     if not line.tracking_number:
-        raise _Refused(_("The line has no tracking number."))
+        return _("The line has no tracking number.")
+    if numbers > 1:
+        message = _("Order %(order)s is on several lines with other numbers.")
+        return message % {"order": line.order_id}
+    return ""
+
+
+def _like(earlier: JudgedLine, line: Line) -> JudgedLine:
+    """Return what becomes of a line that says the same as an earlier one."""
+    if earlier.result == Result.REFUSED:
+        return JudgedLine(**vars(line), sentence=earlier.sentence)
+    sentence = _("The same as line %(line)d.") % {"line": earlier.number}
+    return JudgedLine(**vars(line), result=Result.DONE, sentence=sentence)
+
+
+def _judge(line: Line, orders: list[Order], now: datetime) -> JudgedLine:
+    order = None
+    try:
+        order = _only(line, orders)
+        return _judge_order(line, order, _moment(line, order, now))
+    except (_Refused, NotAllowed) as error:
+        return JudgedLine(**vars(line), sentence=str(error), order=order)
 
 
 def _only(line: Line, orders: list[Order]) -> Order:
@@ -140,27 +166,27 @@ def _only(line: Line, orders: list[Order]) -> Order:
     return orders[0]
 
 
-def _moment(line: Line, text: str, now: datetime) -> datetime | None:
-    if not text:
+def _moment(line: Line, order: Order, now: datetime) -> datetime | None:
+    if not line.day:
         return None
-    day = read_day(text)
+    day = read_day(line.day)
     if day is None:
         message = _("“%(text)s” is not a day as 2026-11-24.")
-        raise _Refused(message % {"text": text})
-    shipped_at = moment(day, line.order.store, now)
+        raise _Refused(message % {"text": line.day})
+    shipped_at = moment(day, order.store, now)
     if shipped_at > now:
-        raise _Refused(_("The day %(text)s has not come yet.") % {"text": text})
+        raise _Refused(_("The day %(text)s has not come yet.") % {"text": line.day})
     return shipped_at
 
 
-def _judge(line: Line) -> None:
-    """Say what becomes of the line; raises when nothing can."""
-    order, shipments = line.order, list(line.order.shipments.all())
+def _judge_order(line: Line, order: Order, shipped_at: datetime | None) -> JudgedLine:
+    """Return what becomes of a line of this order; raises when nothing can."""
+    shipments = list(order.shipments.all())
     for shipment in shipments:
         same_carrier = line.carrier.casefold() in {"", shipment.carrier.casefold()}
         if shipment.tracking_number == line.tracking_number and same_carrier:
-            line.result, line.sentence = Result.DONE, has_it(order)
-            return
+            done, sentence = Result.DONE, has_it(order)
+            return JudgedLine(**vars(line), result=done, sentence=sentence, order=order)
     _refuse_order(order, shipments)
     if not line.carrier:
         raise _Refused(_("The line names no carrier, and none is chosen for the file."))
@@ -170,57 +196,58 @@ def _judge(line: Line) -> None:
         marketplace = order.store.get_marketplace_display()
         names = {"marketplace": marketplace, "carrier": line.carrier}
         raise _Refused(message % names)
-    line.carrier, line.tracking_number = check_notice(
-        order, line.carrier, line.tracking_number
+    carrier, number = check_notice(order, line.carrier, line.tracking_number)
+    line = replace(line, carrier=carrier, tracking_number=number)
+    ready = JudgedLine(**vars(line), order=order, shipped_at=shipped_at)
+    names = {"carrier": carrier, "number": number}
+    if not shipments:
+        sentence = _("Ships with %(carrier)s %(number)s.") % names
+        return replace(ready, result=Result.READY, sentence=sentence)
+    if reason := _reason_against_correction(ready, shipments[0]):
+        return replace(ready, sentence=reason)
+    names["before"] = str(shipments[0])
+    return replace(
+        ready,
+        result=Result.CHANGE,
+        sentence=_("%(before)s becomes %(carrier)s %(number)s.") % names,
+        shipment=shipments[0],
     )
-    names = {"carrier": line.carrier, "number": line.tracking_number}
-    if shipments:
-        line.result, line.shipment = Result.CHANGE, shipments[0]
-        _refuse_doubtful_correction(line)
-        names["before"] = str(line.shipment)
-        message = _("%(before)s becomes %(carrier)s %(number)s.")
-    else:
-        line.result = Result.READY
-        message = _("Ships with %(carrier)s %(number)s.")
-    line.sentence = message % names
 
 
-def add_orders(lines: list[Line]) -> None:
-    """Give lines that were taken before the orders that they are about."""
+def with_orders(lines: Iterable[JudgedLine]) -> list[JudgedLine]:
+    """Return lines that were taken before with the orders that they are about."""
+    lines = list(lines)
     orders = _find({line.order_id for line in lines})
-    for line in lines:
-        if len(orders.get(line.order_id, [])) == 1:
-            line.order = orders[line.order_id][0]
+    only = {number: found[0] for number, found in orders.items() if len(found) == 1}
+    return [replace(line, order=only.get(line.order_id)) for line in lines]
 
 
-def add_doubts(line: Line) -> None:
-    """Say of a line that will ship what keeps its notice from being sent at once."""
+def with_doubts(line: JudgedLine) -> JudgedLine:
+    """Return a line that will ship with what keeps its notice from going at once."""
     if line.result != Result.READY or not line.order.store.auto_send_tracking:
-        return
+        return line
     if found := doubts(line.order, line.carrier, line.tracking_number):
         names = {"ships": line.sentence, "doubts": " ".join(found)}
         message = _("%(ships)s The notice waits for a last look: %(doubts)s")
-        line.sentence = message % names
+        return replace(line, sentence=message % names)
+    return line
 
 
-def _refuse_doubtful_correction(line: Line) -> None:
-    """Refuse what would be sent with its correction, unlooked at."""
-    if line.shipment.notification == Shipment.Notification.NOT_SENT:
-        return
+def _reason_against_correction(line: JudgedLine, shipment: Shipment) -> str:
+    """Return why a correction, which would be sent unlooked at, has to be by hand."""
+    if shipment.notification == Shipment.Notification.NOT_SENT:
+        return ""
     if found := doubts(line.order, line.carrier, line.tracking_number):
         message = _("Correct order %(order)s by hand: %(doubts)s")
-        raise _Refused(message % {"order": line.order, "doubts": " ".join(found)})
+        return message % {"order": line.order, "doubts": " ".join(found)}
+    return ""
 
 
 def _refuse_order(order: Order, shipments: list[Shipment]) -> None:
     status = order.status
     if shipments:
-        if any(one.is_locked for one in shipments):
-            message = _(
-                "The shipment of order %(order)s has been sent; its carrier and number "
-                "cannot be changed any more."
-            )
-            raise _Refused(message % {"order": order})
+        if not all(one.may_be_corrected for one in shipments):
+            raise _Refused(sent_already(order))
         if len(shipments) > 1:
             message = _("Order %(order)s has several shipments; correct one by hand.")
             raise _Refused(message % {"order": order})

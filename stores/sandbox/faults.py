@@ -9,30 +9,16 @@ import gzip
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from stores.sandbox.server import Exchange
+from stores.sandbox.exchange import Exchange
+from stores.sandbox.marketplace import Fault, Marketplace
 
 STATUSES = (400, 401, 403, 404, 408, 422, 429, 500, 502, 503, 504)
 
 
-@dataclass
-class Fault:
-    """One armed fault: for calls to `on` (all when None), `times` often (None: on)."""
-
-    name: str
-    times: int | None = 1
-    on: str | None = None
-    options: dict[str, Any] = field(default_factory=dict)
-
-    def matches(self, resource: str) -> bool:
-        return self.on is None or self.on == resource
-
-
-def status(exchange: "Exchange", code: int, retry_after: str = "", message: str = ""):
+def status(exchange: Exchange, code: int, retry_after: str = "", message: str = ""):
     headers = {"Retry-After": retry_after} if retry_after else {}
     if code == 500:
         return exchange.send(code, b"", "text/html; charset=utf-8", headers)
@@ -40,34 +26,34 @@ def status(exchange: "Exchange", code: int, retry_after: str = "", message: str 
     exchange.send_json(code, {"message": text}, headers)
 
 
-def slow(exchange: "Exchange", seconds: float = 5) -> None:
+def slow(exchange: Exchange, seconds: float = 5) -> None:
     time.sleep(float(seconds))
     exchange.send_json(*exchange.answer())
 
 
-def drip(exchange: "Exchange", seconds: float = 0.05, part: str = "body") -> None:
+def drip(exchange: Exchange, seconds: float = 0.05, part: str = "body") -> None:
     code, payload = exchange.answer()
     exchange.drip(code, payload, float(seconds), part)
 
 
-def reset(exchange: "Exchange") -> None:
+def reset(exchange: Exchange) -> None:
     exchange.cut()
 
 
-def reset_body(exchange: "Exchange") -> None:
+def reset_body(exchange: Exchange) -> None:
     code, payload = exchange.answer()
     body = json.dumps(payload).encode()
     exchange.send(code, body[: len(body) // 2], length=len(body))
     exchange.cut()
 
 
-def truncated(exchange: "Exchange") -> None:
+def truncated(exchange: Exchange) -> None:
     code, payload = exchange.answer()
     body = json.dumps(payload).encode()
     exchange.send(code, body[: len(body) // 2])
 
 
-def html(exchange: "Exchange") -> None:
+def html(exchange: Exchange) -> None:
     exchange.send(200, b"<html><h1>Down for maintenance</h1></html>", "text/html")
 
 
@@ -75,83 +61,83 @@ def raw(body: bytes) -> Callable[..., None]:
     return lambda exchange: exchange.send(200, body)
 
 
-def body(exchange: "Exchange", text: str = "{}") -> None:
+def body(exchange: Exchange, text: str = "{}") -> None:
     exchange.send(200, text.encode())
 
 
-def wire(exchange: "Exchange", text: str = "nonsense", seconds: float = 0) -> None:
+def wire(exchange: Exchange, text: str = "nonsense", seconds: float = 0) -> None:
     """Write exactly these bytes (as Latin-1), at once or one by one, and hang up."""
     exchange.write(text.encode("latin-1"), float(seconds))
     exchange.handler.close_connection = True
 
 
-def as_object(exchange: "Exchange") -> None:
+def as_object(exchange: Exchange) -> None:
     exchange.send_json(200, {"orders": exchange.answer()[1]})
 
 
-def nan(exchange: "Exchange") -> None:
+def nan(exchange: Exchange) -> None:
     exchange.send(200, b'[{"order_id": NaN}]')
 
 
-def junk(exchange: "Exchange") -> None:
+def junk(exchange: Exchange) -> None:
     code, payload = exchange.answer()
     if isinstance(payload, list):
         payload = [7, "junk", None, *payload, ["deep"], {"order_id": None}]
     exchange.send_json(code, payload)
 
 
-def huge(exchange: "Exchange", megabytes: int = 50) -> None:
+def huge(exchange: Exchange, megabytes: int = 50) -> None:
     exchange.send(200, b"[" + b"1," * (int(megabytes) * 524_288) + b"1]")
 
 
-def gzip_bomb(exchange: "Exchange", megabytes: int = 200) -> None:
+def gzip_bomb(exchange: Exchange, megabytes: int = 200) -> None:
     body = gzip.compress(b"[" + b" " * (int(megabytes) * 1_048_576) + b"]")
     exchange.send(200, body, headers={"Content-Encoding": "gzip"})
 
 
 def redirect(
-    exchange: "Exchange", location: str = "http://127.0.0.1:9/", code: int = 302
+    exchange: Exchange, location: str = "http://127.0.0.1:9/", code: int = 302
 ) -> None:
     exchange.send(int(code), b"", headers={"Location": location})
 
 
-def lost_answer(exchange: "Exchange") -> None:
+def lost_answer(exchange: Exchange) -> None:
     exchange.answer()
     exchange.cut()
 
 
-def error_after_apply(exchange: "Exchange") -> None:
+def error_after_apply(exchange: Exchange) -> None:
     exchange.answer()
     exchange.send(500, b"", "text/html")
 
 
-def not_stored(exchange: "Exchange") -> None:
+def not_stored(exchange: Exchange) -> None:
     exchange.send_json(200, exchange.order())
 
 
-def claims_not_stored(exchange: "Exchange") -> None:
+def claims_not_stored(exchange: Exchange) -> None:
     claim = {"status": "shipped", "carrier": exchange.parameters.get("carrier")}
     number = {"tracking_number": exchange.parameters.get("tracking_number")}
     exchange.send_json(200, exchange.order() | claim | number)
 
 
-def other_order(exchange: "Exchange") -> None:
+def other_order(exchange: Exchange) -> None:
     code, payload = exchange.answer()
     exchange.send_json(code, payload | {"order_id": payload["order_id"] + 1})
 
 
-def other_number(exchange: "Exchange") -> None:
+def other_number(exchange: Exchange) -> None:
     order = exchange.answer()[1]
     order["tracking_number"] = "OTHER-NUMBER"
     exchange.send_json(200, order)
 
 
-def repeat_page(exchange: "Exchange") -> None:
+def repeat_page(exchange: Exchange) -> None:
     exchange.parameters["page"] = "1"
     exchange.send_json(*exchange.answer())
 
 
-def endless(exchange: "Exchange") -> None:
+def endless(exchange: Exchange) -> None:
     """Full pages for ever: ids sink, dates stay recent."""
     code, payload = exchange.answer()
     page = int(exchange.parameters.get("page") or 1)
@@ -167,7 +153,7 @@ def endless(exchange: "Exchange") -> None:
     exchange.send_json(code, orders)
 
 
-def drop_carrier(exchange: "Exchange", label: str = "USPS") -> None:
+def drop_carrier(exchange: Exchange, label: str = "USPS") -> None:
     exchange.marketplace.carriers.pop(label, None)
     exchange.send_json(*exchange.answer())
 
@@ -206,3 +192,16 @@ FAULTS: dict[str, Callable[..., None]] = {
     "endless": endless,
     "drop_carrier": drop_carrier,
 }
+
+
+def arm(
+    marketplace: Marketplace,
+    name: str,
+    times: int | None = 1,
+    on: str | None = None,
+    **options: Any,
+) -> None:
+    """Arm a fault for the next `times` calls to `on`, for all calls when None."""
+    if name not in FAULTS:
+        raise ValueError(f"There is no fault {name!r}: {', '.join(FAULTS)}.")
+    marketplace.faults.append(Fault(name, times, on or None, options))

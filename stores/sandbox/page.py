@@ -1,14 +1,14 @@
 """The page by which people see and steer the practice marketplace."""
 
 import json
+from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stores.sandbox import drawings
-from stores.sandbox.faults import FAULTS
-
-if TYPE_CHECKING:
-    from stores.sandbox.server import Handler, Sandbox
+from stores.sandbox.faults import FAULTS, arm
+from stores.sandbox.marketplace import Marketplace
+from stores.sandbox.seed import new_order
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #7c3aed; }
@@ -29,67 +29,73 @@ button { background: var(--accent); color: #fff; cursor: pointer; }
 """
 
 
-def serve(handler: "Handler", path: str, form: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class Answer:
+    """What is sent back to a browser."""
+
+    status: int
+    kind: str
+    text: str
+    location: str = ""
+
+
+def serve(
+    marketplace: Marketplace, method: str, path: str, form: dict[str, Any]
+) -> Answer:
     """Answer a request outside the API: the page, its buttons, or the state."""
-    sandbox = handler.sandbox
-    if not handler.is_from_here():
-        return _answer(handler, 403, "text/plain", "Open this page as 127.0.0.1.")
-    if handler.command == "GET" and path == "/":
-        return _answer(handler, 200, "text/html; charset=utf-8", _page(sandbox))
-    if handler.command == "GET" and path.startswith(f"{drawings.PATH}/"):
-        return _answer(handler, 200, "image/svg+xml", drawings.draw(path))
-    if handler.command == "GET" and path == "/sandbox/state.json":
-        return _answer(handler, 200, "application/json", _state(sandbox))
-    if handler.command == "POST" and _steer(sandbox, path, form):
-        return _answer(handler, 303, "text/plain", "", location="/")
-    return _answer(handler, 404, "text/html", "<html>Not Found</html>")
+    if method == "GET" and path == "/":
+        return Answer(200, "text/html; charset=utf-8", _page(marketplace))
+    if method == "GET" and path.startswith(f"{drawings.PATH}/"):
+        return Answer(200, "image/svg+xml", drawings.draw(path))
+    if method == "GET" and path == "/sandbox/state.json":
+        return Answer(200, "application/json", _state(marketplace))
+    if method == "POST" and _steer(marketplace, path, form):
+        return Answer(303, "text/plain", "", location="/")
+    return Answer(404, "text/html", "<html>Not Found</html>")
 
 
-def _steer(sandbox: "Sandbox", path: str, form: dict[str, Any]) -> bool:
+def _steer(marketplace: Marketplace, path: str, form: dict[str, Any]) -> bool:
     if path == "/sandbox/fault" and form.get("name") in FAULTS:
         times = form.get("times", "1")
-        sandbox.fault(
-            form["name"],
-            times=int(times) if times.isdigit() else None,
-            on=form.get("on"),
-        )
+        often = int(times) if times.isdigit() else None
+        arm(marketplace, form["name"], often, form.get("on"))
     elif path == "/sandbox/clear":
-        sandbox.clear_faults()
-    elif path == "/sandbox/orders" and form.get("token") in sandbox.accounts:
-        from stores.sandbox.seed import new_order
-
-        new_order(sandbox, form["token"])
+        marketplace.clear_faults()
+    elif path == "/sandbox/orders" and form.get("token") in marketplace.accounts:
+        new_order(marketplace, form["token"])
     else:
         return False
     return True
 
 
-def _state(sandbox: "Sandbox") -> str:
-    with sandbox.lock:
+def _state(marketplace: Marketplace) -> str:
+    with marketplace.lock:
         state = {
             "accounts": [
                 {"token": token, "orders": list(orders.values())}
-                for token, orders in sandbox.accounts.items()
+                for token, orders in marketplace.accounts.items()
             ],
-            "faults": [vars(fault) for fault in sandbox.faults],
-            "fulfillments": sandbox.fulfillments,
+            "faults": [vars(fault) for fault in marketplace.faults],
+            "fulfillments": marketplace.fulfillments,
         }
         return json.dumps(state, ensure_ascii=False)
 
 
-def _page(sandbox: "Sandbox") -> str:
-    with sandbox.lock:
-        accounts = "".join(_account(token, sandbox) for token in sandbox.accounts)
+def _page(marketplace: Marketplace) -> str:
+    with marketplace.lock:
+        accounts = "".join(
+            _account(token, marketplace) for token in marketplace.accounts
+        )
         armed = ", ".join(
             f"{fault.name} ({'on' if fault.times is None else f'{fault.times}×'})"
-            for fault in sandbox.faults
+            for fault in marketplace.faults
         )
     choices = "".join(f"<option>{escape(name)}</option>" for name in FAULTS)
     return f"""<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Practice marketplace</title>
 <style>{STYLE}</style>
 <h1>Practice marketplace</h1>
-<p>It speaks Tophatter’s Merchant API at <code>{escape(sandbox.url)}</code>. Nothing
+<p>It speaks Tophatter’s Merchant API at <code>{escape(marketplace.url)}</code>. Nothing
 here is real: connect a store with one of the tokens below, ship, and see it arrive.</p>
 <h2>Faults</h2><p>Armed: {escape(armed) or "none"}.</p>
 <form method="post" action="/sandbox/fault">
@@ -103,8 +109,8 @@ here is real: connect a store with one of the tokens below, ship, and see it arr
 {accounts}</html>"""
 
 
-def _account(token: str, sandbox: "Sandbox") -> str:
-    rows = "".join(_row(order) for order in reversed(sandbox.orders(token)[-200:]))
+def _account(token: str, marketplace: Marketplace) -> str:
+    rows = "".join(_row(order) for order in reversed(marketplace.orders(token)[-200:]))
     return f"""<h2>Account <code>{escape(token)}</code></h2>
 <form method="post" action="/sandbox/orders">
 <input type="hidden" name="token" value="{escape(token)}">
@@ -122,16 +128,3 @@ def _row(order: dict[str, Any]) -> str:
         + "".join(f"<td><bdi>{escape(cell)}</bdi></td>" for cell in cells)
         + "</tr>"
     )
-
-
-def _answer(
-    handler: "Handler", status: int, kind: str, text: str, location: str = ""
-) -> None:
-    body = text.encode()
-    handler.send_response(status)
-    handler.send_header("Content-Type", kind)
-    handler.send_header("Content-Length", str(len(body)))
-    if location:
-        handler.send_header("Location", location)
-    handler.end_headers()
-    handler.wfile.write(body)

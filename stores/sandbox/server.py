@@ -1,11 +1,5 @@
 """The practice marketplace over HTTP, as the vendor's own client would call it."""
 
-import hashlib
-import json
-import socket
-import struct
-import time
-import uuid
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +9,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from stores.sandbox import api, drawings, page
-from stores.sandbox.faults import FAULTS, Fault
-from stores.sandbox.marketplace import Marketplace, Order
-from stores.sandbox.parameters import Refusal
+from stores.sandbox.exchange import Exchange
+from stores.sandbox.faults import FAULTS, arm
+from stores.sandbox.marketplace import Marketplace
 
 PREFIX = "/merchant_api/v1/"
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
@@ -38,10 +32,11 @@ class Request:
 class Sandbox(Marketplace):
     """A running practice marketplace; use it as a context manager in tests."""
 
+    fault = arm
+
     def __init__(self, port: int = 0, host: str = "127.0.0.1", **options: Any) -> None:
         super().__init__(**options)
         self.requests: deque[Request] = deque(maxlen=100_000)
-        self.faults: list[Fault] = []
         self.on_request: Callable[[Request], None] = lambda request: None
         self.server = ThreadingHTTPServer((host, port), Handler)
         self.server.daemon_threads = True
@@ -63,125 +58,6 @@ class Sandbox(Marketplace):
     def stop(self) -> None:
         self.server.shutdown()
         self.server.server_close()
-
-    def fault(
-        self, name: str, times: int | None = 1, on: str | None = None, **options: Any
-    ) -> None:
-        """Arm a fault for the next `times` calls to `on`, for all calls when None."""
-        if name not in FAULTS:
-            raise ValueError(f"There is no fault {name!r}: {', '.join(FAULTS)}.")
-        self.faults.append(Fault(name, times, on or None, options))
-
-    def clear_faults(self) -> None:
-        self.faults.clear()
-
-    def take_fault(self, resource: str) -> Fault | None:
-        with self.lock:
-            for fault in self.faults:
-                if fault.matches(resource):
-                    if fault.times is not None:
-                        fault.times -= 1
-                        if fault.times <= 0:
-                            self.faults.remove(fault)
-                    return fault
-        return None
-
-
-class Exchange:
-    """One call and its answer, as faults see it."""
-
-    def __init__(
-        self, handler: "Handler", resource: str, parameters: dict[str, Any], token: str
-    ) -> None:
-        self.handler = handler
-        self.marketplace: Sandbox = handler.sandbox
-        self.resource = resource
-        self.parameters = parameters
-        self.token = token
-        self.started = time.perf_counter()
-
-    def answer(self) -> tuple[int, Any]:
-        try:
-            return 200, api.answer(
-                self.marketplace,
-                self.handler.command,
-                self.resource,
-                self.parameters,
-                self.token,
-            )
-        except Refusal as refusal:
-            return refusal.status, {"message": refusal.message}
-
-    def order(self) -> Order:
-        return dict(self.marketplace.order(self.parameters["order_id"]))
-
-    def any_order(self) -> Order:
-        return self.marketplace.add_order(self.token)
-
-    def send_json(
-        self, status: int, payload: Any, headers: dict[str, str] | None = None
-    ) -> None:
-        with self.marketplace.lock:
-            body = json.dumps(payload, ensure_ascii=False).encode()
-        self.send(status, body, headers=headers)
-
-    def send(
-        self,
-        status: int,
-        body: bytes,
-        content_type: str = "application/json; charset=utf-8",
-        headers: dict[str, str] | None = None,
-        length: int | None = None,
-    ) -> None:
-        handler = self.handler
-        handler.send_response(status)
-        for name, value in self._headers(body, content_type).items():
-            handler.send_header(name, value)
-        handler.send_header("Content-Length", str(length or len(body)))
-        for name, value in (headers or {}).items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(body)
-        handler.wfile.flush()
-
-    def drip(self, status: int, payload: Any, seconds: float, part: str) -> None:
-        body = json.dumps(payload).encode()
-        head = (
-            f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        ).encode()
-        at_once, bit_by_bit = (b"", head + body) if part == "headers" else (head, body)
-        self.handler.wfile.write(at_once)
-        self.write(bit_by_bit, seconds)
-
-    def write(self, data: bytes, seconds: float) -> None:
-        """Write the bytes, with a pause after each one when `seconds` is not zero."""
-        step = 1 if seconds else len(data) or 1
-        for place in range(0, len(data), step):
-            self.handler.wfile.write(data[place : place + step])
-            self.handler.wfile.flush()
-            time.sleep(seconds)
-
-    def cut(self) -> None:
-        """Reset the connection instead of closing it."""
-        connection = self.handler.connection
-        linger = struct.pack("ii", 1, 0)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        self.handler.close_connection = True
-        self.handler.wfile = None  # type: ignore[assignment]
-        connection.close()
-
-    def _headers(self, body: bytes, content_type: str) -> dict[str, str]:
-        return {
-            "Content-Type": content_type,
-            "X-Frame-Options": "SAMEORIGIN",
-            "X-Xss-Protection": "1; mode=block",
-            "X-Content-Type-Options": "nosniff",
-            "Etag": f'W/"{hashlib.sha256(body).hexdigest()[:32]}"',
-            "Cache-Control": "max-age=0, private, must-revalidate",
-            "X-Request-Id": str(uuid.uuid4()),
-            "X-Runtime": f"{time.perf_counter() - self.started:.6f}",
-        }
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -226,7 +102,7 @@ class Handler(BaseHTTPRequestHandler):
             resource = address.path.removeprefix(PREFIX).removesuffix(".json")
             self._call(resource, query, body)
         else:
-            page.serve(self, address.path, body)
+            self._show(address.path, body)
 
     def _call(self, resource: str, query: dict[str, Any], body: dict[str, Any]) -> None:
         in_url, in_body = (
@@ -239,7 +115,7 @@ class Handler(BaseHTTPRequestHandler):
         )
         self.sandbox.requests.append(request)
         self.sandbox.on_request(request)
-        exchange = Exchange(self, resource, {**query, **body}, token)
+        exchange = Exchange(self, self.sandbox, resource, {**query, **body}, token)
         if fault := self.sandbox.take_fault(resource):
             FAULTS[fault.name](exchange, **fault.options)
         elif (self.command, resource) not in api.ROUTES:
@@ -247,9 +123,20 @@ class Handler(BaseHTTPRequestHandler):
         else:
             exchange.send_json(*exchange.answer())
 
-    def is_from_here(self) -> bool:
-        """Refuse pages that reach this address under another name."""
-        return self.headers.get("Host", "").rsplit(":", 1)[0] in LOOPBACK
+    def _show(self, path: str, form: dict[str, Any]) -> None:
+        # Under another name, a page of somebody else would steer this one.
+        if self.headers.get("Host", "").rsplit(":", 1)[0] in LOOPBACK:
+            answer = page.serve(self.sandbox, self.command, path, form)
+        else:
+            answer = page.Answer(403, "text/plain", "Open this page as 127.0.0.1.")
+        body = answer.text.encode()
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.kind)
+        self.send_header("Content-Length", str(len(body)))
+        if answer.location:
+            self.send_header("Location", answer.location)
+        self.end_headers()
+        self.wfile.write(body)
 
 
 def read_form(text: str) -> dict[str, Any]:

@@ -1,204 +1,28 @@
 """Tables the marketplace serves as metadata (recorded in 2017), and its own rules."""
 
-CARRIERS = {
-    "USPS": "usps",
-    "FedEx": "fedex",
-    "Canada Post": "canada-post",
-    "UPS": "ups",
-    "UPS Mail Innovations": "ups-mi",
-    "DHL": "dhl",
-    "DHL eCommerce": "dhl-global-mail",
-    "OnTrac": "ontrac",
-    "China EMS": "china-ems",
-    "China Post": "china-post",
-    "Yanwen": "yanwen",
-    "India Post": "india-post",
-    "Asendia USA / USPS": "asendia-usa",
-    "Asendia UK": "asendia-uk",
-    "4PX": "4px",
-    "Hong Kong Post": "hong-kong-post",
-    "DHL Hong Kong": "dhl-hk",
-    "Japan Post": "japan-post",
-    "Taiwan Post": "taiwan-post",
-    "Singapore Post": "singapore-post",
-    "Belgium Post": "bpost",
-    "DHL Global Mail Asia": "dhl-global-mail-asia",
-    "EMPS Express": "empsexpress",
-    "German Post DHL": "dhl-germany",
-    "Globegistics Inc.": "globegistics",
-    "Russian Post": "russian-post",
-    "Malaysia Post EMS / Poslaju": "malaysia-post",
-    "Thailand Thai Post": "thailand-post",
-    "Vietnam Post": "vnpost",
-    "Cambodia Post": "cambodia-post",
-    "Netherlands Post": "postnl-international",
-    "Turkey Post": "ptt-posta",
-    "Yun Express": "yunexpress",
-    "German Post": "deutsch-post",
-    "Irish Post": "an-post",
-    "Ukraine Post": "ukrposhta",
-    "Lasership": "lasership",
-    "Korea Post": "korea-post",
-    "DHL Global Forwarding": "dhl-global-forwarding",
-    "UBI Logistics Australia": "ubi-logistics",
-    "Australia Post": "australia-post",
-    "Royal Mail": "royal-mail",
-    "Yodel Domestic": "yodel",
-    "Yodel International": "yodel-international",
-    "S.F. Express": "sf-express",
-    "S.F International": "sfb2c",
-    "TNT": "tnt",
-    "EUB": "china-post",
-    "myHermes US": "myhermes-uk",
-    "Hermes Germany": "hermes-de",
-    "Lietuvos Paštas": "lietuvos-pastas",
-    "Correos de España": "spain-correos-es",
-    "DPEX": "dpex",
-    "Swiss Post": "swiss-post",
-    "New Zealand Post": "new-zealand-post",
-    "PostNord Denmark": "danmark-post",
-    "WishPost": "wishpost",
-    "Hermesworld": "hermes",
-}
+import json
+from pathlib import Path
+from typing import Any
 
-COUNTRIES = {
-    "US": ("United States", "USA"),
-    "CA": ("Canada", "CAN"),
-    "GB": ("United Kingdom", "GBR"),
-    "AU": ("Australia", "AUS"),
-    "DE": ("Germany", "DEU"),
-    "FR": ("France", "FRA"),
-    "IL": ("Israel", "ISR"),
-    "JP": ("Japan", "JPN"),
-    "KR": ("Korea, Republic of", "KOR"),
-    "TW": ("Taiwan, Republic Of China", "TWN"),
-    "VE": ("Venezuela, Bolivarian Republic of", "VEN"),
-    "CI": ("Côte D'Ivoire", "CIV"),
-}
 
-CONDITIONS = [
-    "New",
-    "New with Tags",
-    "New with Defects",
-    "Used",
-    "Used - Excellent",
-    "Used - Good",
-    "Used - Fair",
-    "Refurbished",
-    "Refurbished - Manufacturer",
-    "Refurbished - Seller",
-]
-COLORS = [
-    "Red",
-    "Orange",
-    "Yellow",
-    "Green",
-    "Blue",
-    "Purple",
-    "Black",
-    "White",
-    "Gray",
-    "Pink",
-    "Brown",
-    "Silver",
-    "Gold",
-    "Clear",
-]
+def _recorded(name: str) -> Any:
+    path = Path(__file__).parent / "data" / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
 
-CATEGORIES = [
-    "Apparel | Tops | Shirts",
-    "Apparel | Shoes | Boots",
-    "Electronics | Audio | Headphones",
-]
-SIZES = {"Apparel": ["S", "M", "L", "XL"], "Shoes": ["6", "7", "8", "9", "10"]}
-MATERIALS = {"Apparel": ["Cotton", "Linen", "Wool"], "Home": ["Ceramic", "Glass"]}
-STATES = {
-    "Alabama": "AL",
-    "Alaska": "AK",
-    "American Samoa": "AS",
-    "Arizona": "AZ",
-    "Arkansas": "AR",
-    "Armed Forces Americas": "AA",
-    "Armed Forces Europe": "AE",
-    "Armed Forces Pacific": "AP",
-    "California": "CA",
-    "Colorado": "CO",
-    "Connecticut": "CT",
-    "Delaware": "DE",
-    "District of Columbia": "DC",
-    "Florida": "FL",
-    "Georgia": "GA",
-    "Guam": "GU",
-    "Hawaii": "HI",
-    "Idaho": "ID",
-    "Illinois": "IL",
-    "Indiana": "IN",
-    "Iowa": "IA",
-    "Kansas": "KS",
-    "Kentucky": "KY",
-    "Louisiana": "LA",
-    "Maine": "ME",
-    "Maryland": "MD",
-    "Massachusetts": "MA",
-    "Michigan": "MI",
-    "Minnesota": "MN",
-    "Mississippi": "MS",
-    "Missouri": "MO",
-    "Montana": "MT",
-    "Nebraska": "NE",
-    "Nevada": "NV",
-    "New Hampshire": "NH",
-    "New Jersey": "NJ",
-    "New Mexico": "NM",
-    "New York": "NY",
-    "North Carolina": "NC",
-    "North Dakota": "ND",
-    "Northern Mariana Islands": "MP",
-    "Ohio": "OH",
-    "Oklahoma": "OK",
-    "Oregon": "OR",
-    "Pennsylvania": "PA",
-    "Puerto Rico": "PR",
-    "Rhode Island": "RI",
-    "South Carolina": "SC",
-    "South Dakota": "SD",
-    "Tennessee": "TN",
-    "Texas": "TX",
-    "United States Minor Outlying Islands": "UM",
-    "Utah": "UT",
-    "Vermont": "VT",
-    "Virgin Islands": "VI",
-    "Virginia": "VA",
-    "Washington": "WA",
-    "West Virginia": "WV",
-    "Wisconsin": "WI",
-    "Wyoming": "WY",
-}
-PROVINCES = {
-    "Alberta": "AB",
-    "British Columbia": "BC",
-    "Manitoba": "MB",
-    "New Brunswick": "NB",
-    "Newfoundland and Labrador": "NL",
-    "Northwest Territories": "NT",
-    "Nova Scotia": "NS",
-    "Nunavut": "NU",
-    "Ontario": "ON",
-    "Prince Edward Island": "PE",
-    "Quebec": "QC",
-    "Saskatchewan": "SK",
-    "Yukon": "YT",
-}
-TERRITORIES = {
-    "Australian Capital Territory": "ACT",
-    "New South Wales": "NSW",
-    "Northern Territory": "NT",
-    "Queensland": "QLD",
-    "South Australia": "SA",
-    "Tasmania": "TAS",
-    "Victoria": "VIC",
-    "Western Australia": "WA",
-}
+
+CARRIERS = _recorded("carriers")
+CATEGORIES = _recorded("categories")
+COLORS = _recorded("colors")
+CONDITIONS = _recorded("conditions")
+# By their two letters: the name, and the three letters.
+COUNTRIES = _recorded("countries")
+MATERIALS = _recorded("materials")
+PROFILE_2017 = _recorded("profile_2017")
+PROVINCES = _recorded("provinces")
+REASONS = _recorded("reasons")
+SIZES = _recorded("sizes")
+STATES = _recorded("states")
+TERRITORIES = _recorded("territories")
 
 FILTERS = {
     "": None,
@@ -243,39 +67,3 @@ PRODUCT_SORTS = {
     )
     for direction in ("ascending", "descending")
 }
-REASONS = {
-    "no_buyer_communication_regarding_size",
-    "incorrect_buyers_address",
-    "buyer_requested_through_ticket",
-    "buyer_requested_through_resolution_center",
-    "buyer_requested_a_return",
-    "delay_in_shipping",
-    "out_of_stock",
-    "in_stock_items_damaged",
-    "untrackable",
-    "other",
-}
-PROFILE_2017 = [
-    "order_id",
-    "status",
-    "carrier",
-    "tracking_number",
-    "product_name",
-    "product_identifier",
-    "variation_identifier",
-    "customer_name",
-    "customer_id",
-    "address1",
-    "address2",
-    "city",
-    "state",
-    "postal_code",
-    "country",
-    "available_refunds",
-    "refund_amount",
-    "disbursement_amount",
-    "seller_fees_amount",
-    "seller_fees",
-    "paid_at",
-    "created_at",
-]

@@ -160,9 +160,11 @@ def test_accepted_here_and_open_there_again_is_only_looked_at(store, tophatter):
     assert differences(store) == {order.marketplace_order_id: ("shipped_here", "open")}
 
 
-def test_a_notice_on_its_way_is_no_difference(store, tophatter):
+@pytest.mark.parametrize("notification", ["pending", "unconfirmed"])
+def test_a_notice_on_its_way_is_no_difference(store, tophatter, notification):
     order = brought_in(store, tophatter)
     shipped(order, shipped_at=days_ago(1))
+    Shipment.objects.update(notification=notification)
 
     listings.reconcile(store)
 

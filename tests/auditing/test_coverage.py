@@ -46,6 +46,16 @@ def test_windows_that_overlap_leave_no_gap():
     assert found.gaps == []
 
 
+@pytest.mark.parametrize(("seconds", "count"), [(1, 0), (2, 1)])
+def test_windows_a_second_apart_leave_no_gap(seconds, count):
+    store = StoreFactory()
+    first = was_read(store, 10, 5)
+    after = first.window_end + timedelta(seconds=seconds)
+    was_read(store, 3, 0, window_start=after)
+
+    assert len(gaps(store)) == count
+
+
 def test_what_no_complete_run_has_read_is_a_gap():
     store = StoreFactory()
     was_read(store, 10, 8)

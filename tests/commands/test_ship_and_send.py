@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone as clock
 
 from orders import importing
-from orders.models import Order, Shipment
+from orders.models import Order, OrderEvent, Shipment
 from orders.shipping import ship_order
 from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory
 from tests.support.commands import lines, run
+from tests.support.sendings import ODD
 
 NUMBER = "9400100000000000000000"
 KEYS = ["store", "order", "carrier", "tracking_number", "notification", "error"]
@@ -94,12 +95,118 @@ def test_a_refusal_of_the_marketplace_is_said(store, tophatter, capsys):
         store.name,
         str(raw["order_id"]),
         "--carrier=USPS",
-        "--tracking=A1",
+        f"--tracking={NUMBER}",
     )
 
     assert status == 1
     assert "No such label." in capsys.readouterr().err
     assert Shipment.objects.get().notification == "refused"
+
+
+def test_a_doubtful_number_is_recorded_and_waits_for_a_look(store, tophatter, capsys):
+    order = OrderFactory(store=store)
+
+    status = run(
+        "ship_order", store.name, str(order), "--carrier=USPS", f"--tracking={ODD}"
+    )
+
+    assert status == 1
+    assert capsys.readouterr().err == (
+        f"Order {order} is shipped: USPS {ODD}. Its notice waits for a last look: "
+        f"“{ODD}” does not look like a number of USPS.\n"
+    )
+    assert Shipment.objects.get().notification == "not_sent"
+    assert not tophatter.requests
+
+
+def test_a_doubtful_number_goes_for_a_reason_that_the_history_keeps(
+    store, tophatter, capsys
+):
+    raw = tophatter.add_order()
+    importing.refresh_store(store)
+
+    status = run(
+        "ship_order",
+        store.name,
+        str(raw["order_id"]),
+        "--carrier=USPS",
+        f"--tracking={ODD}",
+        "--despite-doubt= UPS carries it for USPS ",
+    )
+
+    event = OrderEvent.objects.get(kind="overridden")
+    assert status == 0
+    assert tophatter.fulfillments[0]["tracking_number"] == ODD
+    assert event.order == Order.objects.get()
+    assert event.text == (
+        f"“{ODD}” does not look like a number of USPS. Reason: UPS carries it for USPS"
+    )
+
+
+def test_a_reason_without_a_doubt_leaves_no_trace(store, tophatter):
+    raw = tophatter.add_order()
+    importing.refresh_store(store)
+
+    status = run(
+        "ship_order",
+        store.name,
+        str(raw["order_id"]),
+        "--carrier=USPS",
+        f"--tracking={NUMBER}",
+        "--despite-doubt=To be sure",
+    )
+
+    assert status == 0
+    assert not OrderEvent.objects.filter(kind="overridden").exists()
+
+
+def test_a_blank_reason_is_none(store, tophatter):
+    order = OrderFactory(store=store)
+
+    status = run(
+        "ship_order",
+        store.name,
+        str(order),
+        "--carrier=USPS",
+        f"--tracking={ODD}",
+        "--despite-doubt= ",
+    )
+
+    assert status == 1
+    assert not tophatter.requests
+    assert not OrderEvent.objects.filter(kind="overridden").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "options", "status", "notification", "doubts"),
+    [
+        (NUMBER, [], 0, "accepted", []),
+        (ODD, [], 1, "not_sent", [f"“{ODD}” does not look like a number of USPS."]),
+        (ODD, ["--despite-doubt=Checked"], 0, "accepted", []),
+        (ODD, ["--no-send"], 0, "not_sent", []),
+    ],
+)
+def test_a_parcel_in_json_is_one_object(
+    store, tophatter, capsys, number, options, status, notification, doubts
+):
+    raw = tophatter.add_order()
+    importing.refresh_store(store)
+    parcel = ["--carrier=USPS", f"--tracking={number}", "--json", *options]
+
+    ended = run("ship_order", store.name, str(raw["order_id"]), *parcel)
+
+    said = capsys.readouterr()
+    (facts,) = lines(said.out)
+    assert (ended, said.err) == (status, "")
+    assert facts == {
+        "store": store.name,
+        "order": str(raw["order_id"]),
+        "carrier": "USPS",
+        "tracking_number": number,
+        "notification": notification,
+        "error": "",
+        "doubts": doubts,
+    }
 
 
 def test_an_order_that_is_not_here_is_said_with_the_way_to_get_it(store, capsys):

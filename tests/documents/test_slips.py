@@ -304,6 +304,13 @@ def test_a_run_of_places_is_written_short():
     assert pick.total == "4 orders · 4 items"
 
 
+@pytest.mark.parametrize(("count", "places"), [(2, "1, 2"), (3, "1–3")])
+def test_two_neighbours_are_no_run_yet(count, places):
+    pick = slips.pick_list([order() for _ in range(count)], clock.now())
+
+    assert pick.lines[0].places == places
+
+
 @pytest.mark.parametrize("kind", ["pdf", "page"])
 def test_a_pick_list_is_printed_with_the_pile_it_is_for(admin_client, kind):
     orders = [order(), order({"sku": "TOTE", "name": "Tote"})]

@@ -175,6 +175,26 @@ def test_a_sweep_hands_out_the_notices_that_are_due(store, sweep):
     ]
 
 
+def test_the_queue_gets_a_hundred_tasks_at_a_time(store, sweep):
+    Order.objects.bulk_create(OrderFactory.build_batch(102, store=store))
+    Shipment.objects.bulk_create(
+        Shipment(
+            order=order,
+            carrier="USPS",
+            tracking_number="A1",
+            shipped_at=clock.now(),
+            next_attempt_at=clock.now(),
+        )
+        for order in Order.objects.all()
+    )
+
+    first = sweep(tasks.send_due_notices)
+    second = sweep(tasks.send_due_notices)
+
+    assert len(first) == 100
+    assert second == first
+
+
 @pytest.mark.parametrize("fields", [{"is_active": False}, {"connection": "refused"}])
 def test_nothing_is_due_of_a_store_that_is_off_or_refused(store, sweep, fields):
     ship_order(OrderFactory(store=store), carrier="USPS", tracking_number="A1")

@@ -62,6 +62,18 @@ def test_the_order_is_read_before_and_after_and_posted_once(shipment, tophatter)
     }
 
 
+def test_a_number_that_the_marketplace_writes_in_capitals_is_the_same(store, tophatter):
+    raw = tophatter.add_order()
+    importing.refresh_store(store)
+    number = "rr123456785us"
+    shipment = ship_order(Order.objects.get(), carrier="USPS", tracking_number=number)
+    raw.update(status="shipped", carrier="usps", tracking_number=number.upper())
+
+    notifying.send_tracking(shipment)
+
+    assert (shipment.notification, posts(tophatter)) == ("accepted", 0)
+
+
 def test_an_accepted_notice_is_not_sent_again(shipment, tophatter):
     notifying.send_tracking(shipment)
 

@@ -85,6 +85,25 @@ def test_a_small_archive_that_unpacks_to_much_is_refused():
         read_table(file.getvalue())
 
 
+def with_parts(data: bytes, count: int) -> bytes:
+    """Return the workbook filled up with empty parts."""
+    file = io.BytesIO(data)
+    with zipfile.ZipFile(file, "a") as archive:
+        for number in range(count - len(archive.namelist())):
+            archive.writestr(f"xl/empty{number}.xml", b"")
+    return file.getvalue()
+
+
+def test_an_archive_of_more_than_five_hundred_parts_is_refused():
+    data = workbook(["A"], ["1"])
+
+    table = read_table(with_parts(data, 500))
+
+    assert table.lines == [[2, ["1"]]]
+    with pytest.raises(UnreadableFile, match="too large once unpacked"):
+        read_table(with_parts(data, 501))
+
+
 def rebuilt(data: bytes, part: str, change) -> bytes:
     """Return the workbook with one of its parts changed."""
     file = io.BytesIO()

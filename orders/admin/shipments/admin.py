@@ -96,7 +96,7 @@ class ShipmentAdmin(StepPermissions, RecordAdmin):
         fitting = set()
         if shipment.notification != Shipment.Notification.ACCEPTED:
             fitting.add("orders_shipment_send")
-        if not shipment.is_locked:
+        if shipment.may_be_corrected:
             fitting.add("orders_shipment_correct")
         return [
             step

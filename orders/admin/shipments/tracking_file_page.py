@@ -28,7 +28,7 @@ from backoffice.kit.uploads import MOST_BYTES, UnreadableFile
 from orders.models import TrackingFile
 from orders.tracking_files.columns import MEANINGS, REQUIRED, cell
 from orders.tracking_files.files import lines_of, missing, read_file, refused_csv, take
-from orders.tracking_files.lines import TO_TAKE, Result, add_doubts, add_orders
+from orders.tracking_files.lines import TO_TAKE, Result, with_doubts, with_orders
 from stores.models import Store
 
 LINES_A_PAGE = 100
@@ -223,11 +223,8 @@ def _show(
     else:
         shown, chosen = "", lines
     part = Paginator(chosen, LINES_A_PAGE).get_page(request.GET.get("page"))
-    if file.taken_at:
-        add_orders(list(part))
     # Of these lines alone, because each one is a search for its number.
-    for line in part:
-        add_doubts(line)
+    on_page = with_orders(part) if file.taken_at else map(with_doubts, part)
     return page(
         request,
         model_admin,
@@ -244,7 +241,7 @@ def _show(
         total=len(lines),
         shown=shown,
         page=part,
-        rows=[(line, COLOURS[line.result]) for line in part],
+        rows=[(line, COLOURS[line.result]) for line in on_page],
         to_take=sum(found[result] for result in TO_TAKE),
         refused=found[Result.REFUSED],
     )

@@ -15,7 +15,7 @@ from backoffice.kit.uploads import MOST_BYTES, UnreadableFile
 from orders.models import TrackingFile
 from orders.tracking_files.columns import Mapping
 from orders.tracking_files.files import lines_of, missing, read_file, refused_csv, take
-from orders.tracking_files.lines import Line, Result, add_doubts
+from orders.tracking_files.lines import JudgedLine, Result, with_doubts
 
 # The words of --columns for what a column holds.
 WORDS = {
@@ -72,9 +72,7 @@ class Command(OperatorCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         file = self._read(options)
         if options["dry_run"]:
-            lines = lines_of(file, clock.now())
-            for line in lines:
-                add_doubts(line)
+            lines = [with_doubts(line) for line in lines_of(file, clock.now())]
         else:
             file.save()
             lines = take(file)
@@ -123,7 +121,7 @@ class Command(OperatorCommand):
                 message % {"file": path, "why": error.strerror}
             ) from None
 
-    def _report(self, line: Line, as_json: bool) -> None:
+    def _report(self, line: JudgedLine, as_json: bool) -> None:
         if as_json:
             self.print_json(
                 {

@@ -15,6 +15,18 @@ from orders.notifying import request_sending, send_tracking
 from stores.commands import find_stores
 
 
+def facts_of(shipment: Shipment) -> dict[str, str]:
+    """Return what `--json` prints of a shipment."""
+    return {
+        "store": shipment.order.store.name,
+        "order": shipment.order.marketplace_order_id,
+        "carrier": shipment.carrier,
+        "tracking_number": shipment.tracking_number,
+        "notification": shipment.notification,
+        "error": shipment.notification_error,
+    }
+
+
 class Command(OperatorCommand):
     help = gettext_lazy(
         "Send carrier and tracking number of all shipments that wait or are not "
@@ -72,7 +84,7 @@ class Command(OperatorCommand):
             raise SystemExit(1)
 
     def _choose(self, options: dict[str, Any]) -> QuerySet[Shipment]:
-        wanted = [Shipment.Notification.PENDING, Shipment.Notification.UNCONFIRMED]
+        wanted = [*Shipment.OPEN]
         if options["retry_refused"]:
             wanted.append(Shipment.Notification.REFUSED)
         shipments = Shipment.objects.filter(notification__in=wanted)
@@ -89,14 +101,7 @@ class Command(OperatorCommand):
         return shipments.order_by("pk")
 
     def _report(self, shipment: Shipment, as_json: bool) -> None:
-        facts = {
-            "store": shipment.order.store.name,
-            "order": shipment.order.marketplace_order_id,
-            "carrier": shipment.carrier,
-            "tracking_number": shipment.tracking_number,
-            "notification": shipment.notification,
-            "error": shipment.notification_error,
-        }
+        facts = facts_of(shipment)
         if as_json:
             self.print_json(facts)
         else:

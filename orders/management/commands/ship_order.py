@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.kit.commands import OperatorCommand
+from orders.management.commands.send_tracking import facts_of
 from orders.models import Order, Shipment
 from orders.notifying import send_tracking
-from orders.shipping import NotAllowed, ship_order
+from orders.shipping import NotAllowed
+from orders.shipping.doubts import ship_unless_in_doubt
 from stores.commands import find_store
 
 
@@ -31,14 +33,46 @@ class Command(OperatorCommand):
         parser.add_argument(
             "--tracking", metavar="NUMBER", required=True, help=_("the tracking number")
         )
-        parser.add_argument(
+        notice = parser.add_mutually_exclusive_group()
+        notice.add_argument(
             "--no-send",
             action="store_true",
             help=_("record the shipment here and tell the marketplace nothing"),
         )
+        notice.add_argument(
+            "--despite-doubt",
+            metavar="REASON",
+            default="",
+            help=_("send a doubtful number too; the order's history keeps the reason"),
+        )
+        parser.add_argument(
+            "--json", action="store_true", help=_("print one JSON object a shipment")
+        )
 
     def handle(self, *, order_id: str, **options: Any) -> None:
-        store = find_store(options["store"])
+        order = self._find(options["store"], order_id)
+        try:
+            shipment, doubts = ship_unless_in_doubt(
+                order,
+                carrier=options["carrier"],
+                tracking_number=options["tracking"],
+                send=not options["no_send"],
+                despite=options["despite_doubt"],
+            )
+        except NotAllowed as error:
+            raise CommandError(str(error)) from None
+        if not (doubts or options["no_send"]):
+            send_tracking(shipment)
+        if options["json"]:
+            self.print_json(facts_of(shipment) | {"doubts": doubts})
+            is_done = shipment.notification == Shipment.Notification.ACCEPTED
+            if not (is_done or options["no_send"]):
+                raise SystemExit(1)
+        else:
+            self._say(shipment, doubts, options["no_send"])
+
+    def _find(self, store_name: str, order_id: str) -> Order:
+        store = find_store(store_name)
         order = Order.objects.filter(store=store, marketplace_order_id=order_id).first()
         if order is None:
             message = _(
@@ -46,28 +80,28 @@ class Command(OperatorCommand):
                 "import_orders --order %(order)s."
             )
             raise CommandError(message % {"order": order_id, "store": store})
-        try:
-            shipment = ship_order(
-                order,
-                carrier=options["carrier"],
-                tracking_number=options["tracking"],
-                send=not options["no_send"],
+        return order
+
+    def _say(self, shipment: Shipment, doubts: list[str], is_kept_here: bool) -> None:
+        order = shipment.order
+        names = {
+            "marketplace": order.store.get_marketplace_display(),
+            "order": order,
+            "shipment": shipment,
+            "doubts": " ".join(doubts),
+        }
+        if doubts:
+            message = _(
+                "Order %(order)s is shipped: %(shipment)s. Its notice waits for a last "
+                "look: %(doubts)s"
             )
-        except NotAllowed as error:
-            raise CommandError(str(error)) from None
-        if options["no_send"]:
+            raise CommandError(message % names)
+        if is_kept_here:
             message = _("Order %(order)s is shipped here; the marketplace is not told.")
-            self.stdout.write(message % {"order": order})
-            return
-        send_tracking(shipment)
-        if shipment.notification != Shipment.Notification.ACCEPTED:
+        elif shipment.notification == Shipment.Notification.ACCEPTED:
+            message = _(
+                "%(marketplace)s shows order %(order)s as shipped: %(shipment)s."
+            )
+        else:
             raise CommandError(shipment.notification_error)
-        message = _("%(marketplace)s shows order %(order)s as shipped: %(shipment)s.")
-        self.stdout.write(
-            message
-            % {
-                "marketplace": store.get_marketplace_display(),
-                "order": order,
-                "shipment": shipment,
-            }
-        )
+        self.stdout.write(message % names)

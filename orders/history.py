@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Field
 from django.utils import timezone as clock
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from backoffice.kit.fields import title_of
 from backoffice.kit.sentences import sentence
 from orders.models import STATUS_CHOICES, LineItem, Order, OrderEvent, Shipment
 
@@ -164,15 +164,10 @@ def _changes(event: OrderEvent) -> Iterator[FieldChange]:
         yield FieldChange(_title(name), _shown(name, before), _shown(name, after))
 
 
-def title_of(name: str) -> str:
-    """Return what a field of an order is called on pages."""
-    return str(cast("Field[Any, Any]", Order._meta.get_field(name)).verbose_name)
-
-
 def _title(name: str) -> str:
     if name == "line_items":
         return str(LineItem._meta.verbose_name_plural)
-    return title_of(name)
+    return title_of(Order, name)
 
 
 def _shown(name: str, value: Any) -> Any:

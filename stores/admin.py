@@ -7,13 +7,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from backoffice.kit.admin import BaseAdmin, dialog, find_row, leave_dialog
+from backoffice.kit.admin import BaseAdmin, StaffRequest, dialog, find_row, leave_dialog
 from stores.connecting import disconnect, save_settings
 from stores.forms import ConnectForm, ReplaceTokenForm, SettingsForm
 from stores.mail_texts import PLACEHOLDERS
@@ -120,17 +120,17 @@ class ConnectionAdmin(BaseAdmin):
         """Do what follows once a store has a new token."""
 
     def get_form(
-        self, request: HttpRequest, obj: Store | None = None, **options: Any
+        self, request: StaffRequest, obj: Store | None = None, **options: Any
     ) -> type[forms.ModelForm]:
         options["form"] = SettingsForm if obj else ConnectForm
         return super().get_form(request, obj, **options)
 
     def get_readonly_fields(
-        self, request: HttpRequest, obj: Store | None = None
+        self, request: StaffRequest, obj: Store | None = None
     ) -> list[str]:
         return self.readonly_fields if obj else []
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: StaffRequest, obj: Any = None) -> bool:
         """Nobody deletes a store: its orders are business records."""
         return False
 
@@ -144,7 +144,7 @@ class ConnectionAdmin(BaseAdmin):
         return render_to_string("stores/mail_preview.html", context)
 
     def save_model(
-        self, request: HttpRequest, store: Store, form: Any, change: bool
+        self, request: StaffRequest, store: Store, form: Any, change: bool
     ) -> None:
         if change:
             save_settings(store, form.changed_data)
@@ -155,7 +155,7 @@ class ConnectionAdmin(BaseAdmin):
 
     def add_view(
         self,
-        request: HttpRequest,
+        request: StaffRequest,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
@@ -167,7 +167,7 @@ class ConnectionAdmin(BaseAdmin):
         return super().add_view(request, form_url, context | (extra_context or {}))
 
     def response_add(
-        self, request: HttpRequest, store: Store, post_url_continue: Any = None
+        self, request: StaffRequest, store: Store, post_url_continue: Any = None
     ) -> HttpResponse:
         """Go on to the new store's settings, whichever button was pressed."""
         message = _(
@@ -185,7 +185,7 @@ class ConnectionAdmin(BaseAdmin):
         dialog=REPLACE,
     )
     def replace_token(
-        self, request: HttpRequest, form: ReplaceTokenForm, object_id: str
+        self, request: StaffRequest, form: ReplaceTokenForm, object_id: str
     ) -> HttpResponse:
         store = self._find(object_id)
         self.after_token(store)
@@ -202,7 +202,7 @@ class ConnectionAdmin(BaseAdmin):
         dialog=DISCONNECT,
     )
     def disconnect_store(
-        self, request: HttpRequest, form: forms.Form, object_id: str
+        self, request: StaffRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         store = self._find(object_id)
         disconnect(store)

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from django.contrib.admin.checks import ModelAdminChecks
 from django.contrib.admin.utils import unquote
+from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -19,16 +20,22 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 Row = TypeVar("Row", bound=Model)
 
 
+class StaffRequest(HttpRequest):
+    """What a view of the admin gets: somebody has signed in."""
+
+    user: User
+
+
 class RowPermissions:
     """The permissions of rows written by the machine: staff look at them."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: StaffRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: StaffRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: StaffRequest, obj: Any = None) -> bool:
         return False
 
 
@@ -42,11 +49,11 @@ class BaseAdmin(ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     # A static method of request and row: what the row's page shows beside its fields.
-    describe: Callable[[HttpRequest, Any], dict[str, Any]] | None = None
+    describe: Callable[[StaffRequest, Any], dict[str, Any]] | None = None
 
     def change_view(
         self,
-        request: HttpRequest,
+        request: StaffRequest,
         object_id: str,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
@@ -67,7 +74,7 @@ class RecordAdmin(RowPermissions, BaseAdmin):
 
 
 def page(
-    request: HttpRequest,
+    request: StaffRequest,
     model_admin: ModelAdmin,
     template: str,
     title: Promise | str,
@@ -131,7 +138,7 @@ def dialog(
 
 
 def ask_again(
-    request: HttpRequest, form: BaseDialogForm, shown: ActionDialog
+    request: StaffRequest, form: BaseDialogForm, shown: ActionDialog
 ) -> HttpResponse:
     """Show a dialog once more, with what is wrong beside its fields."""
     context = {
@@ -142,7 +149,7 @@ def ask_again(
     return render(request, "unfold/helpers/dialog.html", context)
 
 
-def leave_dialog(request: HttpRequest, url: str) -> HttpResponse:
+def leave_dialog(request: StaffRequest, url: str) -> HttpResponse:
     """Go on to a page once a dialog has done its work."""
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": url})

@@ -10,7 +10,6 @@ from django.contrib.admin.views.main import ALL_VAR, PAGE_VAR
 from django.db.models import Model
 from django.http import (
     FileResponse,
-    HttpRequest,
     HttpResponse,
     HttpResponseRedirect,
     StreamingHttpResponse,
@@ -22,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from backoffice.kit.admin import page
+from backoffice.kit.admin import StaffRequest, page
 from backoffice.kit.sheets import (
     CSV_TYPE,
     XLSX_TYPE,
@@ -77,7 +76,7 @@ class ExportForm(forms.Form):
     icon="download",
     permissions=["orders.export_orders", "view"],
 )
-def export(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
+def export(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponse:
     """Ask what to export of a list, as filtered and on all its pages; hand it over."""
     model = model_admin.model
     list_url = reverse(f"admin:orders_{model._meta.model_name}_changelist")
@@ -115,7 +114,7 @@ def export(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     )
 
 
-def keep_filters(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+def keep_filters(request: StaffRequest, answer: HttpResponse) -> HttpResponse:
     """Let the export button of a list lead on with what the list is filtered by."""
     query = request.GET.copy()
     for name in (PAGE_VAR, ALL_VAR):
@@ -127,7 +126,7 @@ def keep_filters(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     return answer
 
 
-def _exports(request: HttpRequest, model: type[Model]) -> dict[str, Export]:
+def _exports(request: StaffRequest, model: type[Model]) -> dict[str, Export]:
     """Return what this person may see anyway."""
     return {
         name: one

@@ -16,6 +16,7 @@ from unfold.widgets import (
 )
 
 from backoffice.kit.admin import DayInput, find_row
+from backoffice.kit.fields import most_characters
 from orders.importing import windows
 from orders.models import ImportRun, Order, Shipment
 from stores.models import Store, last_day, stores_by_zone
@@ -107,10 +108,10 @@ class HoldForm(BaseDialogForm):
         until = self.cleaned_data["until"]
         if self.object_id:
             order = find_row(Order.objects.select_related("store"), self.object_id)
-            among = [order.store.zone]
+            among = {order.store.zone}
         else:
             # Of many orders none may be released at once.
-            among = stores_by_zone()
+            among = set(stores_by_zone())
         if until and until <= last_day(clock.now(), among):
             raise ValidationError(_("A hold ends on a day to come."))
         return until
@@ -129,9 +130,9 @@ class ImportForm(BaseDialogForm):
     )
 
     def clean_order_ids(self) -> list[str]:
-        ids = [part for part in re.split(r"[\s,;]+", self.cleaned_data["order_ids"])]
-        ids = list(dict.fromkeys(filter(None, ids)))
-        longest = Order._meta.get_field("marketplace_order_id").max_length
+        parts = re.split(r"[\s,;]+", self.cleaned_data["order_ids"])
+        ids = list(dict.fromkeys(filter(None, parts)))
+        longest = most_characters(Order, "marketplace_order_id")
         for order_id in ids:
             if len(order_id) > longest or not order_id.isprintable():
                 raise ValidationError(

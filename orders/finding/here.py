@@ -5,13 +5,14 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from backoffice.kit.fields import most_characters
 from orders.advice import Advice, Step, day_of, minute_of, names_of
 from orders.finding.live import find_live
 from orders.models import ImportProblem, Order, Shipment
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
-NUMBER_LENGTH = Order._meta.get_field("marketplace_order_id").max_length or 0
+NUMBER_LENGTH = most_characters(Order, "marketplace_order_id")
 Kind = ImportProblem.Kind
 Notification = Shipment.Notification
 

@@ -16,8 +16,9 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from backoffice.kit.errors import NotAllowed
+from backoffice.kit.fields import title_of
 from backoffice.kit.zones import Zone
-from orders.history import Known, record_changes, title_of
+from orders.history import Known, record_changes
 from orders.importing import runs
 from orders.importing.pages import reader_settings, settings_of
 from orders.importing.storing import options_of
@@ -282,7 +283,7 @@ def _changes(order: Order, facts: MarketplaceOrder, settings: Settings) -> list[
     """Return what the store's settings can change of an order: its dates, options."""
     changes = []
     for name, by in _moves(order, facts).items():
-        title = title_of(name)
+        title = title_of(Order, name)
         before = getattr(order, name)
         changes.append(Change(title, before, before + by, by))
     before = [line.options for line in order.line_items.all()]

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
+from backoffice.kit.fields import most_characters
 from backoffice.kit.queue import enqueue, room
 from backoffice.kit.sheets import as_csv
 from backoffice.kit.uploads import read_table
@@ -36,7 +37,7 @@ def read_file(
     table = read_table(data)
     mapping, last_carrier = remember(table.header) or ({}, "")
     return TrackingFile(
-        name=name[-TrackingFile._meta.get_field("name").max_length :],
+        name=name[-most_characters(TrackingFile, "name") :],
         header=table.header,
         lines=table.lines,
         mapping=mapping or guess(table.header, table.lines),
@@ -58,7 +59,9 @@ def lines_of(file: TrackingFile, now: datetime) -> list[JudgedLine]:
     """Return what became of the file's lines, or what would while it is not taken."""
     if not file.taken_at:
         return judge(file.lines, file.mapping, file.carrier, now)
-    lines = [read_line(*line, file.mapping, file.carrier) for line in file.lines]
+    lines = [
+        read_line(number, row, file.mapping, file.carrier) for number, row in file.lines
+    ]
     return [
         JudgedLine(**vars(line), result=Result(result), sentence=sentence)
         for line, (result, sentence) in zip(lines, file.results, strict=True)

@@ -224,7 +224,9 @@ def with_orders(lines: Iterable[JudgedLine]) -> list[JudgedLine]:
 
 def with_doubts(line: JudgedLine) -> JudgedLine:
     """Return a line that will ship with what keeps its notice from going at once."""
-    if line.result != Result.READY or not line.order.store.auto_send_tracking:
+    if not line.order or line.result != Result.READY:
+        return line
+    if not line.order.store.auto_send_tracking:
         return line
     if found := doubts(line.order, line.carrier, line.tracking_number):
         names = {"ships": line.sentence, "doubts": " ".join(found)}

@@ -11,7 +11,6 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import (
     Http404,
-    HttpRequest,
     HttpResponse,
     HttpResponseRedirect,
     StreamingHttpResponse,
@@ -24,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.health import worker_is_alive
-from backoffice.kit.admin import find_row, keys, page, routes
+from backoffice.kit.admin import StaffRequest, find_row, keys, page, routes
 from backoffice.kit.queue import enqueue
 from backoffice.kit.sheets import CSV_TYPE, as_csv
 from orders.admin.finding import Button, button
@@ -67,7 +66,7 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 @require_GET
 def accounting_view(
-    request: HttpRequest, model_admin: admin.ModelAdmin
+    request: StaffRequest, model_admin: admin.ModelAdmin
 ) -> HttpResponse:
     """Show what became of a store's orders by day, and where both sides differ."""
     store = _store(request)
@@ -94,7 +93,7 @@ def accounting_view(
 
 
 @require_GET
-def state_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+def state_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Return the line that waits for a listing, or lead on once there is one."""
     store = _store(request)
     if store is None:
@@ -106,11 +105,11 @@ def state_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespo
 
 
 @require_GET
-def rows_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+def rows_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Show the orders behind a number of the accounting, as many as it says."""
     store = _store(request)
-    listing = store and listings.last_listing(store)
-    if listing is None:
+    listing = listings.last_listing(store) if store else None
+    if store is None or listing is None:
         raise Http404
     title, rows = _chosen(request, listing)
     part = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
@@ -139,7 +138,7 @@ def rows_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
 
 
 @require_GET
-def file_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+def file_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Hand the accounting or the differences over as CSV."""
     store, what = _store(request), request.GET.get("what")
     if not request.user.has_perm("orders.export_orders"):
@@ -157,7 +156,9 @@ def file_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
 
 
 @require_POST
-def reconcile_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+def reconcile_view(
+    request: StaffRequest, model_admin: admin.ModelAdmin
+) -> HttpResponse:
     """Have the store listed now; the page waits for it."""
     store = _store(request)
     if not request.user.has_perm("stores.import_now"):
@@ -172,7 +173,7 @@ def reconcile_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpR
     return HttpResponseRedirect(_url("accounting", store, after=last.pk if last else 0))
 
 
-def _store(request: HttpRequest) -> Store | None:
+def _store(request: StaffRequest) -> Store | None:
     """Return the chosen store, else the first; only for those who see imports."""
     if not request.user.has_perm("orders.view_importrun"):
         raise PermissionDenied
@@ -187,7 +188,7 @@ def _url(name: str, store: Store, **query: Any) -> str:
     return f"{url}?{urlencode({'store': store.pk, **query})}"
 
 
-def _describe(request: HttpRequest, store: Store) -> dict[str, Any]:
+def _describe(request: StaffRequest, store: Store) -> dict[str, Any]:
     """Return when the store was last listed, and whether a listing is awaited."""
     listing = listings.last_listing(store)
     attempt = listings.last_attempt(store)
@@ -197,10 +198,10 @@ def _describe(request: HttpRequest, store: Store) -> dict[str, Any]:
     return {
         "store": store,
         "listing": listing,
-        "listed_at": in_zone(listing and listing.started_at, store.zone),
+        "listed_at": in_zone(listing.started_at if listing else None, store.zone),
         "has_other_zone": listing and _has_other_zone(listing),
         "attempt": attempt,
-        "attempted_at": in_zone(attempt and attempt.started_at, store.zone),
+        "attempted_at": in_zone(attempt.started_at if attempt else None, store.zone),
         "is_waiting": is_waiting,
         "is_stuck": is_waiting and not worker_is_alive(clock.now()),
         "state_url": _url("accounting_state", store, after=after),
@@ -235,7 +236,7 @@ def _cells(store: Store, *days: Day) -> dict[str, Any]:
 
 
 def _chosen(
-    request: HttpRequest, listing: Reconciliation
+    request: StaffRequest, listing: Reconciliation
 ) -> tuple[str, QuerySet[ListedOrder]]:
     """Return the listed orders that the address asks for, and what they are."""
     rows = accounting.outcomes(listing)
@@ -258,7 +259,7 @@ def _chosen(
 
 
 def _group(
-    request: HttpRequest, store: Store, kind: DifferenceKind, rows: list[Difference]
+    request: StaffRequest, store: Store, kind: DifferenceKind, rows: list[Difference]
 ) -> dict[str, Any]:
     return {
         "title": kind.label,
@@ -271,7 +272,7 @@ def _group(
     }
 
 
-def _button(request: HttpRequest, one: Difference) -> Button | None:
+def _button(request: StaffRequest, one: Difference) -> Button | None:
     found = Advice(
         one.marketplace_order_id, one.text, one.step, store=one.store, order=one.order
     )
@@ -279,10 +280,10 @@ def _button(request: HttpRequest, one: Difference) -> Button | None:
 
 
 def _import_days(
-    request: HttpRequest, store: Store, rows: list[Difference]
+    request: StaffRequest, store: Store, rows: list[Difference]
 ) -> Button | None:
     """Return the button that imports the days of several orders at once."""
-    days = sorted(one.listed.day for one in rows if one.listed.day)
+    days = sorted(one.listed.day for one in rows if one.listed and one.listed.day)
     if len(days) < 2 or not request.user.has_perm("stores.import_now"):
         return None
     url = reverse("admin:stores_store_import_orders", args=[store.pk])

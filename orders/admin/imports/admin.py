@@ -4,14 +4,13 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from backoffice.kit.admin import RecordAdmin
+from backoffice.kit.admin import RecordAdmin, StaffRequest
 from backoffice.kit.queue import enqueue
 from orders.admin.imports import run_page
 from orders.admin.permissions import StepPermissions
@@ -71,10 +70,10 @@ class OpenFilter(admin.SimpleListFilter):
     title = _("open or resolved")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: StaffRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("open", _("Open")), ("resolved", _("Resolved")), ("all", _("All"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: StaffRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "all":
             return queryset
         return queryset.filter(resolved_at__isnull=self.value() != "resolved")
@@ -125,7 +124,7 @@ class ImportProblemAdmin(StepPermissions, RecordAdmin):
     ]
     readonly_fields = ["as_received"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportProblem]:
+    def get_queryset(self, request: StaffRequest) -> QuerySet[ImportProblem]:
         return super().get_queryset(request).defer("payload")
 
     @display(description=_("as received"))
@@ -134,7 +133,7 @@ class ImportProblemAdmin(StepPermissions, RecordAdmin):
 
     @admin.action(description=_("Import again"), permissions=["import_now"])
     def import_again(
-        self, request: HttpRequest, queryset: QuerySet[ImportProblem]
+        self, request: StaffRequest, queryset: QuerySet[ImportProblem]
     ) -> None:
         wanted: dict[Any, list[str]] = {}
         for problem in queryset.select_related("store"):

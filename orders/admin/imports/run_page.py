@@ -4,18 +4,19 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.views.decorators.http import require_POST
 
 from backoffice.health import worker_is_alive
-from backoffice.kit.admin import routes
+from backoffice.kit.admin import StaffRequest, routes
+from backoffice.kit.fields import title_of
 from orders import importing
 from orders.models import ImportRun
 
-STATUS_COLOURS = {
+STATUS_COLOURS: dict[str, str] = {
     ImportRun.Status.COMPLETE: "success",
     ImportRun.Status.PARTIAL: "warning",
     ImportRun.Status.FAILED: "danger",
@@ -32,7 +33,7 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 
 def progress_view(
-    request: HttpRequest, model_admin: admin.ModelAdmin, run_id: int
+    request: StaffRequest, model_admin: admin.ModelAdmin, run_id: int
 ) -> HttpResponse:
     """Return the part of the page that fills while the import works."""
     run = _find(run_id)
@@ -43,7 +44,7 @@ def progress_view(
 
 @require_POST
 def run_here_view(
-    request: HttpRequest, model_admin: admin.ModelAdmin, run_id: int
+    request: StaffRequest, model_admin: admin.ModelAdmin, run_id: int
 ) -> HttpResponse:
     """Carry out an import that waits for a worker which is not running."""
     if not request.user.has_perm("stores.import_now"):
@@ -62,11 +63,10 @@ def _find(run_id: int) -> ImportRun:
     return get_object_or_404(ImportRun.objects.select_related("store"), pk=run_id)
 
 
-def describe(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
+def describe(request: StaffRequest, run: ImportRun) -> dict[str, Any]:
     """Return what the page of an import says of it, as far as it has come."""
     counts = [
-        (run._meta.get_field(name).verbose_name, getattr(run, name))
-        for name in ImportRun.COUNTS
+        (title_of(ImportRun, name), getattr(run, name)) for name in ImportRun.COUNTS
     ]
     return {
         "run": run,

@@ -7,7 +7,7 @@ import iso3166
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
@@ -15,7 +15,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from backoffice.kit.admin import page, routes
+from backoffice.kit.admin import StaffRequest, page, routes
+from backoffice.kit.fields import most_characters, title_of
 from orders import shipping
 from orders.labels import in_zone
 from orders.models import SHIP_TO, Correction, Order
@@ -48,16 +49,15 @@ class AddressForm(SeenForm):
         initial["seen"] = changed_at.isoformat() if changed_at else ""
         super().__init__(initial=initial, **options)
         for name in SHIP_TO:
-            column = Correction._meta.get_field(name)
             if name != "ship_to_country":
                 self.fields[name] = forms.CharField(
                     required=name in {"ship_to_name", "ship_to_address1"},
-                    max_length=column.max_length,
+                    max_length=most_characters(Correction, name),
                     widget=UnfoldAdminTextInputWidget(
                         attrs={"dir": "auto", "autocomplete": "off"}
                     ),
                 )
-            self.fields[name].label = capfirst(column.verbose_name)
+            self.fields[name].label = capfirst(title_of(Correction, name))
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 
 def address_view(
-    request: HttpRequest, model_admin: admin.ModelAdmin, order_id: int
+    request: StaffRequest, model_admin: admin.ModelAdmin, order_id: int
 ) -> HttpResponse:
     """Show both addresses, and correct ours, keep it, or take the marketplace's."""
     if not model_admin.has_view_permission(request):
@@ -130,7 +130,7 @@ def _find(order_id: int) -> Order:
     return get_object_or_404(orders.defer("payload"), pk=order_id)
 
 
-def _save(order: Order, form: AddressForm, request: HttpRequest) -> Promise | None:
+def _save(order: Order, form: AddressForm, request: StaffRequest) -> Promise | None:
     if not form.is_valid():
         return None
     address = form.cleaned_data
@@ -138,7 +138,7 @@ def _save(order: Order, form: AddressForm, request: HttpRequest) -> Promise | No
     return _("The address of order %(order)s is corrected.")
 
 
-def _keep(order: Order, form: AddressForm, request: HttpRequest) -> Promise:
+def _keep(order: Order, form: AddressForm, request: StaffRequest) -> Promise:
     seen = SeenForm(data=request.POST)
     addresses.keep(
         order, request.user, seen.cleaned_data["seen"] if seen.is_valid() else None
@@ -146,7 +146,7 @@ def _keep(order: Order, form: AddressForm, request: HttpRequest) -> Promise:
     return _("Order %(order)s goes to the address that was corrected here.")
 
 
-def _take(order: Order, form: AddressForm, request: HttpRequest) -> Promise:
+def _take(order: Order, form: AddressForm, request: StaffRequest) -> Promise:
     addresses.revert(order, request.user)
     return _("Order %(order)s goes to the marketplace’s address.")
 

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,13 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from backoffice.kit.admin import RecordAdmin, ask_again, find_row, leave_dialog
+from backoffice.kit.admin import (
+    RecordAdmin,
+    StaffRequest,
+    ask_again,
+    find_row,
+    leave_dialog,
+)
 from backoffice.kit.queue import enqueue
 from orders import shipping
 from orders.admin import exports, finding, work
@@ -91,7 +97,7 @@ class OrderAdmin(StepPermissions, RecordAdmin):
     export = exports.export
     actions_detail = ["ship", "hold_order", "release", "send", "import_again"]
     change_form_template = "orders/order.html"
-    fields = []
+    fields: list[str] = []
     describe = staticmethod(page.describe)
 
     def get_urls(self) -> list[URLPattern]:
@@ -106,10 +112,10 @@ class OrderAdmin(StepPermissions, RecordAdmin):
             *super().get_urls(),
         ]
 
-    def get_list_display(self, request: HttpRequest) -> list[Any]:
+    def get_list_display(self, request: StaffRequest) -> list[Any]:
         return columns(request)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+    def get_queryset(self, request: StaffRequest) -> QuerySet[Order]:
         return (
             super()
             .get_queryset(request)
@@ -117,12 +123,12 @@ class OrderAdmin(StepPermissions, RecordAdmin):
             .defer("payload")
         )
 
-    def get_ordering(self, request: HttpRequest) -> list[Any]:
+    def get_ordering(self, request: StaffRequest) -> list[Any]:
         if shown_preset(request).by_deadline:
             return [deadlines.SHIP_BY.asc(nulls_last=True), "pk"]
         return ["-ordered_at", "-pk"]
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
+    def get_changelist_instance(self, request: StaffRequest) -> Any:
         changelist = super().get_changelist_instance(request)
         changelist.when_empty = shown_preset(request).when_empty
         changelist.result_list = changelist.result_list.prefetch_related(
@@ -134,13 +140,13 @@ class OrderAdmin(StepPermissions, RecordAdmin):
         return changelist
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: StaffRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         links = {"presets": preset_links(request, clock.now())}
         answer = super().changelist_view(request, links | (extra_context or {}))
         return exports.keep_filters(request, answer)
 
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+    def get_actions_detail(self, request: StaffRequest, object_id: Any) -> list[Any]:
         """Offer the steps that the order's state allows."""
         order = self.get_object(request, unquote(str(object_id)))
         fitting = steps(order) if order else set()
@@ -158,7 +164,7 @@ class OrderAdmin(StepPermissions, RecordAdmin):
         dialog=SHIP,
     )
     def ship(
-        self, request: HttpRequest, form: ShipForm, object_id: str
+        self, request: StaffRequest, form: ShipForm, object_id: str
     ) -> HttpResponse:
         order = self._find(object_id)
         data = form.cleaned_data
@@ -199,7 +205,7 @@ class OrderAdmin(StepPermissions, RecordAdmin):
         dialog=HOLD,
     )
     def hold_order(
-        self, request: HttpRequest, form: HoldForm, object_id: str
+        self, request: StaffRequest, form: HoldForm, object_id: str
     ) -> HttpResponse:
         order = self._find(object_id)
         reason, until = form.cleaned_data["reason"], form.cleaned_data["until"]
@@ -220,7 +226,7 @@ class OrderAdmin(StepPermissions, RecordAdmin):
         dialog=RELEASE,
     )
     def release(
-        self, request: HttpRequest, form: forms.Form, object_id: str
+        self, request: StaffRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         order = self._find(object_id)
         shipping.release(order, by=request.user)
@@ -236,7 +242,7 @@ class OrderAdmin(StepPermissions, RecordAdmin):
         dialog=SEND,
     )
     def send(
-        self, request: HttpRequest, form: forms.Form, object_id: str
+        self, request: StaffRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         order = self._find(object_id)
         return send_by_hand(self, request, order.shipments.all(), self._url(order))
@@ -249,7 +255,7 @@ class OrderAdmin(StepPermissions, RecordAdmin):
         dialog=IMPORT_AGAIN,
     )
     def import_again(
-        self, request: HttpRequest, form: forms.Form, object_id: str
+        self, request: StaffRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         order = self._find(object_id)
         ids = [order.marketplace_order_id]

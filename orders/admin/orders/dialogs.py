@@ -2,11 +2,11 @@
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.kit.admin import dialog, leave_dialog
+from backoffice.kit.admin import StaffRequest, dialog, leave_dialog
 from orders.admin.forms import HoldForm, ShipForm
 from orders.models import Order, Shipment
 from orders.notifying import sendings
@@ -53,7 +53,7 @@ def steps(order: Order) -> set[str]:
 
 
 def are_too_many(
-    model_admin: admin.ModelAdmin, request: HttpRequest, count: int, most: int
+    model_admin: admin.ModelAdmin, request: StaffRequest, count: int, most: int
 ) -> bool:
     """Say that more are chosen than one step takes, when they are."""
     if count <= most:
@@ -66,7 +66,7 @@ def are_too_many(
 
 def send_by_hand(
     model_admin: admin.ModelAdmin,
-    request: HttpRequest,
+    request: StaffRequest,
     shipments: QuerySet[Shipment],
     back: str,
 ) -> HttpResponse:

@@ -3,14 +3,14 @@
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from backoffice.kit.admin import keys, page, routes
+from backoffice.kit.admin import StaffRequest, keys, page, routes
 from orders.admin.orders.dialogs import are_too_many
 from orders.documents import slips
 from orders.documents.drawing import draw_pick_list, draw_slips
@@ -29,7 +29,7 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 @admin.action(description=_("Packing slips and pick list"), permissions=["ship"])
 def print_chosen(
-    model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Order]
+    model_admin: admin.ModelAdmin, request: StaffRequest, queryset: QuerySet[Order]
 ) -> HttpResponse:
     """Ask what to print of the chosen orders, in the list's order."""
     # Not in an address, which is too short for some hundred keys.
@@ -39,7 +39,7 @@ def print_chosen(
     return _ask_about(request, model_admin, Order.objects.in_order_of(ids))
 
 
-def slips_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+def slips_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Print slips, which is recorded and so a POST; a GET asks first."""
     chosen = _chosen(request)
     orders = [order for order in chosen if slips.is_printable(order)]
@@ -61,7 +61,9 @@ def slips_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespo
     return answer
 
 
-def pick_list_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+def pick_list_view(
+    request: StaffRequest, model_admin: admin.ModelAdmin
+) -> HttpResponse:
     """Print what to take from the shelves for these orders."""
     chosen = _chosen(request)
     orders = [order for order in chosen if slips.is_printable(order)]
@@ -75,7 +77,7 @@ def pick_list_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpR
     return render(request, "orders/paper_pick_list.html", context)
 
 
-def _chosen(request: HttpRequest) -> list[Order]:
+def _chosen(request: StaffRequest) -> list[Order]:
     if not request.user.has_perm("orders.ship_order"):
         raise PermissionDenied
     named = (request.POST if request.method == "POST" else request.GET).get("orders")
@@ -84,7 +86,7 @@ def _chosen(request: HttpRequest) -> list[Order]:
 
 
 def _ask_about(
-    request: HttpRequest, model_admin: admin.ModelAdmin, orders: list[Order]
+    request: StaffRequest, model_admin: admin.ModelAdmin, orders: list[Order]
 ) -> HttpResponse:
     """Show what would be printed, and what speaks against it."""
     printed = slips.last_slips(orders)
@@ -139,11 +141,11 @@ def _warnings(*, left_out: int, reprints: int) -> list[str]:
     return said
 
 
-def _wants_pdf(request: HttpRequest) -> bool:
+def _wants_pdf(request: StaffRequest) -> bool:
     return "pdf" in (request.POST.get("as"), request.GET.get("as"))
 
 
-def _paper(request: HttpRequest) -> str:
+def _paper(request: StaffRequest) -> str:
     """Return the paper asked for, and remember it for this person's next print."""
     asked = request.POST.get("paper") or request.GET.get("paper")
     if asked in PAPERS:

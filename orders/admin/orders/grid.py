@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.kit.admin import keys, page, routes
+from backoffice.kit.admin import StaffRequest, keys, page, routes
 from backoffice.kit.queue import enqueue
 from orders import shipping
 from orders.admin.forms import ParcelForm, ShippedOn, carrier_choices
@@ -42,7 +42,7 @@ class RowForm(ParcelForm):
         """A carrier alone is no parcel: the page fills in the same for all rows."""
         return bool((self["tracking_number"].data or "").strip())
 
-    def ship(self, request: HttpRequest, day: Any) -> bool:
+    def ship(self, request: StaffRequest, day: Any) -> bool:
         """Ship the row's order and return whether it went."""
         try:
             self.shipment, self.doubts = doubts.ship_unless_in_doubt(
@@ -68,7 +68,7 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
     return routes(model_admin, ("ship/", grid_view, "ship_grid"))
 
 
-def grid_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+def grid_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Show the chosen orders to ship, or ship those whose row is filled in."""
     if not request.user.has_perm("orders.ship_order"):
         raise PermissionDenied
@@ -101,7 +101,7 @@ def grid_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
     )
 
 
-def _unsent(request: HttpRequest, rows: list[RowForm]) -> list[Shipment]:
+def _unsent(request: StaffRequest, rows: list[RowForm]) -> list[Shipment]:
     """Return the parcels of this page whose notice waits for a last look."""
     if not request.user.has_perm("orders.send_tracking"):
         return []
@@ -110,7 +110,7 @@ def _unsent(request: HttpRequest, rows: list[RowForm]) -> list[Shipment]:
     return [one for one in shipments if one.notification == closed]
 
 
-def _chosen(request: HttpRequest) -> list[Order]:
+def _chosen(request: StaffRequest) -> list[Order]:
     """Return the orders named in the address, in its order."""
     ids = keys(request.GET.get("orders", "").split(","))
     return Order.objects.in_order_of(ids[:MOST_ROWS])

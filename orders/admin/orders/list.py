@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils import timezone as clock
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from backoffice.kit.admin import StaffRequest
 from orders.admin.filters import PresetFilter, chosen_preset, shown_preset
 from orders.labels import deadline_label, in_zone, notice_label, status_labels
 from orders.models import Order
@@ -16,7 +16,7 @@ from orders.shipping import deadlines
 from orders.shipping.lists import PRESETS
 
 
-def columns(request: HttpRequest) -> list[Any]:
+def columns(request: StaffRequest) -> list[Any]:
     """Return deadlines while an order is open, and parcels once it is not."""
     first = ["marketplace_order_id", state]
     if shown_preset(request).by_deadline:
@@ -63,7 +63,7 @@ def handler(order: Order) -> str:
     return str(order.assigned_to or "")
 
 
-def preset_links(request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
+def preset_links(request: StaffRequest, now: datetime) -> list[dict[str, Any]]:
     """Return each preset with the number of its rows and its address."""
     chosen = chosen_preset(request)
     return [

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from backoffice.kit.admin import page
+from backoffice.kit.admin import StaffRequest, page
 from orders import shipping
 from orders.admin.forms import HoldForm
 from orders.admin.orders.dialogs import are_too_many, send_by_hand
@@ -27,7 +27,7 @@ Step = Callable[[Order], Any]
 
 @admin.action(description=_("Mark as shipped"), permissions=["ship"])
 def ship_chosen(
-    model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Order]
+    model_admin: admin.ModelAdmin, request: StaffRequest, queryset: QuerySet[Order]
 ) -> HttpResponse | None:
     if are_too_many(model_admin, request, queryset.count(), MOST_ROWS):
         return None
@@ -38,7 +38,7 @@ def ship_chosen(
 
 @admin.action(description=_("Send tracking"), permissions=["send"])
 def send_chosen(
-    model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Order]
+    model_admin: admin.ModelAdmin, request: StaffRequest, queryset: QuerySet[Order]
 ) -> HttpResponse:
     shipments = Shipment.objects.filter(order__in=queryset)
     return send_by_hand(model_admin, request, shipments, request.get_full_path())
@@ -46,7 +46,7 @@ def send_chosen(
 
 @admin.action(description=_("Hold"), permissions=["ship"])
 def hold_chosen(
-    model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Order]
+    model_admin: admin.ModelAdmin, request: StaffRequest, queryset: QuerySet[Order]
 ) -> HttpResponse | None:
     orders = _taken(model_admin, request, queryset)
     data = request.POST if "give_reason" in request.POST else None
@@ -74,7 +74,7 @@ def hold_chosen(
 
 @admin.action(description=_("Release holds"), permissions=["ship"])
 def release_chosen(
-    model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Order]
+    model_admin: admin.ModelAdmin, request: StaffRequest, queryset: QuerySet[Order]
 ) -> HttpResponse | None:
     def release(order: Order) -> Any:
         if not order.held_at:
@@ -88,7 +88,7 @@ def release_chosen(
 
 @admin.action(description=_("Assign to me"), permissions=["ship"])
 def assign_chosen(
-    model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Order]
+    model_admin: admin.ModelAdmin, request: StaffRequest, queryset: QuerySet[Order]
 ) -> HttpResponse | None:
     def assign(order: Order) -> Any:
         notes.assign(order, request.user, by=request.user)
@@ -99,7 +99,7 @@ def assign_chosen(
 
 
 def _taken(
-    model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Order]
+    model_admin: admin.ModelAdmin, request: StaffRequest, queryset: QuerySet[Order]
 ) -> list[Order]:
     """Return the chosen orders; none, and a message, when there are too many."""
     if are_too_many(model_admin, request, queryset.count(), MOST_ORDERS):
@@ -109,7 +109,7 @@ def _taken(
 
 def _take(
     model_admin: admin.ModelAdmin,
-    request: HttpRequest,
+    request: StaffRequest,
     orders: list[Order],
     step: Step,
     title: Any,

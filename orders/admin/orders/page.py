@@ -7,14 +7,15 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from backoffice.kit.admin import routes
+from backoffice.kit.admin import StaffRequest, routes
+from backoffice.kit.fields import title_of
 from backoffice.kit.times import at_store
 from orders import shipping
 from orders.documents import slips
@@ -33,7 +34,7 @@ from orders.shipping import addresses, notes
 from stores.marketplaces import MARKETPLACES
 
 
-def describe(request: HttpRequest, order: Order) -> dict[str, Any]:
+def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
     """Return what the page shows of an order."""
     prefetch_related_objects([order], "line_items", "shipments__shipped_by")
     items = order.line_items.all()
@@ -84,7 +85,7 @@ def _dates(order: Order) -> list[tuple[str, str, str]]:
     found = []
     for name in names:
         if moment := getattr(order, name):
-            title = order._meta.get_field(name).verbose_name
+            title = title_of(Order, name)
             closer = closer_look(order, name)
             found.append((title, at_store(moment, order.store.zone, closer), closer))
     return found
@@ -101,14 +102,14 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 
 def _as_view(
-    take: Callable[[HttpRequest, Order], str],
+    take: Callable[[StaffRequest, Order], str],
 ) -> Callable[..., HttpResponse]:
     """Make a view of a step: permission, order, message, and back to the page."""
 
     @require_POST
     @wraps(take)
     def view(
-        request: HttpRequest, model_admin: admin.ModelAdmin, order_id: int
+        request: StaffRequest, model_admin: admin.ModelAdmin, order_id: int
     ) -> HttpResponse:
         if not request.user.has_perm("orders.ship_order"):
             raise PermissionDenied
@@ -124,13 +125,13 @@ def _as_view(
 
 
 @_as_view
-def note_view(request: HttpRequest, order: Order) -> str:
+def note_view(request: StaffRequest, order: Order) -> str:
     notes.add_note(order, request.POST.get("text", ""), request.user)
     return _("The note is added to order %(order)s.") % {"order": order}
 
 
 @_as_view
-def email_view(request: HttpRequest, order: Order) -> str:
+def email_view(request: StaffRequest, order: Order) -> str:
     notes.set_email(order, request.POST.get("email", ""), request.user)
     return _("The customer’s e-mail address on order %(order)s is saved.") % {
         "order": order
@@ -138,7 +139,7 @@ def email_view(request: HttpRequest, order: Order) -> str:
 
 
 @_as_view
-def assign_view(request: HttpRequest, order: Order) -> str:
+def assign_view(request: StaffRequest, order: Order) -> str:
     user = None if request.POST.get("to") == "nobody" else request.user
     notes.assign(order, user, by=request.user)
     if user is None:

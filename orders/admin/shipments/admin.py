@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,14 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import action, display
 
-from backoffice.kit.admin import RecordAdmin, ask_again, dialog, find_row, leave_dialog
+from backoffice.kit.admin import (
+    RecordAdmin,
+    StaffRequest,
+    ask_again,
+    dialog,
+    find_row,
+    leave_dialog,
+)
 from backoffice.kit.queue import enqueue
 from backoffice.kit.times import in_zone
 from orders import shipping
@@ -83,12 +90,12 @@ class ShipmentAdmin(StepPermissions, RecordAdmin):
     readonly_fields = ["notice"]
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+        self, request: StaffRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         answer = super().changelist_view(request, extra_context)
         return exports.keep_filters(request, answer)
 
-    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list:
+    def get_actions_detail(self, request: StaffRequest, object_id: str) -> list:
         """Offer the steps that the notice's state allows."""
         shipment = self.get_object(request, unquote(str(object_id)))
         if shipment is None:
@@ -122,7 +129,7 @@ class ShipmentAdmin(StepPermissions, RecordAdmin):
 
     @admin.action(description=_("Send tracking"), permissions=["send"])
     def send_chosen(
-        self, request: HttpRequest, queryset: QuerySet[Shipment]
+        self, request: StaffRequest, queryset: QuerySet[Shipment]
     ) -> HttpResponse:
         return send_by_hand(self, request, queryset, request.get_full_path())
 
@@ -133,7 +140,7 @@ class ShipmentAdmin(StepPermissions, RecordAdmin):
         dialog=SEND,
     )
     def send(
-        self, request: HttpRequest, form: forms.Form, object_id: str
+        self, request: StaffRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         shipment = self._find(object_id)
         chosen = Shipment.objects.filter(pk=shipment.pk)
@@ -146,7 +153,7 @@ class ShipmentAdmin(StepPermissions, RecordAdmin):
         dialog=CORRECT,
     )
     def correct(
-        self, request: HttpRequest, form: CorrectForm, object_id: str
+        self, request: StaffRequest, form: CorrectForm, object_id: str
     ) -> HttpResponse:
         shipment = self._find(object_id)
         before = str(shipment)

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
@@ -15,14 +15,14 @@ from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from backoffice.health import worker_is_alive
-from backoffice.kit.admin import keys, routes
+from backoffice.kit.admin import StaffRequest, keys, routes
 from orders.admin.orders.dialogs import send_by_hand
 from orders.labels import label, notice_label
 from orders.models import Sending, SendingLine, Shipment
 from orders.notifying import sendings
 from orders.shipping import NotAllowed
 
-LOOK_COLOURS = {
+LOOK_COLOURS: dict[str, str] = {
     SendingLine.Look.WAITING: "default",
     SendingLine.Look.GREEN: "success",
     SendingLine.Look.AMBER: "warning",
@@ -45,7 +45,7 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 
 @require_POST
-def ask_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+def ask_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Begin a sending of the shipments that a page names."""
     if not request.user.has_perm("orders.send_tracking"):
         raise PermissionDenied
@@ -56,7 +56,7 @@ def ask_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespons
 
 
 def progress_view(
-    request: HttpRequest, model_admin: admin.ModelAdmin, sending_id: int
+    request: StaffRequest, model_admin: admin.ModelAdmin, sending_id: int
 ) -> HttpResponse:
     """Return the part of the page that fills while the work goes on."""
     context = describe(request, _find(request, sending_id))
@@ -65,7 +65,7 @@ def progress_view(
 
 @require_POST
 def confirm_view(
-    request: HttpRequest, model_admin: admin.ModelAdmin, sending_id: int
+    request: StaffRequest, model_admin: admin.ModelAdmin, sending_id: int
 ) -> HttpResponse:
     """Send what goes, and what is in doubt with the reasons typed."""
     sending = _find(request, sending_id)
@@ -83,7 +83,7 @@ def confirm_view(
 
 @require_POST
 def look_again_view(
-    request: HttpRequest, model_admin: admin.ModelAdmin, sending_id: int
+    request: StaffRequest, model_admin: admin.ModelAdmin, sending_id: int
 ) -> HttpResponse:
     """Look once more at what does not go."""
     sending = _find(request, sending_id)
@@ -96,7 +96,7 @@ def look_again_view(
 
 @require_POST
 def look_here_view(
-    request: HttpRequest, model_admin: admin.ModelAdmin, sending_id: int
+    request: StaffRequest, model_admin: admin.ModelAdmin, sending_id: int
 ) -> HttpResponse:
     """Do a few seconds of the work that waits for a worker."""
     sending = _find(request, sending_id)
@@ -108,13 +108,13 @@ def look_here_view(
     return HttpResponseRedirect(_url(sending))
 
 
-def _find(request: HttpRequest, sending_id: int) -> Sending:
+def _find(request: StaffRequest, sending_id: int) -> Sending:
     if not request.user.has_perm("orders.send_tracking"):
         raise PermissionDenied
     return get_object_or_404(Sending, pk=sending_id)
 
 
-def describe(request: HttpRequest, sending: Sending) -> dict[str, Any]:
+def describe(request: StaffRequest, sending: Sending) -> dict[str, Any]:
     """Return what the page of a sending says of it, as far as it has come."""
     now = clock.now()
     summary = sendings.summary(sending)
@@ -198,14 +198,14 @@ def _row(line: SendingLine, may_override: bool) -> dict[str, Any]:
     return row
 
 
-def _reasons(request: HttpRequest) -> dict[int, str]:
+def _reasons(request: StaffRequest) -> dict[int, str]:
     """Return the reasons that were typed, by line."""
     return {
-        int(name.removeprefix(REASON)): text
+        int(name.removeprefix(REASON)): str(text)
         for name, text in request.POST.items()
         if name.startswith(REASON)
         and name.removeprefix(REASON).isdecimal()
-        and text.strip()
+        and str(text).strip()
     }
 
 

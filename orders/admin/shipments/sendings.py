@@ -4,12 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from backoffice.kit.admin import RecordAdmin
+from backoffice.kit.admin import RecordAdmin, StaffRequest
 from orders.admin.filters import DaysFilter
 from orders.admin.shipments import sending_page
 from orders.labels import label
@@ -28,12 +27,12 @@ class SendingAdmin(RecordAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [*sending_page.urls(self), *super().get_urls()]
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: StaffRequest, obj: Any = None) -> bool:
         return request.user.has_perm("orders.send_tracking")
 
     has_module_permission = has_view_permission
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Sending]:
+    def get_queryset(self, request: StaffRequest) -> QuerySet[Sending]:
         is_accepted = Q(
             lines__is_sent=True,
             lines__shipment__notification=Shipment.Notification.ACCEPTED,

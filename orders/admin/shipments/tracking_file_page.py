@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import (
-    HttpRequest,
     HttpResponse,
     HttpResponseRedirect,
     StreamingHttpResponse,
@@ -22,7 +21,7 @@ from unfold.decorators import action
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
-from backoffice.kit.admin import find_row, page, routes
+from backoffice.kit.admin import StaffRequest, find_row, page, routes
 from backoffice.kit.sheets import CSV_TYPE
 from backoffice.kit.uploads import MOST_BYTES, UnreadableFile
 from orders.models import TrackingFile
@@ -78,7 +77,7 @@ class UploadForm(forms.Form):
         self.data_read = file.read(MOST_BYTES + 1)
         return file
 
-    def read(self, request: HttpRequest) -> TrackingFile | None:
+    def read(self, request: StaffRequest) -> TrackingFile | None:
         """Return the file, unsaved, or None with the reason beside its field."""
         data = self.cleaned_data
         try:
@@ -140,7 +139,7 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
     permissions=["orders.ship_order"],
     variant=ActionVariant.PRIMARY,
 )
-def upload(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
+def upload(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponse:
     """Take a file in and lead to its lines."""
     form = UploadForm(request.POST or None, request.FILES or None)
     file = form.read(request) if form.is_valid() else None
@@ -152,7 +151,7 @@ def upload(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def file_view(
-    request: HttpRequest, model_admin: admin.ModelAdmin, file_id: int | str
+    request: StaffRequest, model_admin: admin.ModelAdmin, file_id: int | str
 ) -> HttpResponse:
     """Show the lines of a file, and which columns they are read by."""
     file = _find(request, file_id)
@@ -161,7 +160,7 @@ def file_view(
 
 @require_POST
 def columns_view(
-    request: HttpRequest, model_admin: admin.ModelAdmin, file_id: int
+    request: StaffRequest, model_admin: admin.ModelAdmin, file_id: int
 ) -> HttpResponse:
     """Read the file's lines by other columns."""
     file = _find(request, file_id)
@@ -178,7 +177,7 @@ def columns_view(
 
 @require_POST
 def take_view(
-    request: HttpRequest, model_admin: admin.ModelAdmin, file_id: int
+    request: StaffRequest, model_admin: admin.ModelAdmin, file_id: int
 ) -> HttpResponse:
     """Ship and correct what the lines say."""
     file = _find(request, file_id)
@@ -194,7 +193,7 @@ def take_view(
 
 
 def refused_view(
-    request: HttpRequest, model_admin: admin.ModelAdmin, file_id: int
+    request: StaffRequest, model_admin: admin.ModelAdmin, file_id: int
 ) -> HttpResponse:
     """Give back the lines that cannot be taken, each with the reason."""
     file = _find(request, file_id)
@@ -209,7 +208,7 @@ def refused_view(
 
 
 def _show(
-    request: HttpRequest,
+    request: StaffRequest,
     model_admin: admin.ModelAdmin,
     file: TrackingFile,
     form: ColumnsForm,
@@ -247,7 +246,7 @@ def _show(
     )
 
 
-def _find(request: HttpRequest, file_id: int | str) -> TrackingFile:
+def _find(request: StaffRequest, file_id: int | str) -> TrackingFile:
     if not request.user.has_perm("orders.ship_order"):
         raise PermissionDenied
     return find_row(TrackingFile.objects.all(), file_id)

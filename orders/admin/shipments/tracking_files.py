@@ -5,12 +5,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from backoffice.kit.admin import RecordAdmin
+from backoffice.kit.admin import RecordAdmin, StaffRequest
 from orders.admin.shipments import tracking_file_page
 from orders.labels import label
 from orders.models import TrackingFile
@@ -29,10 +29,10 @@ class TrackingFileAdmin(RecordAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [*tracking_file_page.urls(self), *super().get_urls()]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[TrackingFile]:
+    def get_queryset(self, request: StaffRequest) -> QuerySet[TrackingFile]:
         return super().get_queryset(request).defer("lines", "header")
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: StaffRequest, obj: Any = None) -> bool:
         return request.user.has_perm("orders.ship_order")
 
     has_module_permission = has_view_permission
@@ -54,7 +54,7 @@ class TrackingFileAdmin(RecordAdmin):
 
     def change_view(
         self,
-        request: HttpRequest,
+        request: StaffRequest,
         object_id: str,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,

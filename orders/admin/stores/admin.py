@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.utils.html import format_html
@@ -14,7 +14,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from backoffice.kit import zones
-from backoffice.kit.admin import dialog, leave_dialog
+from backoffice.kit.admin import StaffRequest, dialog, leave_dialog
 from backoffice.kit.queue import enqueue
 from backoffice.kit.times import in_zone
 from orders.admin.forms import ImportForm
@@ -67,7 +67,7 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
             *super().get_urls(),
         ]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Store]:
+    def get_queryset(self, request: StaffRequest) -> QuerySet[Store]:
         waiting = Q(orders__status=OrderStatus.AWAITING_SHIPMENT)
         return super().get_queryset(request).annotate(waiting=Count("orders", waiting))
 
@@ -90,20 +90,20 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
     @display(description=_("logo now"))
     def logo_now(self, store: Store) -> str:
         kept = Logo.objects.filter(store=store).first()
-        shown = images.picture(kept.image) if kept else None
+        shown = images.picture(bytes(kept.image)) if kept else None
         if shown is None:
             return ""
         return format_html('<img src="{}" alt="" class="thumbnail">', shown.address)
 
     def save_model(
-        self, request: HttpRequest, store: Store, form: Any, change: bool
+        self, request: StaffRequest, store: Store, form: Any, change: bool
     ) -> None:
         if change:
             self._put_off_reading(request, store, form)
         super().save_model(request, store, form, change)
 
     def _put_off_reading(
-        self, request: HttpRequest, store: Store, form: SettingsForm
+        self, request: StaffRequest, store: Store, form: SettingsForm
     ) -> None:
         """Leave out what stored orders are read with; the replay page saves it."""
         plain, reading = form.split(replays.READING)
@@ -114,7 +114,7 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
             message = _("The other settings are saved.")
             self.message_user(request, message, messages.SUCCESS)
 
-    def response_change(self, request: HttpRequest, store: Store) -> HttpResponse:
+    def response_change(self, request: StaffRequest, store: Store) -> HttpResponse:
         """Go on to the rehearsal of a change that concerns stored orders."""
         wanted = replays.unsaved(store)
         if wanted is None:
@@ -125,7 +125,7 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
         enqueue("refresh_store", store.pk)
 
     @admin.action(description=_("Import now"), permissions=["import_now"])
-    def import_now(self, request: HttpRequest, queryset: QuerySet[Store]) -> Any:
+    def import_now(self, request: StaffRequest, queryset: QuerySet[Store]) -> Any:
         runs = [
             self._start(windows.plan_refresh(store, ImportRun.Trigger.MANUAL))
             for store in queryset
@@ -149,7 +149,7 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
         dialog=IMPORT,
     )
     def import_orders(
-        self, request: HttpRequest, form: ImportForm, object_id: str
+        self, request: StaffRequest, form: ImportForm, object_id: str
     ) -> HttpResponse:
         run = self._start(form.plan(self._find(object_id)))
         return leave_dialog(request, _run_page(run))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
@@ -14,7 +14,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from backoffice.kit.admin import routes
+from backoffice.kit.admin import StaffRequest, routes
 from orders.auditing.coverage import Coverage, Interval, ask_for, coverage
 from orders.labels import in_zone
 from orders.models import ImportRun
@@ -71,7 +71,7 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 @require_POST
 def gap_view(
-    request: HttpRequest, model_admin: admin.ModelAdmin, store_id: int
+    request: StaffRequest, model_admin: admin.ModelAdmin, store_id: int
 ) -> HttpResponse:
     """Import the orders of one gap."""
     if not request.user.has_perm("stores.import_now"):

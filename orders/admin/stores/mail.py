@@ -2,12 +2,12 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.kit.admin import page, routes
+from backoffice.kit.admin import StaffRequest, page, routes
 from orders import mailing
 from orders.models import Shipment
 from stores import mail_texts
@@ -19,7 +19,7 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 
 def mail_view(
-    request: HttpRequest, model_admin: admin.ModelAdmin, store_id: int
+    request: StaffRequest, model_admin: admin.ModelAdmin, store_id: int
 ) -> HttpResponse:
     """Show the mail that the texts make, saved or not, and send it to who looks."""
     if not model_admin.has_view_permission(request):
@@ -62,7 +62,7 @@ def mail_view(
     )
 
 
-def _send(request: HttpRequest, store: Store, mail: mailing.Mail) -> tuple[int, str]:
+def _send(request: StaffRequest, store: Store, mail: mailing.Mail) -> tuple[int, str]:
     address = request.user.email
     if not address:
         return messages.ERROR, _("Your login has no e-mail address to send a test to.")

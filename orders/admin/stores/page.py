@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils import timezone as clock
 
+from backoffice.kit.admin import StaffRequest
 from orders.admin.stores import coverage, zone_doctor
 from orders.admin.stores.replay import replay_url
 from orders.importing import replays
 from stores.models import Store
 
 
-def describe(request: HttpRequest, store: Store) -> dict[str, Any]:
+def describe(request: StaffRequest, store: Store) -> dict[str, Any]:
     """Return what the page shows of a store."""
     may_change = request.user.has_perm("stores.change_store")
     return {

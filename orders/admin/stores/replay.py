@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import (
-    HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
     HttpResponseRedirect,
@@ -19,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from backoffice.kit.admin import page, routes
+from backoffice.kit.admin import StaffRequest, page, routes
 from orders.auditing import zone_doctor
 from orders.importing import AlreadyRunning, replays
 from orders.importing.replays import Settings
@@ -50,7 +49,7 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 
 def replay_view(
-    request: HttpRequest, model_admin: admin.ModelAdmin, store_id: int
+    request: StaffRequest, model_admin: admin.ModelAdmin, store_id: int
 ) -> HttpResponse:
     """Show what other settings would change; save them, or undo the last change."""
     if not model_admin.has_change_permission(request):
@@ -71,12 +70,15 @@ def replay_view(
             model_admin.message_user(request, message, messages.ERROR)
             return HttpResponseRedirect(settings_url)
         model_admin.log_change(request, store, str(done))
-        model_admin.message_user(request, done, messages.SUCCESS)
+        model_admin.message_user(request, str(done), messages.SUCCESS)
         return HttpResponseRedirect(settings_url)
     now, wanted = Settings.of(store), _wanted(request)
-    rehearsals = []
+    rehearsals, rows, sentences = [], [], []
     if wanted:
         rehearsals = replays.rehearse(store, wanted, NEWEST)
+        rows = [_row(one, now, wanted) for one in rehearsals]
+    if wanted and rehearsals:
+        sentences = _sentences(now, wanted)
     return page(
         request,
         model_admin,
@@ -85,23 +87,23 @@ def replay_view(
         original=store,
         store=store,
         settings_url=settings_url,
-        sentences=_sentences(now, wanted) if rehearsals else [],
+        sentences=sentences,
         summary=_summary(rehearsals),
         has_offsets=replays.have_offsets(rehearsals),
-        rows=[_row(one, now, wanted) for one in rehearsals],
+        rows=rows,
         wanted=wanted,
         stored=store.orders.count(),
         last=replays.last_replay(store),
     )
 
 
-def _wanted(request: HttpRequest) -> Settings | None:
+def _wanted(request: StaffRequest) -> Settings | None:
     """Return the settings the address or the form names; None when they are none."""
     form = ReplayForm(request.POST if request.method == "POST" else request.GET)
     return Settings(**form.cleaned_data) if form.is_valid() else None
 
 
-def _apply(store: Store, request: HttpRequest) -> str:
+def _apply(store: Store, request: StaffRequest) -> str:
     replay = replays.apply(store, _given(request), request.user)
     message = ngettext(
         "The settings are saved; %(count)d stored order says something else now.",
@@ -119,7 +121,7 @@ def _apply(store: Store, request: HttpRequest) -> str:
     return done
 
 
-def _only_save(store: Store, request: HttpRequest) -> Promise:
+def _only_save(store: Store, request: StaffRequest) -> Promise:
     replays.save(store, _given(request))
     return _(
         "The settings are saved. They count for orders that come in from now on, those "
@@ -127,7 +129,7 @@ def _only_save(store: Store, request: HttpRequest) -> Promise:
     )
 
 
-def _undo(store: Store, request: HttpRequest) -> str:
+def _undo(store: Store, request: StaffRequest) -> str:
     last = replays.last_replay(store)
     if last is None or str(last.pk) != request.POST.get("replay"):
         raise NotAllowed(_("This change cannot be undone any more."))
@@ -145,7 +147,7 @@ def _undo(store: Store, request: HttpRequest) -> str:
 STEPS = {"apply": _apply, "save": _only_save, "undo": _undo}
 
 
-def _given(request: HttpRequest) -> Settings:
+def _given(request: StaffRequest) -> Settings:
     settings = _wanted(request)
     if settings is None:
         raise forms.ValidationError("timezone")

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.kit import zones
+from backoffice.kit.admin import StaffRequest
 from backoffice.kit.zones import Zone
 from orders.admin.stores.replay import replay_url
 from orders.auditing import zone_doctor
@@ -32,14 +32,14 @@ class Bar:
     width: float
 
 
-def describe(request: HttpRequest, store: Store) -> dict[str, Any]:
+def describe(request: StaffRequest, store: Store) -> dict[str, Any]:
     """Return what the store's page shows of its zone; nothing before any order."""
     found = zone_doctor.examine(store)
     if found.verdict == ZoneVerdict.TOO_FEW and not found.witnesses:
         return {}
     may_change = request.user.has_perm("stores.change_store")
     wanted = None
-    if found.verdict == ZoneVerdict.WRONG and may_change:
+    if found.verdict == ZoneVerdict.WRONG and found.zone and may_change:
         toggle = store.import_variation_as_option
         wanted = replay_url(store, Settings(found.zone.key, toggle))
     return {
@@ -78,7 +78,7 @@ def sentence(store: Store, found: Diagnosis) -> str:
                 "%(now)s is right: the times of the newest %(count)d orders agree with "
                 "when they came in."
             )
-        case ZoneVerdict.WRONG:
+        case ZoneVerdict.WRONG if found.zone:
             names["zone"] = _with_offset(found, found.zone)
             text = _(
                 "This store’s server looks like %(zone)s, not %(now)s: only then do "
@@ -100,8 +100,12 @@ def sentence(store: Store, found: Diagnosis) -> str:
 
 def _with_offset(found: Diagnosis, zone: Zone) -> str:
     """Return the offset of the newest order in a zone, and the zone: UTC−8 (…)."""
-    offset = found.witnesses[0].stamp.replace(tzinfo=zone).utcoffset()
-    return f"{zones.offset_name(offset)} ({zone.key})"
+    return f"{zones.offset_name(_offset(found, zone))} ({zone.key})"
+
+
+def _offset(found: Diagnosis, zone: Zone) -> timedelta:
+    """Return a zone's offset at the newest order's stamp."""
+    return found.witnesses[0].stamp.replace(tzinfo=zone).utcoffset() or timedelta(0)
 
 
 def _bar(witness: Witness, place: int) -> Bar:
@@ -116,14 +120,13 @@ def _lines(found: Diagnosis) -> list[dict[str, Any]]:
     """Return the offsets of the zone that is set and of the one that fits."""
     if not found.witnesses:
         return []
-    stamp = found.witnesses[0].stamp
     lines = [("set", found.configured)]
-    if found.verdict == ZoneVerdict.WRONG:
+    if found.verdict == ZoneVerdict.WRONG and found.zone:
         lines.append(("fits", found.zone))
     return [
         {
             "kind": kind,
-            "x": round(_at(stamp.replace(tzinfo=zone).utcoffset()), 1),
+            "x": round(_at(_offset(found, zone)), 1),
             "name": _with_offset(found, zone),
         }
         for kind, zone in lines

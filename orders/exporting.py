@@ -24,9 +24,15 @@ ROWS_A_TIME = 1000
 Columns = dict[str, Callable[[Any], Any]]
 
 
+def _parcels(order: Any) -> list[Shipment]:
+    """Return the shipments that `rows` has read with the order."""
+    parcels: list[Shipment] = order.parcels
+    return parcels
+
+
 def _of_shipments(name: str) -> Callable[[Order], str]:
     """Return what reads a fact of each of the order's shipments, the latest first."""
-    return lambda order: ", ".join(getattr(one, name) for one in order.parcels)
+    return lambda order: ", ".join(getattr(one, name) for one in _parcels(order))
 
 
 def _options(item: LineItem) -> str:
@@ -91,7 +97,7 @@ SHIPMENT: Columns = {
 }
 
 
-def _cell(value: Any, row: Model) -> Value:
+def _cell(value: Any, row: Any) -> Value:
     """Return a time as ISO 8601 with its offset in the store's zone, the rest as it is.
 
     Numbers stay numbers, without a country's commas.
@@ -144,7 +150,7 @@ class Export:
         """Return how many rows the list gives."""
         if listed.model is self.model:
             return listed.count()
-        return self.model.objects.filter(order__in=listed.order_by()).count()
+        return self.model._default_manager.filter(order__in=listed.order_by()).count()
 
     def rows(self, listed: QuerySet) -> Iterator[Row]:
         """Yield the names of the columns, then a row for each of the list's."""

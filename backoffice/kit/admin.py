@@ -8,6 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -90,7 +91,7 @@ def page(
 
 
 def routes(
-    model_admin: ModelAdmin, *pages: tuple[str, Callable[..., HttpResponse], str]
+    model_admin: ModelAdmin, *pages: tuple[str, Callable[..., HttpResponseBase], str]
 ) -> list[URLPattern]:
     """Return where views are: for each its route, the view, and the end of its name.
 

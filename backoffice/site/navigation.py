@@ -1,5 +1,6 @@
 """The way around: what the side bar leads to, for those who may go there."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseRedirect
@@ -89,7 +90,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _links(user: Any, links: list[tuple[Promise, str, str]]) -> list[dict[str, Any]]:
+def _links(
+    user: Any, links: Sequence[tuple[Promise | str, str, str]]
+) -> list[dict[str, Any]]:
     return [
         {"title": title, "icon": icon, "link": reverse_lazy(name), **_badge(name)}
         for title, icon, name in links

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from typing import cast
 
 from django import forms
 from django.contrib import admin
@@ -14,9 +15,11 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone as clock
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -36,7 +39,7 @@ from orders.exporting import EXPORTS, Export
 logger = logging.getLogger(__name__)
 
 
-def _csv(rows: Iterator[Row], name: str) -> HttpResponse:
+def _csv(rows: Iterator[Row], name: str) -> HttpResponseBase:
     return StreamingHttpResponse(
         as_csv(rows),
         content_type=CSV_TYPE,
@@ -44,7 +47,7 @@ def _csv(rows: Iterator[Row], name: str) -> HttpResponse:
     )
 
 
-def _xlsx(rows: Iterator[Row], name: str) -> HttpResponse:
+def _xlsx(rows: Iterator[Row], name: str) -> HttpResponseBase:
     return FileResponse(
         as_xlsx(rows, name[:31]),
         as_attachment=True,
@@ -53,7 +56,9 @@ def _xlsx(rows: Iterator[Row], name: str) -> HttpResponse:
     )
 
 
-FORMATS: dict[str, tuple[str, Callable[[Iterator[Row], str], HttpResponse]]] = {
+Download = Callable[[Iterator[Row], str], HttpResponseBase]
+
+FORMATS: dict[str, tuple[Promise, Download]] = {
     "csv": (_("CSV, for programs"), _csv),
     "xlsx": (_("XLSX, for spreadsheet programs"), _xlsx),
 }
@@ -87,7 +92,7 @@ def export(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponse
     exports = _exports(request, model)
     form = ExportForm(request.POST or None)
     counts = {name: one.count(listed) for name, one in exports.items()}
-    form.fields["what"].choices = [
+    cast("forms.ChoiceField", form.fields["what"]).choices = [
         (name, _("%(what)s: %(count)d") % {"what": exports[name].title, "count": n})
         for name, n in counts.items()
     ]
@@ -120,7 +125,7 @@ def keep_filters(request: StaffRequest, answer: HttpResponse) -> HttpResponse:
     for name in (PAGE_VAR, ALL_VAR):
         query.pop(name, None)
     if query and isinstance(answer, TemplateResponse):
-        for button in answer.context_data.get("actions_list", []):
+        for button in (answer.context_data or {}).get("actions_list", []):
             if button["path"].endswith("/export/"):
                 button["path"] += f"?{query.urlencode()}"
     return answer

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -74,7 +74,9 @@ class ShipForm(ParcelForm, BaseDialogForm):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         order = find_row(Order.objects.select_related("store"), self.object_id)
-        self.fields["carrier"].choices = carrier_choices(order.store)
+        cast("forms.ChoiceField", self.fields["carrier"]).choices = carrier_choices(
+            order.store
+        )
         last = Shipment.objects.filter(order__store=order.store).first()
         self.fields["carrier"].initial = last.carrier if last else ""
 
@@ -85,7 +87,9 @@ class CorrectForm(ParcelForm, BaseDialogForm):
         shipment = find_row(
             Shipment.objects.select_related("order__store"), self.object_id
         )
-        self.fields["carrier"].choices = carrier_choices(shipment.order.store)
+        cast("forms.ChoiceField", self.fields["carrier"]).choices = carrier_choices(
+            shipment.order.store
+        )
         self.fields["carrier"].initial = shipment.carrier
         self.fields["tracking_number"].initial = shipment.tracking_number
 

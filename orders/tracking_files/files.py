@@ -16,7 +16,7 @@ from backoffice.kit.fields import most_characters
 from backoffice.kit.queue import enqueue, room
 from backoffice.kit.sheets import as_csv
 from backoffice.kit.uploads import read_table
-from orders.models import Shipment, TrackingFile
+from orders.models import Order, Shipment, TrackingFile
 from orders.shipping import NotAllowed, correct_shipment
 from orders.shipping.doubts import ship_unless_in_doubt
 from orders.tracking_files.columns import MEANINGS, REQUIRED, Mapping, guess, remember
@@ -81,7 +81,9 @@ def take(file: TrackingFile, by: User | None = None) -> list[JudgedLine]:
         taken_at=clock.now(),
     )
     file.refresh_from_db()
-    waiting = [line.shipment.pk for line in lines if _is_to_send(line)]
+    waiting = [
+        line.shipment.pk for line in lines if line.shipment and _is_to_send(line)
+    ]
     for pk in waiting[: room()]:
         enqueue("send_notice", pk)
     return lines_of(file, clock.now())
@@ -103,24 +105,29 @@ def _wide(row: list[str], width: int) -> list[str]:
 
 def take_line(line: JudgedLine, by: User | None) -> JudgedLine:
     """Ship or correct the line's order, which may have changed since it was judged."""
+    order = line.order
+    if order is None:
+        return line
     try:
-        return _correct(line, by) if line.shipment else _ship(line, by)
+        if line.shipment:
+            return _correct(line, line.shipment, by)
+        return _ship(line, order, by)
     except NotAllowed as error:
-        if line.order.shipments.filter(tracking_number=line.tracking_number).exists():
-            return replace(line, result=Result.DONE, sentence=has_it(line.order))
+        if order.shipments.filter(tracking_number=line.tracking_number).exists():
+            return replace(line, result=Result.DONE, sentence=has_it(order))
         return replace(line, result=Result.REFUSED, sentence=str(error))
 
 
-def _correct(line: JudgedLine, by: User | None) -> JudgedLine:
-    correct_shipment(line.shipment, line.carrier, line.tracking_number, by)
+def _correct(line: JudgedLine, shipment: Shipment, by: User | None) -> JudgedLine:
+    correct_shipment(shipment, line.carrier, line.tracking_number, by)
     names = {"carrier": line.carrier, "number": line.tracking_number}
     sentence = _("Corrected: %(carrier)s %(number)s.") % names
     return replace(line, result=Result.CORRECTED, sentence=sentence)
 
 
-def _ship(line: JudgedLine, by: User | None) -> JudgedLine:
+def _ship(line: JudgedLine, order: Order, by: User | None) -> JudgedLine:
     shipment, found = ship_unless_in_doubt(
-        line.order,
+        order,
         carrier=line.carrier,
         tracking_number=line.tracking_number,
         shipped_at=line.shipped_at,
@@ -140,5 +147,6 @@ def _ship(line: JudgedLine, by: User | None) -> JudgedLine:
 def _is_to_send(line: JudgedLine) -> bool:
     return (
         line.result in {Result.SHIPPED, Result.CORRECTED}
+        and line.shipment is not None
         and line.shipment.notification == Shipment.Notification.PENDING
     )

@@ -239,7 +239,7 @@ def _reason_against_correction(line: JudgedLine, shipment: Shipment) -> str:
     """Return why a correction, which would be sent unlooked at, has to be by hand."""
     if shipment.notification == Shipment.Notification.NOT_SENT:
         return ""
-    if found := doubts(line.order, line.carrier, line.tracking_number):
+    if found := doubts(shipment.order, line.carrier, line.tracking_number):
         message = _("Correct order %(order)s by hand: %(doubts)s")
         return message % {"order": line.order, "doubts": " ".join(found)}
     return ""

@@ -15,6 +15,7 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
@@ -138,7 +139,7 @@ def rows_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
 
 
 @require_GET
-def file_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+def file_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponseBase:
     """Hand the accounting or the differences over as CSV."""
     store, what = _store(request), request.GET.get("what")
     if not request.user.has_perm("orders.export_orders"):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -70,10 +71,10 @@ class OpenFilter(admin.SimpleListFilter):
     title = _("open or resolved")
     parameter_name = "state"
 
-    def lookups(self, request: StaffRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("open", _("Open")), ("resolved", _("Resolved")), ("all", _("All"))]
 
-    def queryset(self, request: StaffRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "all":
             return queryset
         return queryset.filter(resolved_at__isnull=self.value() != "resolved")

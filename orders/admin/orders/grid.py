@@ -1,6 +1,6 @@
 """Ship many orders on one page: a row an order, and a result a row."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -29,7 +29,9 @@ class RowForm(ParcelForm):
         self.order = order
         self.shipment: Shipment | None = None
         self.doubts: list[str] = []
-        self.fields["carrier"].choices = carrier_choices(order.store)
+        cast("forms.ChoiceField", self.fields["carrier"]).choices = carrier_choices(
+            order.store
+        )
         for name, field in self.fields.items():
             label = f"{field.label}, {order}"
             field.widget.attrs |= {

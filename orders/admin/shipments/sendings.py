@@ -56,13 +56,13 @@ class SendingAdmin(RecordAdmin):
         return label(_("Being looked at"), "info")
 
     @display(description=_("shipments"))
-    def shipments(self, sending: Sending) -> int:
-        return sending.line_count
+    def shipments(self, sending: Any) -> int:
+        return int(sending.line_count)
 
     @display(description=_("sent"))
-    def sent(self, sending: Sending) -> int:
-        return sending.sent_count
+    def sent(self, sending: Any) -> int:
+        return int(sending.sent_count)
 
     @display(description=_("accepted"))
-    def accepted(self, sending: Sending) -> int:
-        return sending.accepted_count
+    def accepted(self, sending: Any) -> int:
+        return int(sending.accepted_count)

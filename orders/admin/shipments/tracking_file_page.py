@@ -12,6 +12,7 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
@@ -112,11 +113,11 @@ class ColumnsForm(forms.Form):
         self.fields["default_carrier"] = CarrierField()
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        super().clean()
         chosen = list(self.mapping.values())
         if len(set(chosen)) < len(chosen):
             raise ValidationError(_("A column holds one thing only."))
-        return data
+        return self.cleaned_data
 
     @property
     def mapping(self) -> dict[str, int]:
@@ -194,7 +195,7 @@ def take_view(
 
 def refused_view(
     request: StaffRequest, model_admin: admin.ModelAdmin, file_id: int
-) -> HttpResponse:
+) -> HttpResponseBase:
     """Give back the lines that cannot be taken, each with the reason."""
     file = _find(request, file_id)
     if missing(file.mapping):

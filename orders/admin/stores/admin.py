@@ -84,8 +84,8 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
         return in_zone(max(now, due.next_import_at(store, now)), zones.here())
 
     @display(description=_("to ship"), ordering="waiting")
-    def to_ship(self, store: Store) -> int:
-        return store.waiting
+    def to_ship(self, store: Any) -> int:
+        return int(store.waiting)
 
     @display(description=_("logo now"))
     def logo_now(self, store: Store) -> str:

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit.admin import StaffRequest, page, routes
@@ -62,7 +63,9 @@ def mail_view(
     )
 
 
-def _send(request: StaffRequest, store: Store, mail: mailing.Mail) -> tuple[int, str]:
+def _send(
+    request: StaffRequest, store: Store, mail: mailing.Mail
+) -> tuple[int, Promise | str]:
     address = request.user.email
     if not address:
         return messages.ERROR, _("Your login has no e-mail address to send a test to.")

@@ -156,16 +156,16 @@ def _given(request: StaffRequest) -> Settings:
 
 def _sentences(now: Settings, wanted: Settings) -> list[str]:
     """Return what is to change, in words."""
-    sentences = []
+    sentences: list[str] = []
     if now.timezone != wanted.timezone:
         zones = {"before": now.timezone, "after": wanted.timezone}
         sentences.append(_("Time zone: %(before)s → %(after)s.") % zones)
     if now.import_variation_as_option != wanted.import_variation_as_option:
-        sentences.append(
-            _("The variation ID becomes an item option.")
-            if wanted.import_variation_as_option
-            else _("The variation ID is no item option any more.")
-        )
+        if wanted.import_variation_as_option:
+            said = _("The variation ID becomes an item option.")
+        else:
+            said = _("The variation ID is no item option any more.")
+        sentences.append(str(said))
     return sentences
 
 

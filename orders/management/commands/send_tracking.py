@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
 from backoffice.kit.commands import OperatorCommand
+from backoffice.kit.sentences import in_english
 from orders.models import Shipment
 from orders.notifying import request_sending, send_tracking
 from stores.commands import find_stores
@@ -98,7 +99,7 @@ class Command(OperatorCommand):
             "error": shipment.notification_error,
         }
         if as_json:
-            self.print_json(facts)
+            self.print_json(facts | {"error": in_english(facts["error"])})
         else:
             state = shipment.get_notification_display()
             line = "{store} {order} {carrier} {tracking_number}: ".format(**facts)

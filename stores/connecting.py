@@ -11,7 +11,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from backoffice.kit.sentences import Sentence
+from backoffice.kit.sentences import Sentence, sentence
 from stores import tokens
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import (
@@ -30,6 +30,7 @@ TOKEN_FIELDS = [
     "token_set_at",
     "connection",
     "connection_error",
+    "connection_error_facts",
     "refused_since",
     "import_failures",
     "backoff_until",
@@ -146,7 +147,9 @@ def disconnect(store: Store) -> None:
     store.token_set_at = None
     store.is_active = False
     store.connection = Store.Connection.REFUSED
-    store.connection_error = _("The store is disconnected; it has no access token.")
+    store.connection_error = sentence(
+        "The store is disconnected; it has no access token."
+    )
     store.refused_since = clock.now()
     store.save(update_fields=[*TOKEN_FIELDS, "is_active"])
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from backoffice.kit import zones
-from backoffice.kit.sentences import SentenceField
+from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 from stores import tokens
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import Marketplace
@@ -155,6 +155,7 @@ class Store(models.Model):
         editable=False,
     )
     connection_error = SentenceField(_("connection error"), blank=True, editable=False)
+    connection_error_facts = FactsField()
     refused_since = models.DateTimeField(_("refused since"), null=True, editable=False)
     last_import_attempt_at = models.DateTimeField(
         _("last import attempt"), null=True, editable=False
@@ -175,6 +176,8 @@ class Store(models.Model):
     lease_until = models.DateTimeField(null=True, editable=False)
     carriers = models.JSONField(default=dict, editable=False)
     carriers_read_at = models.DateTimeField(null=True, editable=False)
+
+    objects = SentenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("store")

@@ -277,7 +277,13 @@ def _record_problems(store: Store, page: Page, now: datetime) -> None:
         ],
         batch_size=500,
         update_conflicts=True,
-        update_fields=["message", "payload", "last_seen_at", "resolved_at"],
+        update_fields=[
+            "message",
+            "message_facts",
+            "payload",
+            "last_seen_at",
+            "resolved_at",
+        ],
         unique_fields=["store", "marketplace_order_id", "kind"],
     )
 

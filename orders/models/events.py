@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.kit.sentences import SentenceField
+from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 from orders.models.orders import Order
 
 
@@ -42,8 +42,11 @@ class OrderEvent(models.Model):
         verbose_name=_("by"),
     )
     text = SentenceField(_("text"), blank=True)
+    text_facts = FactsField()
     # Of a change: [field, from, to], one each.
     changes = models.JSONField(_("changes"), default=list)
+
+    objects = SentenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("history")

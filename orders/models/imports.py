@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.kit.sentences import SentenceField
+from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 from stores.models import Store
 
 
@@ -55,11 +55,14 @@ class ImportRun(models.Model):
     skipped = models.PositiveIntegerField(_("skipped"), default=0)
     rejected = models.PositiveIntegerField(_("rejected"), default=0)
     error = SentenceField(_("error"), blank=True)
+    error_facts = FactsField()
     # By how many seconds this computer's clock is ahead of the marketplace's.
     clock_ahead = models.IntegerField(_("clock ahead (seconds)"), null=True)
     asked_at = models.DateTimeField(_("asked for"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
+
+    objects = SentenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import")
@@ -124,10 +127,13 @@ class ImportProblem(models.Model):
     marketplace_order_id = models.CharField(_("order number"), max_length=50)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     message = SentenceField(_("what happened"))
+    message_facts = FactsField()
     payload = models.JSONField(_("as received"), null=True)
     first_seen_at = models.DateTimeField(_("first seen"))
     last_seen_at = models.DateTimeField(_("last seen"))
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+
+    objects = SentenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import problem")

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.kit.sentences import SentenceField
+from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 from orders.models.imports import ImportRun
 from orders.models.orders import STATUS_CHOICES
 from stores.models import Store
@@ -26,6 +26,9 @@ class Reconciliation(models.Model):
     )
     seen = models.PositiveIntegerField(_("seen"), default=0)
     error = SentenceField(_("error"), blank=True)
+    error_facts = FactsField()
+
+    objects = SentenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reconciliation")

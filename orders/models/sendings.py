@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.kit.sentences import SentenceField
+from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 from orders.models.shipments import Shipment
 
 
@@ -51,8 +51,11 @@ class SendingLine(models.Model):
         _("last look"), max_length=10, choices=Look, default=Look.WAITING
     )
     words = SentenceField(_("why"), blank=True)
+    words_facts = FactsField()
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     is_sent = models.BooleanField(_("sent"), default=False)
+
+    objects = SentenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("shipment to send")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit.backoff import LONGEST_DELAY
 from backoffice.kit.claims import has_come, is_free
-from backoffice.kit.sentences import SentenceField
+from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 from orders.models.orders import Order
 from stores.models import Store
 
@@ -23,7 +23,7 @@ REPOST_AFTER = timedelta(minutes=10)
 READS_BEFORE_REPOST = 3
 
 
-class ShipmentQuerySet(models.QuerySet["Shipment"]):
+class ShipmentQuerySet(SentenceQuerySet["Shipment"]):
     def unsent(self) -> "ShipmentQuerySet":
         """Shipments the marketplace has yet to hear of, or to confirm."""
         return self.filter(notification__in=Shipment.OPEN)
@@ -85,6 +85,7 @@ class Shipment(models.Model):
         default=Notification.PENDING,
     )
     notification_error = SentenceField(_("what went wrong"), blank=True)
+    notification_error_facts = FactsField()
     queued_at = models.DateTimeField(_("waiting since"), null=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True)
@@ -102,6 +103,7 @@ class Shipment(models.Model):
     customer_mailed_at = models.DateTimeField(_("customer mailed"), null=True)
     customer_mail_attempts = models.PositiveSmallIntegerField(default=0)
     customer_mail_error = SentenceField(_("why no mail left"), blank=True)
+    customer_mail_error_facts = FactsField()
     claim = models.CharField(max_length=32, blank=True)
     claimed_until = models.DateTimeField(null=True)
 

@@ -26,9 +26,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone as clock
 from django_q.tasks import async_task
+from backoffice.kit.sentences import Sentence
 from orders.models import ImportProblem, Order, OrderEvent
 from stores.models import Logo, Store
-from stores.sentences import Sentence
 
 store = Store.objects.get()
 user = User.objects.create_superuser("anna", "anna@example.com", "a long password")
@@ -41,7 +41,7 @@ session["key"] = "value"
 session.save()
 Logo.objects.create(store=store, image=bytes(range(256)))
 store.connection_error = Sentence("The store “%(name)s” is gone.", {"name": "Zoë"})
-store.save(update_fields=["connection_error"])
+store.save(update_fields=["connection_error", "connection_error_facts"])
 order = Order.objects.first()
 order.payload = {"b": [1, 1.10, -0.0, 1e20, 12345678901234567890, None, True],
     "a": "漢字 \\ \" \u2028 🎁", "": {}}

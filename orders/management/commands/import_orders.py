@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
+from backoffice.kit.sentences import in_english
 from orders import importing
 from orders.importing import windows
 from orders.models import ImportProblem, ImportRun
@@ -150,7 +151,7 @@ def as_facts(run: ImportRun) -> dict[str, Any]:
         "window_end": run.window_end and run.window_end.isoformat(),
         "pages": run.pages,
         **{name: getattr(run, name) for name in ImportRun.COUNTS},
-        "error": run.error,
+        "error": in_english(run.error),
     }
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
 from backoffice.kit.commands import OperatorCommand
+from backoffice.kit.sentences import in_english
 from orders.models import Shipment
 from orders.notifying import request_sending, send_tracking
 from stores.commands import find_stores
@@ -103,7 +104,7 @@ class Command(OperatorCommand):
     def _report(self, shipment: Shipment, as_json: bool) -> None:
         facts = facts_of(shipment)
         if as_json:
-            self.print_json(facts)
+            self.print_json(facts | {"error": in_english(facts["error"])})
         else:
             state = shipment.get_notification_display()
             line = "{store} {order} {carrier} {tracking_number}: ".format(**facts)

@@ -114,10 +114,10 @@ class SentenceField(models.TextField):  # type: ignore[type-arg] # not at run ti
         return in_english(super().get_prep_value(value))
 
     def value_to_string(self, obj: models.Model) -> str:
-        return in_english(self.value_from_object(obj))
+        return str(in_english(self.value_from_object(obj)))
 
 
-class FactsField(models.JSONField):  # type: ignore[type-arg] # not at run time
+class FactsField(models.JSONField):
     """Template and facts of the sentence in the text of this name, null without one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -140,4 +140,4 @@ class SentenceQuerySet(models.QuerySet[Row]):
         }
         return super().update(**{**facts, **values})
 
-    update.alters_data = True
+    update.alters_data = True  # type: ignore[attr-defined]

@@ -29,7 +29,7 @@ def _turn(app: str, change: Callable[..., Texts], apps: Any, editor: Any) -> Non
     for model in apps.get_app_config(app).get_models():
         for field in model._meta.concrete_fields:
             if isinstance(field, SentenceField):
-                _turn_column(editor.connection, model._meta, field.column, change)
+                _turn_column(editor.connection, model._meta, str(field.column), change)
 
 
 def _turn_column(

@@ -81,7 +81,7 @@ class ExportForm(forms.Form):
     icon="download",
     permissions=["orders.export_orders", "view"],
 )
-def export(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponse:
+def export(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponseBase:
     """Ask what to export of a list, as filtered and on all its pages; hand it over."""
     model = model_admin.model
     list_url = reverse(f"admin:orders_{model._meta.model_name}_changelist")

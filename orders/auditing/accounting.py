@@ -222,9 +222,10 @@ def _not_there(listing: Reconciliation) -> QuerySet[Order]:
 def _unlike(listing: Reconciliation) -> Iterator[tuple[Order, ListedOrder]]:
     """Yield the orders on both sides that may differ; `compare` has the last word."""
     listed = _listed_as(listing)
-    numbers = Shipment.objects.filter(order=OuterRef("pk"))
     # Not `iexact`, which fails beside a subquery.
-    numbers = numbers.annotate(upper=Upper("tracking_number"))
+    numbers = Shipment.objects.filter(order=OuterRef("pk")).annotate(
+        upper=Upper("tracking_number")
+    )
     other_number = numbers.exclude(upper=Upper(OuterRef("listed_number")))
     closed = [OrderStatus.SHIPPED, OrderStatus.CANCELLED]
     orders = list(

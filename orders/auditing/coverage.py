@@ -114,9 +114,9 @@ def _complete(horizon: datetime, now: datetime) -> QuerySet[ImportRun]:
         kind__in=[ImportRun.Kind.REFRESH, ImportRun.Kind.RANGE],
         started_at__lte=now,
     )
-    runs = runs.annotate(read_until=Least("window_end", "started_at"))
     read = Q(read_until__gt=F("window_start")) & Q(read_until__gt=horizon)
-    return runs.filter(read).order_by()
+    until = runs.annotate(read_until=Least("window_end", "started_at"))
+    return until.filter(read).order_by()
 
 
 def _by_store(runs: QuerySet[ImportRun], horizon: datetime) -> dict[int, Coverage]:

@@ -46,7 +46,7 @@ def mail_view(
         mail = mailing.compose(store, subject, body, shipment)
         if given.get("step") == "send":
             level, message = _send(request, store, mail)
-            model_admin.message_user(request, message, level)
+            model_admin.message_user(request, str(message), level)
     return page(
         request,
         model_admin,

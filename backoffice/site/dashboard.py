@@ -19,8 +19,8 @@ from backoffice.site import charts
 from orders.importing import due
 from orders.labels import HEALTH_COLOURS
 from orders.models import ImportProblem, Order, Shipment
-from orders.shipping.lists import PRESETS
 from orders.work import alarms, items
+from orders.work.lists import LISTS
 from stores.models import Store
 
 Rows = Callable[[datetime], QuerySet]
@@ -51,9 +51,9 @@ def _orders(icon: str, name: str, **options: Any) -> Tile:
     """Count the rows of one of the lists of orders, by the list's own rule."""
 
     def rows(now: datetime) -> QuerySet:
-        return PRESETS[name].select(Order.objects.all(), now)
+        return LISTS[name].select(Order.objects.all(), now)
 
-    return Tile(PRESETS[name].title, icon, Order, rows, {"view": name}, **options)
+    return Tile(LISTS[name].title, icon, Order, rows, {"view": name}, **options)
 
 
 def _shipments(title: Promise, icon: str, *notices: str, **options: Any) -> Tile:

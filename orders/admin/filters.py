@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter, TextFi
 from backoffice.kit import zones
 from backoffice.kit.zones import Zone
 from orders.models import ImportProblem, Order, Shipment
-from orders.shipping.lists import PRESETS, Preset
+from orders.work.lists import LISTS, List
 from stores.marketplaces.base import OrderStatus
 from stores.models import stores_by_zone
 
@@ -35,10 +35,10 @@ class PresetFilter(admin.SimpleListFilter):
         self.chosen = chosen_preset(request)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, preset.title) for name, preset in PRESETS.items()]
+        return [(name, preset.title) for name, preset in LISTS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return PRESETS[self.chosen].select(queryset, clock.now())
+        return LISTS[self.chosen].select(queryset, clock.now())
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
         return iter(())
@@ -47,14 +47,14 @@ class PresetFilter(admin.SimpleListFilter):
 def chosen_preset(request: HttpRequest) -> str:
     """Return the list that is shown; a search or a status looks at all orders."""
     name = request.GET.get(PresetFilter.parameter_name, "")
-    if name in PRESETS:
+    if name in LISTS:
         return name
     looks_further = {"q", "status__exact"} & {k for k, v in request.GET.items() if v}
     return "all" if looks_further else FIRST
 
 
-def shown_preset(request: HttpRequest) -> Preset:
-    return PRESETS[chosen_preset(request)]
+def shown_preset(request: HttpRequest) -> List:
+    return LISTS[chosen_preset(request)]
 
 
 class CountryFilter(DropdownFilter):

@@ -29,7 +29,7 @@ from orders.documents import slips
 from orders.labels import deadline_label, in_zone, notice_label, status_labels
 from orders.models import Order
 from orders.shipping import deadlines
-from orders.shipping.lists import PRESETS
+from orders.work.lists import LISTS
 
 
 class OrderList:
@@ -142,5 +142,5 @@ def _links(request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
             "count": preset.select(Order.objects.order_by(), now).count(),
             "is_shown": name == chosen,
         }
-        for name, preset in PRESETS.items()
+        for name, preset in LISTS.items()
     ]

@@ -18,20 +18,6 @@ from django.views.decorators.http import require_GET
 from orders.advice import Advice, Step
 from orders.finding import here, live
 
-# What a person must be allowed to take a step.
-PERMISSIONS = {
-    Step.OPEN: "orders.view_order",
-    Step.RELEASE: "orders.ship_order",
-    Step.SEND: "orders.send_tracking",
-    Step.IMPORT: "stores.import_now",
-    Step.OPEN_PROBLEM: "orders.view_importproblem",
-    Step.REPLACE_TOKEN: "stores.replace_token",
-    Step.DECIDE: "orders.ship_order",
-    Step.OPEN_SHIPMENT: "orders.view_shipment",
-    Step.IMPORT_GAP: "stores.import_now",
-    Step.SEE_EVIDENCE: "stores.view_store",
-}
-
 
 @dataclass(frozen=True)
 class Button:
@@ -80,7 +66,7 @@ def _lines(
 def button(request: HttpRequest, found: Advice) -> Button | None:
     """Return the step's button if the person may take it, else the way to the order."""
     step = found.step
-    if step in PERMISSIONS and not request.user.has_perm(PERMISSIONS[step]):
+    if step != Step.NONE and not request.user.has_perm(step.permission):
         step = Step.OPEN if found.order else Step.NONE
     title = step.label
     order = found.order and [found.order.pk]

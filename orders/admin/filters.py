@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +15,9 @@ from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter, TextFi
 
 from backoffice.kit import zones
 from backoffice.kit.zones import Zone
-from orders.models import ImportProblem, Order, Shipment
+from orders.models import Order, Shipment
+from orders.work.causes import CAUSES, about
 from orders.work.lists import LISTS, List
-from stores.marketplaces.base import OrderStatus
 from stores.models import stores_by_zone
 
 FIRST = "to_ship"
@@ -167,33 +169,21 @@ class SkuFilter(TextFilter):
 
 
 class ProblemFilter(DropdownFilter):
-    """Orders that need a person for some reason."""
+    """Rows that need a person: for any reason, for none, or for one of them."""
 
     title = _("problem")
     parameter_name = "problem"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Has a problem")), ("no", _("Has none"))]
+        kinds = about(model_admin.model, clock.now())
+        some = [(kind, CAUSES[kind].title) for kind in kinds]
+        return [("yes", _("Has a problem")), ("no", _("Has none")), *some]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() not in {"yes", "no"}:
-            return queryset
-        remarks = ImportProblem.objects.filter(
-            store=OuterRef("store"),
-            marketplace_order_id=OuterRef("marketplace_order_id"),
-            resolved_at=None,
-        )
-        refused = Shipment.objects.filter(
-            order=OuterRef("pk"), notification=Shipment.Notification.REFUSED
-        )
-        undecided = Order.objects.with_undecided_address().filter(pk=OuterRef("pk"))
-        has_one = (
-            Q(status=OrderStatus.NEEDS_REVIEW)
-            | Exists(remarks)
-            | Exists(refused)
-            | Exists(undecided)
-        )
-        return queryset.filter(has_one if self.value() == "yes" else ~has_one)
+        conditions = about(queryset.model, clock.now())
+        has_one = reduce(or_, conditions.values())
+        conditions |= {"yes": has_one, "no": ~has_one}
+        return queryset.filter(conditions.get(self.value() or "", Q()))
 
 
 class AssignedFilter(DropdownFilter):

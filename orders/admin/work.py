@@ -22,8 +22,8 @@ from django.views.decorators.http import require_GET, require_POST
 from orders.admin.finding import button
 from orders.models import WorkMark
 from orders.work import items
-from orders.work.items import Item, Kind
-from orders.work.words import MEANINGS, tell
+from orders.work.causes import CAUSES
+from orders.work.items import Item, advise
 
 ITEMS_A_PAGE = 100
 # Days an item can sleep.
@@ -128,10 +128,11 @@ def _groups(request: HttpRequest, found: list[Item]) -> list[dict[str, Any]]:
     """Return the items by their kinds, with what the kind means."""
     now = clock.now()
     groups: dict[str, dict[str, Any]] = {}
-    for item, finding in tell(found):
-        kind = Kind(item.kind)
+    for item in found:
+        finding = advise(item)
+        cause = CAUSES[item.kind]
         group = groups.setdefault(
-            kind, {"title": kind.label, "meaning": MEANINGS[kind], "rows": []}
+            item.kind, {"title": cause.title, "meaning": cause.meaning, "rows": []}
         )
         group["rows"].append(
             {

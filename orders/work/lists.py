@@ -7,9 +7,10 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Shipment
+from orders.models import Order, Shipment
 from orders.models.orders import OrderQuerySet
 from orders.shipping import deadlines
+from orders.work import causes
 from stores.marketplaces.base import OrderStatus
 
 Select = Callable[[OrderQuerySet, datetime], OrderQuerySet]
@@ -24,10 +25,16 @@ class List:
     by_deadline: bool = False
     # Said of the list while it has no rows.
     when_empty: Promise | str = ""
+    # The cause whose rows it shows.
+    problem: str = ""
 
 
 def _with_status(status: OrderStatus) -> Select:
     return lambda orders, now: orders.filter(status=status)
+
+
+def _with_problem(kind: str) -> Select:
+    return lambda orders, now: orders.filter(causes.about(Order, now)[kind])
 
 
 LISTS: dict[str, List] = {
@@ -57,13 +64,15 @@ LISTS: dict[str, List] = {
     ),
     "needs_review": List(
         _("Needs review"),
-        _with_status(OrderStatus.NEEDS_REVIEW),
+        _with_problem("review"),
+        problem="review",
         when_empty=_("Every order has a status that is known here."),
     ),
     "address": List(
         _("Address to decide"),
-        lambda orders, now: orders.with_undecided_address(),
+        _with_problem("address"),
         by_deadline=True,
+        problem="address",
         when_empty=_(
             "No address that was corrected here has changed at the marketplace since."
         ),

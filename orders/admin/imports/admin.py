@@ -19,6 +19,7 @@ from backoffice.health import worker_is_alive
 from backoffice.kit.admin import RecordAdmin
 from backoffice.kit.queue import enqueue
 from orders import importing
+from orders.admin.filters import ProblemFilter
 from orders.importing import windows
 from orders.labels import label, show_json
 from orders.models import ImportProblem, ImportRun
@@ -173,6 +174,7 @@ class ImportProblemAdmin(RecordAdmin):
     list_select_related = ["store"]
     list_filter = [
         OpenFilter,
+        ProblemFilter,
         ("store", RelatedDropdownFilter),
         ("kind", ChoicesDropdownFilter),
     ]

@@ -26,6 +26,25 @@ class Step(TextChoices):
     IMPORT_GAP = "import_gap", _("Import this gap")
     SEE_EVIDENCE = "see_evidence", _("See the evidence")
 
+    @property
+    def permission(self) -> str:
+        """What somebody must be allowed to take the step."""
+        return PERMISSIONS[self]
+
+
+PERMISSIONS = {
+    Step.OPEN: "orders.view_order",
+    Step.RELEASE: "orders.ship_order",
+    Step.SEND: "orders.send_tracking",
+    Step.IMPORT: "stores.import_now",
+    Step.OPEN_PROBLEM: "orders.view_importproblem",
+    Step.REPLACE_TOKEN: "stores.replace_token",
+    Step.DECIDE: "orders.ship_order",
+    Step.OPEN_SHIPMENT: "orders.view_shipment",
+    Step.IMPORT_GAP: "stores.import_now",
+    Step.SEE_EVIDENCE: "stores.view_store",
+}
+
 
 @dataclass(frozen=True)
 class Advice:

@@ -142,7 +142,7 @@ class Export:
     """What a list can be exported as: which rows belong to it, and their columns."""
 
     title: Promise
-    model: type[Model]
+    model: type[LineItem] | type[Shipment] | type[Order]
     columns: Columns
     read: Callable[[QuerySet], Iterable[Model]]
 
@@ -150,7 +150,7 @@ class Export:
         """Return how many rows the list gives."""
         if listed.model is self.model:
             return listed.count()
-        return self.model._default_manager.filter(order__in=listed.order_by()).count()
+        return self.model.objects.filter(order__in=listed.order_by()).count()
 
     def rows(self, listed: QuerySet) -> Iterator[Row]:
         """Yield the names of the columns, then a row for each of the list's."""

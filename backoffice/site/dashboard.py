@@ -18,12 +18,12 @@ from backoffice import health
 from backoffice.site import charts
 from orders.importing import due
 from orders.labels import HEALTH_COLOURS
-from orders.models import ImportProblem, Order, Shipment
-from orders.shipping.lists import PRESETS
+from orders.models import Order, Shipment
 from orders.work import alarms, items
+from orders.work.base import Stored
+from orders.work.causes import STORED
+from orders.work.lists import LISTS
 from stores.models import Store
-
-Rows = Callable[[datetime], QuerySet]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Tile:
     title: Promise
     icon: str
     model: type[Model]
-    rows: Rows
+    rows: Callable[[datetime], QuerySet]
     filters: dict[str, str]
     is_alarming: bool = False
 
@@ -47,47 +47,38 @@ class Tile:
         return f"{self.model._meta.app_label}.view_{self.model._meta.model_name}"
 
 
-def _orders(icon: str, name: str, **options: Any) -> Tile:
+def _list(icon: str, name: str, is_alarming: bool = False) -> Tile:
     """Count the rows of one of the lists of orders, by the list's own rule."""
+    chosen = LISTS[name]
 
     def rows(now: datetime) -> QuerySet:
-        return PRESETS[name].select(Order.objects.all(), now)
+        return chosen.select(Order.objects.all(), now)
 
-    return Tile(PRESETS[name].title, icon, Order, rows, {"view": name}, **options)
-
-
-def _shipments(title: Promise, icon: str, *notices: str, **options: Any) -> Tile:
-    def rows(now: datetime) -> QuerySet:
-        return Shipment.objects.filter(notification__in=notices)
-
-    if len(notices) == 1:
-        filters = {"notification__exact": notices[0]}
-    else:
-        filters = {"notification__in": ",".join(notices)}
-    return Tile(title, icon, Shipment, rows, filters, **options)
+    return Tile(chosen.title, icon, Order, rows, {"view": name}, is_alarming)
 
 
-TO_SHIP = _orders("package_2", "to_ship")
-REFUSED = _shipments(
-    _("Tracking waits for a person"), "error", "refused", is_alarming=True
-)
-PROBLEMS = Tile(
-    _("Import problems"),
-    "report",
-    ImportProblem,
-    lambda now: ImportProblem.objects.filter(resolved_at=None),
-    {"state": "open"},
-)
+def _cause(cause: Stored) -> Tile:
+    """Count the rows of a cause, and lead to its own list where there is one."""
+    for name, one in LISTS.items():
+        if one.problem == cause.kind:
+            return _list(cause.icon, name, is_alarming=True)
+    filters = {"problem": cause.kind}
+    return Tile(cause.title, cause.icon, cause.model, cause.standing, filters, True)
+
+
 TILES = [
-    TO_SHIP,
-    _orders("today", "due_today"),
-    _orders("alarm", "late", is_alarming=True),
-    _orders("pan_tool", "on_hold"),
-    _orders("help", "needs_review", is_alarming=True),
-    REFUSED,
-    _shipments(_("Tracking unsent"), "schedule_send", "pending", "unconfirmed"),
-    _orders("wrong_location", "address", is_alarming=True),
-    PROBLEMS,
+    _list("package_2", "to_ship"),
+    _list("today", "due_today"),
+    _list("alarm", "late", is_alarming=True),
+    _list("pan_tool", "on_hold"),
+    Tile(
+        _("Tracking unsent"),
+        "schedule_send",
+        Shipment,
+        lambda now: Shipment.objects.unsent(),
+        {"notification__in": "pending,unconfirmed"},
+    ),
+    *(_cause(cause) for cause in STORED if cause.icon),
 ]
 
 

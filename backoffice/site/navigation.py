@@ -1,8 +1,11 @@
 """The way around: what the side bar leads to, for those who may go there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -10,13 +13,17 @@ from django.utils import timezone as clock
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.site import dashboard
+from orders.models import ImportProblem, Order, Shipment
+from orders.work.causes import waiting
 
-# What waits on a page, as the front page counts it, and the colour of the number.
-BADGES = {
-    "admin:orders_order_changelist": (dashboard.TO_SHIP, "primary"),
-    "admin:orders_shipment_changelist": (dashboard.REFUSED, "danger"),
-    "admin:orders_importproblem_changelist": (dashboard.PROBLEMS, "danger"),
+# What waits on a page, and the colour of its number.
+BADGES: dict[str, tuple[Callable[[datetime], QuerySet], str]] = {
+    "admin:orders_order_changelist": (lambda now: Order.objects.to_ship(), "primary"),
+    "admin:orders_shipment_changelist": (partial(waiting, Shipment), "danger"),
+    "admin:orders_importproblem_changelist": (
+        partial(waiting, ImportProblem),
+        "danger",
+    ),
 }
 
 
@@ -124,5 +131,5 @@ def _badge(name: str) -> dict[str, Any]:
     """Return the number of rows that wait on a page, nothing while there are none."""
     if name not in BADGES:
         return {}
-    tile, variant = BADGES[name]
-    return {"badge": tile.rows(clock.now()).count(), "badge_variant": variant}
+    rows, variant = BADGES[name]
+    return {"badge": rows(clock.now()).count(), "badge_variant": variant}

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +15,9 @@ from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter, TextFi
 
 from backoffice.kit import zones
 from backoffice.kit.zones import Zone
-from orders.models import ImportProblem, Order, Shipment
-from orders.shipping.lists import PRESETS, Preset
-from stores.marketplaces.base import OrderStatus
+from orders.models import Order, Shipment
+from orders.work.causes import CAUSES, about
+from orders.work.lists import LISTS, List
 from stores.models import stores_by_zone
 
 FIRST = "to_ship"
@@ -35,26 +37,26 @@ class PresetFilter(admin.SimpleListFilter):
         self.chosen = chosen_preset(request)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, preset.title) for name, preset in PRESETS.items()]
+        return [(name, preset.title) for name, preset in LISTS.items()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return PRESETS[self.chosen].select(queryset, clock.now())
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
+        return LISTS[self.chosen].select(queryset, clock.now())
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         return iter(())
 
 
 def chosen_preset(request: HttpRequest) -> str:
     """Return the list that is shown; a search or a status looks at all orders."""
     name = request.GET.get(PresetFilter.parameter_name, "")
-    if name in PRESETS:
+    if name in LISTS:
         return name
     looks_further = {"q", "status__exact"} & {k for k, v in request.GET.items() if v}
     return "all" if looks_further else FIRST
 
 
-def shown_preset(request: HttpRequest) -> Preset:
-    return PRESETS[chosen_preset(request)]
+def shown_preset(request: HttpRequest) -> List:
+    return LISTS[chosen_preset(request)]
 
 
 class CountryFilter(DropdownFilter):
@@ -167,33 +169,21 @@ class SkuFilter(TextFilter):
 
 
 class ProblemFilter(DropdownFilter):
-    """Orders that need a person for some reason."""
+    """Rows that need a person: for any reason, for none, or for one of them."""
 
     title = _("problem")
     parameter_name = "problem"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Has a problem")), ("no", _("Has none"))]
+        kinds = about(model_admin.model, clock.now())
+        some = [(kind, CAUSES[kind].title) for kind in kinds]
+        return [("yes", _("Has a problem")), ("no", _("Has none")), *some]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() not in {"yes", "no"}:
-            return queryset
-        remarks = ImportProblem.objects.filter(
-            store=OuterRef("store"),
-            marketplace_order_id=OuterRef("marketplace_order_id"),
-            resolved_at=None,
-        )
-        refused = Shipment.objects.filter(
-            order=OuterRef("pk"), notification=Shipment.Notification.REFUSED
-        )
-        undecided = Order.objects.with_undecided_address().filter(pk=OuterRef("pk"))
-        has_one = (
-            Q(status=OrderStatus.NEEDS_REVIEW)
-            | Exists(remarks)
-            | Exists(refused)
-            | Exists(undecided)
-        )
-        return queryset.filter(has_one if self.value() == "yes" else ~has_one)
+        conditions = about(queryset.model, clock.now())
+        has_one = reduce(or_, conditions.values())
+        conditions |= {"yes": has_one, "no": ~has_one}
+        return queryset.filter(conditions.get(self.value() or "", Q()))
 
 
 class AssignedFilter(DropdownFilter):

@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Model
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
@@ -14,23 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from backoffice.kit.admin import page, routes
+from backoffice.kit.admin import StaffRequest, page, routes
 from orders.advice import Advice, Step
 from orders.finding import here, live
-
-# What a person must be allowed to take a step.
-PERMISSIONS = {
-    Step.OPEN: "orders.view_order",
-    Step.RELEASE: "orders.ship_order",
-    Step.SEND: "orders.send_tracking",
-    Step.IMPORT: "stores.import_now",
-    Step.OPEN_PROBLEM: "orders.view_importproblem",
-    Step.REPLACE_TOKEN: "stores.replace_token",
-    Step.DECIDE: "orders.ship_order",
-    Step.OPEN_SHIPMENT: "orders.view_shipment",
-    Step.IMPORT_GAP: "stores.import_now",
-    Step.SEE_EVIDENCE: "stores.view_store",
-}
 
 
 @dataclass(frozen=True)
@@ -48,7 +35,7 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 @never_cache
 @require_GET
-def find_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+def find_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Say what is known here at once; what the stores say is loaded by the page."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
@@ -72,19 +59,18 @@ def find_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
 
 
 def _lines(
-    request: HttpRequest, found: list[Advice]
+    request: StaffRequest, found: list[Advice]
 ) -> list[tuple[Advice, Button | None]]:
     return [(one, button(request, one)) for one in found]
 
 
-def button(request: HttpRequest, found: Advice) -> Button | None:
+def button(request: StaffRequest, found: Advice) -> Button | None:
     """Return the step's button if the person may take it, else the way to the order."""
     step = found.step
-    if step in PERMISSIONS and not request.user.has_perm(PERMISSIONS[step]):
+    if step != Step.NONE and not request.user.has_perm(step.permission):
         step = Step.OPEN if found.order else Step.NONE
     title = step.label
-    order = found.order and [found.order.pk]
-    store = found.store and [found.store.pk]
+    order, store = _key(found.order), _key(found.store)
     submitted = {"_form_submitted": "True"}
     match step:
         case Step.OPEN:
@@ -97,15 +83,20 @@ def button(request: HttpRequest, found: Advice) -> Button | None:
             return Button(title, url, submitted | {"order_ids": found.order_id})
         case Step.OPEN_PROBLEM:
             page = "admin:orders_importproblem_change"
-            return Button(title, reverse(page, args=[found.problem.pk]))
+            return Button(title, reverse(page, args=_key(found.problem)))
         case Step.REPLACE_TOKEN | Step.SEE_EVIDENCE:
             return Button(title, reverse("admin:stores_store_change", args=store))
         case Step.DECIDE:
             return Button(title, reverse("admin:orders_order_address", args=order))
         case Step.OPEN_SHIPMENT:
             page = "admin:orders_shipment_change"
-            return Button(title, reverse(page, args=[found.shipment.pk]))
-        case Step.IMPORT_GAP:
+            return Button(title, reverse(page, args=_key(found.shipment)))
+        case Step.IMPORT_GAP if found.gap_start:
             url = reverse("admin:stores_store_gap", args=store)
             return Button(title, url, {"start": found.gap_start.isoformat()})
     return None
+
+
+def _key(row: Model | None) -> list[int]:
+    """Return what names a row in an address."""
+    return [row.pk] if row else []

@@ -7,7 +7,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import (
-    HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
     HttpResponseRedirect,
@@ -18,12 +17,12 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from backoffice.kit.admin import page, routes
+from backoffice.kit.admin import StaffRequest, page, routes
 from orders.admin.finding import button
 from orders.models import WorkMark
 from orders.work import items
-from orders.work.items import Item, Kind
-from orders.work.words import MEANINGS, tell
+from orders.work.causes import CAUSES
+from orders.work.items import Item, advise
 
 ITEMS_A_PAGE = 100
 # Days an item can sleep.
@@ -41,7 +40,7 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 
 @require_GET
-def work_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+def work_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Show what there is to do, the most urgent first."""
     if not request.user.has_perm("orders.view_order"):
         raise PermissionDenied
@@ -71,7 +70,7 @@ def work_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
             }
             for name, title in titles.items()
         ],
-        groups=_groups(request, part.object_list),
+        groups=_groups(request, list(part)),
         page=part,
         query=f"show={shown}",
         may_mark=request.user.has_perm("orders.ship_order"),
@@ -80,7 +79,7 @@ def work_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
 
 
 @require_POST
-def mark_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+def mark_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Take an item, give it up, let it sleep, or wake it."""
     if not request.user.has_perm("orders.ship_order"):
         raise PermissionDenied
@@ -99,7 +98,7 @@ def mark_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
                 model_admin.message_user(request, message, messages.WARNING)
         case "give_up":
             items.give_up(kind, cause, request.user)
-        case "snooze" if request.POST.get("days") in map(str, SNOOZES):
+        case "snooze" if request.POST.get("days", "") in map(str, SNOOZES):
             days = timedelta(days=int(request.POST["days"]))
             items.snooze(kind, cause, now + days)
         case "wake":
@@ -109,7 +108,7 @@ def mark_view(request: HttpRequest, model_admin: admin.ModelAdmin) -> HttpRespon
     return _back(request)
 
 
-def _back(request: HttpRequest) -> HttpResponse:
+def _back(request: StaffRequest) -> HttpResponse:
     url = reverse("admin:orders_order_work")
     shown = request.POST.get("show", "")
     return HttpResponseRedirect(
@@ -117,14 +116,15 @@ def _back(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _groups(request: HttpRequest, found: list[Item]) -> list[dict[str, Any]]:
+def _groups(request: StaffRequest, found: list[Item]) -> list[dict[str, Any]]:
     """Return the items by their kinds, with what the kind means."""
     now = clock.now()
     groups: dict[str, dict[str, Any]] = {}
-    for item, finding in tell(found):
-        kind = Kind(item.kind)
+    for item in found:
+        finding = advise(item)
+        cause = CAUSES[item.kind]
         group = groups.setdefault(
-            kind, {"title": kind.label, "meaning": MEANINGS[kind], "rows": []}
+            item.kind, {"title": cause.title, "meaning": cause.meaning, "rows": []}
         )
         group["rows"].append(
             {

@@ -4,63 +4,26 @@ An item is never stored: it is there as long as its cause is. Only what staff de
 about it, an owner and a snooze, is a row (`WorkMark`).
 """
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
-from django.db.models import (
-    CharField,
-    Exists,
-    F,
-    Min,
-    OuterRef,
-    Q,
-    QuerySet,
-    TextChoices,
-    TextField,
-    Value,
-)
-from django.db.models.functions import Cast, Concat
-from django.utils import timezone as clock
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
-from orders import mailing
-from orders.auditing import accounting, differences, listings
-from orders.auditing.coverage import Interval, gaps_by_store
-from orders.auditing.differences import Difference
-from orders.models import (
-    ImportProblem,
-    Order,
-    Shipment,
-    WorkMark,
-)
-from stores.marketplaces.base import OrderStatus
+from orders.advice import Advice, names_of
+from orders.auditing import listings
+from orders.models import ImportProblem, Order, Shipment, WorkMark
+from orders.work.base import Cause
+from orders.work.causes import CAUSES, DERIVED, STORED, Gap
 from stores.models import Store
 
 # What makes the remembered number old.
 Key = tuple[tuple[int, ...], int]
 # How long a page's number trusts what was worked out.
 REMEMBERED = timedelta(minutes=5)
-
-
-class Kind(TextChoices):
-    """What an item is about; the most urgent first."""
-
-    TOKEN = "token", _("Refused access tokens")
-    ZONE = "zone", _("Suspected time zones")
-    GAP = "gap", _("Gaps in what was read")
-    ADDRESS = "address", _("Addresses to decide")
-    NOTICE = "notice", _("Refused tracking")
-    DOUBT = "doubt", _("Tracking that waits for a last look")
-    REVIEW = "review", _("Unknown statuses")
-    PROBLEM = "problem", _("Import problems")
-    DIFFERENCE = "difference", _("Differences with the marketplace")
-    MAIL = "mail", _("Mails that could not leave")
-
-
-URGENCY = {kind: place for place, kind in enumerate(Kind.values)}
+URGENCY = {kind: place for place, kind in enumerate(CAUSES)}
 
 
 @dataclass(frozen=True)
@@ -68,116 +31,22 @@ class Item:
     """One thing that needs a person: its cause, and what staff decided about it."""
 
     kind: str
-    # The key of the row that is the cause.
+    # The key of the row that is the cause, unique among those of its kind.
     cause: str
     since: datetime
-    store_id: int
-    # The order it is about, by its number.
-    number: str = ""
-    # What it is about, where no row says it.
-    about: Interval | Difference | None = None
+    row: Any
+    store: Store
+    # Of the order it is about, if it is about one.
+    number: str
     owner: User | None = None
     # Nothing once it is over.
     snoozed_until: datetime | None = None
 
 
-ROW = F("pk")
-
-
-@dataclass(frozen=True)
-class Source:
-    """The rows that cause items of a kind, and which of their columns say what."""
-
-    rows: Callable[[], QuerySet]
-    since: F | Min
-    # The way to the store, and to the order's number.
-    store: str
-    number: F | Value
-    cause: F | Concat = ROW
-
-
-def open_problems() -> QuerySet[ImportProblem]:
-    """Return the problems that still keep somebody from something.
-
-    Not those of an order that is done with, nor of a country that staff corrected;
-    an unknown status is told of by its order.
-    """
-    order = Order.objects.filter(
-        store=OuterRef("store"), marketplace_order_id=OuterRef("marketplace_order_id")
-    )
-    done = order.filter(status__in=[OrderStatus.SHIPPED, OrderStatus.CANCELLED])
-    corrected = order.filter(correction__isnull=False)
-    return ImportProblem.objects.filter(~Exists(done), resolved_at=None).exclude(
-        Q(kind=ImportProblem.Kind.UNKNOWN_STATUS)
-        | Q(kind=ImportProblem.Kind.UNKNOWN_COUNTRY) & Exists(corrected)
-    )
-
-
-NONE = Value("", CharField())
-NUMBER = F("marketplace_order_id")
-SOURCES = {
-    Kind.TOKEN: Source(
-        lambda: Store.objects.filter(connection=Store.Connection.REFUSED),
-        F("refused_since"),
-        "",
-        NONE,
-    ),
-    Kind.ZONE: Source(
-        lambda: Store.objects.exclude(suspected_timezone=""),
-        F("suspected_since"),
-        "",
-        NONE,
-    ),
-    Kind.ADDRESS: Source(
-        lambda: Order.objects.with_undecided_address(),
-        F("ship_to_changed_at"),
-        "store__",
-        NUMBER,
-    ),
-    Kind.NOTICE: Source(
-        lambda: Shipment.objects.filter(notification=Shipment.Notification.REFUSED),
-        F("shipped_at"),
-        "order__store__",
-        F("order__marketplace_order_id"),
-    ),
-    # Of a store that sends by itself, and of an order that is still open there.
-    Kind.DOUBT: Source(
-        lambda: Shipment.objects.filter(
-            notification=Shipment.Notification.NOT_SENT,
-            order__marketplace_state=OrderStatus.AWAITING_SHIPMENT,
-            order__store__auto_send_tracking=True,
-        ),
-        F("shipped_at"),
-        "order__store__",
-        F("order__marketplace_order_id"),
-    ),
-    Kind.REVIEW: Source(
-        lambda: Order.objects.filter(status=OrderStatus.NEEDS_REVIEW),
-        F("changed_at"),
-        "store__",
-        NUMBER,
-    ),
-    # One for each order, however much is wrong with it.
-    Kind.PROBLEM: Source(
-        open_problems,
-        Min("first_seen_at"),
-        "store__",
-        NUMBER,
-        Concat("store_id", Value(":"), NUMBER, output_field=TextField()),
-    ),
-    Kind.MAIL: Source(
-        lambda: mailing.given_up(clock.now()),
-        F("notified_at"),
-        "order__store__",
-        F("order__marketplace_order_id"),
-    ),
-}
-
-
 def to_do(now: datetime) -> list[Item]:
     """Return all there is to do, snoozed or not: by urgency, then the oldest first."""
-    rows = _stored()
-    derived = _derived(rows, now)
+    stored = _stored(now)
+    derived = _derived(stored, now)
     # Whoever looks at the list sees it as it is, and so does the number beside it.
     _remember(_key(now), derived)
     marks = {
@@ -185,7 +54,7 @@ def to_do(now: datetime) -> list[Item]:
         for mark in WorkMark.objects.select_related("owner")
     }
     marked = [
-        _marked(one, marks.get((one.kind, one.cause)), now) for one in rows + derived
+        _marked(one, marks.get((one.kind, one.cause)), now) for one in stored + derived
     ]
     return sorted(marked, key=lambda one: (URGENCY[one.kind], one.since, one.cause))
 
@@ -199,23 +68,31 @@ def count(now: datetime) -> int:
     key = _key(now)
     derived = _memory.get(key)
     if derived is None:
-        derived = _remember(key, _derived(_stored(), now))
+        derived = _remember(key, _derived(_stored(now), now))
     asleep = WorkMark.objects.filter(snoozed_until__gt=now)
     if derived:
-        kinds = [Kind.GAP, Kind.DIFFERENCE]
+        kinds = [one.kind for one in DERIVED]
         derived -= set(asleep.filter(kind__in=kinds).values_list("kind", "cause"))
-    return _rows(without=asleep).count() + len(derived)
+    awake = [
+        cause.standing(now)
+        .filter(~Exists(asleep.filter(kind=cause.kind, cause=OuterRef("work_cause"))))
+        .values_list(Value(cause.kind), "work_cause")
+        for cause in STORED
+    ]
+    return awake[0].union(*awake[1:]).count() + len(derived)
 
 
 def note_new(now: datetime) -> None:
     """Note of the differences that no listing had shown before when they were seen."""
+    kind = "difference"
     marks = [
-        WorkMark(kind=one.kind, cause=one.cause, seen_at=now)
-        for one in _differences(_stored())
+        WorkMark(kind=kind, cause=one.cause, seen_at=now)
+        for one in _derived(_stored(now), now)
+        if one.kind == kind
     ]
     WorkMark.objects.bulk_create(marks, batch_size=500, ignore_conflicts=True)
     # Those of what was taken or snoozed before.
-    WorkMark.objects.filter(kind=Kind.DIFFERENCE, seen_at=None).update(seen_at=now)
+    WorkMark.objects.filter(kind=kind, seen_at=None).update(seen_at=now)
 
 
 def take(kind: str, cause: str, user: User) -> bool:
@@ -251,62 +128,54 @@ def idle_marks(now: datetime) -> QuerySet[WorkMark]:
     return WorkMark.objects.filter(pk__in=gone)
 
 
-def _rows(without: QuerySet[WorkMark] | None = None) -> QuerySet:
-    """Return the items that rows cause, as tuples; not those with such a mark."""
-    queries = []
-    for kind, source in SOURCES.items():
-        rows = source.rows().filter(**{f"{source.store}is_active": True})
-        rows = rows.order_by().annotate(
-            work_kind=Value(kind.value, CharField()),
-            work_cause=Cast(source.cause, TextField()),
-            work_store=F(f"{source.store}pk"),
-            work_number=source.number,
-        )
-        if without is not None:
-            same = without.filter(kind=kind, cause=OuterRef("work_cause"))
-            rows = rows.filter(~Exists(same))
-        rows = rows.values("work_kind", "work_cause", "work_store", "work_number")
-        queries.append(
-            rows.annotate(work_since=source.since).values_list(
-                "work_kind", "work_cause", "work_since", "work_store", "work_number"
-            )
-        )
-    first, *others = queries
-    return first.union(*others, all=True)
+def advise(item: Item) -> Advice:
+    """Say an item in a sentence, with the step that helps."""
+    cause, row = CAUSES[item.kind], item.row
+    facts = names_of(item.store, item.number) | cause.facts(row)
+    return Advice(
+        item.number,
+        str(cause.one) % facts,
+        # One that is worked out may know better.
+        getattr(row, "step", cause.step),
+        store=item.store,
+        order=row if isinstance(row, Order) else getattr(row, "order", None),
+        problem=row if isinstance(row, ImportProblem) else None,
+        shipment=row if isinstance(row, Shipment) else None,
+        gap_start=row.since if isinstance(row, Gap) else None,
+    )
 
 
-def _gaps(now: datetime) -> Iterator[Item]:
-    """Yield the gaps by their ends: the beginning of a long one moves with the days."""
-    for store, gaps in gaps_by_store(now).items():
-        for gap in gaps:
-            cause = f"{store.pk}:{gap.end.isoformat()}"
-            yield Item(Kind.GAP, cause, gap.start, store.pk, about=gap)
+def _stored(now: datetime) -> list[Item]:
+    """Return the items that rows say; of several rows with one key, the oldest."""
+    found = {}
+    for cause in STORED:
+        rows = cause.standing(now).order_by(f"-{cause.since}", "-pk")
+        if cause.model is Shipment:
+            rows = rows.select_related("order__store").defer("order__payload")
+        elif cause.model is not Store:
+            # The rows may be many, their stores are few.
+            rows = rows.prefetch_related("store").defer("payload")
+        for row in rows:
+            item = _item(cause, row.work_cause, getattr(row, cause.since), row)
+            found[item.kind, item.cause] = item
+    return list(found.values())
 
 
-def _differences(rows: list[Item]) -> Iterator[Item]:
-    """Yield the differences of orders that none of these items is about.
-
-    An order that the next import brings in needs nobody.
-    """
-    known = {(one.store_id, one.number) for one in rows}
-    for one in accounting.open_differences():
-        number = one.marketplace_order_id
-        is_missing = one.kind == differences.DifferenceKind.NOT_HERE
-        if is_missing and differences.is_next(one.store, one.listed):
-            continue
-        if (one.store.pk, number) not in known:
-            cause = f"{one.store.pk}:{number}"
-            yield Item(Kind.DIFFERENCE, cause, one.since, one.store.pk, number, one)
+def _derived(stored: list[Item], now: datetime) -> list[Item]:
+    """Return the items that are worked out, not of orders that these are about."""
+    known = {(one.store, one.number) for one in stored if one.number}
+    found = [
+        _item(cause, cause.key(row), row.since, row)
+        for cause in DERIVED
+        for row in cause.rows(now)
+    ]
+    return [one for one in found if (one.store, one.number) not in known]
 
 
-def _stored() -> list[Item]:
-    """Return the items that rows say."""
-    return [Item(*row) for row in _rows()]
-
-
-def _derived(rows: list[Item], now: datetime) -> list[Item]:
-    """Return the items that no row says: the gaps and the differences."""
-    return [*_gaps(now), *_differences(rows)]
+def _item(cause: Cause, key: str, since: datetime, row: Any) -> Item:
+    about: Any = row.order if isinstance(row, Shipment) else row
+    number = getattr(about, "marketplace_order_id", "")
+    return Item(cause.kind, key, since, row, getattr(about, "store", about), number)
 
 
 # What was worked out lately, for the number alone: sentences are in somebody's
@@ -317,7 +186,7 @@ _memory: dict[Key, frozenset[tuple[str, str]]] = {}
 def _remember(key: Key, found: list[Item]) -> frozenset[tuple[str, str]]:
     """Keep what an item is found by, and forget what was kept before."""
     _memory.clear()
-    _memory[key] = kept = frozenset((str(one.kind), one.cause) for one in found)
+    _memory[key] = kept = frozenset((one.kind, one.cause) for one in found)
     return kept
 
 
@@ -328,7 +197,7 @@ def _key(now: datetime) -> Key:
 
 
 def _marked(item: Item, mark: WorkMark | None, now: datetime) -> Item:
-    known = (item.since, mark and mark.seen_at)
+    known = [item.since, mark.seen_at if mark else None]
     since = min(filter(None, known), default=now)
     if mark is None:
         return replace(item, since=since)

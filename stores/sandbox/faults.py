@@ -18,10 +18,13 @@ from stores.sandbox.marketplace import Fault, Marketplace
 STATUSES = (400, 401, 403, 404, 408, 422, 429, 500, 502, 503, 504)
 
 
-def status(exchange: Exchange, code: int, retry_after: str = "", message: str = ""):
+def status(
+    exchange: Exchange, code: int, retry_after: str = "", message: str = ""
+) -> None:
     headers = {"Retry-After": retry_after} if retry_after else {}
     if code == 500:
-        return exchange.send(code, b"", "text/html; charset=utf-8", headers)
+        exchange.send(code, b"", "text/html; charset=utf-8", headers)
+        return
     text = message or f"The sandbox was told to answer {code}."
     exchange.send_json(code, {"message": text}, headers)
 

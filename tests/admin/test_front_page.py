@@ -22,6 +22,7 @@ from tests.factories import OrderFactory, StoreFactory
 from tests.support.counting import days_ago
 from tests.support.order_pages import SUBMITTED, page, staff
 from tests.support.programs import ROOT
+from tests.support.work_causes import unsent_mail
 
 FRONT = reverse("admin:index")
 NOTICES = Shipment.Notification
@@ -58,6 +59,7 @@ def one_of_each(store) -> None:
     Order.objects.filter(pk=to_ship[0].pk).update(ship_to_changed_at=now)
     for notice in [*NOTICES, NOTICES.PENDING, NOTICES.REFUSED]:
         parcel(OrderFactory(store=store), notice)
+    unsent_mail()
     for number, resolved_at in [("1", None), ("2", None), ("3", now)]:
         ImportProblem.objects.create(
             store=store,

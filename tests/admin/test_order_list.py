@@ -9,7 +9,7 @@ from django.utils import timezone as clock
 
 from orders.models import SHIP_TO, ImportProblem, Order, Shipment
 from orders.shipping import addresses, deadlines
-from orders.shipping.lists import PRESETS
+from orders.work.lists import LISTS
 from tests.factories import OrderFactory, StoreFactory, UserFactory
 from tests.support.order_pages import LIST, NUMBER
 
@@ -80,11 +80,11 @@ def test_every_preset_shows_the_rows_it_counts(admin_client):
         "all": set(Order.objects.all()),
     }
 
-    shown = {name: set(numbers(admin_client, view=name)) for name in PRESETS}
+    shown = {name: set(numbers(admin_client, view=name)) for name in LISTS}
     links = admin_client.get(reverse(LIST)).context["presets"]
 
     assert shown == {name: {str(one) for one in some} for name, some in rows.items()}
-    assert [link["count"] for link in links] == [len(rows[name]) for name in PRESETS]
+    assert [link["count"] for link in links] == [len(rows[name]) for name in LISTS]
 
 
 def test_the_last_day_is_the_one_of_the_stores_zone():
@@ -185,7 +185,7 @@ def test_an_empty_list_says_why_and_what_to_do(admin_client):
     assert "Show without search and filters" in searched
 
 
-@pytest.mark.parametrize("view", PRESETS)
+@pytest.mark.parametrize("view", LISTS)
 def test_every_list_costs_the_same_queries_whatever_its_length(
     admin_client, django_assert_max_num_queries, view
 ):

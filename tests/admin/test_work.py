@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone as clock
 
 from orders.models import ImportRun, WorkMark
-from orders.work import items
+from orders.work import causes, items
 from tests.factories import UserFactory
 from tests.support.order_pages import staff
 from tests.support.work_causes import CAUSES, gap, refused_notice
@@ -25,7 +25,7 @@ def test_the_page_shows_all_with_what_to_do_and_every_page_the_number(admin_clie
     start = admin_client.get("/").content.decode()
 
     for kind in CAUSES:
-        assert str(kind.label) in text
+        assert str(causes.CAUSES[kind].title) in text
     assert "First read why; then correct the shipment" in text
     assert "Import this gap" in text
     assert "Replace token" in text

@@ -4,7 +4,6 @@ from django.utils import timezone as clock
 
 from orders.models import ImportProblem, Order, Shipment
 from orders.shipping import addresses
-from orders.work.items import Kind
 from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory
 from tests.support.addresses import GIVEN
@@ -90,24 +89,24 @@ def unsent_mail() -> Shipment:
 
 
 CAUSES = {
-    Kind.TOKEN: refused_token,
-    Kind.ZONE: suspected_zone,
-    Kind.GAP: gap,
-    Kind.ADDRESS: undecided_address,
-    Kind.NOTICE: refused_notice,
-    Kind.DOUBT: shipment_in_doubt,
-    Kind.REVIEW: unknown_status,
-    Kind.PROBLEM: import_problem,
-    Kind.MAIL: unsent_mail,
+    "token": refused_token,
+    "zone": suspected_zone,
+    "gap": gap,
+    "address": undecided_address,
+    "notice": refused_notice,
+    "doubt": shipment_in_doubt,
+    "review": unknown_status,
+    "problem": import_problem,
+    "mail": unsent_mail,
 }
 CLOSED = {
-    Kind.TOKEN: lambda row: Store.objects.update(connection="connected"),
-    Kind.ZONE: lambda row: Store.objects.update(suspected_timezone=""),
-    Kind.GAP: lambda row: was_read(row, 9, 2),
-    Kind.ADDRESS: lambda row: Order.objects.update(ship_to_changed_at=None),
-    Kind.NOTICE: lambda row: Shipment.objects.update(notification="accepted"),
-    Kind.DOUBT: lambda row: Shipment.objects.update(notification="pending"),
-    Kind.REVIEW: lambda row: Order.objects.update(marketplace_state="cancelled"),
-    Kind.PROBLEM: lambda row: ImportProblem.objects.update(resolved_at=clock.now()),
-    Kind.MAIL: lambda row: Shipment.objects.update(customer_mailed_at=clock.now()),
+    "token": lambda row: Store.objects.update(connection="connected"),
+    "zone": lambda row: Store.objects.update(suspected_timezone=""),
+    "gap": lambda row: was_read(row, 9, 2),
+    "address": lambda row: Order.objects.update(ship_to_changed_at=None),
+    "notice": lambda row: Shipment.objects.update(notification="accepted"),
+    "doubt": lambda row: Shipment.objects.update(notification="pending"),
+    "review": lambda row: Order.objects.update(marketplace_state="cancelled"),
+    "problem": lambda row: ImportProblem.objects.update(resolved_at=clock.now()),
+    "mail": lambda row: Shipment.objects.update(customer_mailed_at=clock.now()),
 }

@@ -13,6 +13,7 @@ from unfold.decorators import display
 
 from backoffice.kit.admin import RecordAdmin, StaffRequest
 from backoffice.kit.queue import enqueue
+from orders.admin.filters import ProblemFilter
 from orders.admin.imports import run_page
 from orders.admin.permissions import StepPermissions
 from orders.importing import windows
@@ -103,6 +104,7 @@ class ImportProblemAdmin(StepPermissions, RecordAdmin):
     list_select_related = ["store"]
     list_filter = [
         OpenFilter,
+        ProblemFilter,
         ("store", RelatedDropdownFilter),
         ("kind", ChoicesDropdownFilter),
     ]

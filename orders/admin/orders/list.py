@@ -13,7 +13,7 @@ from orders.admin.filters import PresetFilter, chosen_preset, shown_preset
 from orders.labels import deadline_label, in_zone, notice_label, status_labels
 from orders.models import Order
 from orders.shipping import deadlines
-from orders.shipping.lists import PRESETS
+from orders.work.lists import LISTS
 
 
 def columns(request: StaffRequest) -> list[Any]:
@@ -73,5 +73,5 @@ def preset_links(request: StaffRequest, now: datetime) -> list[dict[str, Any]]:
             "count": preset.select(Order.objects.order_by(), now).count(),
             "is_shown": name == chosen,
         }
-        for name, preset in PRESETS.items()
+        for name, preset in LISTS.items()
     ]

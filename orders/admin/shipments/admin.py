@@ -28,7 +28,7 @@ from backoffice.kit.queue import enqueue
 from backoffice.kit.times import in_zone
 from orders import shipping
 from orders.admin import exports
-from orders.admin.filters import ShipmentDaysFilter
+from orders.admin.filters import ProblemFilter, ShipmentDaysFilter
 from orders.admin.forms import CorrectForm
 from orders.admin.orders.dialogs import SEND, send_by_hand
 from orders.admin.permissions import StepPermissions
@@ -58,6 +58,7 @@ class ShipmentAdmin(StepPermissions, RecordAdmin):
     list_select_related = ["order__store"]
     list_filter = [
         ("notification", ChoicesDropdownFilter),
+        ProblemFilter,
         ("order__store", RelatedDropdownFilter),
         ("shipped_at", ShipmentDaysFilter),
     ]

@@ -7,16 +7,17 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Shipment
+from orders.models import Order, Shipment
 from orders.models.orders import OrderQuerySet
 from orders.shipping import deadlines
+from orders.work import causes
 from stores.marketplaces.base import OrderStatus
 
 Select = Callable[[OrderQuerySet, datetime], OrderQuerySet]
 
 
 @dataclass(frozen=True)
-class Preset:
+class List:
     """A list by name: its title, its rows, and whether deadlines order it."""
 
     title: Promise
@@ -24,51 +25,59 @@ class Preset:
     by_deadline: bool = False
     # Said of the list while it has no rows.
     when_empty: Promise | str = ""
+    # The cause whose rows it shows.
+    problem: str = ""
 
 
 def _with_status(status: OrderStatus) -> Select:
     return lambda orders, now: orders.filter(status=status)
 
 
-PRESETS: dict[str, Preset] = {
-    "to_ship": Preset(
+def _with_problem(kind: str) -> Select:
+    return lambda orders, now: orders.filter(causes.about(Order, now)[kind])
+
+
+LISTS: dict[str, List] = {
+    "to_ship": List(
         _("To ship"),
         _with_status(OrderStatus.AWAITING_SHIPMENT),
         by_deadline=True,
         when_empty=_("Nothing to ship: every paid order has left, or is on hold."),
     ),
-    "due_today": Preset(
+    "due_today": List(
         _("Due today"),
         deadlines.due_today,
         by_deadline=True,
         when_empty=_("No deadline ends today."),
     ),
-    "late": Preset(
+    "late": List(
         _("Late"),
         deadlines.late,
         by_deadline=True,
         when_empty=_("No order is late."),
     ),
-    "on_hold": Preset(
+    "on_hold": List(
         _("On hold"),
         _with_status(OrderStatus.ON_HOLD),
         by_deadline=True,
         when_empty=_("No order is on hold."),
     ),
-    "needs_review": Preset(
+    "needs_review": List(
         _("Needs review"),
-        _with_status(OrderStatus.NEEDS_REVIEW),
+        _with_problem("review"),
+        problem="review",
         when_empty=_("Every order has a status that is known here."),
     ),
-    "address": Preset(
+    "address": List(
         _("Address to decide"),
-        lambda orders, now: orders.with_undecided_address(),
+        _with_problem("address"),
         by_deadline=True,
+        problem="address",
         when_empty=_(
             "No address that was corrected here has changed at the marketplace since."
         ),
     ),
-    "not_accepted": Preset(
+    "not_accepted": List(
         _("Shipped, not accepted"),
         lambda orders, now: orders.filter(
             has_shipment=True,
@@ -80,12 +89,12 @@ PRESETS: dict[str, Preset] = {
         ).distinct(),
         when_empty=_("The marketplace has accepted the tracking of every shipment."),
     ),
-    "cancelled": Preset(
+    "cancelled": List(
         _("Cancelled"),
         _with_status(OrderStatus.CANCELLED),
         when_empty=_("No order is cancelled."),
     ),
-    "all": Preset(
+    "all": List(
         _("All"),
         lambda orders, now: orders,
         when_empty=_("No orders are here yet: they come in once a store is connected."),

@@ -1,0 +1,93 @@
+"""What a cause is: something wrong with an order or a store, known alike everywhere."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, Model, Q, QuerySet, TextField
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone as clock
+from django.utils.functional import Promise
+
+from backoffice.kit import zones
+from orders.advice import Step
+from orders.models import ImportProblem, Order, Shipment
+from stores.models import Store
+
+# The way from a row to its store.
+WAYS = {
+    Store: "",
+    Order: "store__",
+    ImportProblem: "store__",
+    Shipment: "order__store__",
+}
+ROW, EACH = F("pk"), Q()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Cause:
+    """Something that can be wrong, as it is named, explained and said everywhere."""
+
+    # What marks and alerts are stored under. Without an alarm, no mail tells of it.
+    kind: str
+    alarm: str = ""
+    title: Promise
+    # What it means, and what to do first.
+    meaning: Promise
+    # Who may act is whoever may take this step.
+    step: Step
+    # Said of one row, with its facts, and of how many a store has.
+    one: Promise | str
+    facts: Callable[[Any], dict[str, Any]] = lambda row: {}
+    many: Any = ""
+    # It stops the work: every page says it.
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Derived(Cause):
+    """A cause that is worked out: each row with its store, its order and since when."""
+
+    rows: Callable[[datetime], Iterable[Any]]
+    key: Callable[[Any], str]
+    by_store: Callable[[datetime], Iterable[tuple[Store, int]]]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Stored(Cause):
+    """A cause that rows of one model say."""
+
+    rows: Callable[[datetime], QuerySet]
+    # The column that says since when.
+    since: str
+    # What an item is known by.
+    key: F | Concat = ROW
+    # The rows its alarm is about.
+    alarming: Q = EACH
+    # Of its tile on the front page.
+    icon: str = ""
+
+    @property
+    def model(self) -> type[Model]:
+        return self.rows(clock.now()).model
+
+    def standing(self, now: datetime) -> QuerySet:
+        """Return its rows with their `work_cause`; of no store that is off."""
+        rows = self.rows(now).order_by()
+        rows = rows.filter(**{f"{WAYS[rows.model]}is_active": True})
+        return rows.annotate(work_cause=Cast(self.key, TextField()))
+
+    def by_store(self, now: datetime) -> Iterable[tuple[Store, int]]:
+        return counted(self.standing(now).filter(self.alarming))
+
+
+def counted(rows: QuerySet) -> list[tuple[Store, int]]:
+    """Return each store of these rows with their number."""
+    found = rows.order_by().values_list(f"{WAYS[rows.model]}pk")
+    counts = dict(found.annotate(Count("pk")))
+    return [(one, counts[one.pk]) for one in Store.objects.filter(pk__in=counts)]
+
+
+def moment(at: datetime) -> str:
+    return zones.local(at).strftime("%Y-%m-%d %H:%M %Z")

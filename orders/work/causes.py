@@ -1,0 +1,324 @@
+"""All that can be wrong with orders and stores: one table, which every page reads.
+
+To do lists the rows of a cause, the front page and the side bar count them, lists are
+narrowed to them, and alarms count them by store. A new cause is one entry of `TABLE`.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Concat
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from orders import mailing
+from orders.advice import Step, minute_of
+from orders.auditing import accounting, listings
+from orders.auditing.coverage import gaps_by_store
+from orders.auditing.differences import Difference, is_next
+from orders.models import ImportProblem, Order, Shipment
+from orders.work.base import Derived, Stored, moment
+from stores.marketplaces.base import OrderStatus
+from stores.models import Store
+
+Problem = ImportProblem.Kind
+Notification = Shipment.Notification
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A stretch of time of a store that was never completely read."""
+
+    store: Store
+    since: datetime
+    until: datetime
+    marketplace_order_id = ""
+
+
+def about(model: type[Model], now: datetime) -> dict[str, Q]:
+    """Return how rows of a model are known that a cause is about, by its kind."""
+    found = {}
+    for cause in STORED:
+        rows = cause.standing(now)
+        if cause.model is model:
+            found[cause.kind] = Q(pk__in=rows.values("pk"))
+        elif (cause.model, model) == (Shipment, Order):
+            found[cause.kind] = Q(pk__in=rows.values("order"))
+        elif (cause.model, model) == (ImportProblem, Order):
+            number = OuterRef("marketplace_order_id")
+            same = rows.filter(store=OuterRef("store"), marketplace_order_id=number)
+            found[cause.kind] = Q(Exists(same))
+    return found
+
+
+def waiting(model: type[Model], now: datetime) -> QuerySet:
+    """Return the keys of the rows of a model that wait for a person, each once."""
+    causes = [one for one in STORED if one.model is model]
+    first, *others = [one.standing(now).values("pk") for one in causes]
+    return first.union(*others)
+
+
+def _open_problems(now: datetime) -> QuerySet[ImportProblem]:
+    """Return the problems that still keep somebody from something.
+
+    Not those of an order that is done with, nor of a country that staff corrected;
+    an unknown status is told of by its order.
+    """
+    order = Order.objects.filter(
+        store=OuterRef("store"), marketplace_order_id=OuterRef("marketplace_order_id")
+    )
+    done = order.filter(status__in=[OrderStatus.SHIPPED, OrderStatus.CANCELLED])
+    corrected = order.filter(correction__isnull=False)
+    return ImportProblem.objects.filter(~Exists(done), resolved_at=None).exclude(
+        Q(kind=Problem.UNKNOWN_STATUS)
+        | Q(kind=Problem.UNKNOWN_COUNTRY) & Exists(corrected)
+    )
+
+
+def _gaps(now: datetime) -> list[Gap]:
+    found = gaps_by_store(now).items()
+    return [Gap(store, gap.start, gap.end) for store, gaps in found for gap in gaps]
+
+
+def _differences(now: datetime) -> list[Difference]:
+    """Return where both sides differ; an order that the next import brings in, not."""
+    return [
+        one
+        for one in accounting.open_differences()
+        if one.order or not (one.listed and is_next(one.store, one.listed))
+    ]
+
+
+# The most urgent first.
+TABLE: list[Stored | Derived] = [
+    Stored(
+        kind="token",
+        alarm="refused",
+        title=_("Refused access tokens"),
+        meaning=_(
+            "The marketplace refuses the store’s access token: nothing comes in and no "
+            "tracking goes out. First make a new token at the marketplace, then "
+            "replace it here; the lost time is read by itself."
+        ),
+        step=Step.REPLACE_TOKEN,
+        one=_(
+            "%(store)s is refused since %(time)s; replace its access token. "
+            "The marketplace said: %(error)s"
+        ),
+        facts=lambda store: {
+            "error": store.connection_error,
+            "time": moment(store.refused_since),
+        },
+        rows=lambda now: Store.objects.filter(connection=Store.Connection.REFUSED),
+        since="refused_since",
+        is_urgent=True,
+    ),
+    Stored(
+        kind="zone",
+        alarm="zone",
+        title=_("Suspected time zones"),
+        meaning=_(
+            "The times of the store’s orders fit another zone than the one that is "
+            "set, so their dates may be wrong. First look at the evidence on the "
+            "store’s page; from there the orders are dated anew, and that can be "
+            "undone."
+        ),
+        step=Step.SEE_EVIDENCE,
+        one=_(
+            "The server of %(store)s looks like %(zone)s, not %(now)s; the store’s "
+            "page shows why and dates its orders anew."
+        ),
+        facts=lambda store: {"zone": store.suspected_timezone, "now": store.timezone},
+        rows=lambda now: Store.objects.exclude(suspected_timezone=""),
+        since="suspected_since",
+    ),
+    Derived(
+        kind="gap",
+        alarm="gap",
+        title=_("Gaps in what was read"),
+        meaning=_(
+            "No import has completely read the orders of this time, so some may be "
+            "missing. First import the gap; one younger than 30 days is imported by "
+            "itself where imports are automatic."
+        ),
+        step=Step.IMPORT_GAP,
+        one=_("%(store)s was never completely read from %(start)s to %(end)s."),
+        many=ngettext_lazy(
+            "%(count)d stretch of time of %(store)s was never completely read; its "
+            "page imports it.",
+            "%(count)d stretches of time of %(store)s were never completely read; its "
+            "page imports them.",
+            "count",
+        ),
+        facts=lambda gap: {
+            "start": minute_of(gap.since, gap.store),
+            "end": minute_of(gap.until, gap.store),
+        },
+        rows=_gaps,
+        # By its end: the beginning of a long one moves with the days.
+        key=lambda gap: f"{gap.store.pk}:{gap.until.isoformat()}",
+        by_store=lambda now: Counter(gap.store for gap in _gaps(now)).items(),
+    ),
+    # No alarm: whoever is about to ship the order sees it.
+    Stored(
+        kind="address",
+        title=_("Addresses to decide"),
+        meaning=_(
+            "The address was corrected here, and the marketplace has changed its own "
+            "since. First compare both; the order does not ship before one of them is "
+            "chosen."
+        ),
+        step=Step.DECIDE,
+        one=_(
+            "%(marketplace)s changed the address of order %(order)s of %(store)s after "
+            "it was corrected here."
+        ),
+        rows=lambda now: Order.objects.with_undecided_address(),
+        since="ship_to_changed_at",
+        icon="wrong_location",
+    ),
+    Stored(
+        kind="notice",
+        alarm="tracking_refused",
+        title=_("Refused tracking"),
+        meaning=_(
+            "The parcel has left, but the marketplace does not take its tracking: the "
+            "buyer sees no number. First read why; then correct the shipment or send "
+            "it again."
+        ),
+        step=Step.OPEN_SHIPMENT,
+        one=_("The tracking of order %(order)s of %(store)s was refused: %(error)s"),
+        many=ngettext_lazy(
+            "The tracking of %(count)d order of %(store)s waits for a person.",
+            "The tracking of %(count)d orders of %(store)s waits for a person.",
+            "count",
+        ),
+        facts=lambda shipment: {"error": shipment.notification_error},
+        rows=lambda now: Shipment.objects.filter(notification=Notification.REFUSED),
+        since="shipped_at",
+        icon="error",
+    ),
+    # Of a store that sends by itself, and of an order that is still open there.
+    Stored(
+        kind="doubt",
+        alarm="tracking_in_doubt",
+        title=_("Tracking that waits for a last look"),
+        meaning=_(
+            "The parcel has left, but its tracking did not go out by itself, because "
+            "something about it is in doubt. First have a last look at the shipment; "
+            "then send it, or correct it."
+        ),
+        step=Step.OPEN_SHIPMENT,
+        one=_(
+            "The tracking of order %(order)s of %(store)s, %(parcel)s, is not sent yet."
+        ),
+        many=ngettext_lazy(
+            "The tracking of %(count)d order of %(store)s waits for a last look.",
+            "The tracking of %(count)d orders of %(store)s waits for a last look.",
+            "count",
+        ),
+        facts=lambda shipment: {"parcel": str(shipment)},
+        rows=lambda now: Shipment.objects.filter(
+            notification=Notification.NOT_SENT,
+            order__marketplace_state=OrderStatus.AWAITING_SHIPMENT,
+            order__store__auto_send_tracking=True,
+        ),
+        since="shipped_at",
+        icon="visibility",
+    ),
+    # No alarm: nothing here ends it, and a monitor that always fails says nothing.
+    Stored(
+        kind="review",
+        title=_("Unknown statuses"),
+        meaning=_(
+            "The marketplace gives the order a status that is not known here, so it "
+            "cannot ship. First look at the order on the marketplace’s own page."
+        ),
+        step=Step.OPEN,
+        one=_(
+            "Order %(order)s of %(store)s has a status that is not known here, "
+            "“%(word)s”."
+        ),
+        facts=lambda order: {"word": order.marketplace_status},
+        rows=lambda now: Order.objects.filter(status=OrderStatus.NEEDS_REVIEW),
+        since="changed_at",
+        icon="help",
+    ),
+    Stored(
+        kind="problem",
+        alarm="rejected",
+        title=_("Import problems"),
+        meaning=_(
+            "The order could not come in, or something on it has to be looked at. "
+            "First read why; one without an address comes in by itself once it has one."
+        ),
+        step=Step.OPEN_PROBLEM,
+        one=_("Order %(order)s of %(store)s: %(message)s"),
+        many=ngettext_lazy(
+            "%(count)d order of %(store)s was rejected; the import problems say why.",
+            "%(count)d orders of %(store)s were rejected; the import problems say why.",
+            "count",
+        ),
+        facts=lambda problem: {"message": problem.message},
+        rows=_open_problems,
+        # One for each order, however much is wrong with it.
+        key=Concat(
+            "store_id", Value(":"), "marketplace_order_id", output_field=TextField()
+        ),
+        since="first_seen_at",
+        alarming=Q(kind__in=[Problem.UNREADABLE, Problem.NOT_STORED]),
+        icon="report",
+    ),
+    Derived(
+        kind="difference",
+        alarm="unexplained",
+        title=_("Differences with the marketplace"),
+        meaning=_(
+            "The order says something else here than at the marketplace, as it was "
+            "last listed. First import the order; what is still different has to be "
+            "looked at."
+        ),
+        step=Step.IMPORT,
+        # It has its own sentence.
+        one="%(text)s",
+        many=ngettext_lazy(
+            "%(count)d order of %(store)s at the marketplace is not here, and "
+            "nothing says why; the order accounting names it.",
+            "%(count)d orders of %(store)s at the marketplace are not here, and "
+            "nothing says why; the order accounting names them.",
+            "count",
+        ),
+        facts=lambda found: {"text": found.text},
+        rows=_differences,
+        key=lambda found: f"{found.store.pk}:{found.marketplace_order_id}",
+        by_store=lambda now: [
+            (listing.store, count)
+            for listing in listings.last_listings()
+            if (count := accounting.unexplained(listing))
+        ],
+    ),
+    # No alarm: orders and tracking go through.
+    Stored(
+        kind="mail",
+        title=_("Mails that could not leave"),
+        meaning=_(
+            "The marketplace has accepted the shipment, but the customer could not be "
+            "told by mail. First check how mail leaves and the address on the order: "
+            "saved again within a week, it is tried once more; left empty, no mail is "
+            "sent."
+        ),
+        step=Step.OPEN,
+        one=_("The mail about order %(order)s of %(store)s could not leave: %(error)s"),
+        facts=lambda shipment: {
+            "error": shipment.customer_mail_error or _("It was not sent in time.")
+        },
+        rows=mailing.given_up,
+        since="notified_at",
+        icon="mail",
+    ),
+]
+CAUSES = {cause.kind: cause for cause in TABLE}
+STORED = [cause for cause in TABLE if isinstance(cause, Stored)]
+DERIVED = [cause for cause in TABLE if isinstance(cause, Derived)]

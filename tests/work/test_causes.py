@@ -1,0 +1,202 @@
+"""What is wrong is known on every page alike, from the rows the program makes."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from django.utils import timezone as clock
+from django.utils import translation
+
+from backoffice.health import beat
+from orders import importing, mailing, notifying, shipping, tasks
+from orders.advice import Step
+from orders.auditing import listings
+from orders.models import Order
+from orders.shipping import doubts, notes
+from orders.work import alarms, items
+from orders.work.causes import CAUSES, STORED, TABLE
+from stores.models import Store
+from tests.support.addresses import corrected_and_changed
+from tests.support.counting import days_ago
+from tests.support.coverage import was_read
+from tests.support.order_pages import LIST, NUMBER
+from tests.support.sendings import ODD
+from tests.support.simulating import sell
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_mail_server(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+
+
+def imported(store: Store, tophatter, **fields) -> Order:
+    tophatter.add_order(**fields)
+    importing.refresh_store(store)
+    return Order.objects.get()
+
+
+def refuse_the_token(store: Store, tophatter) -> None:
+    importing.refresh_store(store)
+    tophatter.fault("401", times=None)
+    importing.refresh_store(store)
+
+
+def suspect_the_zone(store: Store, tophatter) -> None:
+    tophatter.offset = "none"
+    sell(store, tophatter)
+    tasks.examine_zones()
+
+
+def leave_a_gap(store: Store, tophatter) -> None:
+    was_read(store, 90, 80)
+    importing.refresh_store(store)
+
+
+def change_a_corrected_address(store: Store, tophatter) -> None:
+    corrected_and_changed(store, tophatter)
+
+
+def refuse_the_tracking(store: Store, tophatter) -> None:
+    order = imported(store, tophatter)
+    shipment = shipping.ship_order(order, carrier="USPS", tracking_number=NUMBER)
+    tophatter.fault("422", on="orders/fulfill", message="No such label.")
+    notifying.send_tracking(shipment)
+
+
+def doubt_the_tracking(store: Store, tophatter) -> None:
+    order = imported(store, tophatter)
+    doubts.ship_unless_in_doubt(order, carrier="USPS", tracking_number=ODD)
+
+
+def give_an_unknown_status(store: Store, tophatter) -> None:
+    imported(store, tophatter, status="odd")
+
+
+def reject_an_order(store: Store, tophatter) -> None:
+    tophatter.add_order(created_at="some day")
+    importing.refresh_store(store)
+
+
+def list_an_order_that_is_not_here(store: Store, tophatter) -> None:
+    was_read(store, 40, 1)
+    importing.refresh_store(store)
+    tophatter.add_order(created_at=days_ago(20))
+    listings.reconcile(store)
+
+
+def fail_to_mail(store: Store, tophatter) -> None:
+    store.mail_customers, store.mail_customers_since = True, days_ago(1)
+    store.save()
+    order = imported(store, tophatter)
+    notes.set_email(order, "jane@example.com", None)
+    shipment = shipping.ship_order(order, carrier="USPS", tracking_number=NUMBER)
+    notifying.send_tracking(shipment)
+    for wait in mailing.WAITS:
+        mailing.send_due_mails(clock.now() + wait)
+
+
+SHIPMENTS, PROBLEMS = "Shipments", "Import problems"
+# What makes a cause, its alarm, its tile, and the page of the side bar that counts it.
+KNOWN: dict[str, tuple[Callable, str, str, str]] = {
+    "token": (refuse_the_token, "refused", "", ""),
+    "zone": (suspect_the_zone, "zone", "", ""),
+    "gap": (leave_a_gap, "gap", "", ""),
+    "address": (change_a_corrected_address, "", "Address to decide", ""),
+    "notice": (refuse_the_tracking, "tracking_refused", "Refused tracking", SHIPMENTS),
+    "doubt": (
+        doubt_the_tracking,
+        "tracking_in_doubt",
+        "Tracking that waits for a last look",
+        SHIPMENTS,
+    ),
+    "review": (give_an_unknown_status, "", "Needs review", ""),
+    "problem": (reject_an_order, "rejected", "Import problems", PROBLEMS),
+    "difference": (list_an_order_that_is_not_here, "unexplained", "", ""),
+    "mail": (fail_to_mail, "", "Mails that could not leave", SHIPMENTS),
+}
+# All that a person is shown of one who sees everything.
+TILES = {tile for _make, _alarm, tile, _badge in KNOWN.values() if tile}
+
+
+def test_every_cause_is_walked():
+    assert list(KNOWN) == list(CAUSES)
+
+
+@pytest.mark.parametrize("kind", KNOWN)
+def test_a_cause_is_known_on_every_page(kind, store, tophatter, admin_client):
+    make, alarm, tile, badge = KNOWN[kind]
+    make(store, tophatter)
+    beat()
+
+    (item,) = items.to_do(clock.now())
+    sentence = items.advise(item).sentence
+    front = admin_client.get("/")
+    to_do = admin_client.get(reverse("admin:orders_order_work")).context["groups"]
+
+    assert item.kind == kind
+    assert [one["title"] for one in to_do] == [CAUSES[kind].title]
+    assert [row["sentence"] for one in to_do for row in one["rows"]] == [sentence]
+    assert "data-work-count>1<" in front.text
+    counts = {str(one.title): count for one, count in front.context["tiles"]}
+    assert {name for name in TILES if counts[name]} == ({tile} if tile else set())
+    raised = [one.cause for one in alarms.raised(clock.now())]
+    assert raised == ([alarm] if alarm else [])
+    assert {
+        str(link["title"])
+        for group in front.context["sidebar_navigation"]
+        for link in group["items"]
+        if link.get("badge") and link["badge_variant"] == "danger"
+    } == ({badge} if badge else set())
+
+
+@pytest.mark.parametrize("kind", ["address", "notice", "doubt", "review", "mail"])
+def test_the_orders_that_a_cause_is_about_are_found(
+    kind, store, tophatter, admin_client
+):
+    KNOWN[kind][0](store, tophatter)
+
+    for wanted, count in {kind: 1, "yes": 1, "no": 0}.items():
+        answer = admin_client.get(reverse(LIST), {"view": "all", "problem": wanted})
+        assert answer.context["cl"].result_count == count, wanted
+
+
+@pytest.mark.parametrize("kind", [cause.kind for cause in STORED])
+def test_a_switched_off_store_has_nothing_wrong(kind, store, tophatter, admin_client):
+    KNOWN[kind][0](store, tophatter)
+    Store.objects.update(is_active=False)
+    beat()
+
+    counts = admin_client.get("/").context["tiles"]
+
+    assert not [tile for tile, count in counts if str(tile.title) in TILES and count]
+    assert alarms.raised(clock.now()) == []
+    assert items.to_do(clock.now()) == []
+
+
+@pytest.mark.parametrize("cause", TABLE, ids=lambda cause: cause.kind)
+def test_a_cause_has_its_words_and_a_step_that_somebody_may_take(cause):
+    app, codename = cause.step.permission.split(".")
+    texts = [cause.title, cause.meaning, cause.one, cause.many, cause.step.label]
+    words = [text for text in texts if text and text != "%(text)s"]
+    english = [text % NAMES for text in words]
+
+    with translation.override("fr"):
+        french = [text % NAMES for text in words]
+
+    assert cause.step != Step.NONE
+    assert Permission.objects.filter(content_type__app_label=app, codename=codename)
+    assert not set(english) & set(french)
+
+
+class Names(dict):
+    """Something for each fact of a sentence."""
+
+    def __missing__(self, name: str) -> str:
+        return name
+
+
+NAMES = Names(count=2)

@@ -103,7 +103,7 @@ def test_a_refusal_of_the_marketplace_is_said(store, tophatter, capsys):
     assert Shipment.objects.get().notification == "refused"
 
 
-def test_a_doubtful_number_is_recorded_and_waits_for_a_look(store, tophatter, capsys):
+def test_a_doubtful_number_is_refused_with_the_way_to_send_it(store, tophatter, capsys):
     order = OrderFactory(store=store)
 
     status = run(
@@ -112,9 +112,21 @@ def test_a_doubtful_number_is_recorded_and_waits_for_a_look(store, tophatter, ca
 
     assert status == 1
     assert capsys.readouterr().err == (
-        f"Order {order} is shipped: USPS {ODD}. Its notice waits for a last look: "
-        f"“{ODD}” does not look like a number of USPS.\n"
+        f"“{ODD}” does not look like a number of USPS. Nothing is recorded; "
+        "--despite-doubt REASON sends it all the same.\n"
     )
+    assert not Shipment.objects.exists()
+    assert not OrderEvent.objects.exists()
+    assert not tophatter.requests
+
+
+def test_a_doubtful_number_that_is_not_to_be_sent_is_recorded(store, tophatter):
+    order = OrderFactory(store=store)
+    parcel = ["--carrier=USPS", f"--tracking={ODD}", "--no-send"]
+
+    status = run("ship_order", store.name, str(order), *parcel)
+
+    assert status == 0
     assert Shipment.objects.get().notification == "not_sent"
     assert not tophatter.requests
 
@@ -175,38 +187,6 @@ def test_a_blank_reason_is_none(store, tophatter):
     assert status == 1
     assert not tophatter.requests
     assert not OrderEvent.objects.filter(kind="overridden").exists()
-
-
-@pytest.mark.parametrize(
-    ("number", "options", "status", "notification", "doubts"),
-    [
-        (NUMBER, [], 0, "accepted", []),
-        (ODD, [], 1, "not_sent", [f"“{ODD}” does not look like a number of USPS."]),
-        (ODD, ["--despite-doubt=Checked"], 0, "accepted", []),
-        (ODD, ["--no-send"], 0, "not_sent", []),
-    ],
-)
-def test_a_parcel_in_json_is_one_object(
-    store, tophatter, capsys, number, options, status, notification, doubts
-):
-    raw = tophatter.add_order()
-    importing.refresh_store(store)
-    parcel = ["--carrier=USPS", f"--tracking={number}", "--json", *options]
-
-    ended = run("ship_order", store.name, str(raw["order_id"]), *parcel)
-
-    said = capsys.readouterr()
-    (facts,) = lines(said.out)
-    assert (ended, said.err) == (status, "")
-    assert facts == {
-        "store": store.name,
-        "order": str(raw["order_id"]),
-        "carrier": "USPS",
-        "tracking_number": number,
-        "notification": notification,
-        "error": "",
-        "doubts": doubts,
-    }
 
 
 def test_an_order_that_is_not_here_is_said_with_the_way_to_get_it(store, capsys):

@@ -16,18 +16,6 @@ from orders.notifying import request_sending, send_tracking
 from stores.commands import find_stores
 
 
-def facts_of(shipment: Shipment) -> dict[str, str]:
-    """Return what `--json` prints of a shipment."""
-    return {
-        "store": shipment.order.store.name,
-        "order": shipment.order.marketplace_order_id,
-        "carrier": shipment.carrier,
-        "tracking_number": shipment.tracking_number,
-        "notification": shipment.notification,
-        "error": shipment.notification_error,
-    }
-
-
 class Command(OperatorCommand):
     help = gettext_lazy(
         "Send carrier and tracking number of all shipments that wait or are not "
@@ -102,7 +90,14 @@ class Command(OperatorCommand):
         return shipments.order_by("pk")
 
     def _report(self, shipment: Shipment, as_json: bool) -> None:
-        facts = facts_of(shipment)
+        facts = {
+            "store": shipment.order.store.name,
+            "order": shipment.order.marketplace_order_id,
+            "carrier": shipment.carrier,
+            "tracking_number": shipment.tracking_number,
+            "notification": shipment.notification,
+            "error": shipment.notification_error,
+        }
         if as_json:
             self.print_json(facts | {"error": in_english(facts["error"])})
         else:

@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.kit.commands import OperatorCommand
-from orders.management.commands.send_tracking import facts_of
 from orders.models import Order, Shipment
 from orders.notifying import send_tracking
 from orders.shipping import NotAllowed
@@ -45,31 +45,34 @@ class Command(OperatorCommand):
             default="",
             help=_("send a doubtful number too; the order's history keeps the reason"),
         )
-        parser.add_argument(
-            "--json", action="store_true", help=_("print one JSON object a shipment")
-        )
 
     def handle(self, *, order_id: str, **options: Any) -> None:
         order = self._find(options["store"], order_id)
         try:
-            shipment, doubts = ship_unless_in_doubt(
-                order,
-                carrier=options["carrier"],
-                tracking_number=options["tracking"],
-                send=not options["no_send"],
-                despite=options["despite_doubt"],
-            )
+            shipment = self._ship(order, options)
         except NotAllowed as error:
             raise CommandError(str(error)) from None
-        if not (doubts or options["no_send"]):
+        if not options["no_send"]:
             send_tracking(shipment)
-        if options["json"]:
-            self.print_json(facts_of(shipment) | {"doubts": doubts})
-            is_done = shipment.notification == Shipment.Notification.ACCEPTED
-            if not (is_done or options["no_send"]):
-                raise SystemExit(1)
-        else:
-            self._say(shipment, doubts, options["no_send"])
+        self._say(shipment, options["no_send"])
+
+    @transaction.atomic
+    def _ship(self, order: Order, options: dict[str, Any]) -> Shipment:
+        """Record the parcel; with a doubt and no reason, record nothing and say so."""
+        shipment, doubts = ship_unless_in_doubt(
+            order,
+            carrier=options["carrier"],
+            tracking_number=options["tracking"],
+            send=not options["no_send"],
+            despite=options["despite_doubt"],
+        )
+        if doubts:
+            message = _(
+                "%(doubts)s Nothing is recorded; --despite-doubt REASON sends it all "
+                "the same."
+            )
+            raise NotAllowed(message % {"doubts": " ".join(doubts)})
+        return shipment
 
     def _find(self, store_name: str, order_id: str) -> Order:
         store = find_store(store_name)
@@ -82,20 +85,13 @@ class Command(OperatorCommand):
             raise CommandError(message % {"order": order_id, "store": store})
         return order
 
-    def _say(self, shipment: Shipment, doubts: list[str], is_kept_here: bool) -> None:
+    def _say(self, shipment: Shipment, is_kept_here: bool) -> None:
         order = shipment.order
         names = {
             "marketplace": order.store.get_marketplace_display(),
             "order": order,
             "shipment": shipment,
-            "doubts": " ".join(doubts),
         }
-        if doubts:
-            message = _(
-                "Order %(order)s is shipped: %(shipment)s. Its notice waits for a last "
-                "look: %(doubts)s"
-            )
-            raise CommandError(message % names)
         if is_kept_here:
             message = _("Order %(order)s is shipped here; the marketplace is not told.")
         elif shipment.notification == Shipment.Notification.ACCEPTED:

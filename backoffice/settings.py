@@ -267,6 +267,6 @@ UNFOLD = {
     ],
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "backoffice.site.dashboard.show",
+    "DASHBOARD_CALLBACK": "backoffice.site.dashboard.front_page",
     "SIDEBAR": {"navigation": "backoffice.site.navigation.sidebar"},
 }

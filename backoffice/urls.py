@@ -13,6 +13,6 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("healthz/sync", healthz_sync, name="healthz_sync"),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("worker/", admin.site.admin_view(worker.show), name="worker"),
+    path("worker/", admin.site.admin_view(worker.worker_page), name="worker"),
     path("", admin.site.urls),
 ]

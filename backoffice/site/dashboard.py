@@ -82,7 +82,7 @@ TILES = [
 ]
 
 
-def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what the front page shows to those who may see it."""
     may = request.user.has_perm
     now = clock.now()

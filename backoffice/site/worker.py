@@ -31,7 +31,7 @@ WAYS = [
 
 
 @require_safe
-def show(request: HttpRequest) -> HttpResponse:
+def worker_page(request: HttpRequest) -> HttpResponse:
     now, seen = clock.now(), health.worker_last_seen()
     context = admin.site.each_context(request) | {
         "title": _("The worker"),

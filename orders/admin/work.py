@@ -92,7 +92,7 @@ def mark_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
         return _back(request)
     match request.POST.get("step"):
         case "take":
-            if not items.take(kind, cause, request.user):
+            if not items.take_item(kind, cause, request.user):
                 owner = WorkMark.objects.get(kind=kind, cause=cause).owner
                 message = _("%(person)s has taken this already.") % {"person": owner}
                 model_admin.message_user(request, message, messages.WARNING)

@@ -35,7 +35,7 @@ from orders.auditing.differences import (
     not_here,
     not_there,
 )
-from orders.auditing.listings import counted, last_listing, last_listings
+from orders.auditing.listings import counted_orders, last_listing, last_listings
 from orders.models import ImportProblem, ListedOrder, Order, Reconciliation, Shipment
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
@@ -126,7 +126,7 @@ def outcomes(listing: Reconciliation) -> QuerySet[Any]:
     }
     here = Order.objects.filter(**same)
     problems = ImportProblem.objects.filter(**same, resolved_at=None).order_by()
-    return counted(listing).annotate(
+    return counted_orders(listing).annotate(
         outcome=Case(
             When(Exists(here), then=Value(Fate.HERE.value)),
             *(

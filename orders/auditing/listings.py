@@ -118,7 +118,7 @@ def last_attempt(store: Store) -> Reconciliation | None:
     return store.reconciliations.first()
 
 
-def counted(listing: Reconciliation) -> QuerySet[ListedOrder]:
+def counted_orders(listing: Reconciliation) -> QuerySet[ListedOrder]:
     """Return the listed orders of the listing's days, and those without a date."""
     within = Q(ordered_at=None) | Q(ordered_at__gte=listing.window_start)
     return listing.orders.filter(within)
@@ -232,7 +232,7 @@ def _complete(listing: Reconciliation, guard: Guard) -> None:
     with transaction.atomic():
         guard()
         _refuse_unless_open(listing)
-        _close(listing, Status.COMPLETE, seen=counted(listing).count())
+        _close(listing, Status.COMPLETE, seen=counted_orders(listing).count())
         listing.store.reconciliations.exclude(pk=listing.pk).delete()
 
 

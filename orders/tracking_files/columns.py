@@ -87,7 +87,7 @@ def read_day(text: str) -> date | datetime | None:
         return None
 
 
-def moment(day: date | datetime, store: Store, now: datetime) -> datetime:
+def read_moment(day: date | datetime, store: Store, now: datetime) -> datetime:
     """Return when a parcel left: now for today, noon in the store's zone before."""
     if isinstance(day, datetime):
         return day if day.tzinfo else day.replace(tzinfo=store.zone)

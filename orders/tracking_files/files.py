@@ -68,7 +68,7 @@ def lines_of(file: TrackingFile, now: datetime) -> list[JudgedLine]:
     ]
 
 
-def take(file: TrackingFile, by: User | None = None) -> list[JudgedLine]:
+def take_file(file: TrackingFile, by: User | None = None) -> list[JudgedLine]:
     """Ship and correct what the file's lines say, once, and keep each result."""
     file.refresh_from_db()
     lines = lines_of(file, clock.now())

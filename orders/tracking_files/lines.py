@@ -15,7 +15,7 @@ from orders.models import Order, Shipment
 from orders.shipping import NotAllowed, check_notice, reason_against
 from orders.shipping.doubts import doubts
 from orders.shipping.rules import sent_already
-from orders.tracking_files.columns import Mapping, cell, moment, read_day
+from orders.tracking_files.columns import Mapping, cell, read_day, read_moment
 
 ORDERS_A_TIME = 500
 
@@ -173,7 +173,7 @@ def _moment(line: Line, order: Order, now: datetime) -> datetime | None:
     if day is None:
         message = _("“%(text)s” is not a day as 2026-11-24.")
         raise _Refused(message % {"text": line.day})
-    shipped_at = moment(day, order.store, now)
+    shipped_at = read_moment(day, order.store, now)
     if shipped_at > now:
         raise _Refused(_("The day %(text)s has not come yet.") % {"text": line.day})
     return shipped_at

@@ -12,7 +12,7 @@ from backoffice.health import has_pulse, worker_is_alive, worker_last_seen
 from orders.auditing import listings
 from orders.importing import due
 from orders.models import Shipment
-from orders.work.base import counted, moment
+from orders.work.base import counted, written_moment
 from orders.work.causes import TABLE
 from stores.models import Store
 
@@ -70,11 +70,11 @@ def _worker(now: datetime) -> Iterator[Alarm]:
         message = _(
             "The worker’s last sign of life is dated %(time)s, by a clock that was "
             "ahead; start “manage.py qcluster” again if this stays."
-        ) % {"time": moment(seen)}
+        ) % {"time": written_moment(seen)}
     else:
         message = _(
             "The worker has not run since %(time)s; start “manage.py qcluster” again."
-        ) % {"time": moment(seen)}
+        ) % {"time": written_moment(seen)}
     yield Alarm("worker", None, message)
 
 
@@ -91,7 +91,7 @@ def _clusters(now: datetime) -> Iterator[Alarm]:
         len(silent),
     )
     names = ", ".join(one.name for one in silent)
-    since = moment(min(one.beat_at for one in silent))
+    since = written_moment(min(one.beat_at for one in silent))
     yield Alarm("cluster", None, message % {"names": names, "time": since})
 
 
@@ -102,7 +102,7 @@ def _late(now: datetime) -> Iterator[Alarm]:
             continue
         read_at = store.last_import_at
         names = {"store": store.name, "error": store.connection_error}
-        names["time"] = moment(read_at) if read_at else ""
+        names["time"] = written_moment(read_at) if read_at else ""
         if read_at and read_at > now:
             message = _(
                 "%(store)s is late: its last complete import is dated %(time)s, by "
@@ -139,7 +139,7 @@ def _unlisted(now: datetime) -> Iterator[Alarm]:
                 "%(store)s was last held against the marketplace on %(time)s; the "
                 "order accounting says why not since."
             )
-            names = {"time": moment(listing.started_at), "store": store.name}
+            names = {"time": written_moment(listing.started_at), "store": store.name}
             yield Alarm("not_reconciled", store, message % names)
 
     for store in listings.never_listed(now, UNLISTED_FOR):

@@ -89,5 +89,5 @@ def counted(rows: QuerySet) -> list[tuple[Store, int]]:
     return [(one, counts[one.pk]) for one in Store.objects.filter(pk__in=counts)]
 
 
-def moment(at: datetime) -> str:
+def written_moment(at: datetime) -> str:
     return zones.local(at).strftime("%Y-%m-%d %H:%M %Z")

@@ -19,7 +19,7 @@ from orders.auditing import accounting, listings
 from orders.auditing.coverage import gaps_by_store
 from orders.auditing.differences import Difference, is_next
 from orders.models import ImportProblem, Order, Shipment
-from orders.work.base import Derived, Stored, moment
+from orders.work.base import Derived, Stored, written_moment
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
@@ -109,7 +109,7 @@ TABLE: list[Stored | Derived] = [
         ),
         facts=lambda store: {
             "error": store.connection_error,
-            "time": moment(store.refused_since),
+            "time": written_moment(store.refused_since),
         },
         rows=lambda now: Store.objects.filter(connection=Store.Connection.REFUSED),
         since="refused_since",

@@ -95,7 +95,7 @@ def note_new(now: datetime) -> None:
     WorkMark.objects.filter(kind=kind, seen_at=None).update(seen_at=now)
 
 
-def take(kind: str, cause: str, user: User) -> bool:
+def take_item(kind: str, cause: str, user: User) -> bool:
     """Make it this person's, unless somebody else has it; return whether it is."""
     mark, _created = WorkMark.objects.get_or_create(kind=kind, cause=cause)
     # Not through a join, beside which PostgreSQL lets two people win.

@@ -68,7 +68,7 @@ def test_what_another_has_taken_is_not_taken_away(client):
     refused_notice()
     other = UserFactory(username="other")
     (item,) = items.to_do(clock.now())
-    items.take(item.kind, item.cause, other)
+    items.take_item(item.kind, item.cause, other)
     staff(client, "view_order", "ship_order")
 
     text = mark(client, "take").content.decode()

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -265,3 +266,35 @@ def test_nothing_hangs_on_signals():
             name, "django.dispatch", "django.db.models.signals", "django_q.signals"
         ),
     )
+
+
+def test_a_public_name_means_one_thing():
+    """Tasks, template tags, programs and parts of a page are named alike on purpose."""
+    alike = {"describe", "main", "urls"}
+    places = defaultdict(list)
+    for module, tree in SOURCES.items():
+        if module == "orders.tasks" or is_in(module, "stores.sandbox"):
+            continue
+        if ".management." in module or ".templatetags." in module:
+            continue
+        for node in tree.body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                places[node.name].append(module)
+
+    assert {
+        name: modules
+        for name, modules in places.items()
+        if len(modules) > 1
+        and not name.startswith("_")
+        and not name.endswith("_view")
+        and name not in alike
+    } == {}
+
+
+def test_no_test_imports_another():
+    assert [
+        (path.name, name)
+        for path in files("tests")
+        for name in imports(ast.parse(path.read_text()))
+        if re.search(r"^tests(\.\w+)*\.test_", name)
+    ] == []

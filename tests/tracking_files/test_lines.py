@@ -9,7 +9,7 @@ from django_q.brokers import get_broker
 from orders.models import Order, Shipment, TrackingFile
 from orders.tracking_files import files
 from orders.tracking_files.columns import guess
-from orders.tracking_files.files import read_file, refused_csv, take
+from orders.tracking_files.files import read_file, refused_csv, take_file
 from orders.tracking_files.lines import judge
 from tests.factories import OrderFactory, StoreFactory
 from tests.support.order_pages import NUMBER
@@ -201,7 +201,7 @@ def test_good_lines_are_taken_whatever_the_others_are(admin_user):
         [str(cancelled), "A4", "OnTrac"],
     )
 
-    lines = take(file, admin_user)
+    lines = take_file(file, admin_user)
 
     assert [line.result for line in lines] == [
         *("shipped", "refused", "corrected", "refused")
@@ -218,10 +218,10 @@ def test_a_file_is_taken_once():
     order, late = OrderFactory.create_batch(2)
     Order.objects.filter(pk=late.pk).update(held_at=NOW)
     file = stored([str(order), "A1", "OnTrac"], [str(late), "A2", "OnTrac"])
-    take(file)
+    take_file(file)
     Order.objects.filter(pk=late.pk).update(held_at=None)
 
-    lines = take(TrackingFile.objects.get())
+    lines = take_file(TrackingFile.objects.get())
 
     assert [line.result for line in lines] == ["shipped", "refused"]
     assert Shipment.objects.count() == 1
@@ -233,7 +233,7 @@ def test_after_a_crash_the_rest_is_taken():
     file = stored([str(first), "A1", "OnTrac"], [str(second), "A2", "OnTrac"])
     ship(first, "A1", notification="pending")
 
-    lines = take(file)
+    lines = take_file(file)
 
     assert [line.result for line in lines] == ["done", "shipped"]
     assert Shipment.objects.count() == 2
@@ -255,7 +255,7 @@ def test_what_changed_since_it_was_judged_is_refused_or_done():
 def test_refused_lines_come_back_with_the_reason_and_no_formula():
     file = stored(["404", "A1", "OnTrac", "=1+1"], header=[*HEADER, "Note"])
 
-    text = b"".join(refused_csv(file, take(file))).decode("utf-8-sig")
+    text = b"".join(refused_csv(file, take_file(file))).decode("utf-8-sig")
 
     assert list(csv.DictReader(io.StringIO(text, newline=""))) == [
         {
@@ -273,7 +273,7 @@ def test_a_number_in_doubt_ships_here_and_its_notice_waits_for_a_last_look():
     good, doubtful = OrderFactory.create_batch(2)
     file = stored([str(good), NUMBER, "USPS"], [str(doubtful), "A1", "USPS"])
 
-    lines = take(file)
+    lines = take_file(file)
 
     assert [line.result for line in lines] == ["shipped", "shipped"]
     assert "waits for a last look: “A1” does not look like" in lines[1].sentence
@@ -299,6 +299,6 @@ def test_taken_lines_are_handed_to_the_queue(django_capture_on_commit_callbacks)
     get_broker().purge_queue()
 
     with django_capture_on_commit_callbacks(execute=True):
-        take(file)
+        take_file(file)
 
     assert get_broker().queue_size() == 1

@@ -138,9 +138,9 @@ def test_one_person_takes_an_item():
     (item,) = items.to_do(clock.now())
     one, other = UserFactory(), UserFactory()
 
-    assert items.take(item.kind, item.cause, one)
-    assert items.take(item.kind, item.cause, one)
-    assert not items.take(item.kind, item.cause, other)
+    assert items.take_item(item.kind, item.cause, one)
+    assert items.take_item(item.kind, item.cause, one)
+    assert not items.take_item(item.kind, item.cause, other)
     assert items.to_do(clock.now())[0].owner == one
 
     items.give_up(item.kind, item.cause, other)
@@ -148,19 +148,19 @@ def test_one_person_takes_an_item():
 
     items.give_up(item.kind, item.cause, one)
 
-    assert items.take(item.kind, item.cause, other)
+    assert items.take_item(item.kind, item.cause, other)
 
 
 def test_what_somebody_who_left_has_taken_is_free():
     refused_notice()
     (item,) = items.to_do(clock.now())
     gone, other = UserFactory(), UserFactory()
-    items.take(item.kind, item.cause, gone)
+    items.take_item(item.kind, item.cause, gone)
     gone.is_active = False
     gone.save()
 
     assert items.to_do(clock.now())[0].owner is None
-    assert items.take(item.kind, item.cause, other)
+    assert items.take_item(item.kind, item.cause, other)
 
 
 def test_a_difference_is_as_old_as_the_listing_that_first_showed_it(store, tophatter):
@@ -180,7 +180,7 @@ def test_what_was_taken_before_it_was_noted_has_an_age_too(store, tophatter):
     tophatter.add_order(created_at=days_ago(2))
     listings.reconcile(store)
     (item,) = items.to_do(clock.now())
-    items.take(item.kind, item.cause, UserFactory())
+    items.take_item(item.kind, item.cause, UserFactory())
 
     items.note_new(days_ago(1))
     tasks.reconcile_store(store.pk)
@@ -224,7 +224,7 @@ def test_a_sentence_is_about_the_problem_that_is_left():
 def test_what_comes_back_begins_anew():
     shipment = refused_notice()
     (item,) = items.to_do(clock.now())
-    items.take(item.kind, item.cause, UserFactory())
+    items.take_item(item.kind, item.cause, UserFactory())
     Shipment.objects.update(notification="accepted")
 
     pruning.prune(clock.now())
@@ -237,7 +237,7 @@ def test_what_comes_back_begins_anew():
 def test_a_mark_whose_cause_stands_is_kept():
     refused_notice()
     (item,) = items.to_do(clock.now())
-    items.take(item.kind, item.cause, UserFactory())
+    items.take_item(item.kind, item.cause, UserFactory())
 
     pruning.prune(clock.now())
 

@@ -61,7 +61,7 @@ class AddressForm(SeenForm):
 
 
 @dataclass(frozen=True)
-class Line:
+class AddressLine:
     """A field of both addresses: what they say, and where ours is filled in."""
 
     field: forms.BoundField
@@ -154,10 +154,10 @@ def _take(order: Order, form: AddressForm, request: StaffRequest) -> Promise:
 STEPS = {"save": _save, "keep": _keep, "take": _take}
 
 
-def _lines(order: Order, form: AddressForm, undecided: bool) -> list[Line]:
+def _lines(order: Order, form: AddressForm, undecided: bool) -> list[AddressLine]:
     before = addresses.changed_since(order) if undecided else {}
     return [
-        Line(
+        AddressLine(
             field=form[name],
             theirs=_shown(name, getattr(order, name)),
             before=_shown(name, before[name]) if name in before else None,

@@ -27,7 +27,13 @@ from backoffice.kit.sheets import CSV_TYPE
 from backoffice.kit.uploads import MOST_BYTES, UnreadableFile
 from orders.models import TrackingFile
 from orders.tracking_files.columns import MEANINGS, REQUIRED, cell
-from orders.tracking_files.files import lines_of, missing, read_file, refused_csv, take
+from orders.tracking_files.files import (
+    lines_of,
+    missing,
+    read_file,
+    refused_csv,
+    take_file,
+)
 from orders.tracking_files.lines import TO_TAKE, Result, with_doubts, with_orders
 from stores.models import Store
 
@@ -184,7 +190,7 @@ def take_view(
     file = _find(request, file_id)
     if file.taken_at or missing(file.mapping):
         return HttpResponseRedirect(_url(file))
-    found = Counter(line.result for line in take(file, request.user))
+    found = Counter(line.result for line in take_file(file, request.user))
     model_admin.log_change(request, file, "Taken.")
     count = found[Result.SHIPPED] + found[Result.CORRECTED]
     message = ngettext("%d line is taken.", "%d lines are taken.", count)

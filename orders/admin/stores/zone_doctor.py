@@ -44,7 +44,7 @@ def describe(request: StaffRequest, store: Store) -> dict[str, Any]:
         wanted = replay_url(store, Settings(found.zone.key, toggle))
     return {
         "diagnosis": found,
-        "doctor_says": sentence(store, found),
+        "doctor_says": said_of(store, found),
         "alike": ", ".join(found.alike[:3]),
         "bars": [_bar(one, place) for place, one in enumerate(found.witnesses)],
         "lines": _lines(found),
@@ -54,7 +54,7 @@ def describe(request: StaffRequest, store: Store) -> dict[str, Any]:
     }
 
 
-def sentence(store: Store, found: Diagnosis) -> str:
+def said_of(store: Store, found: Diagnosis) -> str:
     """Say in a sentence what the orders tell."""
     count = len(found.witnesses)
     names = {"store": store.name, "now": store.timezone, "count": count}

@@ -14,7 +14,13 @@ from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
 from backoffice.kit.uploads import MOST_BYTES, UnreadableFile
 from orders.models import TrackingFile
 from orders.tracking_files.columns import Mapping
-from orders.tracking_files.files import lines_of, missing, read_file, refused_csv, take
+from orders.tracking_files.files import (
+    lines_of,
+    missing,
+    read_file,
+    refused_csv,
+    take_file,
+)
 from orders.tracking_files.lines import JudgedLine, Result, with_doubts
 
 # The words of --columns for what a column holds.
@@ -75,7 +81,7 @@ class Command(OperatorCommand):
             lines = [with_doubts(line) for line in lines_of(file, clock.now())]
         else:
             file.save()
-            lines = take(file)
+            lines = take_file(file)
         for line in lines:
             self._report(line, options["json"])
         if options["refused"]:

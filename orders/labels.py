@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.kit.times import in_utc, in_zone
 from orders.importing import due
-from orders.importing.pages import settings_of
+from orders.importing.triage import settings_of
 from orders.models import Order, Shipment
 from orders.shipping import deadlines
 from stores.marketplaces import MARKETPLACES

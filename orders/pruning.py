@@ -8,7 +8,7 @@ from django.db.models import Max, Q, QuerySet
 from django_q.models import Failure, Success
 
 from orders.models import Alert, ImportProblem, ImportRun, Sending, TrackingFile
-from orders.work import items
+from orders.work import to_do
 
 
 def prune(now: datetime) -> dict[str, int]:
@@ -32,7 +32,7 @@ def prune(now: datetime) -> dict[str, int]:
         "tracking_files": _delete(files),
         "problems": _delete(problems),
         "alerts": _delete(alerts),
-        "work_marks": _delete(items.idle_marks(now)),
+        "work_marks": _delete(to_do.idle_marks(now)),
         "queue": _delete(Success.objects.filter(old))
         + _delete(Failure.objects.filter(old)),
         "sessions": _delete(Session.objects.filter(expire_date__lt=now)),

@@ -15,7 +15,7 @@ from orders.importing import due, pictures, runs, windows
 from orders.models import ImportRun, Sending, Shipment
 from orders.notifying import outbox, sendings
 from orders.shipping import holds
-from orders.work import alerts, items
+from orders.work import alerts, to_do
 from stores.models import Store
 
 
@@ -111,7 +111,7 @@ def reconcile_store(store_id: int) -> None:
     """List a store at its marketplace, due or not."""
     try:
         listings.reconcile(Store.objects.get(pk=store_id))
-        items.note_new(clock.now())
+        to_do.note_new(clock.now())
     except importing.AlreadyRunning as error:
         listings.note_busy(error)
 

@@ -9,7 +9,7 @@ from django.utils import translation
 from django_q.brokers import get_broker
 from playwright.sync_api import expect, sync_playwright
 
-from orders.work import items as work
+from orders.work import to_do as work
 from stores.sandbox.server import Sandbox
 from tests.factories import StoreFactory
 from tests.support.programs import PATIENCE, Demo, clear_away, database_url, start

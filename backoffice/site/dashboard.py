@@ -19,10 +19,10 @@ from backoffice.site import charts
 from orders.importing import due
 from orders.labels import HEALTH_COLOURS
 from orders.models import Order, Shipment
-from orders.work import alarms, items
+from orders.work import alarms, to_do
 from orders.work.base import Stored
 from orders.work.causes import STORED
-from orders.work.lists import LISTS
+from orders.work.order_lists import LISTS
 from stores.models import Store
 
 
@@ -143,4 +143,4 @@ def work_count(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not (user and user.is_staff and user.has_perm("orders.view_order")):
         return {}
-    return {"work_count": SimpleLazyObject(lambda: items.count(clock.now()))}
+    return {"work_count": SimpleLazyObject(lambda: to_do.count(clock.now()))}

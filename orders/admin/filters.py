@@ -17,7 +17,7 @@ from backoffice.kit import zones
 from backoffice.kit.zones import Zone
 from orders.models import Order, Shipment
 from orders.work.causes import CAUSES, about
-from orders.work.lists import LISTS, List
+from orders.work.order_lists import LISTS, List
 from stores.models import stores_by_zone
 
 FIRST = "to_ship"

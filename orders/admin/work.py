@@ -20,9 +20,9 @@ from django.views.decorators.http import require_GET, require_POST
 from backoffice.kit.admin import StaffRequest, page, routes
 from orders.admin.finding import button
 from orders.models import WorkMark
-from orders.work import items
+from orders.work import to_do
 from orders.work.causes import CAUSES
-from orders.work.items import Item, advise
+from orders.work.to_do import Item, advise
 
 ITEMS_A_PAGE = 100
 # Days an item can sleep.
@@ -45,7 +45,7 @@ def work_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
     if not request.user.has_perm("orders.view_order"):
         raise PermissionDenied
     now = clock.now()
-    found = items.to_do(now)
+    found = to_do.standing(now)
     shown = request.GET.get("show", OPEN)
     lists = {
         OPEN: [one for one in found if not one.snoozed_until],
@@ -85,24 +85,24 @@ def mark_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
         raise PermissionDenied
     kind, cause = request.POST.get("kind", ""), request.POST.get("cause", "")
     now = clock.now()
-    standing = {(one.kind, one.cause) for one in items.to_do(now)}
+    standing = {(one.kind, one.cause) for one in to_do.standing(now)}
     if (kind, cause) not in standing:
         message = _("This is done already: its cause is gone.")
         model_admin.message_user(request, message, messages.INFO)
         return _back(request)
     match request.POST.get("step"):
         case "take":
-            if not items.take_item(kind, cause, request.user):
+            if not to_do.take_item(kind, cause, request.user):
                 owner = WorkMark.objects.get(kind=kind, cause=cause).owner
                 message = _("%(person)s has taken this already.") % {"person": owner}
                 model_admin.message_user(request, message, messages.WARNING)
         case "give_up":
-            items.give_up(kind, cause, request.user)
+            to_do.give_up(kind, cause, request.user)
         case "snooze" if request.POST.get("days", "") in map(str, SNOOZES):
             days = timedelta(days=int(request.POST["days"]))
-            items.snooze(kind, cause, now + days)
+            to_do.snooze(kind, cause, now + days)
         case "wake":
-            items.wake(kind, cause)
+            to_do.wake(kind, cause)
         case _other:
             return HttpResponseBadRequest()
     return _back(request)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.advice import Step, names_of
-from orders.importing.pages import NAMELESS
+from orders.importing.triage import NAMELESS
 from orders.models import ListedOrder, Order, Reconciliation, Shipment
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store

@@ -15,9 +15,9 @@ from backoffice.kit.database import retried
 from backoffice.kit.sentences import sentence
 from orders import importing
 from orders.auditing.coverage import coverage
-from orders.importing.pages import nameless
 from orders.importing.paging import Paging
 from orders.importing.storing import Guard
+from orders.importing.triage import nameless
 from orders.importing.windows import PADDING
 from orders.models import ImportRun, ListedOrder, Reconciliation
 from stores.connecting import in_words, token_refused

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from orders.importing.pages import NAMELESS
+from orders.importing.triage import NAMELESS
 from orders.importing.windows import OVERLAP, PADDING, WINDOW, plan_orders
 from orders.models import ImportProblem, ImportRun, Order
 from stores.models import Store

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone as clock
 
-from orders.importing.pages import Page, Problem, triage
 from orders.importing.paging import Paging
+from orders.importing.triage import Page, Problem, triage
 from orders.importing.windows import PADDING
 from orders.models import ImportProblem, ImportRun
 from stores.connecting import in_words

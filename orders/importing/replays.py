@@ -20,8 +20,8 @@ from backoffice.kit.fields import title_of
 from backoffice.kit.zones import Zone
 from orders.history import Known, record_changes
 from orders.importing import runs
-from orders.importing.pages import reader_settings, settings_of
 from orders.importing.storing import options_of
+from orders.importing.triage import reader_settings, settings_of
 from orders.models import LineItem, Order, Replay
 from stores.connecting import in_words
 from stores.marketplaces import MARKETPLACES

@@ -18,8 +18,8 @@ from backoffice.kit.backoff import LONGEST_BACKOFF, backoff
 from backoffice.kit.database import retried
 from backoffice.kit.sentences import joined, sentence
 from orders.importing.fetching import fetch_pages
-from orders.importing.pages import Page, triage
 from orders.importing.storing import Guard, store_page
+from orders.importing.triage import Page, triage
 from orders.importing.windows import plan_orders, plan_refresh
 from orders.models import ImportRun, Order
 from stores import leases

@@ -18,7 +18,7 @@ from django.utils import timezone as clock
 from backoffice.kit.database import retried
 from backoffice.kit.sentences import sentence
 from orders.history import record_changes
-from orders.importing.pages import Arrival, Page, Problem, reader_settings
+from orders.importing.triage import Arrival, Page, Problem, reader_settings
 from orders.models import SHIP_TO, ImportProblem, LineItem, Order
 from stores.marketplaces.base import MarketplaceLine, MarketplaceOrder
 from stores.models import Store

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from backoffice.kit.sentences import sentence
 from orders import shipping
 from orders.models import SendingLine, Shipment
-from orders.notifying.rules import reason_not_to_post, refresh_order, shows
+from orders.notifying.judging import reason_not_to_post, refresh_order, shows
 from orders.notifying.words import not_shown, order_names
 from orders.shipping.doubts import doubts
 from stores.connecting import in_words, token_refused

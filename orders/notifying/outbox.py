@@ -25,7 +25,7 @@ from orders.importing.fetching import Fetched
 from orders.models import OrderEvent, Shipment
 from orders.models.shipments import CLAIM_TIME, ShipmentQuerySet
 from orders.notifying import receipts
-from orders.notifying.rules import fetch, reason_not_to_post, shows
+from orders.notifying.judging import fetch, reason_not_to_post, shows
 from orders.notifying.words import for_later, gave_up, not_shown, read_too_long_ago
 from stores.connecting import in_words, token_refused
 from stores.marketplaces.base import (

@@ -9,7 +9,7 @@ from django.utils import timezone as clock
 
 from orders.models import SHIP_TO, ImportProblem, Order, Shipment
 from orders.shipping import addresses, deadlines
-from orders.work.lists import LISTS
+from orders.work.order_lists import LISTS
 from tests.factories import OrderFactory, StoreFactory, UserFactory
 from tests.support.order_pages import LIST, NUMBER
 

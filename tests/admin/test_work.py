@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone as clock
 
 from orders.models import ImportRun, WorkMark
-from orders.work import causes, items
+from orders.work import causes, to_do
 from tests.factories import UserFactory
 from tests.support.order_pages import staff
 from tests.support.work_causes import CAUSES, gap, refused_notice
@@ -40,7 +40,7 @@ def test_nothing_to_do_is_said(admin_client):
 
 
 def mark(client, step: str, **fields):
-    (item,) = items.to_do(clock.now())
+    (item,) = to_do.standing(clock.now())
     data = {"kind": item.kind, "cause": item.cause, "step": step, **fields}
     return client.post(reverse(MARK), data, follow=True)
 
@@ -67,8 +67,8 @@ def test_an_item_is_taken_snoozed_woken_and_given_up(client):
 def test_what_another_has_taken_is_not_taken_away(client):
     refused_notice()
     other = UserFactory(username="other")
-    (item,) = items.to_do(clock.now())
-    items.take_item(item.kind, item.cause, other)
+    (item,) = to_do.standing(clock.now())
+    to_do.take_item(item.kind, item.cause, other)
     staff(client, "view_order", "ship_order")
 
     text = mark(client, "take").content.decode()

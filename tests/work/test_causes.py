@@ -14,7 +14,8 @@ from orders.advice import Step
 from orders.auditing import listings
 from orders.models import Order
 from orders.shipping import doubts, notes
-from orders.work import alarms, items
+from orders.work import alarms
+from orders.work import to_do as items
 from orders.work.causes import CAUSES, STORED, TABLE
 from stores.models import Store
 from tests.support.addresses import corrected_and_changed
@@ -132,14 +133,14 @@ def test_a_cause_is_known_on_every_page(kind, store, tophatter, admin_client):
     make(store, tophatter)
     beat()
 
-    (item,) = items.to_do(clock.now())
+    (item,) = items.standing(clock.now())
     sentence = items.advise(item).sentence
     front = admin_client.get("/")
-    to_do = admin_client.get(reverse("admin:orders_order_work")).context["groups"]
+    groups = admin_client.get(reverse("admin:orders_order_work")).context["groups"]
 
     assert item.kind == kind
-    assert [one["title"] for one in to_do] == [CAUSES[kind].title]
-    assert [row["sentence"] for one in to_do for row in one["rows"]] == [sentence]
+    assert [one["title"] for one in groups] == [CAUSES[kind].title]
+    assert [row["sentence"] for one in groups for row in one["rows"]] == [sentence]
     assert "data-work-count>1<" in front.text
     counts = {str(one.title): count for one, count in front.context["tiles"]}
     assert {name for name in TILES if counts[name]} == ({tile} if tile else set())
@@ -174,7 +175,7 @@ def test_a_switched_off_store_has_nothing_wrong(kind, store, tophatter, admin_cl
 
     assert not [tile for tile, count in counts if str(tile.title) in TILES and count]
     assert alarms.raised(clock.now()) == []
-    assert items.to_do(clock.now()) == []
+    assert items.standing(clock.now()) == []
 
 
 @pytest.mark.parametrize("cause", TABLE, ids=lambda cause: cause.kind)

@@ -13,7 +13,7 @@ from orders.admin.filters import PresetFilter, chosen_preset, shown_preset
 from orders.labels import deadline_label, in_zone, notice_label, status_labels
 from orders.models import Order
 from orders.shipping import deadlines
-from orders.work.lists import LISTS
+from orders.work.order_lists import LISTS
 
 
 def columns(request: StaffRequest) -> list[Any]:

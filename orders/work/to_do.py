@@ -43,7 +43,7 @@ class Item:
     snoozed_until: datetime | None = None
 
 
-def to_do(now: datetime) -> list[Item]:
+def standing(now: datetime) -> list[Item]:
     """Return all there is to do, snoozed or not: by urgency, then the oldest first."""
     stored = _stored(now)
     derived = _derived(stored, now)
@@ -122,9 +122,9 @@ def wake(kind: str, cause: str) -> None:
 
 def idle_marks(now: datetime) -> QuerySet[WorkMark]:
     """Return the marks whose cause is gone: what comes back later begins anew."""
-    standing = {(one.kind, one.cause) for one in to_do(now)}
+    kept = {(one.kind, one.cause) for one in standing(now)}
     marks = WorkMark.objects.values_list("pk", "kind", "cause")
-    gone = [pk for pk, *cause in marks if tuple(cause) not in standing]
+    gone = [pk for pk, *cause in marks if tuple(cause) not in kept]
     return WorkMark.objects.filter(pk__in=gone)
 
 

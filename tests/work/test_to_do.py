@@ -8,8 +8,8 @@ from django.utils import timezone as clock
 from orders import importing, pruning, shipping, tasks
 from orders.auditing import listings
 from orders.models import ImportProblem, Order, Shipment, WorkMark
-from orders.work import causes, items
-from orders.work.items import advise
+from orders.work import causes, to_do
+from orders.work.to_do import advise
 from stores.models import Store
 from tests.factories import UserFactory
 from tests.support.counting import days_ago
@@ -34,7 +34,7 @@ def store(store) -> Store:
 
 
 def kinds() -> list[str]:
-    return [one.kind for one in items.to_do(clock.now())]
+    return [one.kind for one in to_do.standing(clock.now())]
 
 
 def test_every_kind_is_said_and_explained():
@@ -45,11 +45,11 @@ def test_every_kind_is_said_and_explained():
 def test_a_cause_is_an_item_until_it_is_gone(kind):
     row = CAUSES[kind]()
 
-    (item,) = items.to_do(clock.now())
+    (item,) = to_do.standing(clock.now())
     finding = advise(item)
 
     assert item.kind == kind
-    assert items.count(clock.now()) == 1
+    assert to_do.count(clock.now()) == 1
     assert item.since < clock.now()
     assert finding.sentence.endswith(".")
     assert "%(" not in finding.sentence
@@ -57,7 +57,7 @@ def test_a_cause_is_an_item_until_it_is_gone(kind):
     CLOSED[kind](row)
 
     assert kinds() == []
-    assert items.count(clock.now()) == 0
+    assert to_do.count(clock.now()) == 0
 
 
 def test_an_order_that_differs_is_an_item_until_it_was_imported(store, tophatter):
@@ -66,22 +66,22 @@ def test_an_order_that_differs_is_an_item_until_it_was_imported(store, tophatter
     listings.reconcile(store)
 
     assert kinds() == ["difference"]
-    assert items.count(clock.now()) == 1
+    assert to_do.count(clock.now()) == 1
 
     importing.import_one(store, str(raw["order_id"]))
 
     assert kinds() == []
-    assert items.count(clock.now()) == 0
+    assert to_do.count(clock.now()) == 0
 
 
 def test_the_number_on_a_page_follows_a_difference_within_minutes(store, tophatter):
     importing.refresh_store(store)
     raw = tophatter.add_order(created_at=days_ago(20))
     listings.reconcile(store)
-    assert items.count(clock.now()) == 1
+    assert to_do.count(clock.now()) == 1
     importing.import_one(store, str(raw["order_id"]))
 
-    assert items.count(clock.now() + items.REMEMBERED) == 0
+    assert to_do.count(clock.now() + to_do.REMEMBERED) == 0
 
 
 def test_an_order_is_one_item_however_much_is_wrong_with_it(store, tophatter):
@@ -100,7 +100,7 @@ def test_a_switched_off_store_needs_nobody():
     Store.objects.update(is_active=False)
 
     assert kinds() == []
-    assert items.count(clock.now()) == 0
+    assert to_do.count(clock.now()) == 0
 
 
 def test_the_most_urgent_comes_first_and_then_the_oldest():
@@ -109,58 +109,58 @@ def test_the_most_urgent_comes_first_and_then_the_oldest():
     older = refused_token()
     Store.objects.filter(pk=older.pk).update(refused_since=days_ago(5))
 
-    found = items.to_do(clock.now())
+    found = to_do.standing(clock.now())
 
     assert [one.kind for one in found] == ["token", *CAUSES]
     assert found[0].cause == str(older.pk)
-    assert items.count(clock.now()) == len(found)
+    assert to_do.count(clock.now()) == len(found)
 
 
 @pytest.mark.parametrize("kind", CAUSES)
 def test_a_snoozed_item_is_not_counted_until_its_time_is_over(kind):
     CAUSES[kind]()
     now = clock.now()
-    (item,) = items.to_do(now)
+    (item,) = to_do.standing(now)
 
-    items.snooze(item.kind, item.cause, now + timedelta(days=1))
+    to_do.snooze(item.kind, item.cause, now + timedelta(days=1))
 
-    assert items.count(now) == 0
-    assert items.to_do(now)[0].snoozed_until == now + timedelta(days=1)
-    assert items.count(now + timedelta(days=2)) == 1
+    assert to_do.count(now) == 0
+    assert to_do.standing(now)[0].snoozed_until == now + timedelta(days=1)
+    assert to_do.count(now + timedelta(days=2)) == 1
 
-    items.wake(item.kind, item.cause)
+    to_do.wake(item.kind, item.cause)
 
-    assert items.count(now) == 1
+    assert to_do.count(now) == 1
 
 
 def test_one_person_takes_an_item():
     refused_notice()
-    (item,) = items.to_do(clock.now())
+    (item,) = to_do.standing(clock.now())
     one, other = UserFactory(), UserFactory()
 
-    assert items.take_item(item.kind, item.cause, one)
-    assert items.take_item(item.kind, item.cause, one)
-    assert not items.take_item(item.kind, item.cause, other)
-    assert items.to_do(clock.now())[0].owner == one
+    assert to_do.take_item(item.kind, item.cause, one)
+    assert to_do.take_item(item.kind, item.cause, one)
+    assert not to_do.take_item(item.kind, item.cause, other)
+    assert to_do.standing(clock.now())[0].owner == one
 
-    items.give_up(item.kind, item.cause, other)
-    assert items.to_do(clock.now())[0].owner == one
+    to_do.give_up(item.kind, item.cause, other)
+    assert to_do.standing(clock.now())[0].owner == one
 
-    items.give_up(item.kind, item.cause, one)
+    to_do.give_up(item.kind, item.cause, one)
 
-    assert items.take_item(item.kind, item.cause, other)
+    assert to_do.take_item(item.kind, item.cause, other)
 
 
 def test_what_somebody_who_left_has_taken_is_free():
     refused_notice()
-    (item,) = items.to_do(clock.now())
+    (item,) = to_do.standing(clock.now())
     gone, other = UserFactory(), UserFactory()
-    items.take_item(item.kind, item.cause, gone)
+    to_do.take_item(item.kind, item.cause, gone)
     gone.is_active = False
     gone.save()
 
-    assert items.to_do(clock.now())[0].owner is None
-    assert items.take_item(item.kind, item.cause, other)
+    assert to_do.standing(clock.now())[0].owner is None
+    assert to_do.take_item(item.kind, item.cause, other)
 
 
 def test_a_difference_is_as_old_as_the_listing_that_first_showed_it(store, tophatter):
@@ -171,7 +171,7 @@ def test_a_difference_is_as_old_as_the_listing_that_first_showed_it(store, topha
 
     tasks.reconcile_store(store.pk)
 
-    (item,) = items.to_do(clock.now())
+    (item,) = to_do.standing(clock.now())
     assert item.kind == "difference"
     assert clock.now() - item.since > timedelta(days=3)
 
@@ -179,13 +179,13 @@ def test_a_difference_is_as_old_as_the_listing_that_first_showed_it(store, topha
 def test_what_was_taken_before_it_was_noted_has_an_age_too(store, tophatter):
     tophatter.add_order(created_at=days_ago(2))
     listings.reconcile(store)
-    (item,) = items.to_do(clock.now())
-    items.take_item(item.kind, item.cause, UserFactory())
+    (item,) = to_do.standing(clock.now())
+    to_do.take_item(item.kind, item.cause, UserFactory())
 
-    items.note_new(days_ago(1))
+    to_do.note_new(days_ago(1))
     tasks.reconcile_store(store.pk)
 
-    (item,) = items.to_do(clock.now())
+    (item,) = to_do.standing(clock.now())
     assert item.since < days_ago(0.9)
 
 
@@ -199,7 +199,7 @@ def test_a_parcel_that_is_not_known_there_is_as_old_as_it_is(store, tophatter):
 
     tasks.reconcile_store(store.pk)
 
-    (item,) = items.to_do(clock.now())
+    (item,) = to_do.standing(clock.now())
     assert (item.kind, item.since) == ("difference", left)
 
 
@@ -216,28 +216,28 @@ def test_a_sentence_is_about_the_problem_that_is_left():
     ImportProblem.objects.create(kind=kind.UNKNOWN_COUNTRY, message="Where?", **facts)
     ImportProblem.objects.create(kind=kind.NOT_FOUND, message="Not there.", **facts)
 
-    (item,) = items.to_do(clock.now())
+    (item,) = to_do.standing(clock.now())
 
     assert "Not there." in advise(item).sentence
 
 
 def test_what_comes_back_begins_anew():
     shipment = refused_notice()
-    (item,) = items.to_do(clock.now())
-    items.take_item(item.kind, item.cause, UserFactory())
+    (item,) = to_do.standing(clock.now())
+    to_do.take_item(item.kind, item.cause, UserFactory())
     Shipment.objects.update(notification="accepted")
 
     pruning.prune(clock.now())
     Shipment.objects.filter(pk=shipment.pk).update(notification="refused")
 
     assert not WorkMark.objects.exists()
-    assert items.to_do(clock.now())[0].owner is None
+    assert to_do.standing(clock.now())[0].owner is None
 
 
 def test_a_mark_whose_cause_stands_is_kept():
     refused_notice()
-    (item,) = items.to_do(clock.now())
-    items.take_item(item.kind, item.cause, UserFactory())
+    (item,) = to_do.standing(clock.now())
+    to_do.take_item(item.kind, item.cause, UserFactory())
 
     pruning.prune(clock.now())
 
@@ -248,7 +248,7 @@ def test_the_number_costs_as_many_queries_for_many_items(django_assert_num_queri
     for make in CAUSES.values():
         make()
         make()
-    items.count(clock.now())
+    to_do.count(clock.now())
 
     with django_assert_num_queries(3):
-        assert items.count(clock.now()) == 2 * len(CAUSES)
+        assert to_do.count(clock.now()) == 2 * len(CAUSES)

@@ -9,7 +9,7 @@ from django.utils import translation
 from django_q.brokers import get_broker
 from playwright.sync_api import expect, sync_playwright
 
-from orders.work import to_do as work
+from orders.work import to_do
 from stores.sandbox.server import Sandbox
 from tests.factories import StoreFactory
 from tests.support.programs import PATIENCE, Demo, clear_away, database_url, start
@@ -17,7 +17,14 @@ from tests.support.programs import PATIENCE, Demo, clear_away, database_url, sta
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 
 
+# What starts programs of its own; “make fast” leaves it out.
+STARTERS = {"demo", "manage", "page", "shell"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if STARTERS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
     if BROWSER:
         return
     if os.environ.get("REQUIRE_BROWSER"):
@@ -60,7 +67,7 @@ def _english():
 @pytest.fixture(autouse=True)
 def _no_memory():
     """What was worked out from the rows of another test is not remembered."""
-    work._memory.clear()
+    to_do._memory.clear()
 
 
 @pytest.fixture

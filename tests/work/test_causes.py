@@ -14,8 +14,7 @@ from orders.advice import Step
 from orders.auditing import listings
 from orders.models import Order
 from orders.shipping import doubts, notes
-from orders.work import alarms
-from orders.work import to_do as items
+from orders.work import alarms, to_do
 from orders.work.causes import CAUSES, STORED, TABLE
 from stores.models import Store
 from tests.support.addresses import corrected_and_changed
@@ -133,8 +132,8 @@ def test_a_cause_is_known_on_every_page(kind, store, tophatter, admin_client):
     make(store, tophatter)
     beat()
 
-    (item,) = items.standing(clock.now())
-    sentence = items.advise(item).sentence
+    (item,) = to_do.standing(clock.now())
+    sentence = to_do.advise(item).sentence
     front = admin_client.get("/")
     groups = admin_client.get(reverse("admin:orders_order_work")).context["groups"]
 
@@ -175,7 +174,7 @@ def test_a_switched_off_store_has_nothing_wrong(kind, store, tophatter, admin_cl
 
     assert not [tile for tile, count in counts if str(tile.title) in TILES and count]
     assert alarms.raised(clock.now()) == []
-    assert items.standing(clock.now()) == []
+    assert to_do.standing(clock.now()) == []
 
 
 @pytest.mark.parametrize("cause", TABLE, ids=lambda cause: cause.kind)

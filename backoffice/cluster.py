@@ -24,7 +24,7 @@ from django_q import cluster
 from django_q.signals import post_execute
 
 from backoffice import clocks, health, roster
-from backoffice.demo.processes import die_with_parent
+from backoffice.kit.processes import die_with_parent
 from backoffice.models import Heartbeat
 
 logger = logging.getLogger(__name__)

@@ -49,7 +49,7 @@ def run_import(run_id: int) -> None:
 
 def read_pictures(store_id: int) -> None:
     """Ask where the pictures of a store's latest products are."""
-    pictures.read_pictures(Store.objects.get(pk=store_id))
+    pictures.record_pictures(Store.objects.get(pk=store_id))
 
 
 def send_due_notices() -> None:

@@ -34,7 +34,7 @@ def renew(store: Store, owner: str) -> None:
         raise LeaseLost
 
 
-def end(store: Store, owner: str) -> None:
+def end_lease(store: Store, owner: str) -> None:
     """Give the store free, unless somebody else holds it by now."""
     Store.objects.filter(pk=store.pk, lease_owner=owner).update(
         lease_owner="", lease_until=None

@@ -1,10 +1,8 @@
 """Run several programs as one: start them, keep them going, stop all of them."""
 
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -13,11 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
+from backoffice.kit.processes import die_with_parent
+
 # Longer than a request and most imports; work that is killed is found again.
 PATIENCE = 20
 QUICK_DEATHS = 5
 WITHIN = 60
-PR_SET_PDEATHSIG = 1
 
 
 class GivenUp(Exception):
@@ -86,9 +85,3 @@ def stop(programs: list[Program]) -> None:
         with suppress(subprocess.TimeoutExpired):
             program.process.wait(max(0, ends_at - time.monotonic()))
         program.kill()
-
-
-def die_with_parent(by: signal.Signals = signal.SIGTERM) -> None:
-    """Have this process end when its parent does; only Linux can do that."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, by)

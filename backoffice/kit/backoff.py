@@ -6,7 +6,7 @@ from datetime import timedelta
 LONGEST_BACKOFF = timedelta(hours=6)
 
 
-# With its jitter.
+# The longest pause there is, its jitter included.
 LONGEST_DELAY = 1.5 * LONGEST_BACKOFF
 
 

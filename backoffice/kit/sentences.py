@@ -15,8 +15,9 @@ from django.utils.translation import gettext
 # has it, so that none is taken for a sentence when that migration is undone.
 MARK = "\x1e"
 # What the column beside the text `error` is called: `error_facts`.
-Row = TypeVar("Row", bound=models.Model)
 BESIDE = "_facts"
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class Sentence(str):
@@ -141,3 +142,13 @@ class SentenceQuerySet(models.QuerySet[Row]):
         return super().update(**{**facts, **values})
 
     update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_update(
+        self, objs: Iterable[Row], fields: Iterable[str], batch_size: int | None = None
+    ) -> int:
+        own = {field.name for field in self.model._meta.concrete_fields}
+        names = set(fields)
+        beside = {name + BESIDE for name in names} & own
+        return super().bulk_update(objs, names | beside, batch_size)
+
+    bulk_update.alters_data = True  # type: ignore[attr-defined]

@@ -68,7 +68,7 @@ def _sentences(
 def _to_plain(text: str, _beside: Any) -> Texts:
     try:
         english, kept = _read_marked(text)
-    except (ValueError, TypeError, KeyError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         # Somebody's text, from before texts were kept free of the mark.
         return text, None
     return english, json.dumps(kept)

@@ -17,14 +17,14 @@ from backoffice.kit import zones
 from backoffice.kit.zones import Zone
 from orders.models import Order, Shipment
 from orders.work.causes import CAUSES, about
-from orders.work.order_lists import LISTS, List
+from orders.work.order_lists import LISTS, OrderList
 from stores.models import stores_by_zone
 
 FIRST = "to_ship"
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
 
 
-class PresetFilter(admin.SimpleListFilter):
+class ListFilter(admin.SimpleListFilter):
     """The lists above the orders: to ship, unless something was asked for."""
 
     title = _("list")
@@ -34,10 +34,10 @@ class PresetFilter(admin.SimpleListFilter):
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
         super().__init__(request, *args)
-        self.chosen = chosen_preset(request)
+        self.chosen = chosen_list(request)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, preset.title) for name, preset in LISTS.items()]
+        return [(name, one.title) for name, one in LISTS.items()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
         return LISTS[self.chosen].select(queryset, clock.now())
@@ -46,17 +46,17 @@ class PresetFilter(admin.SimpleListFilter):
         return iter(())
 
 
-def chosen_preset(request: HttpRequest) -> str:
+def chosen_list(request: HttpRequest) -> str:
     """Return the list that is shown; a search or a status looks at all orders."""
-    name = request.GET.get(PresetFilter.parameter_name, "")
+    name = request.GET.get(ListFilter.parameter_name, "")
     if name in LISTS:
         return name
     looks_further = {"q", "status__exact"} & {k for k, v in request.GET.items() if v}
     return "all" if looks_further else FIRST
 
 
-def shown_preset(request: HttpRequest) -> List:
-    return LISTS[chosen_preset(request)]
+def shown_list(request: HttpRequest) -> OrderList:
+    return LISTS[chosen_list(request)]
 
 
 class CountryFilter(DropdownFilter):

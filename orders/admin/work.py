@@ -61,7 +61,7 @@ def work_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
         model_admin,
         "orders/work.html",
         _("To do"),
-        presets=[
+        lists=[
             {
                 "url": f"{url}?show={name}" if name else url,
                 "title": title,

@@ -25,7 +25,7 @@ from stores.models import Store
 
 # Fewer orders prove nothing.
 ENOUGH = 5
-# More make nothing surer.
+# More orders would not make the answer surer.
 NEWEST = 30
 # How far two clocks may be apart that were compared, and two that were not.
 COMPARED, NOT_COMPARED = timedelta(seconds=5), timedelta(seconds=60)

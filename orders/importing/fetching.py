@@ -82,6 +82,7 @@ def _single(run: ImportRun, marketplace: Marketplace, order_id: str) -> Page:
         page = triage(run.store, [marketplace.retrieve_order(order_id)])
     except OrderNotFound as error:
         kind = ImportProblem.Kind.NOT_FOUND
-        page = Page(rejected=[Problem(order_id, kind, in_words(error), None)])
+        problem = Problem(order_id, kind, in_words(error), None)
+        page = Page(rejected=[problem], is_given=False)
     page.ids = [order_id]
     return page

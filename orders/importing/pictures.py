@@ -42,7 +42,7 @@ def is_any_unknown(store: Store) -> bool:
     return _without_picture(store).exists()
 
 
-def read_pictures(store: Store, budget: float = BUDGET) -> None:
+def record_pictures(store: Store, budget: float = BUDGET) -> None:
     """Ask the marketplace for the pictures not known, for `budget` seconds at most.
 
     What is not answered now is asked for again after the next import.

@@ -21,8 +21,9 @@ from backoffice.kit.zones import Zone
 from orders.history import Known, record_changes
 from orders.importing import runs
 from orders.importing.storing import options_of
-from orders.importing.triage import reader_settings, settings_of
+from orders.importing.triage import reader_settings
 from orders.models import LineItem, Order, Replay
+from orders.models.orders import settings_of
 from stores.connecting import in_words
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import MarketplaceOrder, UnreadableOrder

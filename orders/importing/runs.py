@@ -139,7 +139,7 @@ def execute(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
 
 
 def _count(run: ImportRun, page: Page) -> None:
-    run.pages += 1
+    run.pages += page.is_given
     for name, number in page.counts.items():
         setattr(run, name, getattr(run, name) + number)
     run.seen += page.seen
@@ -169,7 +169,7 @@ def hold_store(store: Store) -> Iterator[Guard]:
     try:
         yield lambda: retried(lambda: leases.renew(store, owner))
     finally:
-        leases.end(store, owner)
+        leases.end_lease(store, owner)
 
 
 @contextmanager

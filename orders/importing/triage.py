@@ -49,6 +49,8 @@ class Page:
     remarks: list[Problem] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     newest_at: datetime | None = None
+    # Whether the marketplace gave it; no page for an order that it does not know.
+    is_given: bool = True
 
     @property
     def seen(self) -> int:
@@ -136,12 +138,6 @@ def reader_settings(store: Store, reader: str | int = READER_VERSION) -> str:
     """Name the settings that shape an order, so that a change of them reads it anew."""
     options = "options" if store.import_variation_as_option else "plain"
     return f"{reader} {store.timezone} {options}"
-
-
-def settings_of(reading: str) -> tuple[str, bool]:
-    """Return the time zone and the variation toggle that `Order.read_with` names."""
-    _version, timezone, options = reading.split()
-    return timezone, options == "options"
 
 
 def nameless(raw: Any) -> str:

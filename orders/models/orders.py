@@ -254,3 +254,9 @@ class LineItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.sku or self.name}"
+
+
+def settings_of(reading: str) -> tuple[str, bool]:
+    """Return the time zone and the variation toggle that `Order.read_with` names."""
+    _version, timezone, options = reading.split()
+    return timezone, options == "options"

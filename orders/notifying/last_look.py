@@ -30,7 +30,7 @@ class Verdict:
     sentences: tuple[str, ...] = ()
 
 
-def look(shipment: Shipment) -> Verdict:
+def take_last_look(shipment: Shipment) -> Verdict:
     """Read the shipment's order at the marketplace, keep that, and say if it goes."""
     if reason := _reason_not_to_ask(shipment):
         return Verdict(Colour.RED, (reason,))

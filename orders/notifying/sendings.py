@@ -58,7 +58,7 @@ class Summary:
         return not self.on_their_way
 
 
-def ask(shipments: QuerySet[Shipment], by: User | None) -> Sending:
+def start_sending(shipments: QuerySet[Shipment], by: User | None) -> Sending:
     """Begin a sending of these shipments; the queue looks at them one by one.
 
     Raises `NotAllowed` when there is nothing to send, or too much at once.
@@ -106,7 +106,7 @@ def look_over(sending: Sending, until: datetime) -> bool:
         if line is None:
             _end_looking(sending)
             return True
-        found = last_look.look(line.shipment)
+        found = last_look.take_last_look(line.shipment)
         sending.lines.filter(pk=line.pk, look=Look.WAITING).update(
             look=found.colour, words=joined(found.sentences, by="\n")
         )
@@ -125,7 +125,7 @@ def look_again(
     """
     if sending.confirmed_at:
         left = sending.lines.filter(is_sent=False)
-        return ask(Shipment.objects.filter(looks__in=left), by)
+        return start_sending(Shipment.objects.filter(looks__in=left), by)
     keep_reasons(sending, reasons or {})
     with transaction.atomic():
         waiting = Sending.objects.filter(pk=sending.pk, confirmed_at=None)

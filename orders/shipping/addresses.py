@@ -16,7 +16,7 @@ from stores.marketplaces.base import OrderStatus
 from stores.marketplaces.countries import alpha2
 
 
-def correct(
+def correct_address(
     order: Order,
     address: Mapping[str, str],
     by: User | None,
@@ -48,7 +48,7 @@ def correct(
         record(order, OrderEvent.Kind.ADDRESS, by=by, changes=changes)
 
 
-def keep(order: Order, by: User | None, seen: datetime | None) -> None:
+def keep_address(order: Order, by: User | None, seen: datetime | None) -> None:
     """Stay with the corrected address though the marketplace has changed its own."""
     with transaction.atomic():
         order = Order.objects.locked(order.pk)
@@ -59,7 +59,7 @@ def keep(order: Order, by: User | None, seen: datetime | None) -> None:
         _keep(order, by)
 
 
-def revert(order: Order, by: User | None) -> None:
+def revert_address(order: Order, by: User | None) -> None:
     """Drop the correction, so that the marketplace's address counts again."""
     with transaction.atomic():
         order = Order.objects.locked(order.pk)

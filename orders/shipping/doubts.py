@@ -6,9 +6,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from backoffice.kit.sentences import joined, sentence
-from orders import history, shipping
+from orders import history
 from orders.models import Order, OrderEvent, Shipment
 from orders.shipping import number_formats
+from orders.shipping.parcels import ship_order
 
 
 def doubts(order: Order, carrier: str, number: str) -> list[str]:
@@ -48,7 +49,7 @@ def ship_unless_in_doubt(
     found = doubts(order, carrier.strip(), tracking_number.strip())
     despite = despite.strip()
     with transaction.atomic():
-        shipment = shipping.ship_order(
+        shipment = ship_order(
             order,
             carrier=carrier,
             tracking_number=tracking_number,

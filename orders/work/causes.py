@@ -293,6 +293,7 @@ TABLE: list[Stored | Derived] = [
         facts=lambda found: {"text": found.text},
         rows=_differences,
         key=lambda found: f"{found.store.pk}:{found.marketplace_order_id}",
+        # What is not here raises the alarm; the others may be the staff's own doing.
         by_store=lambda now: [
             (listing.store, count)
             for listing in listings.last_listings()

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Order, Shipment
+from orders.models import Shipment
 from orders.models.orders import OrderQuerySet
 from orders.shipping import deadlines
 from orders.work import causes
@@ -17,7 +17,7 @@ Select = Callable[[OrderQuerySet, datetime], OrderQuerySet]
 
 
 @dataclass(frozen=True)
-class List:
+class OrderList:
     """A list by name: its title, its rows, and whether deadlines order it."""
 
     title: Promise
@@ -37,38 +37,38 @@ def _with_problem(kind: str) -> Select:
     return lambda orders, now: orders.filter(causes.about(Order, now)[kind])
 
 
-LISTS: dict[str, List] = {
-    "to_ship": List(
+LISTS: dict[str, OrderList] = {
+    "to_ship": OrderList(
         _("To ship"),
         _with_status(OrderStatus.AWAITING_SHIPMENT),
         by_deadline=True,
         when_empty=_("Nothing to ship: every paid order has left, or is on hold."),
     ),
-    "due_today": List(
+    "due_today": OrderList(
         _("Due today"),
         deadlines.due_today,
         by_deadline=True,
         when_empty=_("No deadline ends today."),
     ),
-    "late": List(
+    "late": OrderList(
         _("Late"),
         deadlines.late,
         by_deadline=True,
         when_empty=_("No order is late."),
     ),
-    "on_hold": List(
+    "on_hold": OrderList(
         _("On hold"),
         _with_status(OrderStatus.ON_HOLD),
         by_deadline=True,
         when_empty=_("No order is on hold."),
     ),
-    "needs_review": List(
+    "needs_review": OrderList(
         _("Needs review"),
         _with_problem("review"),
         problem="review",
         when_empty=_("Every order has a status that is known here."),
     ),
-    "address": List(
+    "address": OrderList(
         _("Address to decide"),
         _with_problem("address"),
         by_deadline=True,
@@ -77,7 +77,7 @@ LISTS: dict[str, List] = {
             "No address that was corrected here has changed at the marketplace since."
         ),
     ),
-    "not_accepted": List(
+    "not_accepted": OrderList(
         _("Shipped, not accepted"),
         lambda orders, now: orders.filter(
             has_shipment=True,
@@ -89,12 +89,12 @@ LISTS: dict[str, List] = {
         ).distinct(),
         when_empty=_("The marketplace has accepted the tracking of every shipment."),
     ),
-    "cancelled": List(
+    "cancelled": OrderList(
         _("Cancelled"),
         _with_status(OrderStatus.CANCELLED),
         when_empty=_("No order is cancelled."),
     ),
-    "all": List(
+    "all": OrderList(
         _("All"),
         lambda orders, now: orders,
         when_empty=_("No orders are here yet: they come in once a store is connected."),

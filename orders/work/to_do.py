@@ -4,6 +4,7 @@ An item is never stored: it is there as long as its cause is. Only what staff de
 about it, an owner and a snooze, is a row (`WorkMark`).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from orders.advice import Advice, names_of
 from orders.auditing import listings
 from orders.models import ImportProblem, Order, Shipment, WorkMark
-from orders.work.base import Cause
+from orders.work.base import WAYS, Cause, Derived
 from orders.work.causes import CAUSES, DERIVED, STORED, Gap
 from stores.models import Store
 
@@ -45,8 +46,7 @@ class Item:
 
 def standing(now: datetime) -> list[Item]:
     """Return all there is to do, snoozed or not: by urgency, then the oldest first."""
-    stored = _stored(now)
-    derived = _derived(stored, now)
+    stored, derived = _stored(now), _derived(now)
     # Whoever looks at the list sees it as it is, and so does the number beside it.
     _remember(_key(now), derived)
     marks = {
@@ -68,7 +68,7 @@ def count(now: datetime) -> int:
     key = _key(now)
     derived = _memory.get(key)
     if derived is None:
-        derived = _remember(key, _derived(_stored(now), now))
+        derived = _remember(key, _derived(now))
     asleep = WorkMark.objects.filter(snoozed_until__gt=now)
     if derived:
         kinds = [one.kind for one in DERIVED]
@@ -87,8 +87,7 @@ def note_new(now: datetime) -> None:
     kind = "difference"
     marks = [
         WorkMark(kind=kind, cause=one.cause, seen_at=now)
-        for one in _derived(_stored(now), now)
-        if one.kind == kind
+        for one in _derived(now, [one for one in DERIVED if one.kind == kind])
     ]
     WorkMark.objects.bulk_create(marks, batch_size=500, ignore_conflicts=True)
     # Those of what was taken or snoozed before.
@@ -151,7 +150,8 @@ def _stored(now: datetime) -> list[Item]:
     for cause in STORED:
         rows = cause.standing(now).order_by(f"-{cause.since}", "-pk")
         if cause.model is Shipment:
-            rows = rows.select_related("order__store").defer("order__payload")
+            rows = rows.select_related("order__store")
+            rows = rows.defer("order__payload", "answer", "receipt")
         elif cause.model is not Store:
             # The rows may be many, their stores are few.
             rows = rows.prefetch_related("store").defer("payload")
@@ -161,15 +161,26 @@ def _stored(now: datetime) -> list[Item]:
     return list(found.values())
 
 
-def _derived(stored: list[Item], now: datetime) -> list[Item]:
-    """Return the items that are worked out, not of orders that these are about."""
-    known = {(one.store, one.number) for one in stored if one.number}
+def _derived(now: datetime, among: Iterable[Derived] = DERIVED) -> list[Item]:
+    """Return the items that are worked out, not of orders that rows say more of."""
+    known = _known(now)
     found = [
         _item(cause, cause.key(row), row.since, row)
-        for cause in DERIVED
+        for cause in among
         for row in cause.rows(now)
     ]
-    return [one for one in found if (one.store, one.number) not in known]
+    return [one for one in found if (one.store.pk, one.number) not in known]
+
+
+def _known(now: datetime) -> set[tuple[int, str]]:
+    """Return the orders that stored causes are about, by store and number."""
+    found: set[tuple[int, str]] = set()
+    for cause in STORED:
+        if cause.model is not Store:
+            store = WAYS[cause.model]
+            number = store.removesuffix("store__") + "marketplace_order_id"
+            found.update(cause.standing(now).values_list(f"{store}pk", number))
+    return found
 
 
 def _item(cause: Cause, key: str, since: datetime, row: Any) -> Item:

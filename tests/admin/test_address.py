@@ -158,7 +158,7 @@ def test_the_page_of_an_order_that_left_only_shows(admin_client, changed):
 def test_the_grid_names_who_the_parcel_goes_to(admin_client):
     order = OrderFactory()
     wanted = GIVEN | {"ship_to_name": "Neighbour Example"}
-    addresses.correct(order, wanted, None, None)
+    addresses.correct_address(order, wanted, None, None)
 
     text = admin_client.get(grid(order)).content.decode()
 

@@ -1,4 +1,4 @@
-"""The list of orders: what to ship next, its presets, filters and search."""
+"""The list of orders: what to ship next, its lists, filters and search."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -57,7 +57,7 @@ def test_a_search_or_a_status_looks_at_all_orders(admin_client):
     assert numbers(admin_client, view="on_hold", q="Lovelace") == []
 
 
-def test_every_preset_shows_the_rows_it_counts(admin_client):
+def test_every_list_shows_the_rows_it_counts(admin_client):
     now = clock.now()
     order = OrderFactory(paid_at=now)
     late = OrderFactory(paid_at=now - 6 * DAY)
@@ -81,7 +81,7 @@ def test_every_preset_shows_the_rows_it_counts(admin_client):
     }
 
     shown = {name: set(numbers(admin_client, view=name)) for name in LISTS}
-    links = admin_client.get(reverse(LIST)).context["presets"]
+    links = admin_client.get(reverse(LIST)).context["lists"]
 
     assert shown == {name: {str(one) for one in some} for name, some in rows.items()}
     assert [link["count"] for link in links] == [len(rows[name]) for name in LISTS]
@@ -138,7 +138,7 @@ def test_the_list_is_narrowed_by_country_sku_and_carrier(admin_client, filters, 
 def test_a_corrected_country_is_the_one_that_counts(admin_client):
     order = OrderFactory(ship_to_country="US")
     address = {name: getattr(order, name) for name in SHIP_TO}
-    addresses.correct(
+    addresses.correct_address(
         order, address | {"ship_to_country": "CA"}, by=UserFactory(), seen=None
     )
 

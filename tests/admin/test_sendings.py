@@ -82,7 +82,7 @@ def test_the_list_of_shipments_and_both_pages_do_too(admin_client, ship):
 
 def test_the_page_fills_while_the_orders_are_looked_at(admin_client, ship):
     ship(*NUMBERS[:2])
-    one = sendings.ask(Shipment.objects.all(), None)
+    one = sendings.start_sending(Shipment.objects.all(), None)
 
     before = text_of(admin_client, one)
     one.lines.filter(pk=one.lines.first().pk).update(look="green")
@@ -190,7 +190,7 @@ def test_looking_again_keeps_what_was_typed(admin_client, ship):
 
 def test_without_a_worker_the_page_works_itself(admin_client, ship, tophatter):
     ship(NUMBERS[0])
-    one = sendings.ask(Shipment.objects.all(), None)
+    one = sendings.start_sending(Shipment.objects.all(), None)
 
     stuck = text_of(admin_client, one)
     admin_client.post(url(one, "look_here"))
@@ -208,7 +208,7 @@ def test_without_a_worker_the_page_works_itself(admin_client, ship, tophatter):
 
 def test_a_look_left_lying_can_be_ended_by_hand(admin_client, ship):
     ship(NUMBERS[0])
-    one = sendings.ask(Shipment.objects.all(), None)
+    one = sendings.start_sending(Shipment.objects.all(), None)
     beat()
     working = text_of(admin_client, one)
     hours_ago = clock.now() - timedelta(hours=2)
@@ -312,7 +312,7 @@ def test_the_list_of_sendings_tells_how_many_went(
     with django_assert_max_num_queries(30) as few:
         text = admin_client.get(listed).content.decode()
     for _ in range(10):
-        sendings.ask(Shipment.objects.filter(notification="not_sent"), None)
+        sendings.start_sending(Shipment.objects.filter(notification="not_sent"), None)
 
     with django_assert_max_num_queries(30) as many:
         admin_client.get(listed)

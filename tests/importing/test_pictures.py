@@ -80,7 +80,7 @@ def test_an_order_whose_product_cannot_be_read_comes_in(store, tophatter, produc
 
 
 def test_the_address_of_a_picture_is_read_and_kept(imported, tophatter):
-    pictures.read_pictures(imported)
+    pictures.record_pictures(imported)
 
     picture = ProductPicture.objects.get()
     assert (picture.store, picture.product_id) == (imported, PRODUCT)
@@ -93,7 +93,7 @@ def test_the_address_of_a_picture_is_read_and_kept(imported, tophatter):
 def test_a_hostile_address_is_stored_as_no_picture(imported, tophatter):
     serve_product(tophatter, primary_image="javascript:alert(1)")
 
-    pictures.read_pictures(imported)
+    pictures.record_pictures(imported)
 
     assert known() == {PRODUCT: ""}
 
@@ -101,8 +101,8 @@ def test_a_hostile_address_is_stored_as_no_picture(imported, tophatter):
 def test_a_product_the_marketplace_does_not_know_has_no_picture(imported, tophatter):
     tophatter.accounts[tophatter.token].clear()
 
-    pictures.read_pictures(imported)
-    pictures.read_pictures(imported)
+    pictures.record_pictures(imported)
+    pictures.record_pictures(imported)
 
     assert known() == {PRODUCT: ""}
     assert asked(tophatter) == [PRODUCT]
@@ -113,7 +113,7 @@ def test_a_refused_question_does_not_hide_the_other_pictures(imported, tophatter
     tophatter.add_order(product_identifier="OLDER")
     tophatter.fault("400", on="products/retrieve")
 
-    pictures.read_pictures(imported)
+    pictures.record_pictures(imported)
 
     assert asked(tophatter) == [PRODUCT, "OLDER"]
     assert known()[PRODUCT] == ""
@@ -127,9 +127,9 @@ def test_an_answer_that_fails_is_asked_for_again_later(imported, tophatter, faul
     # A reset connection is tried again on the spot, twice.
     tophatter.fault(fault, times=3 if fault == "reset" else 1, on="products/retrieve")
 
-    pictures.read_pictures(imported)
+    pictures.record_pictures(imported)
     first = known()
-    pictures.read_pictures(imported)
+    pictures.record_pictures(imported)
 
     assert list(first) == ["OLDER"]
     assert set(known()) == {PRODUCT, "OLDER"}
@@ -140,7 +140,7 @@ def test_a_marketplace_that_is_down_is_left_alone_soon(imported, tophatter):
         order_of(imported, f"MUG-{place}")
     tophatter.fault("503", times=None, on="products/retrieve")
 
-    pictures.read_pictures(imported)
+    pictures.record_pictures(imported)
 
     assert len(asked(tophatter)) == pictures.MOST_FAILURES
     assert known() == {}
@@ -153,7 +153,7 @@ def test_a_refused_token_or_a_wish_for_quiet_ends_the_questions(
     order_of(imported, "OLDER", days_ago=1)
     tophatter.fault(code, times=None, on="products/retrieve")
 
-    pictures.read_pictures(imported)
+    pictures.record_pictures(imported)
 
     assert len(asked(tophatter)) == 1
     assert known() == {}
@@ -168,7 +168,7 @@ def test_a_refused_token_or_a_wish_for_quiet_ends_the_questions(
 def test_a_store_that_is_not_connected_asks_nothing(imported, tophatter, values):
     Store.objects.update(**values)
 
-    pictures.read_pictures(Store.objects.get())
+    pictures.record_pictures(Store.objects.get())
 
     assert asked(tophatter) == []
 
@@ -178,13 +178,13 @@ def test_questions_end_with_the_time_and_go_on_next_time(imported, tophatter):
         order_of(imported, f"MUG-{place}", days_ago=place)
     tophatter.fault("slow", times=None, on="products/retrieve", seconds=1)
 
-    pictures.read_pictures(imported, budget=1.5)
+    pictures.record_pictures(imported, budget=1.5)
 
     # All six would take four times as long.
     first = len(asked(tophatter))
     assert 1 <= first <= 2
     tophatter.clear_faults()
-    pictures.read_pictures(imported)
+    pictures.record_pictures(imported)
     assert asked(tophatter) == [PRODUCT, *(f"MUG-{place}" for place in range(1, 6))]
 
 
@@ -208,7 +208,7 @@ def test_a_picture_is_asked_for_again_after_thirty_days(imported, tophatter):
     assert pictures.unknown_products(imported) == []
     ProductPicture.objects.update(read_at=clock.now() - timedelta(days=31))
 
-    pictures.read_pictures(imported)
+    pictures.record_pictures(imported)
 
     assert known()[PRODUCT].endswith("/square.svg")
     assert pictures.unknown_products(imported) == []
@@ -223,7 +223,7 @@ def test_a_picture_that_cannot_be_read_again_stays(imported, tophatter):
     )
     tophatter.fault("503", times=None, on="products/retrieve")
 
-    pictures.read_pictures(imported)
+    pictures.record_pictures(imported)
 
     assert known() == {PRODUCT: f"{PLACE}/old.jpg"}
     assert pictures.unknown_products(imported) == [PRODUCT]
@@ -251,7 +251,7 @@ def test_nobody_downloads_a_picture(imported, tophatter):
     with Sandbox() as elsewhere:
         serve_product(tophatter, primary_image=f"{elsewhere.url}/orders.json")
 
-        pictures.read_pictures(imported)
+        pictures.record_pictures(imported)
 
         assert known() == {PRODUCT: f"{elsewhere.url}/orders.json"}
         assert not elsewhere.requests

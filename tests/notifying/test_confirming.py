@@ -116,7 +116,7 @@ def test_a_sending_is_confirmed_once(ship, tophatter):
 
 def test_nothing_is_confirmed_before_the_look_is_over(ship):
     ship(NUMBERS[0])
-    one = sendings.ask(Shipment.objects.all(), None)
+    one = sendings.start_sending(Shipment.objects.all(), None)
 
     with pytest.raises(NotAllowed, match="not over yet"):
         sendings.confirm(one, person())
@@ -204,7 +204,7 @@ def test_what_was_left_out_gets_a_sending_of_its_own(ship, tophatter):
 def test_the_summary_tells_how_far_it_has_come(ship, tophatter):
     ship(*NUMBERS[:4], ODD)
     tophatter.orders()[3]["status"] = "refunded"
-    one = sendings.ask(Shipment.objects.all(), None)
+    one = sendings.start_sending(Shipment.objects.all(), None)
     before = sendings.summary(one)
     sendings.look_over(one, soon())
     one.refresh_from_db()

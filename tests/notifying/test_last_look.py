@@ -28,7 +28,7 @@ def shipment(store, tophatter):
 
 
 def only_sentence(shipment: Shipment, colour: str) -> str:
-    found = last_look.look(Shipment.objects.get(pk=shipment.pk))
+    found = last_look.take_last_look(Shipment.objects.get(pk=shipment.pk))
     assert found.colour == colour
     return found.sentences[0] if found.sentences else ""
 
@@ -41,7 +41,7 @@ def correct_address(order: Order, **changes) -> None:
 
 
 def test_a_paid_order_with_a_number_of_its_carrier_goes(shipment, tophatter):
-    found = last_look.look(shipment)
+    found = last_look.take_last_look(shipment)
 
     assert (found.colour, found.sentences) == ("green", ())
     assert [request.path for request in tophatter.requests] == ["orders/retrieve"]
@@ -50,7 +50,7 @@ def test_a_paid_order_with_a_number_of_its_carrier_goes(shipment, tophatter):
 def test_what_the_look_read_is_kept(shipment, tophatter):
     tophatter.orders()[0].update(status="refunded", customer_name="New Name")
 
-    last_look.look(shipment)
+    last_look.take_last_look(shipment)
 
     order = Order.objects.get()
     assert (order.status, order.customer_name) == ("cancelled", "New Name")
@@ -86,7 +86,7 @@ def test_an_order_held_during_the_look_does_not_go(shipment, tophatter):
     hold = {"held_at": clock.now(), "hold_reason": "Wait"}
     Order.objects.filter(pk=shipment.order_id).update(**hold)
 
-    found = last_look.look(in_hand)
+    found = last_look.take_last_look(in_hand)
 
     assert tophatter.requests
     assert found.colour == "red"
@@ -235,7 +235,7 @@ def test_each_doubt_has_its_sentence(shipment):
     other = OrderFactory(marketplace_state="shipped")
     other.shipments.create(carrier="UPS", tracking_number="ODD", shipped_at=clock.now())
 
-    found = last_look.look(Shipment.objects.get(pk=shipment.pk))
+    found = last_look.take_last_look(Shipment.objects.get(pk=shipment.pk))
 
     assert found.colour == "amber"
     assert len(found.sentences) == 2

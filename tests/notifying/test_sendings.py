@@ -30,7 +30,7 @@ def test_a_sending_has_a_line_for_each_shipment_that_is_not_accepted(ship):
     Shipment.objects.filter(pk=second.pk).update(notification="refused")
     by = person()
 
-    one = sendings.ask(Shipment.objects.all(), by)
+    one = sendings.start_sending(Shipment.objects.all(), by)
 
     assert one.asked_by == by
     assert looks(one) == ["waiting", "waiting"]
@@ -42,7 +42,7 @@ def test_asking_queues_the_look(ship, django_capture_on_commit_callbacks):
     queues.purge()
 
     with django_capture_on_commit_callbacks(execute=True):
-        one = sendings.ask(Shipment.objects.all(), None)
+        one = sendings.start_sending(Shipment.objects.all(), None)
 
     assert [(task["func"], task["args"]) for task in queues.waiting()] == [
         ("orders.tasks.look_over_sending", (one.pk,))
@@ -54,7 +54,7 @@ def test_nothing_to_send_is_said(ship):
     Shipment.objects.update(notification="accepted")
 
     with pytest.raises(NotAllowed, match="nothing to send"):
-        sendings.ask(Shipment.objects.all(), None)
+        sendings.start_sending(Shipment.objects.all(), None)
 
     assert not Sending.objects.exists()
 
@@ -74,10 +74,10 @@ def test_at_most_five_hundred_are_sent_at_a_time():
     )
 
     with pytest.raises(NotAllowed, match="At most 500 shipments"):
-        sendings.ask(Shipment.objects.all(), None)
+        sendings.start_sending(Shipment.objects.all(), None)
 
     pks = Shipment.objects.values_list("pk", flat=True)[:500]
-    one = sendings.ask(Shipment.objects.filter(pk__in=list(pks)), None)
+    one = sendings.start_sending(Shipment.objects.filter(pk__in=list(pks)), None)
     assert one.lines.count() == 500
 
 
@@ -96,7 +96,7 @@ def test_a_look_sorts_the_shipments(ship, tophatter):
 
 def test_a_look_stops_when_its_time_is_over_and_goes_on_later(ship, tophatter):
     ship(*NUMBERS[:3])
-    one = sendings.ask(Shipment.objects.all(), None)
+    one = sendings.start_sending(Shipment.objects.all(), None)
 
     in_time = sendings.look_over(one, clock.now())
     one.refresh_from_db()
@@ -112,7 +112,7 @@ def test_a_task_without_time_left_hands_over_to_the_next(
     ship, django_capture_on_commit_callbacks
 ):
     ship(NUMBERS[0])
-    one = sendings.ask(Shipment.objects.all(), None)
+    one = sendings.start_sending(Shipment.objects.all(), None)
     queues.purge()
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -123,7 +123,7 @@ def test_a_task_without_time_left_hands_over_to_the_next(
 
 def test_each_look_is_kept_at_once(ship, tophatter):
     ship(*NUMBERS[:2])
-    one = sendings.ask(Shipment.objects.all(), None)
+    one = sendings.start_sending(Shipment.objects.all(), None)
     tophatter.fault("slow", times=None, seconds=3)
 
     sendings.look_over(one, clock.now() + timedelta(seconds=2))
@@ -134,7 +134,7 @@ def test_each_look_is_kept_at_once(ship, tophatter):
 @pytest.mark.django_db(transaction=True)
 def test_two_looks_at_once_share_the_work(ship, tophatter):
     ship(*NUMBERS[:8])
-    one = sendings.ask(Shipment.objects.all(), None)
+    one = sendings.start_sending(Shipment.objects.all(), None)
     tophatter.fault("slow", times=None, seconds=0.05)
 
     def look(_) -> bool:
@@ -176,7 +176,7 @@ def test_the_minutes_sweep_finds_sendings_that_nobody_looked_at(
     ship, django_capture_on_commit_callbacks
 ):
     ship(NUMBERS[0])
-    one = sendings.ask(Shipment.objects.all(), None)
+    one = sendings.start_sending(Shipment.objects.all(), None)
     old = Sending.objects.create()
     Sending.objects.filter(pk=old.pk).update(asked_at=clock.now() - timedelta(hours=2))
     queues.purge()
@@ -195,7 +195,7 @@ def test_the_minutes_sweep_finds_sendings_that_nobody_looked_at(
 
 def test_old_sendings_are_deleted_and_their_shipments_stay(ship, settings):
     ship(NUMBERS[0])
-    sendings.ask(Shipment.objects.all(), None)
+    sendings.start_sending(Shipment.objects.all(), None)
     now = clock.now()
 
     kept = pruning.prune(now)

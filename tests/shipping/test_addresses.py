@@ -31,7 +31,9 @@ def test_a_correction_counts_and_the_marketplaces_address_stays():
     order, user = OrderFactory(), UserFactory()
     before = marketplaces_address(order)
 
-    addresses.correct(order, GIVEN | {"ship_to_city": " Los  Altos "}, user, None)
+    addresses.correct_address(
+        order, GIVEN | {"ship_to_city": " Los  Altos "}, user, None
+    )
 
     order = again(order)
     assert order.ship_to.address == (
@@ -46,9 +48,11 @@ def test_a_correction_counts_and_the_marketplaces_address_stays():
 
 def test_a_correction_is_corrected_again():
     order, first, second = OrderFactory(), UserFactory(), UserFactory()
-    addresses.correct(order, GIVEN, first, None)
+    addresses.correct_address(order, GIVEN, first, None)
 
-    addresses.correct(order, GIVEN | {"ship_to_address2": "Apt 5"}, second, None)
+    addresses.correct_address(
+        order, GIVEN | {"ship_to_address2": "Apt 5"}, second, None
+    )
 
     correction = Correction.objects.get()
     assert (correction.ship_to_address2, correction.made_by) == ("Apt 5", second)
@@ -58,8 +62,8 @@ def test_a_correction_is_corrected_again():
 def test_a_correction_that_is_saved_twice_is_noted_once():
     order = OrderFactory()
 
-    addresses.correct(order, GIVEN, None, None)
-    addresses.correct(order, GIVEN, None, None)
+    addresses.correct_address(order, GIVEN, None, None)
+    addresses.correct_address(order, GIVEN, None, None)
 
     assert kinds(order) == ["address"]
 
@@ -67,7 +71,7 @@ def test_a_correction_that_is_saved_twice_is_noted_once():
 def test_a_country_may_be_named():
     order = OrderFactory()
 
-    addresses.correct(order, GIVEN | {"ship_to_country": "Germany"}, None, None)
+    addresses.correct_address(order, GIVEN | {"ship_to_country": "Germany"}, None, None)
 
     assert again(order).ship_to.ship_to_country == "DE"
 
@@ -87,7 +91,7 @@ def test_an_address_no_parcel_needs_is_refused_in_words(fields, words):
     order = OrderFactory()
 
     with pytest.raises(shipping.NotAllowed, match=words):
-        addresses.correct(order, GIVEN | fields, None, None)
+        addresses.correct_address(order, GIVEN | fields, None, None)
 
     assert not Correction.objects.exists()
     assert not OrderEvent.objects.exists()
@@ -107,13 +111,15 @@ def test_an_address_no_parcel_needs_is_refused_in_words(fields, words):
 )
 def test_the_address_of_an_order_that_left_is_settled(fields, words):
     order = OrderFactory()
-    addresses.correct(order, GIVEN, None, None)
+    addresses.correct_address(order, GIVEN, None, None)
     Order.objects.update(**fields)
 
     for decide in (
-        lambda: addresses.correct(order, GIVEN | {"ship_to_city": "X"}, None, None),
-        lambda: addresses.keep(order, None, None),
-        lambda: addresses.revert(order, None),
+        lambda: addresses.correct_address(
+            order, GIVEN | {"ship_to_city": "X"}, None, None
+        ),
+        lambda: addresses.keep_address(order, None, None),
+        lambda: addresses.revert_address(order, None),
     ):
         with pytest.raises(shipping.NotAllowed, match=words):
             decide()
@@ -134,7 +140,7 @@ def test_a_refresh_leaves_the_correction_and_asks_for_a_decision(changed):
 def test_a_refresh_that_changes_something_else_asks_for_nothing(store, tophatter):
     raw = tophatter.add_order()
     importing.refresh_store(store)
-    addresses.correct(Order.objects.get(), GIVEN, None, None)
+    addresses.correct_address(Order.objects.get(), GIVEN, None, None)
     raw["annotation"] = "new"
     raw["refund_amount"] = "1"
 
@@ -148,10 +154,12 @@ def test_a_correction_made_without_seeing_the_newer_address_is_refused(changed):
     wanted = GIVEN | {"ship_to_address2": "Apt 5"}
 
     with pytest.raises(shipping.NotAllowed, match="look at it again"):
-        addresses.correct(changed, wanted, None, None)
+        addresses.correct_address(changed, wanted, None, None)
     with pytest.raises(shipping.NotAllowed, match="look at it again"):
-        addresses.keep(changed, None, changed.ship_to_changed_at - timedelta(days=1))
-    addresses.correct(changed, wanted, None, changed.ship_to_changed_at)
+        addresses.keep_address(
+            changed, None, changed.ship_to_changed_at - timedelta(days=1)
+        )
+    addresses.correct_address(changed, wanted, None, changed.ship_to_changed_at)
 
     assert not Order.objects.with_undecided_address().exists()
     assert again(changed).ship_to.ship_to_address2 == "Apt 5"
@@ -162,8 +170,8 @@ def test_keeping_ours_settles_it_until_the_marketplace_changes_again(
 ):
     user = UserFactory()
 
-    addresses.keep(changed, user, changed.ship_to_changed_at)
-    addresses.keep(changed, user, changed.ship_to_changed_at)
+    addresses.keep_address(changed, user, changed.ship_to_changed_at)
+    addresses.keep_address(changed, user, changed.ship_to_changed_at)
 
     kept = changed.events.get(kind="address_kept")
     assert kept.by == user
@@ -176,7 +184,7 @@ def test_keeping_ours_settles_it_until_the_marketplace_changes_again(
 
 
 def test_saving_ours_unchanged_keeps_it(changed):
-    addresses.correct(changed, GIVEN, None, changed.ship_to_changed_at)
+    addresses.correct_address(changed, GIVEN, None, changed.ship_to_changed_at)
 
     assert kinds(changed) == ["address", "changed", "address_kept"]
     assert not Order.objects.with_undecided_address().exists()
@@ -186,7 +194,7 @@ def test_a_decision_holds_though_the_clock_runs_behind_the_imports(changed):
     ahead = clock.now() + timedelta(minutes=5)
     Order.objects.update(ship_to_changed_at=ahead)
 
-    addresses.keep(changed, None, ahead)
+    addresses.keep_address(changed, None, ahead)
 
     assert not again(changed).has_undecided_address
 
@@ -207,7 +215,7 @@ def test_a_correction_made_while_the_import_waits_is_asked_about(store):
             Order.objects.select_for_update().get()
             waiting = pool.submit(import_it)
             time.sleep(0.5)
-            addresses.correct(order, GIVEN, None, None)
+            addresses.correct_address(order, GIVEN, None, None)
         waiting.result()
 
     assert list(Order.objects.with_undecided_address()) == [order]
@@ -215,14 +223,14 @@ def test_a_correction_made_while_the_import_waits_is_asked_about(store):
 
 def test_what_is_not_corrected_cannot_be_kept():
     with pytest.raises(shipping.NotAllowed, match="is not corrected here"):
-        addresses.keep(OrderFactory(), None, None)
+        addresses.keep_address(OrderFactory(), None, None)
 
 
 def test_taking_the_marketplaces_address_ends_the_correction(changed):
     user = UserFactory()
 
-    addresses.revert(changed, user)
-    addresses.revert(changed, user)
+    addresses.revert_address(changed, user)
+    addresses.revert_address(changed, user)
 
     assert again(changed).ship_to.ship_to_city == "Reno"
     event = changed.events.get(kind="address_reverted")
@@ -236,11 +244,11 @@ def test_taking_the_marketplaces_address_ends_the_correction(changed):
 def test_nothing_staff_do_changes_what_the_marketplace_said(changed):
     before = marketplaces_address(changed)
 
-    addresses.keep(changed, None, changed.ship_to_changed_at)
-    addresses.correct(
+    addresses.keep_address(changed, None, changed.ship_to_changed_at)
+    addresses.correct_address(
         changed, GIVEN | {"ship_to_city": "Y"}, None, changed.ship_to_changed_at
     )
     during = marketplaces_address(changed)
-    addresses.revert(changed, None)
+    addresses.revert_address(changed, None)
 
     assert during == before == marketplaces_address(changed)

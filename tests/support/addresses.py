@@ -20,7 +20,7 @@ def corrected_and_changed(store: Store, tophatter) -> Order:
     """Return an order that was corrected here and moved to Reno there since."""
     raw = tophatter.add_order()
     importing.refresh_store(store)
-    addresses.correct(Order.objects.get(), GIVEN, None, None)
+    addresses.correct_address(Order.objects.get(), GIVEN, None, None)
     raw["city"] = "Reno"
     importing.refresh_store(store)
     return Order.objects.get()

@@ -43,7 +43,7 @@ def soon() -> datetime:
 
 def begin(by: AbstractBaseUser | None = None) -> Sending:
     """Ask for a sending of all shipments and look them over."""
-    one = sendings.ask(Shipment.objects.all(), by)
+    one = sendings.start_sending(Shipment.objects.all(), by)
     assert sendings.look_over(one, soon())
     one.refresh_from_db()
     return one

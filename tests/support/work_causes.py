@@ -33,7 +33,7 @@ def gap() -> Store:
 
 def undecided_address() -> Order:
     order = OrderFactory()
-    addresses.correct(order, GIVEN, None, None)
+    addresses.correct_address(order, GIVEN, None, None)
     Order.objects.filter(pk=order.pk).update(ship_to_changed_at=clock.now())
     return order
 

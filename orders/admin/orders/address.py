@@ -134,20 +134,20 @@ def _save(order: Order, form: AddressForm, request: StaffRequest) -> Promise | N
     if not form.is_valid():
         return None
     address = form.cleaned_data
-    addresses.correct(order, address, request.user, address["seen"])
+    addresses.correct_address(order, address, request.user, address["seen"])
     return _("The address of order %(order)s is corrected.")
 
 
 def _keep(order: Order, form: AddressForm, request: StaffRequest) -> Promise:
     seen = SeenForm(data=request.POST)
-    addresses.keep(
+    addresses.keep_address(
         order, request.user, seen.cleaned_data["seen"] if seen.is_valid() else None
     )
     return _("Order %(order)s goes to the address that was corrected here.")
 
 
 def _take(order: Order, form: AddressForm, request: StaffRequest) -> Promise:
-    addresses.revert(order, request.user)
+    addresses.revert_address(order, request.user)
     return _("Order %(order)s goes to the marketplace’s address.")
 
 

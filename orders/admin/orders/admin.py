@@ -31,11 +31,11 @@ from orders.admin.filters import (
     AssignedFilter,
     CarrierFilter,
     CountryFilter,
-    PresetFilter,
+    ListFilter,
     ProblemFilter,
     SkuFilter,
     StoreDaysFilter,
-    shown_preset,
+    shown_list,
 )
 from orders.admin.forms import HoldForm, ShipForm
 from orders.admin.imports import accounting
@@ -49,7 +49,7 @@ from orders.admin.orders.dialogs import (
     send_by_hand,
     steps,
 )
-from orders.admin.orders.list import columns, preset_links
+from orders.admin.orders.list import columns, list_links
 from orders.admin.permissions import StepPermissions
 from orders.documents import slips
 from orders.importing import windows
@@ -61,7 +61,7 @@ from orders.shipping.doubts import ship_unless_in_doubt
 @admin.register(Order)
 class OrderAdmin(StepPermissions, RecordAdmin):
     list_filter = [
-        PresetFilter,
+        ListFilter,
         ("status", ChoicesDropdownFilter),
         ("store", RelatedDropdownFilter),
         ("ordered_at", StoreDaysFilter),
@@ -73,7 +73,7 @@ class OrderAdmin(StepPermissions, RecordAdmin):
         AssignedFilter,
     ]
     list_filter_sheet = True
-    list_before_template = "orders/presets.html"
+    list_before_template = "orders/lists.html"
     search_fields = [
         "marketplace_order_id",
         "customer_name",
@@ -124,13 +124,13 @@ class OrderAdmin(StepPermissions, RecordAdmin):
         )
 
     def get_ordering(self, request: StaffRequest) -> list[Any]:
-        if shown_preset(request).by_deadline:
+        if shown_list(request).by_deadline:
             return [deadlines.SHIP_BY.asc(nulls_last=True), "pk"]
         return ["-ordered_at", "-pk"]
 
     def get_changelist_instance(self, request: StaffRequest) -> Any:
         changelist = super().get_changelist_instance(request)
-        changelist.when_empty = shown_preset(request).when_empty
+        changelist.when_empty = shown_list(request).when_empty
         changelist.result_list = changelist.result_list.prefetch_related(
             "line_items", "shipments"
         )
@@ -142,7 +142,7 @@ class OrderAdmin(StepPermissions, RecordAdmin):
     def changelist_view(
         self, request: StaffRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        links = {"presets": preset_links(request, clock.now())}
+        links = {"lists": list_links(request, clock.now())}
         answer = super().changelist_view(request, links | (extra_context or {}))
         return exports.keep_filters(request, answer)
 

@@ -72,7 +72,7 @@ def send_by_hand(
 ) -> HttpResponse:
     """Begin a sending and lead to its page, or say why there is none and lead back."""
     try:
-        begun = sendings.ask(shipments, request.user)
+        begun = sendings.start_sending(shipments, request.user)
     except NotAllowed as error:
         model_admin.message_user(request, str(error), messages.WARNING)
         return leave_dialog(request, back)

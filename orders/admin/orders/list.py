@@ -1,4 +1,4 @@
-"""The columns of the list of orders, and the links to its presets above it."""
+"""The columns of the list of orders, and the links to its lists above it."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from backoffice.kit.admin import StaffRequest
-from orders.admin.filters import PresetFilter, chosen_preset, shown_preset
+from orders.admin.filters import ListFilter, chosen_list, shown_list
 from orders.labels import deadline_label, in_zone, notice_label, status_labels
 from orders.models import Order
 from orders.shipping import deadlines
@@ -19,7 +19,7 @@ from orders.work.order_lists import LISTS
 def columns(request: StaffRequest) -> list[Any]:
     """Return deadlines while an order is open, and parcels once it is not."""
     first = ["marketplace_order_id", state]
-    if shown_preset(request).by_deadline:
+    if shown_list(request).by_deadline:
         first += [deadline, ordered, "customer_name", items]
         return [*first, destination, "store", handler]
     return [*first, ordered, "customer_name", items, destination, parcel, "store"]
@@ -63,15 +63,15 @@ def handler(order: Order) -> str:
     return str(order.assigned_to or "")
 
 
-def preset_links(request: StaffRequest, now: datetime) -> list[dict[str, Any]]:
-    """Return each preset with the number of its rows and its address."""
-    chosen = chosen_preset(request)
+def list_links(request: StaffRequest, now: datetime) -> list[dict[str, Any]]:
+    """Return each list with the number of its rows and its address."""
+    chosen = chosen_list(request)
     return [
         {
-            "title": preset.title,
-            "url": f"?{PresetFilter.parameter_name}={name}",
-            "count": preset.select(Order.objects.order_by(), now).count(),
+            "title": one.title,
+            "url": f"?{ListFilter.parameter_name}={name}",
+            "count": one.select(Order.objects.order_by(), now).count(),
             "is_shown": name == chosen,
         }
-        for name, preset in LISTS.items()
+        for name, one in LISTS.items()
     ]

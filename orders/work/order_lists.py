@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Shipment
+from orders.models import Order, Shipment
 from orders.models.orders import OrderQuerySet
 from orders.shipping import deadlines
 from orders.work import causes

@@ -159,8 +159,13 @@ class Soak:
         return Shipment.objects.unsent().filter(posted_at=None)
 
     def left_over(self) -> QuerySet[Shipment]:
-        """Return what must not be unsent: a short trial has no minutes for reads."""
-        return Shipment.objects.unsent() if self.is_long else self.never_posted()
+        """Return what must not be unsent: a short trial has no minutes for reads.
+
+        What the marketplace said it took and never shows is read for hours, by rule.
+        """
+        if not self.is_long:
+            return self.never_posted()
+        return Shipment.objects.unsent().filter(answer__isnull=True)
 
     def settle(self) -> None:
         """Stop the faults, and let what is left be done by itself."""

@@ -65,6 +65,9 @@ def tally(sandbox: Sandbox, unsent: QuerySet[Shipment]) -> dict[str, int]:
         "accepted and not there": len(unknown),
         "sent twice": sum(count > 1 for count in taken.values()),
         "unsent": unsent.count(),
+        "taken by its word, not shown": Shipment.objects.unsent()
+        .filter(answer__isnull=False)
+        .count(),
         "waiting for a person": Shipment.objects.filter(notification="refused").count(),
         "runs": runs.count(),
         "runs complete": runs.filter(status="complete").count(),

@@ -125,18 +125,7 @@ def _upsert(store: Store, page: Page) -> None:
     arrivals = sorted(page.created + page.updated, key=lambda one: one.order.order_id)
     if not arrivals:
         return
-    before = {
-        order.marketplace_order_id: order
-        for order in Order.objects.select_for_update()
-        .filter(
-            store=store, marketplace_order_id__in=[a.order.order_id for a in arrivals]
-        )
-        .only(
-            "marketplace_order_id", "digest", "changed_at", "ship_to_changed_at", *SEEN
-        )
-        .prefetch_related("line_items")
-        .order_by("marketplace_order_id")
-    }
+    before = _locked(store, arrivals)
     # Read once the rows are locked: an address that staff decided on while this
     # waited is older than the one that is written now.
     now = clock.now()
@@ -155,7 +144,31 @@ def _upsert(store: Store, page: Page) -> None:
         list(_lines(store, order, arrival.order))
         for order, arrival in zip(orders, arrivals, strict=True)
     ]
-    lines = list(chain.from_iterable(packed))
+    _upsert_lines(before.values(), list(chain.from_iterable(packed)))
+    known = [
+        (before[order.marketplace_order_id], order, items)
+        for order, items in zip(orders, packed, strict=True)
+        if order.marketplace_order_id in before
+    ]
+    record_changes(known, SEEN, now)
+
+
+def _locked(store: Store, arrivals: list[Arrival]) -> dict[str, Order]:
+    """Return the orders that are here already, as they are, kept from other writers."""
+    ids = [arrival.order.order_id for arrival in arrivals]
+    orders = (
+        Order.objects.select_for_update()
+        .filter(store=store, marketplace_order_id__in=ids)
+        .only(
+            "marketplace_order_id", "digest", "changed_at", "ship_to_changed_at", *SEEN
+        )
+        .prefetch_related("line_items")
+        .order_by("marketplace_order_id")
+    )
+    return {order.marketplace_order_id: order for order in orders}
+
+
+def _upsert_lines(before: Iterable[Order], lines: list[LineItem]) -> None:
     LineItem.objects.bulk_create(
         lines,
         batch_size=500,
@@ -170,13 +183,7 @@ def _upsert(store: Store, page: Page) -> None:
         ],
         unique_fields=["order", "position"],
     )
-    _delete_gone(before.values(), lines)
-    known = [
-        (before[order.marketplace_order_id], order, items)
-        for order, items in zip(orders, packed, strict=True)
-        if order.marketplace_order_id in before
-    ]
-    record_changes(known, SEEN, now)
+    _delete_gone(before, lines)
 
 
 def _delete_gone(before: Iterable[Order], lines: Iterable[LineItem]) -> None:

@@ -17,13 +17,15 @@ from tests.support.programs import PATIENCE, Demo, clear_away, database_url, sta
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 
 
-# What starts programs of its own; “make fast” leaves it out.
+# What starts programs of its own, or breaks what it runs on; “make fast” leaves it out.
 STARTERS = {"demo", "manage", "page", "shell"}
+SLOW_FOLDERS = {"browser", "faults", "storage"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if STARTERS.intersection(getattr(item, "fixturenames", ())):
+        is_slow = STARTERS.intersection(getattr(item, "fixturenames", ()))
+        if is_slow or item.path.parent.name in SLOW_FOLDERS:
             item.add_marker(pytest.mark.slow)
     if BROWSER:
         return

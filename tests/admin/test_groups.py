@@ -239,6 +239,7 @@ def test_permissions_and_groups_are_made_again_when_rows_are_lost():
     assert "orders.export_orders" in permissions_of("manager")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "shows", "hides"),
     [
@@ -292,6 +293,7 @@ def test_each_group_opens_its_pages(client, rows, name, allowed):
     assert client.get(reverse("admin:index")).status_code == 200
 
 
+@pytest.mark.slow
 def test_no_post_of_a_viewer_changes_a_row(
     client, rows, tophatter, django_capture_on_commit_callbacks
 ):
@@ -305,6 +307,7 @@ def test_no_post_of_a_viewer_changes_a_row(
     assert not tophatter.requests
 
 
+@pytest.mark.slow
 def test_the_same_posts_of_a_manager_change_rows(
     client, rows, tophatter, django_capture_on_commit_callbacks
 ):
@@ -335,6 +338,7 @@ def test_the_same_posts_of_a_manager_change_rows(
     }
 
 
+@pytest.mark.slow
 def test_a_shipper_ships_and_imports_but_changes_no_store(
     client, rows, tophatter, django_capture_on_commit_callbacks
 ):

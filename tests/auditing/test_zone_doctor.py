@@ -22,6 +22,7 @@ def same_clock(zone: Zone, other: str, found: list[Witness]) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("begins", [WINTER, SUMMER], ids=["winter", "summer"])
 @pytest.mark.parametrize("count", [ENOUGH, 20])
 def test_the_zone_of_every_server_is_found(begins, count):
@@ -38,6 +39,7 @@ def test_the_zone_of_every_server_is_found(begins, count):
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_the_right_zone_is_never_suspected():
     """1,000 stores: rare and frequent refreshes, slow lists, clocks that differ."""
     chance = random.Random(1000)

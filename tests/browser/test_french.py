@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from stores.management.commands.sandbox import PRACTICE_TOKENS
-from tests.support.programs import wait_until
+from tests.support.programs import PATIENCE, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +24,7 @@ def test_the_main_path_is_walked_in_french(demo, page):
     context = page.context.browser.new_context(
         viewport={"width": 1280, "height": 900}, locale="fr"
     )
+    context.set_default_timeout(PATIENCE * 1000)
     page = context.new_page()
     page.goto(start)
     page.get_by_label("Nom d’utilisateur").or_(

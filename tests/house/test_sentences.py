@@ -285,6 +285,7 @@ def texts() -> list[str]:
     return [text for (text,) in rows]
 
 
+@pytest.mark.slow
 def test_stored_sentences_are_turned_over_and_back(back_and_forth, store):
     back, forth = back_and_forth
     order = OrderFactory(store=store)

@@ -11,6 +11,8 @@ import pytest
 from backoffice.demo import first_env
 from tests.support.programs import ROOT, wait_until
 
+pytestmark = pytest.mark.slow
+
 PYTHON = getattr(sys, "_base_executable", sys.executable)
 
 

@@ -47,6 +47,7 @@ def test_every_translation_has_the_facts_of_its_text():
     assert not wrong
 
 
+@pytest.mark.slow
 def test_the_catalogue_holds_exactly_the_texts_of_the_code(tmp_path):
     if not shutil.which("xgettext"):
         if os.environ.get("REQUIRE_GETTEXT"):

@@ -61,6 +61,7 @@ def store_with(kind: Settings, raws: list[dict]):
     return store
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @settings(
     max_examples=40,

@@ -279,6 +279,7 @@ def test_an_order_that_vanished_is_checked_once_a_day(store, work):
     assert ImportProblem.objects.get().kind == "not_found"
 
 
+@pytest.mark.slow
 def test_the_re_check_goes_on_until_every_old_order_was_read(store, work):
     orders = OrderFactory.create_batch(
         recheck.RECHECK_SHARE + 1, store=store, ordered_at=days_ago(9)

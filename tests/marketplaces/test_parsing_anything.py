@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -89,6 +90,7 @@ def test_any_json_is_an_order_or_unreadable(raw, zone):
         assert is_sound(result)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(orders, zones)
 @example({"order_id": 1, "created_at": "0001-01-01T00:00"}, PACIFIC)

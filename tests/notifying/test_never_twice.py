@@ -99,6 +99,7 @@ def test_a_stalled_order_keeps_no_sender_between_its_read_and_its_post(
     assert Order.objects.get().marketplace_status == "shipped"
 
 
+@pytest.mark.slow
 def test_a_read_that_is_older_than_seconds_is_no_leave_to_post(shipment, tophatter):
     with ExitStack() as holding:
         lock = another_session_holds("orders_shipment")

@@ -177,6 +177,7 @@ def test_an_empty_account_lists_nothing(tophatter, name):
     assert get(tophatter, "orders.json").json == []
 
 
+@pytest.mark.slow
 def test_the_command_starts_a_marketplace_that_is_late_and_lists_anyhow(manage):
     port = free_port()
     habits = ["--lag", "300", "--takes-twice", "--list", "ascending"]
@@ -192,6 +193,7 @@ def test_the_command_starts_a_marketplace_that_is_late_and_lists_anyhow(manage):
     assert shown(elsewhere, first["order_id"]) == [("paid", None)] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lag", ["-1", "86401", "nan", "soon"])
 def test_a_lag_that_is_no_number_of_seconds_is_wrong_usage(lag):
     program = start("sandbox", "--lag", lag)

@@ -128,6 +128,7 @@ def test_entities_that_grow_without_end_are_refused():
         read_table(data)
 
 
+@pytest.mark.slow
 def test_a_cell_far_below_is_not_waited_for():
     data = rebuilt(
         workbook(["A"], ["1"]),
@@ -154,6 +155,7 @@ def test_a_sheet_that_claims_to_be_smaller_loses_no_line():
 WORKBOOK = workbook(HEADER, ["1", NUMBER, "OnTrac"])
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(start=st.integers(0, len(WORKBOOK) - 1), noise=st.binary(max_size=40))
 def test_no_bytes_break_the_reader(start, noise):

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone as clock
 
-from backoffice.kit.database import retried
 from orders.importing.paging import Paging
 from orders.importing.triage import Page, Problem, triage
 from orders.importing.windows import PADDING
@@ -71,7 +70,7 @@ def _window(run: ImportRun, marketplace: Marketplace) -> Iterator[Page]:
         end = datetime.max.replace(tzinfo=UTC)
     paging = Paging(start)
     for raws in marketplace.list_orders():
-        page = _triaged(run, raws, window=(start, end), already_seen=paging.seen)
+        page = triage(run.store, raws, window=(start, end), already_seen=paging.seen)
         yield page
         if paging.is_past(page.ids, page.newest_at):
             return
@@ -80,15 +79,10 @@ def _window(run: ImportRun, marketplace: Marketplace) -> Iterator[Page]:
 def _single(run: ImportRun, marketplace: Marketplace, order_id: str) -> Page:
     """Return the page of one order by its number; `ids` is what was asked for."""
     try:
-        page = _triaged(run, [marketplace.retrieve_order(order_id)])
+        page = triage(run.store, [marketplace.retrieve_order(order_id)])
     except OrderNotFound as error:
         kind = ImportProblem.Kind.NOT_FOUND
         problem = Problem(order_id, kind, in_words(error), None)
         page = Page(rejected=[problem], is_given=False)
     page.ids = [order_id]
     return page
-
-
-def _triaged(run: ImportRun, raws: list[Any], **asked: Any) -> Page:
-    """Decide on a page; a database that is away meanwhile costs a pause."""
-    return retried(lambda: triage(run.store, raws, **asked))

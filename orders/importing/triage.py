@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from backoffice.kit.database import retried
 from backoffice.kit.sentences import sentence
 from orders.models import ImportProblem, Order
 from stores.connecting import in_words
@@ -86,12 +87,10 @@ def triage(
                 page.rejected.append(_unreadable(name, error, raw))
     page.ids += by_id
     columns = ("marketplace_order_id", "digest", "read_with", "ordered_at")
-    here = {
-        row.marketplace_order_id: row
-        for row in Order.objects.filter(
-            store=store, marketplace_order_id__in=by_id
-        ).values_list(*columns, named=True)
-    }
+    rows = Order.objects.filter(store=store, marketplace_order_id__in=by_id)
+    # The call before took long: the database may have gone away meanwhile.
+    found = retried(lambda: list(rows.values_list(*columns, named=True)))
+    here = {row.marketplace_order_id: row for row in found}
     settings = reader_settings(store)
     for order_id, raw in by_id.items():
         digest = digest_of(raw)

@@ -125,9 +125,9 @@ class FactsField(models.JSONField):
         super().__init__(*args, **{"null": True, "editable": False, **kwargs})
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        text = getattr(model_instance, self.attname.removesuffix(BESIDE))
-        setattr(model_instance, self.attname, _kept(text))
-        return _kept(text)
+        kept = _kept(getattr(model_instance, self.attname.removesuffix(BESIDE)))
+        setattr(model_instance, self.attname, kept)
+        return kept
 
 
 class SentenceQuerySet(models.QuerySet[Row]):

@@ -46,7 +46,9 @@ class Item:
 
 def standing(now: datetime) -> list[Item]:
     """Return all there is to do, snoozed or not: by urgency, then the oldest first."""
-    stored, derived = _stored(now), _derived(now)
+    stored = _stored(now)
+    known = {(one.store.pk, one.number) for one in stored if one.number}
+    derived = _derived(now, known)
     # Whoever looks at the list sees it as it is, and so does the number beside it.
     _remember(_key(now), derived)
     marks = {
@@ -68,7 +70,7 @@ def count(now: datetime) -> int:
     key = _key(now)
     derived = _memory.get(key)
     if derived is None:
-        derived = _remember(key, _derived(now))
+        derived = _remember(key, _derived(now, _known(now)))
     asleep = WorkMark.objects.filter(snoozed_until__gt=now)
     if derived:
         kinds = [one.kind for one in DERIVED]
@@ -87,7 +89,9 @@ def note_new(now: datetime) -> None:
     kind = "difference"
     marks = [
         WorkMark(kind=kind, cause=one.cause, seen_at=now)
-        for one in _derived(now, [one for one in DERIVED if one.kind == kind])
+        for one in _derived(
+            now, _known(now), [one for one in DERIVED if one.kind == kind]
+        )
     ]
     WorkMark.objects.bulk_create(marks, batch_size=500, ignore_conflicts=True)
     # Those of what was taken or snoozed before.
@@ -161,9 +165,10 @@ def _stored(now: datetime) -> list[Item]:
     return list(found.values())
 
 
-def _derived(now: datetime, among: Iterable[Derived] = DERIVED) -> list[Item]:
-    """Return the items that are worked out, not of orders that rows say more of."""
-    known = _known(now)
+def _derived(
+    now: datetime, known: set[tuple[int, str]], among: Iterable[Derived] = DERIVED
+) -> list[Item]:
+    """Return the items that are worked out, not of orders that are known to others."""
     found = [
         _item(cause, cause.key(row), row.since, row)
         for cause in among

@@ -7,12 +7,13 @@ from django.db import transaction
 from django.utils import timezone as clock
 
 from backoffice.kit.errors import NotAllowed
+from backoffice.kit.fields import most_characters
 from backoffice.kit.sentences import sentence
 from orders import history
 from orders.models import Order, OrderEvent, Shipment
 from orders.shipping.rules import refuse_unless_open, sent_already
 
-NUMBER_LENGTH = 100
+NUMBER_LENGTH = most_characters(Shipment, "tracking_number")
 
 
 def ship_order(

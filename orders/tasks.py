@@ -91,8 +91,7 @@ def recheck_store(store_id: int) -> None:
     if store.import_runs.filter(kind=ImportRun.Kind.RECHECK, started_at=None).exists():
         return
     if run := recheck.plan_recheck(store, clock.now()):
-        run.save()
-        enqueue("run_import", run.pk)
+        importing.queue_run(run)
 
 
 def reconcile_due_stores() -> None:

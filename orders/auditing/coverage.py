@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import F, Max, Min, Q, QuerySet, RowRange, Window
 from django.db.models.functions import Least
 
-from backoffice.kit.queue import enqueue
+from orders.importing import queue_run
 from orders.importing.windows import plan_range
 from orders.models import ImportRun
 from stores.models import Store
@@ -91,10 +91,7 @@ def fill_gaps(now: datetime) -> list[ImportRun]:
 
 def ask_for(store: Store, gap: Interval, trigger: ImportRun.Trigger) -> ImportRun:
     """Queue the import of a gap and return it."""
-    run = plan_range(store, gap.start, gap.end, trigger)
-    run.save()
-    enqueue("run_import", run.pk)
-    return run
+    return queue_run(plan_range(store, gap.start, gap.end, trigger))
 
 
 def _horizon(now: datetime) -> datetime:

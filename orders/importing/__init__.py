@@ -7,6 +7,7 @@ from orders.importing.runs import (
     import_one,
     import_page,
     preview,
+    queue_run,
     refresh_store,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "import_one",
     "import_page",
     "preview",
+    "queue_run",
     "refresh_store",
 ]

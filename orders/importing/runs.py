@@ -16,6 +16,7 @@ from backoffice.clocks import is_recent
 from backoffice.kit import zones
 from backoffice.kit.backoff import LONGEST_BACKOFF, backoff
 from backoffice.kit.database import retried
+from backoffice.kit.queue import enqueue
 from backoffice.kit.sentences import joined, sentence
 from orders.importing.fetching import fetch_pages
 from orders.importing.storing import Guard, store_page
@@ -92,6 +93,13 @@ def import_page(
     page = triage(store, raws, window=window, already_seen=already_seen)
     store_page(store, page, guard)
     return page
+
+
+def queue_run(run: ImportRun) -> ImportRun:
+    """Save a planned run, have the queue carry it out, and return it."""
+    run.save()
+    enqueue("run_import", run.pk)
+    return run
 
 
 def preview(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:

@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import display
 
 from backoffice.kit.admin import RecordAdmin, StaffRequest
-from backoffice.kit.queue import enqueue
+from orders import importing
 from orders.admin.filters import ProblemFilter
 from orders.admin.imports import run_page
 from orders.admin.permissions import StepPermissions
@@ -146,8 +146,7 @@ class ImportProblemAdmin(StepPermissions, RecordAdmin):
             ids = list(dict.fromkeys(named))
             count += len(ids)
             run = windows.plan_orders(store, ids, ImportRun.Trigger.MANUAL)
-            run.save()
-            enqueue("run_import", run.pk)
+            importing.queue_run(run)
         message = ngettext(
             "%d order is asked for again.", "%d orders are asked for again.", count
         )

@@ -25,7 +25,7 @@ from backoffice.kit.admin import (
     leave_dialog,
 )
 from backoffice.kit.queue import enqueue
-from orders import shipping
+from orders import importing, shipping
 from orders.admin import exports, finding, work
 from orders.admin.filters import (
     AssignedFilter,
@@ -260,8 +260,7 @@ class OrderAdmin(StepPermissions, RecordAdmin):
         order = self._find(object_id)
         ids = [order.marketplace_order_id]
         run = windows.plan_orders(order.store, ids, ImportRun.Trigger.MANUAL)
-        run.save()
-        enqueue("run_import", run.pk)
+        importing.queue_run(run)
         url = reverse("admin:orders_importrun_change", args=[run.pk])
         return leave_dialog(request, url)
 

@@ -17,6 +17,7 @@ from backoffice.kit import zones
 from backoffice.kit.admin import StaffRequest, dialog, leave_dialog
 from backoffice.kit.queue import enqueue
 from backoffice.kit.times import in_zone
+from orders import importing
 from orders.admin.forms import ImportForm
 from orders.admin.permissions import StepPermissions
 from orders.admin.stores import coverage, mail, page, replay
@@ -127,7 +128,7 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
     @admin.action(description=_("Import now"), permissions=["import_now"])
     def import_now(self, request: StaffRequest, queryset: QuerySet[Store]) -> Any:
         runs = [
-            self._start(windows.plan_refresh(store, ImportRun.Trigger.MANUAL))
+            importing.queue_run(windows.plan_refresh(store, ImportRun.Trigger.MANUAL))
             for store in queryset
         ]
         if len(runs) == 1:
@@ -151,13 +152,8 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
     def import_orders(
         self, request: StaffRequest, form: ImportForm, object_id: str
     ) -> HttpResponse:
-        run = self._start(form.plan(self._find(object_id)))
+        run = importing.queue_run(form.plan(self._find(object_id)))
         return leave_dialog(request, _run_page(run))
-
-    def _start(self, run: ImportRun) -> ImportRun:
-        run.save()
-        enqueue("run_import", run.pk)
-        return run
 
 
 def _run_page(run: ImportRun) -> str:

@@ -22,6 +22,10 @@ STARTERS = {"demo", "manage", "page", "shell"}
 SLOW_FOLDERS = {"browser", "faults", "storage"}
 
 
+def pytest_configure() -> None:
+    django_settings.PASSWORD_HASHERS = ["tests.support.passwords.OneRound"]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         is_slow = STARTERS.intersection(getattr(item, "fixturenames", ()))

@@ -5,8 +5,10 @@ only where staff typed an address on the order and switched mails on in the stor
 """
 
 import logging
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.mime.image import MIMEImage
 from email.utils import formataddr, parseaddr
 from smtplib import (
     SMTPDataError,
@@ -18,14 +20,20 @@ from smtplib import (
 from time import monotonic
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from backoffice.kit.sentences import sentence
+from orders.documents import slips
+from orders.documents.images import Picture
 from orders.history import record
 from orders.models import Order, OrderEvent, Shipment
 from stores import mail_texts
+from stores.marketplaces.tracking_pages import tracking_page
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
@@ -46,27 +54,56 @@ FAILURES_OF_ONE = (
 )
 # A slow server must not keep the worker from orders.
 LONGEST_ROUND = 60  # seconds
+# As wide and high as a logo may be in a mail, in pixels.
+LOGO_ROOM = (240, 96)
+LOGO_ID = "logo"
+# Without what ends the sentence around it.
+ADDRESS = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)])")
 
 
 @dataclass(frozen=True)
 class Mail:
+    """A mail as it is read, its text plain; `as_html` is the same with the logo."""
+
     subject: str
     body: str
+    company: str
+    language: str
+    logo: Picture | None
+
+    def as_html(self, logo_address: str = f"cid:{LOGO_ID}") -> SafeString:
+        context = {
+            "mail": self,
+            "text": _linked(self.body),
+            "logo_address": logo_address,
+        }
+        return render_to_string("orders/mail.html", context)
+
+    @property
+    def logo_width(self) -> int:
+        """The width of the logo; some programs know no other way to shrink it."""
+        width, height = LOGO_ROOM
+        logo = self.logo
+        return min(logo.width, width, logo.width * height // logo.height) if logo else 0
 
 
-def compose(store: Store, subject: str, body: str, shipment: Shipment | None) -> Mail:
-    """Return the mail these texts make of a shipment, or of an example without one.
+def compose(store: Store, shipment: Shipment | None) -> Mail:
+    """Return the mail the store's texts make of a shipment, or of an example.
 
-    Empty texts are those that come with the back office, in `LANGUAGE_CODE`.
+    Empty texts are those that come with the back office, in the store's language.
     """
-    with translation.override(settings.LANGUAGE_CODE):
-        values = _values(store, shipment)
-        filled = mail_texts.fill(subject.strip() or str(mail_texts.SUBJECT), values)
-        return Mail(
-            # A line break in a subject would begin another header.
-            " ".join(filled.split()),
-            mail_texts.fill(body.strip() or str(mail_texts.BODY), values),
-        )
+    with translation.override(store.language):
+        subject = store.mail_subject.strip() or str(mail_texts.SUBJECT)
+        body = store.mail_body.strip() or str(mail_texts.BODY)
+    values = _values(store, shipment)
+    return Mail(
+        # A line break in a subject would begin another header.
+        subject=" ".join(mail_texts.fill(subject, values).split()),
+        body=mail_texts.fill(body, values),
+        company=values["company"],
+        language=store.language,
+        logo=slips.logo_of(store),
+    )
 
 
 def due(now: datetime) -> QuerySet[Shipment]:
@@ -117,16 +154,22 @@ def send_due_mails(now: datetime) -> int:
     return left
 
 
-def send(store: Store, mail: Mail, address: str) -> None:
-    """Send a mail in the store's name; raises one of `FAILURES`."""
+def send(mail: Mail, address: str) -> None:
+    """Send a mail in the company's name; raises one of `FAILURES`."""
     _name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    name = " ".join((store.company_name or store.name).split())
-    EmailMessage(
+    name = " ".join(mail.company.split())
+    message = EmailMultiAlternatives(
         mail.subject,
         mail.body,
         formataddr((name, sender)),
         [address],
-    ).send()
+    )
+    message.attach_alternative(mail.as_html(), "text/html")
+    if mail.logo:
+        # Part of the mail: many programs show no picture from elsewhere.
+        message.mixed_subtype = "related"  # type: ignore[attr-defined] # of Django 5
+        message.attach(_inline(mail.logo))
+    message.send()
 
 
 def failure_in_words(error: Exception) -> str:
@@ -170,9 +213,9 @@ def _tell(shipment: Shipment, now: datetime) -> bool:
     ).update(customer_mailed_at=now, customer_mail_attempts=attempts + 1)
     if not claimed:
         return False
-    mail = compose(store, store.mail_subject, store.mail_body, shipment)
+    mail = compose(store, shipment)
     try:
-        send(store, mail, order.customer_email)
+        send(mail, order.customer_email)
     except FAILURES as error:
         logger.warning("Mail of shipment %s: %s", shipment.pk, type(error).__name__)
         Shipment.objects.filter(pk=shipment.pk).update(
@@ -190,12 +233,14 @@ def _values(store: Store, shipment: Shipment | None) -> dict[str, str]:
     """Return what the placeholders stand for."""
     company = store.company_name or store.name
     if shipment is None:
+        carrier, number = "USPS", "9400100000000000000000"
         return {
             "customer": "Jane Example",
             "order": "120000001",
             "items": "1 × EX-HEADSET-BLACK",
-            "carrier": "USPS",
-            "tracking_number": "9400100000000000000000",
+            "carrier": carrier,
+            "tracking_number": number,
+            "tracking_link": tracking_page(carrier, number),
             "company": company,
         }
     order = shipment.order
@@ -208,5 +253,23 @@ def _values(store: Store, shipment: Shipment | None) -> dict[str, str]:
         ),
         "carrier": shipment.carrier,
         "tracking_number": shipment.tracking_number,
+        "tracking_link": tracking_page(shipment.carrier, shipment.tracking_number),
         "company": company,
     }
+
+
+def _linked(text: str) -> SafeString:
+    """Return a text as HTML: escaped, its web addresses as links."""
+    # Of what is split by a group, every other part is what the group found.
+    parts = (
+        format_html('<a href="{0}">{0}</a>', part) if place % 2 else part
+        for place, part in enumerate(ADDRESS.split(text))
+    )
+    return format_html_join("", "{}", zip(parts))
+
+
+def _inline(logo: Picture) -> MIMEImage:
+    image = MIMEImage(logo.png)
+    image.add_header("Content-ID", f"<{LOGO_ID}>")
+    image.add_header("Content-Disposition", "inline", filename="logo.png")
+    return image

@@ -77,7 +77,12 @@ SETTINGS = [
                 "mail leaves only where staff typed an address on the order, once for "
                 "each shipment, after the marketplace accepted it."
             ),
-            "fields": ["mail_customers", "mail_subject", "mail_body", "mail_preview"],
+            "fields": [
+                ("mail_customers", "language"),
+                "mail_subject",
+                "mail_body",
+                "mail_preview",
+            ],
         },
     ),
     (

@@ -99,7 +99,10 @@ class SettingsForm(forms.ModelForm):
         label=_("Logo"),
         required=False,
         widget=UnfoldAdminFileFieldWidget,
-        help_text=_("PNG or JPEG, at most 500 kB; it appears on packing slips."),
+        help_text=_(
+            "PNG or JPEG, at most 500 kB; it appears on packing slips and in mails to "
+            "customers."
+        ),
     )
     remove_logo = forms.BooleanField(
         label=_("Remove the logo"), required=False, widget=UnfoldBooleanSwitchWidget
@@ -124,6 +127,7 @@ class SettingsForm(forms.ModelForm):
             "slip_message",
             "slip_shows_prices",
             "mail_customers",
+            "language",
             "mail_subject",
             "mail_body",
         ]
@@ -131,13 +135,17 @@ class SettingsForm(forms.ModelForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         # Who may only look gets no fields.
-        if days := self.fields.get("ship_within_days"):
-            days.required = False
+        for name in {"ship_within_days", "language"} & {*self.fields}:
+            self.fields[name].required = False
 
     def clean_ship_within_days(self) -> int:
         """Keep the days as they are when none were given."""
         days = self.cleaned_data["ship_within_days"]
         return self.instance.ship_within_days if days is None else days
+
+    def clean_language(self) -> str:
+        """Keep the language as it is when none was given."""
+        return self.cleaned_data["language"] or self.instance.language
 
     def split(self, reading: Container[str]) -> tuple[list[str], list[str]]:
         """Return which settings were changed: plain ones, and those among `reading`."""

@@ -13,6 +13,7 @@ PLACEHOLDERS = {
     "items": _("what is in the parcel, an item a line"),
     "carrier": _("the carrier"),
     "tracking_number": _("the tracking number"),
+    "tracking_link": _("the carrier’s page of the parcel, where it is known"),
     "company": _("the company’s name, or the store’s"),
 }
 BRACES = re.compile(r"\{([^{}]*)\}")
@@ -23,6 +24,7 @@ BODY = _(
     "\n"
     "your order {order} is on its way with {carrier}.\n"
     "Tracking number: {tracking_number}\n"
+    "{tracking_link}\n"
     "\n"
     "{items}\n"
     "\n"
@@ -41,5 +43,13 @@ def check(text: str) -> str:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """Return the text with its placeholders filled in; what they bring is no text."""
-    return BRACES.sub(lambda found: values.get(found[1], found[0]), text)
+    """Return the text with its placeholders filled in; what they bring is no text.
+
+    A line falls away when it only holds placeholders that stand for nothing.
+    """
+    lines = []
+    for line in text.splitlines():
+        filled = BRACES.sub(lambda found: values.get(found[1], found[0]), line)
+        if filled.strip() or not line.strip():
+            lines.append(filled)
+    return "\n".join(lines)

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from backoffice.kit import zones
+from backoffice.kit import languages, zones
 from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 from stores import tokens
 from stores.marketplaces import MARKETPLACES
@@ -122,6 +122,15 @@ class Store(models.Model):
         help_text=_(
             "Off, because the marketplace gives no e-mail addresses and writes to the "
             "buyer itself. On: a mail goes where staff typed an address on the order."
+        ),
+    )
+    language = models.CharField(
+        _("language of the mails"),
+        max_length=10,
+        choices=languages.choices,
+        default=languages.default,
+        help_text=_(
+            "Of the texts that come with the back office; your own stay as they are."
         ),
     )
     mail_subject = models.CharField(

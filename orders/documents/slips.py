@@ -197,6 +197,12 @@ def void_slip_ids(orders: Iterable[Order]) -> set[int]:
     return {pk for pk, slip in last_slips(orders).items() if slip.is_void}
 
 
+def logo_of(store: Store) -> images.Picture | None:
+    """Return the store's logo, or None where it has none that can be read."""
+    kept = Logo.objects.filter(store=store).first()
+    return images.picture(bytes(kept.image)) if kept else None
+
+
 def _brands(stores: dict[int, Store]) -> dict[int, Branding]:
     # Apart from the orders: a join would repeat each logo for each of them.
     kept = {logo.store_id: logo for logo in Logo.objects.filter(store__in=stores)}

@@ -8,11 +8,12 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone as clock
 
-from orders import importing, mailing, notifying, shipping, tasks
+from orders import importing, mailing, notifying, tasks
 from orders.models import Order, OrderEvent, Shipment
 from orders.shipping import NotAllowed, notes
 from stores.models import Store
 from tests.factories import StoreFactory
+from tests.support.mailing import parcel
 from tests.support.order_pages import staff
 from tests.support.store_pages import save
 
@@ -35,17 +36,6 @@ def writing_store(store):
     store.company_name = "Example & Co."
     store.save()
     return store
-
-
-def parcel(store: Store, tophatter, email: str = "jane@example.com") -> Shipment:
-    """Ship an order that came in, its customer's address typed by staff."""
-    number = tophatter.add_order()["order_id"]
-    importing.import_one(store, str(number))
-    order = Order.objects.get(marketplace_order_id=number)
-    notes.set_email(order, email, None)
-    return shipping.ship_order(
-        order, carrier="USPS", tracking_number=f"94001000000000{number}"
-    )
 
 
 def test_a_customer_is_told_once_the_marketplace_accepted(

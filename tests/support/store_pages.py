@@ -13,6 +13,7 @@ SETTINGS = {
     "auto_send_tracking": "on",
     "confirm_green": "on",
     "ship_within_days": "5",
+    "language": "en",
     "return_address": "",
     "slip_message": "",
 }

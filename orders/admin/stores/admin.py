@@ -21,14 +21,14 @@ from orders import importing
 from orders.admin.forms import ImportForm
 from orders.admin.permissions import StepPermissions
 from orders.admin.stores import coverage, mail, page, replay
-from orders.documents import images
+from orders.documents import slips
 from orders.importing import due, replays, windows
 from orders.labels import HEALTH_COLOURS, label
 from orders.models import ImportRun
 from stores.admin import ConnectionAdmin
 from stores.forms import SettingsForm
 from stores.marketplaces.base import OrderStatus
-from stores.models import Logo, Store
+from stores.models import Store
 
 IMPORT = dialog(
     _("Import orders"),
@@ -90,8 +90,7 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
 
     @display(description=_("logo now"))
     def logo_now(self, store: Store) -> str:
-        kept = Logo.objects.filter(store=store).first()
-        shown = images.picture(bytes(kept.image)) if kept else None
+        shown = slips.logo_of(store)
         if shown is None:
             return ""
         return format_html('<img src="{}" alt="" class="thumbnail">', shown.address)

@@ -14,6 +14,9 @@ from orders.models import Shipment
 from stores import mail_texts
 from stores.models import Store
 
+# The settings that a mail is made of.
+WRITTEN = ("language", "mail_subject", "mail_body")
+
 
 def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
     return routes(model_admin, ("<int:store_id>/mail/", mail_view, "mail"))
@@ -29,23 +32,24 @@ def mail_view(
     if "step" in request.POST and not may_send:
         raise PermissionDenied
     store = get_object_or_404(Store, pk=store_id)
-    given = request.POST if request.method == "POST" else {}
-    subject = given.get("mail_subject", store.mail_subject)
-    body = given.get("mail_body", store.mail_body)
+    # Not saved: a preview of what the form of the settings holds.
+    for name in WRITTEN:
+        setattr(store, name, request.POST.get(name, getattr(store, name)))
     shipment = None
     if request.user.has_perm("orders.view_order"):
         shipments = Shipment.objects.filter(order__store=store)
         shipment = shipments.select_related("order").first()
     mail = None
     try:
-        mail_texts.check(subject)
-        mail_texts.check(body)
+        mail_texts.check(store.mail_subject)
+        mail_texts.check(store.mail_body)
+        Store._meta.get_field("language").clean(store.language, store)
     except ValidationError as error:
         model_admin.message_user(request, error.messages[0], messages.ERROR)
     else:
-        mail = mailing.compose(store, subject, body, shipment)
-        if given.get("step") == "send":
-            level, message = _send(request, store, mail)
+        mail = mailing.compose(store, shipment)
+        if request.POST.get("step") == "send":
+            level, message = _send(request, mail)
             model_admin.message_user(request, str(message), level)
     return page(
         request,
@@ -55,22 +59,19 @@ def mail_view(
         original=store,
         settings_url=reverse("admin:stores_store_change", args=[store.pk]),
         mail=mail,
+        html=mail and mail.as_html(mail.logo.address if mail.logo else ""),
         shipment=shipment,
-        mail_subject=subject,
-        mail_body=body,
         may_send=may_send,
         address=request.user.email,
     )
 
 
-def _send(
-    request: StaffRequest, store: Store, mail: mailing.Mail
-) -> tuple[int, Promise | str]:
+def _send(request: StaffRequest, mail: mailing.Mail) -> tuple[int, Promise | str]:
     address = request.user.email
     if not address:
         return messages.ERROR, _("Your login has no e-mail address to send a test to.")
     try:
-        mailing.send(store, mail, address)
+        mailing.send(mail, address)
     except mailing.FAILURES as error:
         return messages.ERROR, mailing.failure_in_words(error)
     return messages.SUCCESS, _("A test mail is on its way to %(address)s.") % {

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "backoffice.site.account.as_the_user_likes",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "backoffice.site.broken_pages.DatabaseTroubles",
@@ -266,6 +267,15 @@ UNFOLD = {
         lambda request: static("backoffice/zone.js"),
     ],
     "SHOW_LANGUAGES": True,
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("My account"), "link": reverse_lazy("account")},
+            {
+                "title": _("Change password"),
+                "link": reverse_lazy("admin:password_change"),
+            },
+        ]
+    },
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "backoffice.site.dashboard.front_page",
     "SIDEBAR": {"navigation": "backoffice.site.navigation.sidebar"},

@@ -19,6 +19,8 @@ class Alert(models.Model):
         verbose_name=_("store"),
     )
     message = models.TextField(_("what happened"))
+    # The same by language, for who reads another than the server's.
+    translations = models.JSONField(default=dict, editable=False)
     raised_at = models.DateTimeField(_("raised"))
     told_at = models.DateTimeField(_("told"), null=True)
     cleared_at = models.DateTimeField(_("cleared"), null=True)

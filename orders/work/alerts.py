@@ -1,15 +1,21 @@
 """Tell people by mail what is wrong: once when it begins, once when it is over."""
 
 import logging
+from collections import defaultdict
 from datetime import datetime
+from email.utils import parseaddr
 from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit import languages
+from backoffice.models import Preferences
 from orders.models import Alert
 from orders.work import alarms
 
@@ -35,16 +41,16 @@ def announce(now: datetime, *, from_the_worker: bool = False) -> None:
 def _record(raised: list[alarms.Alarm], now: datetime) -> None:
     """Open a row for each new alarm and close those whose cause is gone."""
     standing = {(one.cause, one.store_id): one for one in _open()}
-    for alarm in raised:
-        key = (alarm.cause, alarm.store.pk if alarm.store else None)
-        if standing.pop(key, None):
-            continue
+    new = [alarm for alarm in raised if not standing.pop(_key(alarm), None)]
+    said = _said(now) if new else {}
+    for alarm in new:
         try:
             with transaction.atomic():
                 Alert.objects.create(
                     cause=alarm.cause,
                     store=alarm.store,
                     message=alarm.message,
+                    translations=said.get(_key(alarm), {}),
                     raised_at=now,
                 )
         except IntegrityError:
@@ -53,22 +59,53 @@ def _record(raised: list[alarms.Alarm], now: datetime) -> None:
     _open().filter(pk__in=gone).update(cleared_at=now)
 
 
+def _key(alarm: alarms.Alarm) -> tuple[str, int | None]:
+    return alarm.cause, alarm.store.pk if alarm.store else None
+
+
+def _said(now: datetime) -> dict[tuple[str, int | None], dict[str, str]]:
+    """Return what each alarm says, by language."""
+    said: dict[tuple[str, int | None], dict[str, str]] = defaultdict(dict)
+    for language, _name in languages.choices():
+        with translation.override(language):
+            for alarm in alarms.raised(now):
+                said[_key(alarm)].setdefault(language, alarm.message)
+    return said
+
+
 def _open() -> QuerySet[Alert]:
     return Alert.objects.filter(cleared_at=None)
 
 
-def _tell(alerts: QuerySet[Alert], mark: str, subject: str, now: datetime) -> None:
+def _tell(alerts: QuerySet[Alert], mark: str, subject: Promise, now: datetime) -> None:
     """Mail each alert once, whoever else is doing the same at this moment."""
     if not settings.ALERT_EMAILS:
         return
+    readers = _readers()
     for alert in alerts:
         mine = Alert.objects.filter(pk=alert.pk, **{mark: None}).update(**{mark: now})
         if not mine:
             continue
-        line = " ".join((subject % {"message": alert.message}).split())
         try:
-            send_mail(line[:150], f"{alert.message}\n", None, settings.ALERT_EMAILS)
+            for language, addresses in readers.items():
+                message = alert.translations.get(language, alert.message)
+                with translation.override(language):
+                    line = " ".join((subject % {"message": message}).split())
+                send_mail(line[:150], f"{message}\n", None, addresses)
         except (OSError, SMTPException) as error:
             logger.warning("Alert %s not mailed: %s", alert.pk, type(error).__name__)
             Alert.objects.filter(pk=alert.pk).update(**{mark: None})
             return
+
+
+def _readers() -> dict[str, list[str]]:
+    """Return who is told, by language: a user's own, the server's for all others."""
+    chosen = {
+        one.user.email.casefold(): one.language
+        for one in Preferences.objects.exclude(language="").select_related("user")
+    }
+    readers = defaultdict(list)
+    for address in settings.ALERT_EMAILS:
+        _name, email = parseaddr(address)
+        readers[chosen.get(email.casefold(), languages.default())].append(address)
+    return readers

@@ -12,12 +12,13 @@ from django_q.models import Failure, Success
 
 from backoffice.health import beat
 from backoffice.kit.logs import JsonFormatter
+from backoffice.models import Preferences
 from orders import importing, notifying, pruning
 from orders.models import Alert, ImportProblem, ImportRun, Order, Shipment, TrackingFile
 from orders.shipping import ship_order
 from orders.work import alerts
 from stores.models import Store
-from tests.factories import OrderFactory, StoreFactory
+from tests.factories import OrderFactory, StoreFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +88,30 @@ def test_the_worker_says_nothing_of_itself_and_cron_does(db):
 
     assert by_the_worker == 0
     assert [subject.partition(" ")[0] for subject in subjects()] == ["Back", "Over:"]
+
+
+def test_who_chose_a_language_is_told_in_it(settings):
+    settings.ALERT_EMAILS = ["owner@example.com", "Ada <Ada@example.com>"]
+    ada = UserFactory(email="ada@Example.com")
+    Preferences.objects.create(user=ada, language="fr")
+    Preferences.objects.create(user=UserFactory(), language="fr")
+    alerts.announce(clock.now())
+    beat()
+
+    alerts.announce(clock.now())
+
+    told = [(one.to[0], one.subject.split(":")[0].strip()) for one in mail.outbox]
+    assert told == [
+        ("owner@example.com", "Back office"),
+        ("Ada <Ada@example.com>", "Back-office"),
+        ("owner@example.com", "Over"),
+        ("Ada <Ada@example.com>", "Fin d’alerte"),
+    ]
+    for english, french in (mail.outbox[:2], mail.outbox[2:]):
+        assert "The worker has never run" in english.subject
+        assert "The worker has never run" in english.body
+        assert "n’a jamais tourné" in french.subject
+        assert "n’a jamais tourné" in french.body
 
 
 def test_a_mail_that_cannot_leave_goes_the_next_time(db, settings):

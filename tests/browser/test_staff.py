@@ -224,20 +224,23 @@ def tab_to(page: Page, selector: str) -> None:
 
 
 def every_page(page: Page, home: str, order: str) -> list[str]:
-    """Return the side bar's pages and those of an order, a store and an import."""
+    """Return the side bar's pages, those of an order, a store, an import, one's own."""
     page.goto(f"{home}/")
     links = page.locator("#nav-sidebar a").evaluate_all("all => all.map(a => a.href)")
     listed = {link for link in links if link.startswith(home)}
     assert len(listed) > 8
     to_ship = first_page(page, f"{home}/orders/order/")
     number = re.search(r"/order/(\d+)/", to_ship)[1]
+    store = first_page(page, f"{home}/stores/store/")
     return [
         *sorted(listed),
         order,
         to_ship,
         f"{home}/orders/order/{number}/address/",
         f"{home}/orders/order/ship/?orders={number}",
-        first_page(page, f"{home}/stores/store/"),
+        store,
+        store.partition("change/")[0] + "mail/",
+        f"{home}/account/",
         first_page(page, f"{home}/orders/importrun/"),
     ]
 

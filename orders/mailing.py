@@ -233,7 +233,7 @@ def _values(store: Store, shipment: Shipment | None) -> dict[str, str]:
     """Return what the placeholders stand for."""
     company = store.company_name or store.name
     if shipment is None:
-        carrier, number = "USPS", "9400100000000000000000"
+        carrier, number = "USPS", "9400111899562173406594"
         return {
             "customer": "Jane Example",
             "order": "120000001",

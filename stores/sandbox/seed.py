@@ -50,7 +50,7 @@ SPECIALS: list[dict[str, Any]] = [
     {
         "status": "shipped",
         "carrier": "usps",
-        "tracking_number": "9400100000000000000001",
+        "tracking_number": "9400111899562173406001",
     },
 ]
 

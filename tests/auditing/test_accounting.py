@@ -18,7 +18,7 @@ from tests.support.counting import days_ago
 from tests.support.coverage import was_read
 
 pytestmark = pytest.mark.django_db
-NUMBER = "9400100000000000000000"
+NUMBER = "9400111899562173406594"
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.support.programs import wait_until
 
 pytestmark = pytest.mark.browser
 
-GOOD, OTHER = "9400100000000000000771", "9400100000000000000772"
+GOOD, OTHER = "9400111899562173406771", "9400111899562173406772"
 
 
 def download(page: Page, folder: Path, button) -> Path:

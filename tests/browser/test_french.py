@@ -10,7 +10,7 @@ from tests.support.programs import PATIENCE, wait_until
 
 pytestmark = pytest.mark.browser
 
-NUMBER = "9400100000000000000779"
+NUMBER = "9400111899562173406779"
 # Words of ours that would show a sentence that was left in English.
 ENGLISH = re.compile(r"\b(The|This|Orders|Store|Shipped|Awaiting|Ship by|Add note)\b")
 

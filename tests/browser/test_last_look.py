@@ -14,7 +14,7 @@ from tests.support.programs import Demo, wait_until
 
 pytestmark = pytest.mark.browser
 
-GOOD, BAD = "9400100000000000000701", "9400100000000000000702"
+GOOD, BAD = "9400111899562173406701", "9400111899562173406702"
 ODD = "1Z9999999999999999"
 
 

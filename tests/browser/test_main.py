@@ -12,7 +12,7 @@ from tests.support.programs import wait_until
 
 pytestmark = pytest.mark.browser
 
-NUMBER = "9400100000000000000777"
+NUMBER = "9400111899562173406777"
 
 
 def test_connect_import_ship_and_the_marketplace_knows(demo, page):

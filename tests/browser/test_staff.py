@@ -14,7 +14,7 @@ from tests.support.programs import MANAGE, Demo, wait_until
 
 pytestmark = pytest.mark.browser
 
-NUMBER = "9400100000000000000778"
+NUMBER = "9400111899562173406778"
 PHONE = {"width": 390, "height": 844}
 MOST_TABS = 80
 
@@ -148,7 +148,7 @@ def post(page: Page, url: str) -> int:
             const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
             const body = new URLSearchParams({
                 csrfmiddlewaretoken: token, _form_submitted: "True", language: "en",
-                carrier: "USPS", tracking_number: "9400100000000000000779",
+                carrier: "USPS", tracking_number: "9400111899562173406779",
                 shipped_at: new Date().toISOString().slice(0, 10), reason: "None",
             });
             return (await fetch(url, {method: "POST", body})).status;

@@ -8,7 +8,7 @@ from orders.models import Shipment, TrackingFile
 from tests.factories import OrderFactory
 from tests.support.commands import lines, run
 
-NUMBER = "9400100000000000000000"
+NUMBER = "9400111899562173406594"
 KEYS = ["line", "order", "carrier", "tracking_number", "result", "message"]
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from tests.factories import OrderFactory, StoreFactory
 from tests.support.commands import lines, run
 from tests.support.sendings import ODD
 
-NUMBER = "9400100000000000000000"
+NUMBER = "9400111899562173406594"
 KEYS = ["store", "order", "carrier", "tracking_number", "notification", "error"]
 
 pytestmark = pytest.mark.django_db

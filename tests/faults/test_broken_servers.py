@@ -185,7 +185,7 @@ def test_a_queue_that_refuses_costs_a_minute_and_not_the_step(store, admin_clien
     data = {
         "_form_submitted": "True",
         "carrier": "USPS",
-        "tracking_number": "9400100000000000000000",
+        "tracking_number": "9400111899562173406594",
         "shipped_at": clock.localdate().isoformat(),
     }
     url = reverse("admin:orders_order_ship", args=[order.pk])

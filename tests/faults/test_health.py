@@ -385,6 +385,6 @@ def test_a_scrubbed_line_is_still_json():
 
 
 def test_what_is_no_token_stays_in_the_log():
-    message = "Shipment 9400100000000000000000 of order 120000001 accepted"
+    message = "Shipment 9400111899562173406594 of order 120000001 accepted"
 
     assert ScrubbingFormatter().format(record(message)) == message

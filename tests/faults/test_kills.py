@@ -18,7 +18,7 @@ from stores.models import Store
 from tests.factories import StoreFactory
 from tests.support.programs import children, command_of, wait_until
 
-NUMBER = "9400100000000000000000"
+NUMBER = "9400111899562173406594"
 
 
 @pytest.fixture

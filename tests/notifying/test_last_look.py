@@ -13,8 +13,8 @@ from orders.shipping.doubts import ship_unless_in_doubt
 from stores.models import Store
 from tests.factories import OrderFactory
 
-NUMBER = "9400100000000000000000"
-OTHER = "9400100000000000000001"
+NUMBER = "9400111899562173406594"
+OTHER = "9400111899562173406001"
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from tests.support.programs import clock_ahead, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NUMBER = "9400100000000000000000"
-OTHER = "9400100000000000000017"
+NUMBER = "9400111899562173406594"
+OTHER = "9400111899562173406017"
 is_sqlite = connection.vendor == "sqlite"
 
 

@@ -9,9 +9,9 @@ from stores.marketplaces.tophatter.carriers import CARRIERS
 @pytest.mark.parametrize(
     ("carrier", "number"),
     [
-        ("USPS", "9400100000000000000000"),
-        ("USPS", "9400 1000 0000 0000 0000 00"),
-        ("USPS", "420940229400100000000000000000"),
+        ("USPS", "9400111899562173406594"),
+        ("USPS", "9400 1118 9956 2173 4065 94"),
+        ("USPS", "420940229400111899562173406594"),
         ("USPS", "70123460000112345678"),
         ("USPS", "CX000000000US"),
         ("usps", "ea000000000us"),
@@ -40,7 +40,7 @@ def test_a_number_of_the_carrier_raises_no_doubt(carrier, number):
     [
         ("USPS", "1Z9999999999999999"),
         ("USPS", "94001"),
-        ("UPS", "9400100000000000000000X"),
+        ("UPS", "9400111899562173406594X"),
         ("UPS", "RB123456789CN"),
         ("FedEx", "1Z9999999999999999"),
         ("DHL", "1Z9999999999999999"),

@@ -15,7 +15,7 @@ from orders.notifying import outbox
 from orders.shipping import ship_order
 from stores.models import Store
 
-NUMBER = "9400100000000000000000"
+NUMBER = "9400111899562173406594"
 
 
 @pytest.fixture

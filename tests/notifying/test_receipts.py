@@ -10,7 +10,7 @@ from orders import importing, notifying
 from orders.models import Order, OrderEvent, Shipment
 from orders.shipping import ship_order
 
-NUMBER = "9400100000000000000000"
+NUMBER = "9400111899562173406594"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.factories import OrderFactory, StoreFactory
 
 pytestmark = pytest.mark.django_db
 
-NUMBER = "9400100000000000000000"
+NUMBER = "9400111899562173406594"
 
 
 def fresh(order: Order) -> Order:

@@ -100,7 +100,7 @@ def place(manage, tophatter, tmp_path):
             "Main store",
             first,
             *SHIPPED,
-            "9400100000000000000000",
+            "9400111899562173406594",
         ),
         ("shell", "-c", FILL),
     ]:
@@ -173,7 +173,7 @@ def _work_goes_on(manage, tophatter, target: str) -> None:
     number = str(new["order_id"])
     text = said(manage("import_orders", "Main store", DATABASE_URL=target))
     assert "1 created" in text
-    arguments = ("Main store", number, *SHIPPED, "9400100000000000000017")
+    arguments = ("Main store", number, *SHIPPED, "9400111899562173406017")
     said(manage("ship_order", *arguments, DATABASE_URL=target))
     manage("qcluster", DATABASE_URL=target)
     beat = "SELECT count(*) FROM backoffice_heartbeat"

@@ -11,7 +11,7 @@ from stores.marketplaces.tophatter.client import Tophatter
 from stores.sandbox.server import Sandbox
 
 ORDER = "120000001"
-NUMBER = "9400100000000000000000"
+NUMBER = "9400111899562173406594"
 PRODUCT = "EX-HEADSET"
 
 CALLS: dict[str, Callable[[Tophatter], Any]] = {

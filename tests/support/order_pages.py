@@ -8,7 +8,7 @@ from orders.models import Order
 from tests.factories import UserFactory
 
 LIST = "admin:orders_order_changelist"
-NUMBER = "9400100000000000000000"
+NUMBER = "9400111899562173406594"
 SUBMITTED = {"_form_submitted": "True"}
 
 

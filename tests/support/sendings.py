@@ -13,7 +13,7 @@ from stores.models import Store
 from stores.sandbox.server import Sandbox
 from tests.factories import UserFactory
 
-NUMBERS = [f"94001000000000000000{place:02}" for place in range(20)]
+NUMBERS = [f"94001118995621734060{place:02}" for place in range(20)]
 ODD = "1Z9999999999999999"
 
 

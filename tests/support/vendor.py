@@ -10,7 +10,7 @@ from stores.sandbox.server import Sandbox
 
 ROOT = "/merchant_api/v1/"
 FORM = "application/x-www-form-urlencoded"
-NUMBER = "9400100000000000000000"
+NUMBER = "9400111899562173406594"
 
 
 @dataclass

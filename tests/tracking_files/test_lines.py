@@ -79,7 +79,7 @@ def test_a_paid_order_ships():
         ({}, ["404", NUMBER, "OnTrac"], "There is no order 404 here"),
         ({}, ["{order}", NUMBER, ""], "names no carrier"),
         ({}, ["{order}", NUMBER, "Owl"], "does not accept the carrier “Owl”"),
-        ({}, ["{order}", "A 1", "OnTrac"], "is not a tracking number"),
+        ({}, ["{order}", "A\0 1", "OnTrac"], "is not a tracking number"),
         ({}, ["{order}", "9.4E+21", "OnTrac"], "without all its digits"),
         ({}, ["{order}", "9,4E+21", "OnTrac"], "without all its digits"),
         (

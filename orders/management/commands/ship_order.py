@@ -19,7 +19,7 @@ class Command(OperatorCommand):
     help = gettext_lazy(
         "Mark an order as shipped, send carrier and tracking number at once and say "
         "what the marketplace answered. Example: manage.py ship_order 'Main store' "
-        "59010920 --carrier USPS --tracking 9400100000000000000000"
+        "59010920 --carrier USPS --tracking 9400111899562173406594"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -15,6 +15,8 @@ from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
+from backoffice.kit.spreadsheet_numbers import EXACT_DIGITS
+
 MOST_BYTES = 5 * 1024 * 1024
 MOST_LINES = 5000
 MOST_COLUMNS = 50
@@ -24,16 +26,11 @@ MOST_UNPACKED = 40 * 1024 * 1024
 MOST_PARTS = 500
 # A sheet may claim a cell far below, with nothing in between.
 MOST_SHEET_ROWS = 50_000
-# Excel keeps as many digits of a number, and zeros instead of the others.
-EXACT_DIGITS = 15
 
 DELIMITERS = (",", ";", "\t", "|")
 ZIP = b"PK\x03\x04"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
-# As Excel writes a long number: 9.4E+21, or 9,4E+21 in other countries.
-ROUNDED = re.compile(r"[+-]?(\d+([.,]\d+)?E\+\d+|\d+[.,]\d+E\d+)", re.IGNORECASE)
-WHOLE = re.compile(r"(\d+)[.,]0+")
 # As carriers and Excel's users write a text that looks like a number.
 TEXT_FORMULA = re.compile(r'="(.*)"')
 
@@ -118,14 +115,6 @@ def _without_empty_end(row: list[str]) -> list[str]:
     while row and not row[-1]:
         row = row[:-1]
     return row
-
-
-def exact(text: str) -> str | None:
-    """Return a number of an order or parcel, None when a spreadsheet rounded it."""
-    if whole := WHOLE.fullmatch(text):
-        text = whole[1]
-        return text if len(text) <= EXACT_DIGITS else None
-    return None if ROUNDED.fullmatch(text) else text
 
 
 def _csv_rows(data: bytes) -> Iterator[list[str]]:

@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from backoffice.kit.uploads import exact
+from backoffice.kit.spreadsheet_numbers import is_damaged, without_fraction
 from orders.models import Order, Shipment
 from orders.shipping import NotAllowed, check_notice, reason_against
 from orders.shipping.doubts import doubts
@@ -88,9 +88,8 @@ def read_line(number: int, row: list[str], mapping: Mapping, carrier: str) -> Li
     tracking_number = cell(row, mapping.get("tracking_number"))
     return Line(
         number=number,
-        # What is rounded stays as it is, to be shown and refused.
-        order_id=exact(order_id) or order_id,
-        tracking_number=exact(tracking_number) or tracking_number,
+        order_id=without_fraction(order_id),
+        tracking_number=without_fraction(tracking_number),
         carrier=cell(row, mapping.get("carrier")) or carrier,
         day=cell(row, mapping.get("shipped_at")),
     )
@@ -119,7 +118,7 @@ def _reason_against(line: Line, numbers: int) -> str:
     `numbers` is how many tracking numbers the file has for the line's order.
     """
     for text in (line.order_id, line.tracking_number):
-        if exact(text) is None:
+        if is_damaged(text):
             message = _(
                 "“%(text)s” is a number without all its digits; format the column as "
                 "text in the spreadsheet program and fill it again."

@@ -15,6 +15,7 @@ from backoffice.kit.sentences import joined, sentence
 from orders.models import Sending, SendingLine, Shipment
 from orders.notifying import last_look, outbox
 from orders.shipping import NotAllowed, doubts
+from orders.shipping.refusals import record_override
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
@@ -171,7 +172,7 @@ def confirm(
             raise NotAllowed(sentence("None of these shipments can go as they are."))
         for line in amber:
             line.reason = reasons[line.pk]
-            doubts.record_override(line.shipment.order, line.words, line.reason, by)
+            record_override(line.shipment.order, line.words, line.reason, by)
         for line in [*green, *amber]:
             line.is_sent = True
         SendingLine.objects.bulk_update([*green, *amber], ["reason", "is_sent"])

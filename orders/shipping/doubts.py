@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from backoffice.kit.sentences import joined, sentence
-from orders import history
-from orders.models import Order, OrderEvent, Shipment
+from orders.models import Order, Shipment
 from orders.shipping import number_formats
 from orders.shipping.parcels import ship_order
+from orders.shipping.refusals import record_override
 
 
 def doubts(order: Order, carrier: str, number: str) -> list[str]:
     """Return what speaks against the number, a sentence each, asking nobody."""
+    number = number_formats.as_sent(carrier, number)
     found: list[str] = []
     if not number_formats.looks_right(carrier, number):
         message = sentence("“%(number)s” does not look like a number of %(carrier)s.")
@@ -44,9 +44,10 @@ def ship_unless_in_doubt(
     """Ship an order, and return what speaks against sending its notice unlooked at.
 
     With a doubt, the notice waits for a last look, unless `despite` gives a reason to
-    send it all the same. Raises `NotAllowed` as `ship_order`.
+    send it all the same; what is no tracking number needs one to be recorded. Raises
+    `NotAllowed` as `ship_order`.
     """
-    found = doubts(order, carrier.strip(), tracking_number.strip())
+    found = doubts(order, carrier.strip(), tracking_number)
     despite = despite.strip()
     with transaction.atomic():
         shipment = ship_order(
@@ -54,6 +55,7 @@ def ship_unless_in_doubt(
             carrier=carrier,
             tracking_number=tracking_number,
             send=False if found and not despite else send,
+            despite=despite,
             **parcel,
         )
         is_to_be_sent = shipment.notification == Shipment.Notification.PENDING
@@ -61,10 +63,3 @@ def ship_unless_in_doubt(
             record_override(order, joined(found), despite, shipment.shipped_by)
     is_wanted = order.store.auto_send_tracking if send is None else send
     return shipment, found if is_wanted and not is_to_be_sent else []
-
-
-def record_override(order: Order, doubt: str, reason: str, by: User | None) -> None:
-    """Write into the order's history why its notice goes despite a doubt."""
-    message = sentence("%(doubt)s Reason: %(reason)s")
-    text = message % {"doubt": doubt, "reason": reason}
-    history.record(order, OrderEvent.Kind.OVERRIDDEN, by=by, text=text)

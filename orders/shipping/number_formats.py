@@ -10,11 +10,12 @@ something; a carrier that is not here never raises one.
 
 import re
 
+from orders.tracking_numbers import ZIP_CODE, tidied
+
 S10 = r"[A-Z]{2}\d{9}[A-Z]{2}"
 # A post that gives no more than the length: at least five of the characters are digits.
 AT_HOME = r"(?=(?:.*\d){5})[A-Z0-9]"
-# Before the number itself, USPS may print the addressee's ZIP code.
-USPS = r"(?:420\d{5}(?:\d{4})?)?\d{22}|\d{20,21}|\d{26}|\d{34}|82\d{8}"
+USPS = rf"(?:{ZIP_CODE})?\d{{22}}|\d{{20,21}}|\d{{26}}|\d{{34}}|82\d{{8}}"
 UPS = r"1Z[A-Z0-9]{16}|T\d{10}|\d{9}|\d{12}|\d{18}|\d{22}|\d{26}|MI\d{6}[A-Z0-9]{1,22}"
 FEDEX = r"\d{12}|\d{14,15}|\d{20}|\d{22}|\d{34}|DT\d{12}|\d{4}[A-Z]\d{7}"
 # Express waybills have ten digits; pieces and parcels a prefix of their own.
@@ -54,9 +55,22 @@ _compiled = {
 }
 
 
+def as_sent(carrier: str, typed: str) -> str:
+    """Return the number as it is stored and sent.
+
+    Hyphens and dots stay, unless the carrier's numbers are known and have none.
+    """
+    number = tidied(typed)
+    bare = re.sub("[-.]", "", number)
+    return bare if _fits(carrier, bare) else number
+
+
 def looks_right(carrier: str, number: str) -> bool:
     """Return False only where the number is clearly not one of the carrier's."""
+    return _fits(carrier, as_sent(carrier, number)) is not False
+
+
+def _fits(carrier: str, number: str) -> bool | None:
+    """Return whether the number is like the carrier's, None where those vary."""
     pattern = _compiled.get(carrier.strip().casefold())
-    if pattern is None:
-        return True
-    return pattern.fullmatch("".join(number.split()).upper()) is not None
+    return pattern and pattern.fullmatch(number.upper()) is not None

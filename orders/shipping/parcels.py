@@ -11,6 +11,8 @@ from backoffice.kit.fields import most_characters
 from backoffice.kit.sentences import sentence
 from orders import history
 from orders.models import Order, OrderEvent, Shipment
+from orders.shipping.number_formats import as_sent
+from orders.shipping.refusals import refuse_unless_meant
 from orders.shipping.rules import refuse_unless_open, sent_already
 
 NUMBER_LENGTH = most_characters(Shipment, "tracking_number")
@@ -24,23 +26,26 @@ def ship_order(
     shipped_at: datetime | None = None,
     shipped_by: User | None = None,
     send: bool | None = None,
+    despite: str = "",
 ) -> Shipment:
     """Record the parcel and put its notice in the outbox.
 
     `send` defaults to the store's setting. Raises `NotAllowed` unless the order is
-    paid and open and the marketplace accepts the carrier. The queue sends the notice;
-    `notifying.send_tracking` does so at once.
+    paid and open and the marketplace accepts the carrier; what is no tracking number
+    needs a reason in `despite`. The queue sends the notice; `notifying.send_tracking`
+    does so at once.
     """
     with transaction.atomic():
         order = Order.objects.locked(order.pk)
         refuse_unless_open(order)
-        carrier, tracking_number = check_notice(order, carrier, tracking_number)
+        carrier, number = check_notice(order, carrier, tracking_number)
+        refuse_unless_meant(order, tracking_number, despite, shipped_by)
         wants_notice = order.store.auto_send_tracking if send is None else send
         now = clock.now()
         shipment = Shipment.objects.create(
             order=order,
             carrier=carrier,
-            tracking_number=tracking_number,
+            tracking_number=number,
             shipped_at=shipped_at or now,
             shipped_by=shipped_by,
             notification=(
@@ -58,7 +63,7 @@ def ship_order(
 
 
 def check_notice(order: Order, carrier: str, tracking_number: str) -> tuple[str, str]:
-    """Return carrier and number as the marketplace takes them, or `NotAllowed`."""
+    """Return carrier and number as they are stored and sent, or `NotAllowed`."""
     store = order.store
     accepted = store.find_carrier(carrier)
     if accepted is None:
@@ -74,10 +79,10 @@ def check_notice(order: Order, carrier: str, tracking_number: str) -> tuple[str,
                 "accepted": ", ".join(store.carrier_labels),
             }
         )
-    number = tracking_number.strip()
+    number = as_sent(accepted, tracking_number)
     if not number:
         raise NotAllowed(sentence("Enter the tracking number."))
-    if len(number) > NUMBER_LENGTH or not number.isprintable() or " " in number:
+    if len(number) > NUMBER_LENGTH or not number.isprintable():
         message = sentence("“%(number)s” is not a tracking number.")
         raise NotAllowed(message % {"number": number[:NUMBER_LENGTH]})
     return accepted, number
@@ -88,11 +93,13 @@ def correct_shipment(
     carrier: str,
     tracking_number: str,
     by: User | None = None,
+    despite: str = "",
 ) -> None:
     """Change carrier or number as long as the marketplace cannot have taken them.
 
     A refused notice goes back to the outbox. Raises `NotAllowed` afterwards: sellers
-    cannot change a tracking number at the marketplace.
+    cannot change a tracking number at the marketplace. What is no tracking number
+    needs a reason in `despite`.
     """
     with transaction.atomic():
         order = Order.objects.locked(shipment.order_id)
@@ -101,6 +108,7 @@ def correct_shipment(
         if not (current.may_be_corrected and unclaimed.exists()):
             raise NotAllowed(sent_already(order))
         carrier, number = check_notice(order, carrier, tracking_number)
+        refuse_unless_meant(order, tracking_number, despite, by)
         before = str(current)
         current.carrier, current.tracking_number = carrier, number
         if current.notification == Shipment.Notification.REFUSED:

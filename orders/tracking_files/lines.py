@@ -10,12 +10,19 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from backoffice.kit.spreadsheet_numbers import is_damaged, without_fraction
+from backoffice.kit.spreadsheet_numbers import without_fraction
 from orders.models import Order, Shipment
 from orders.shipping import NotAllowed, check_notice, reason_against
 from orders.shipping.doubts import doubts
+from orders.shipping.refusals import (
+    as_order_number,
+    damage_to,
+    names_an_order,
+    reason_against_number,
+)
 from orders.shipping.rules import sent_already
 from orders.tracking_files.columns import Mapping, cell, read_day, read_moment
+from orders.tracking_numbers import is_same
 
 ORDERS_A_TIME = 500
 
@@ -65,19 +72,19 @@ def judge(
 ) -> list[JudgedLine]:
     """Return what would become of each line now; nothing is written."""
     lines = [read_line(number, row, mapping, carrier) for number, row in rows]
-    orders = _find({line.order_id for line in lines if line.order_id})
-    numbers: dict[str, set[str]] = defaultdict(set)
-    for line in lines:
-        numbers[line.order_id] |= {line.tracking_number} - {""}
+    # What stands for a tracking number may be an order's.
+    mistaken = {as_order_number(line.tracking_number) for line in lines}
+    orders = _find({line.order_id for line in lines} | mistaken)
+    contradicted = _contradicted(lines)
     first: dict[str, JudgedLine] = {}
     judged = []
     for line in lines:
-        if reason := _reason_against(line, len(numbers[line.order_id])):
+        if reason := _reason_against(line, contradicted):
             one = JudgedLine(**vars(line), sentence=reason)
         elif earlier := first.get(line.order_id):
             one = _like(earlier, line)
         else:
-            one = _judge(line, orders.get(line.order_id, []), now)
+            one = _judge(line, orders, now)
             first[line.order_id] = one
         judged.append(one)
     return judged
@@ -98,7 +105,7 @@ def read_line(number: int, row: list[str], mapping: Mapping, carrier: str) -> Li
 def _find(order_ids: set[str]) -> dict[str, list[Order]]:
     """Return the orders of these numbers, which several stores may use."""
     found: dict[str, list[Order]] = defaultdict(list)
-    ids = sorted(order_ids)
+    ids = sorted(order_ids - {""})
     for start in range(0, len(ids), ORDERS_A_TIME):
         for order in (
             Order.objects.filter(
@@ -112,23 +119,26 @@ def _find(order_ids: set[str]) -> dict[str, list[Order]]:
     return found
 
 
-def _reason_against(line: Line, numbers: int) -> str:
-    """Return why the line cannot be judged; empty when it can.
+def _contradicted(lines: Iterable[Line]) -> set[str]:
+    """Return the order numbers that the file has several tracking numbers for."""
+    first: dict[str, str] = {}
+    contradicted = set()
+    for line in lines:
+        number = line.tracking_number
+        if number and not is_same(first.setdefault(line.order_id, number), number):
+            contradicted.add(line.order_id)
+    return contradicted
 
-    `numbers` is how many tracking numbers the file has for the line's order.
-    """
-    for text in (line.order_id, line.tracking_number):
-        if is_damaged(text):
-            message = _(
-                "“%(text)s” is a number without all its digits; format the column as "
-                "text in the spreadsheet program and fill it again."
-            )
-            return message % {"text": text}
+
+def _reason_against(line: Line, contradicted: set[str]) -> str:
+    """Return why the line cannot be judged; empty when it can."""
+    if damage := damage_to(line.order_id):
+        return damage
     if not line.order_id:
         return _("The line has no order number.")
     if not line.tracking_number:
         return _("The line has no tracking number.")
-    if numbers > 1:
+    if line.order_id in contradicted:
         message = _("Order %(order)s is on several lines with other numbers.")
         return message % {"order": line.order_id}
     return ""
@@ -142,11 +152,13 @@ def _like(earlier: JudgedLine, line: Line) -> JudgedLine:
     return JudgedLine(**vars(line), result=Result.DONE, sentence=sentence)
 
 
-def _judge(line: Line, orders: list[Order], now: datetime) -> JudgedLine:
+def _judge(line: Line, orders: dict[str, list[Order]], now: datetime) -> JudgedLine:
     order = None
     try:
-        order = _only(line, orders)
-        return _judge_order(line, order, _moment(line, order, now))
+        order = _only(line, orders.get(line.order_id, []))
+        mistaken = orders.get(as_order_number(line.tracking_number), [])
+        shipped_at = _moment(line, order, now)
+        return _judge_order(line, order, shipped_at, mistaken)
     except (_Refused, NotAllowed) as error:
         return JudgedLine(**vars(line), sentence=str(error), order=order)
 
@@ -178,27 +190,25 @@ def _moment(line: Line, order: Order, now: datetime) -> datetime | None:
     return shipped_at
 
 
-def _judge_order(line: Line, order: Order, shipped_at: datetime | None) -> JudgedLine:
-    """Return what becomes of a line of this order; raises when nothing can."""
+def _judge_order(
+    line: Line, order: Order, shipped_at: datetime | None, mistaken: list[Order]
+) -> JudgedLine:
+    """Return what becomes of a line of this order; raises when nothing can.
+
+    `mistaken` are the orders whose number stands where the parcel's should.
+    """
     shipments = list(order.shipments.all())
     for shipment in shipments:
         same_carrier = line.carrier.casefold() in {"", shipment.carrier.casefold()}
-        if shipment.tracking_number == line.tracking_number and same_carrier:
+        if is_same(shipment.tracking_number, line.tracking_number) and same_carrier:
             done, sentence = Result.DONE, has_it(order)
             return JudgedLine(**vars(line), result=done, sentence=sentence, order=order)
     _refuse_order(order, shipments)
-    if not line.carrier:
-        raise _Refused(_("The line names no carrier, and none is chosen for the file."))
-    if order.store.find_carrier(line.carrier) is None:
-        # Without the long list of those it accepts, which every line would repeat.
-        message = _("%(marketplace)s does not accept the carrier “%(carrier)s”.")
-        marketplace = order.store.get_marketplace_display()
-        names = {"marketplace": marketplace, "carrier": line.carrier}
-        raise _Refused(message % names)
-    carrier, number = check_notice(order, line.carrier, line.tracking_number)
-    line = replace(line, carrier=carrier, tracking_number=number)
+    line = _as_shipped(line, order)
+    if any(one.store_id == order.store_id for one in mistaken):
+        raise _Refused(names_an_order(order, line.tracking_number))
     ready = JudgedLine(**vars(line), order=order, shipped_at=shipped_at)
-    names = {"carrier": carrier, "number": number}
+    names = {"carrier": line.carrier, "number": line.tracking_number}
     if not shipments:
         sentence = _("Ships with %(carrier)s %(number)s.") % names
         return replace(ready, result=Result.READY, sentence=sentence)
@@ -211,6 +221,22 @@ def _judge_order(line: Line, order: Order, shipped_at: datetime | None) -> Judge
         sentence=_("%(before)s becomes %(carrier)s %(number)s.") % names,
         shipment=shipments[0],
     )
+
+
+def _as_shipped(line: Line, order: Order) -> Line:
+    """Return the line with carrier and number as they are stored and sent."""
+    if not line.carrier:
+        raise _Refused(_("The line names no carrier, and none is chosen for the file."))
+    if order.store.find_carrier(line.carrier) is None:
+        # Without the long list of those it accepts, which every line would repeat.
+        message = _("%(marketplace)s does not accept the carrier “%(carrier)s”.")
+        marketplace = order.store.get_marketplace_display()
+        names = {"marketplace": marketplace, "carrier": line.carrier}
+        raise _Refused(message % names)
+    carrier, number = check_notice(order, line.carrier, line.tracking_number)
+    if reason := reason_against_number(line.tracking_number):
+        raise _Refused(reason)
+    return replace(line, carrier=carrier, tracking_number=number)
 
 
 def with_orders(lines: Iterable[JudgedLine]) -> list[JudgedLine]:

@@ -193,7 +193,7 @@ def test_judging_costs_the_same_queries_whatever_the_length(
 def test_good_lines_are_taken_whatever_the_others_are(admin_user):
     good, wrong, cancelled = OrderFactory.create_batch(3)
     Order.objects.filter(pk=cancelled.pk).update(marketplace_state="cancelled")
-    ship(wrong, "TYPO")
+    ship(wrong, "TYPO1")
     file = stored(
         [str(good), "A1", "OnTrac"],
         ["404", "A2", "OnTrac"],
@@ -284,7 +284,7 @@ def test_a_number_in_doubt_ships_here_and_its_notice_waits_for_a_last_look():
 @pytest.mark.django_db
 def test_a_correction_in_doubt_is_not_sent_by_itself():
     refused, unsent = OrderFactory.create_batch(2)
-    ship(refused, "TYPO", carrier="USPS")
+    ship(refused, "TYPO1", carrier="USPS")
     ship(unsent, "TYPO2", carrier="USPS", notification="not_sent")
 
     lines = judged([str(refused), "A1", "USPS"], [str(unsent), "A2", "USPS"])

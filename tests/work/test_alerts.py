@@ -145,7 +145,7 @@ def test_the_monitors_page_counts_and_names_nobody(client, store, tophatter):
     importing.refresh_store(store)
     well = client.get("/healthz/sync")
     order = OrderFactory(store=store, customer_name="Jane Private")
-    shipment = ship_order(order, carrier="USPS", tracking_number="SECRET-NUMBER")
+    shipment = ship_order(order, carrier="USPS", tracking_number="SECRET-NUMBER-1")
     tophatter.fault("422", on="orders/retrieve")
     notifying.send_tracking(shipment)
 

@@ -1,0 +1,118 @@
+"""What is no tracking number, whatever the carrier: sent, it could not be undone."""
+
+import re
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext_noop
+
+from backoffice.kit.errors import NotAllowed
+from backoffice.kit.sentences import Sentence, sentence
+from backoffice.kit.spreadsheet_numbers import is_damaged
+from orders import history
+from orders.models import Order, OrderEvent
+from orders.tracking_numbers import ZIP_CODE, tidied
+
+# Of one number, carriers print groups; two of these are two numbers.
+WHOLE_NUMBER = re.compile(rf"(?!{ZIP_CODE}$)(?=(?:.*\d){{6}}).{{10,}}", re.ASCII)
+BETWEEN = re.compile(r"[\s,;/|&+]+")
+
+# In English, French and German.
+SPREADSHEET_ERROR = r"#\D*|#DIV/0!?|(err|erreur|fehler):?\d{3}"
+E_MAIL_ADDRESS = r".+@.+\..+"
+# A number in groups has dots, and may end in a country's letters: only these three.
+WEB_ADDRESS = r".*(://|www\.).*|([\w-]+\.)+[a-z]{2,}[/?].*|([\w-]+\.)+(com|net|org)"
+DAY = (
+    r"(19|20)\d\d([-/.])[01]?\d\2[0-3]?\d(T?\d\d?:\d\d.*)?"
+    r"|[0-3]?\d([-/.])[0-3]?\d\4(19|20)\d\d"
+)
+# Dashes, words as n/a, zeros, and what somebody typed who had no number: test1.
+NOTHING = (
+    r"\D*|[0\W_]*|(demo|dummy|essai|exemple|fake|none|null|pending|sample|tb[acd]|test"
+    r"|unknown|xx+)[\W_]*\d{0,6}"
+)
+
+DAMAGED = gettext_noop(
+    "“%(text)s” is a number without all its digits; format the column as text in the "
+    "spreadsheet program and fill it again."
+)
+SEVERAL = gettext_noop(
+    "“%(text)s” is more than one number; enter the one of the parcel."
+)
+KINDS = {
+    SPREADSHEET_ERROR: gettext_noop(
+        "“%(text)s” is an error of the spreadsheet program; mend its cell and fill in "
+        "the tracking number again."
+    ),
+    E_MAIL_ADDRESS: gettext_noop(
+        "“%(text)s” is an e-mail address; enter the parcel’s tracking number."
+    ),
+    WEB_ADDRESS: gettext_noop(
+        "“%(text)s” is a web address; enter the tracking number alone."
+    ),
+    DAY: gettext_noop("“%(text)s” is a day; enter the parcel’s tracking number."),
+    NOTHING: gettext_noop(
+        "“%(text)s” is not a tracking number; enter the one on the parcel’s label."
+    ),
+}
+_kinds = [(re.compile(one, re.IGNORECASE), text) for one, text in KINDS.items()]
+
+
+class ReasonNeeded(NotAllowed):
+    """A number that goes only for a reason, which a person gives."""
+
+
+def reason_against_number(typed: str) -> Sentence | None:
+    """Return why this cannot be a tracking number, in words, asking nobody."""
+    number = tidied(typed)
+    if damage := damage_to(number):
+        return damage
+    if sum(bool(WHOLE_NUMBER.fullmatch(one)) for one in BETWEEN.split(typed)) > 1:
+        return sentence(SEVERAL) % {"text": typed.strip()}
+    for pattern, text in _kinds:
+        if pattern.fullmatch(number):
+            return sentence(text) % {"text": number}
+    return None
+
+
+def damage_to(number: str) -> Sentence | None:
+    """Return what a spreadsheet did to the number of a parcel or order, in words."""
+    return sentence(DAMAGED) % {"text": number} if is_damaged(number) else None
+
+
+def as_order_number(typed: str) -> str:
+    """Return the number of the order that was meant, should it be one."""
+    return tidied(typed).removeprefix("#")
+
+
+def names_an_order(order: Order, number: str) -> Sentence:
+    """Say that the number is no parcel's, but that of an order of the same store."""
+    message = sentence(
+        "“%(text)s” is the number of an order of %(store)s; enter the parcel’s "
+        "tracking number."
+    )
+    return message % {"text": number, "store": order.store}
+
+
+def refuse_unless_meant(
+    order: Order, typed: str, despite: str, by: User | None
+) -> None:
+    """Raise `ReasonNeeded` for what is no tracking number, unless `despite` gives one.
+
+    The order's history keeps the reason.
+    """
+    found, despite = reason_against_number(typed), despite.strip()
+    number = as_order_number(typed)
+    of_this_store = Order.objects.filter(store=order.store_id)
+    if not found and of_this_store.filter(marketplace_order_id=number).exists():
+        found = names_an_order(order, number)
+    if found and not despite:
+        raise ReasonNeeded(found)
+    if found:
+        record_override(order, found, despite, by)
+
+
+def record_override(order: Order, doubt: str, reason: str, by: User | None) -> None:
+    """Write into the order's history why its notice goes despite a doubt."""
+    message = sentence("%(doubt)s Reason: %(reason)s")
+    text = message % {"doubt": doubt, "reason": reason}
+    history.record(order, OrderEvent.Kind.OVERRIDDEN, by=by, text=text)

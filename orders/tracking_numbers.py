@@ -1,0 +1,47 @@
+"""Tracking numbers as they come: made tidy, and whether two are the same one."""
+
+import re
+import unicodedata
+
+MINUS = "\u2212"
+# Blanks that Unicode counts among letters and symbols.
+LIKE_BLANKS = "\u115f\u1160\u2800"
+# What spreadsheets put around a text that looks like a number: '9400…, ="9400…".
+WRAPPING = "='’\""
+# Before its number itself, USPS may print the addressee's ZIP code.
+ZIP_CODE = r"420\d{5}(?:\d{4})?"
+_behind_zip_code = [
+    re.compile(rf"420\d{{{digits}}}(\d{{20,22}}|\d{{26}})", re.ASCII)
+    for digits in (5, 9)
+]
+
+
+def tidied(text: str) -> str:
+    """Return what was typed without blanks of any kind, in plain letters and digits."""
+    text = "".join(map(_plain, unicodedata.normalize("NFKC", text)))
+    return text.strip(WRAPPING)
+
+
+def is_same(one: str, other: str) -> bool:
+    """Return whether both are one parcel's number, which not everybody writes alike.
+
+    Marketplaces and carriers leave out blanks, hyphens, dots and the ZIP code before
+    a number of USPS, and change the case.
+    """
+    return not _spellings(one).isdisjoint(_spellings(other))
+
+
+def _spellings(number: str) -> set[str]:
+    """Return the number bare, and without the ZIP code it may begin with."""
+    bare = re.sub("[-.]", "", tidied(number)).casefold() or number
+    found = (pattern.fullmatch(bare) for pattern in _behind_zip_code)
+    return {bare, *(match[1] for match in found if match)}
+
+
+def _plain(character: str) -> str:
+    category = unicodedata.category(character)
+    is_invisible = category == "Cf" or character in LIKE_BLANKS
+    if character.isspace() or is_invisible:
+        return ""
+    is_dash = category == "Pd" or character == MINUS
+    return "-" if is_dash else character

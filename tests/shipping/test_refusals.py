@@ -1,0 +1,160 @@
+"""What is no tracking number is neither recorded nor sent, but for a reason."""
+
+import pytest
+
+from orders import shipping
+from orders.models import OrderEvent, Shipment
+from orders.shipping.refusals import ReasonNeeded, reason_against_number
+from stores.marketplaces.tophatter.carriers import CARRIERS
+from tests.factories import OrderFactory, StoreFactory
+
+DAMAGED = "without all its digits"
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        *(
+            (typed, DAMAGED)
+            for typed in ("9.40011E+21", "9,40011e21", "９．４Ｅ＋２１")
+        ),
+        *((typed, DAMAGED) for typed in ("9400111899562170000000", "123.0")),
+        ("9400 1118 9956 2170 0000 00", DAMAGED),
+        ("9400-1118-9956-2170-0000-00", DAMAGED),
+        *((typed, "error of the spreadsheet") for typed in ("#N/A", "#REF!", "#NV")),
+        *((typed, "error of the spreadsheet") for typed in ("#DIV/0!", "# VALEUR !")),
+        *((typed, "error of the spreadsheet") for typed in ("#####", "Err:502")),
+        ("jane@example.com", "e-mail address"),
+        ("https://tools.example.com/track?n=9400111899562173406594", "web address"),
+        ("www.example.com/9400111899562173406594", "web address"),
+        ("example.fr/suivi/9400111899562173406594", "web address"),
+        ("17track.net", "web address"),
+        *((typed, "is a day") for typed in ("2026-11-24", "24/11/2026", "24.11.2026")),
+        ("2026-11-24 08:30:00", "is a day"),
+        ("RB123456785CN RB123456794CN", "more than one number"),
+        ("9400111899562173406594, 9400111899562173406600", "more than one number"),
+        *((typed, "not a tracking") for typed in ("n/a", "N.A.", "none", "tbd", "-")),
+        *((typed, "not a tracking") for typed in ("--", "—", "0", "000000", "0-0-0")),
+        *((typed, "not a tracking") for typed in ("test", "Test 123", "xxx000", "nan")),
+        *((typed, "not a tracking") for typed in ("see notes", "à venir", "aucun")),
+    ],
+)
+def test_what_is_no_number_is_told_as_what_it_is(typed, reason):
+    assert reason in reason_against_number(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "9400111899562173406594",
+        "9400 1118 9956 2173 4065 94",
+        "420940229400111899562173406594",
+        "420 94022 9400 1118 9956 2173 4065 94",
+        "420940221234 9400111899562173406594",
+        "92023999991043543415313958",
+        "RB 123 456 785 CN",
+        "RB.123.456.785.CN",
+        "1Z 999 AA1 01 2345 6784",
+        "99.60.012345.12345678",
+        "1234-5678-9012",
+        "JD 014 600 003 456 789 012",
+        "1E1234567890",
+        "TESCO12345678",
+        "YT2400011112222333",
+        "A1",
+    ],
+)
+def test_a_number_is_taken_however_it_is_grouped(typed):
+    assert reason_against_number(typed) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("carrier", ["USPS", "Yanwen"])
+def test_what_is_no_number_is_not_recorded(carrier):
+    order = OrderFactory()
+
+    for typed in ("9.40011E+21", "9400111899562170000000", "n/a", "#N/A"):
+        with pytest.raises(ReasonNeeded):
+            shipping.ship_order(order, carrier=carrier, tracking_number=typed)
+
+    assert not Shipment.objects.exists()
+    assert not OrderEvent.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("prefix", ["", "#", " "])
+def test_an_order_number_of_the_store_is_no_tracking_number(prefix):
+    order, other = OrderFactory.create_batch(2, store=StoreFactory())
+    elsewhere = OrderFactory(store=StoreFactory(name="Elsewhere"))
+
+    for one in (order, other):
+        with pytest.raises(ReasonNeeded, match="is the number of an order of"):
+            shipping.ship_order(order, carrier="UPS", tracking_number=f"{prefix}{one}")
+
+    shipping.ship_order(order, carrier="UPS", tracking_number=str(elsewhere))
+
+
+@pytest.mark.django_db
+def test_a_shipment_is_not_corrected_to_what_is_no_number():
+    order = OrderFactory()
+    shipment = shipping.ship_order(order, carrier="USPS", tracking_number="A1")
+
+    for typed in ("9.40011E+21", "n/a", str(order)):
+        with pytest.raises(ReasonNeeded):
+            shipping.correct_shipment(shipment, "USPS", typed)
+
+    shipping.correct_shipment(shipment, "USPS", "n/a", despite="The label says so.")
+    assert Shipment.objects.get().tracking_number == "n/a"
+    assert OrderEvent.objects.get(kind="overridden").text.endswith(
+        "Reason: The label says so."
+    )
+
+
+@pytest.mark.django_db
+def test_what_is_meant_all_the_same_goes_with_a_reason_that_the_history_keeps():
+    order = OrderFactory()
+
+    shipment, doubts = shipping.ship_unless_in_doubt(
+        order,
+        carrier="Canada Post",
+        tracking_number="1234567890123450",
+        despite=" It ends in zero. ",
+    )
+
+    assert (shipment.notification, doubts) == ("pending", [])
+    event = OrderEvent.objects.get(kind="overridden")
+    assert event.text.startswith("“1234567890123450” is a number without")
+    assert event.text.endswith("Reason: It ends in zero.")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["", "\u200b", "12\ue00034", "1" * 101])
+def test_what_cannot_be_stored_or_seen_goes_for_no_reason(typed):
+    with pytest.raises(shipping.NotAllowed) as refused:
+        shipping.ship_order(
+            OrderFactory(), carrier="USPS", tracking_number=typed, despite="I mean it."
+        )
+
+    assert not isinstance(refused.value, ReasonNeeded)
+    assert not Shipment.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("carrier", "typed", "stored"),
+    [
+        ("USPS", "9400 1118 9956 2173 4065 94", "9400111899562173406594"),
+        ("usps", "9400-1118-9956-2173-4065-94", "9400111899562173406594"),
+        ("China Post", "RB\u00a0123\u2009456\u3000785 CN", "RB123456785CN"),
+        ("Japan Post", "1234-5678-9012", "123456789012"),
+        ("Japan Post", "1234–5678–9012", "123456789012"),
+        ("Yanwen", "AB-1234.5", "AB-1234.5"),
+        ("USPS", "12-34", "12-34"),
+    ],
+)
+def test_the_tidied_number_is_stored(carrier, typed, stored):
+    assert carrier.casefold() in {label.casefold() for label in CARRIERS}
+
+    shipping.ship_order(OrderFactory(), carrier=carrier, tracking_number=typed)
+
+    assert Shipment.objects.get().tracking_number == stored

@@ -5,6 +5,7 @@ from datetime import datetime, time
 from typing import Any, cast
 
 from django import forms
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
@@ -18,10 +19,12 @@ from unfold.widgets import (
 from backoffice.kit.admin import DayInput, find_row
 from backoffice.kit.fields import most_characters
 from orders.importing import windows
-from orders.models import ImportRun, Order, Shipment
+from orders.models import ImportRun, Order, SendingLine, Shipment
+from orders.shipping import NotAllowed, ReasonNeeded
 from stores.models import Store, last_day, stores_by_zone
 
 NOON = time(12)
+OVERRIDE = "orders.override_amber"
 
 
 def carrier_choices(store: Store) -> list[tuple[str, Any]]:
@@ -46,6 +49,30 @@ class ParcelForm(forms.Form):
         max_length=Shipment._meta.get_field("tracking_number").max_length,
         widget=NumberInput,
     )
+    # Asked for once the number was refused.
+    despite = forms.CharField(
+        label=_("Reason to use this number all the same"),
+        required=False,
+        max_length=most_characters(SendingLine, "reason"),
+        widget=forms.HiddenInput,
+        help_text=_("The order’s history keeps it."),
+    )
+
+    def reason(self, by: User) -> str:
+        """Return why the number goes all the same, from somebody who may say so."""
+        return self.cleaned_data["despite"] if by.has_perm(OVERRIDE) else ""
+
+    def refuse(self, error: NotAllowed, by: User) -> None:
+        """Say why the parcel does not ship, and ask for a reason if one would do."""
+        self.add_error("tracking_number", str(error))
+        if not isinstance(error, ReasonNeeded):
+            return
+        if by.has_perm(OVERRIDE):
+            field = self.fields["despite"]
+            field.widget = UnfoldAdminTextInputWidget(attrs=field.widget.attrs)
+        else:
+            message = _("A manager may send it all the same, with a reason.")
+            self.add_error("tracking_number", message)
 
 
 class ShippedOn(forms.DateField):

@@ -30,10 +30,9 @@ def ship_order(
 ) -> Shipment:
     """Record the parcel and put its notice in the outbox.
 
-    `send` defaults to the store's setting. Raises `NotAllowed` unless the order is
-    paid and open and the marketplace accepts the carrier; what is no tracking number
-    needs a reason in `despite`. The queue sends the notice; `notifying.send_tracking`
-    does so at once.
+    `send` defaults to the store's setting; the queue sends, `notifying.send_tracking`
+    at once. Raises `NotAllowed` unless the order is paid and open and the marketplace
+    accepts the carrier; what is no tracking number needs a reason in `despite`.
     """
     with transaction.atomic():
         order = Order.objects.locked(order.pk)

@@ -120,6 +120,69 @@ def test_a_doubtful_number_is_refused_with_the_way_to_send_it(store, tophatter, 
     assert not tophatter.requests
 
 
+@pytest.mark.parametrize(
+    "number", ["9.40011E+21", "9,40011E+21", "4.00011E+13", "9400111899562170000000"]
+)
+def test_a_number_that_a_spreadsheet_cut_is_refused_and_not_recorded(
+    store, tophatter, capsys, number
+):
+    order = OrderFactory(store=store)
+    parcel = ["--carrier=USPS", f"--tracking={number}"]
+
+    assert run("ship_order", store.name, str(order), *parcel) == 1
+    assert run("ship_order", store.name, str(order), *parcel, "--no-send") == 1
+
+    error = capsys.readouterr().err
+    assert f"“{number}” is a number without all its digits" in error
+    assert "--despite-doubt REASON sends it all the same." in error
+    assert not Shipment.objects.exists()
+    assert not tophatter.requests
+
+
+def test_what_is_no_number_goes_for_a_reason_that_the_history_keeps(store, tophatter):
+    raw = tophatter.add_order()
+    importing.refresh_store(store)
+
+    status = run(
+        "ship_order",
+        store.name,
+        str(raw["order_id"]),
+        "--carrier=Yanwen",
+        "--tracking=1234567890123450",
+        "--despite-doubt=It ends in zero",
+    )
+
+    assert status == 0
+    assert tophatter.fulfillments[0]["tracking_number"] == "1234567890123450"
+    assert OrderEvent.objects.get(kind="overridden").text.endswith(
+        "Reason: It ends in zero"
+    )
+
+
+@pytest.mark.parametrize(
+    ("carrier", "typed", "sent"),
+    [
+        ("USPS", "9400 1118 9956 2173 4065 94", "9400111899562173406594"),
+        ("USPS", "420940229400111899562173406594", "420940229400111899562173406594"),
+        ("China Post", "RB\u00a0123 456 785 CN", "RB123456785CN"),
+        ("Swiss Post", "99.60.012345.12345678", "996001234512345678"),
+        ("Yanwen", "UG-1234.5", "UG-1234.5"),
+    ],
+)
+def test_a_number_is_sent_without_what_groups_it(
+    store, tophatter, carrier, typed, sent
+):
+    raw = tophatter.add_order()
+    importing.refresh_store(store)
+    parcel = [f"--carrier={carrier}", f"--tracking={typed}"]
+
+    status = run("ship_order", store.name, str(raw["order_id"]), *parcel)
+
+    assert status == 0
+    assert tophatter.fulfillments[0]["tracking_number"] == sent
+    assert Shipment.objects.get().tracking_number == sent
+
+
 def test_a_doubtful_number_that_is_not_to_be_sent_is_recorded(store, tophatter):
     order = OrderFactory(store=store)
     parcel = ["--carrier=USPS", f"--tracking={ODD}", "--no-send"]

@@ -79,9 +79,13 @@ def test_a_paid_order_ships():
         ({}, ["404", NUMBER, "OnTrac"], "There is no order 404 here"),
         ({}, ["{order}", NUMBER, ""], "names no carrier"),
         ({}, ["{order}", NUMBER, "Owl"], "does not accept the carrier “Owl”"),
-        ({}, ["{order}", "A\0 1", "OnTrac"], "is not a tracking number"),
+        ({}, ["{order}", "A\ue0001", "OnTrac"], "is not a tracking number"),
         ({}, ["{order}", "9.4E+21", "OnTrac"], "without all its digits"),
         ({}, ["{order}", "9,4E+21", "OnTrac"], "without all its digits"),
+        ({}, ["{order}", "9400111899562170000000", "USPS"], "without all its digits"),
+        ({}, ["{order}", "n/a", "OnTrac"], "is not a tracking number"),
+        ({}, ["{order}", "#N/A", "OnTrac"], "is an error of the spreadsheet"),
+        ({}, ["{order}", "#{order}", "OnTrac"], "is the number of an order of"),
         (
             {"marketplace_state": "cancelled"},
             ["{order}", "A1", "OnTrac"],
@@ -106,6 +110,31 @@ def test_what_cannot_ship_says_why(fields, row, reason):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("carrier", "cell", "number"),
+    [
+        ("USPS", "9400 1118 9956 2173 4065 94", "9400111899562173406594"),
+        ("China Post", "RB 123 456 785 CN", "RB123456785CN"),
+        ("Japan Post", "1234-5678-9012", "123456789012"),
+        ("Swiss Post", "99.60.012345.12345678", "996001234512345678"),
+        ("OnTrac", "D1001-1234.5", "D1001-1234.5"),
+    ],
+)
+def test_a_number_ships_without_what_groups_it(carrier, cell, number):
+    order = OrderFactory()
+    file = stored([str(order), cell, carrier])
+
+    before, after = judged([str(order), cell, carrier]), take_file(file)
+    again = judged([str(order), number, carrier])
+
+    assert before[0].sentence == f"Ships with {carrier} {number}."
+    assert after[0].sentence == f"Shipped with {carrier} {number}."
+    assert order.shipments.get().tracking_number == number
+    assert order.shipments.get().notification == "pending"
+    assert again[0].result == judged([str(order), cell, carrier])[0].result == "done"
+
+
+@pytest.mark.django_db
 def test_an_order_number_of_two_stores_is_not_guessed():
     for name in ("East", "West"):
         OrderFactory(store=StoreFactory(name=name), marketplace_order_id="7")
@@ -121,7 +150,7 @@ def test_several_lines_of_an_order_count_once_or_contradict():
 
     lines = judged(
         [str(same), "A1", "OnTrac"],
-        [str(same), "A1", "OnTrac"],
+        [str(same), "a-1", "OnTrac"],
         [str(other), "B1", "OnTrac"],
         [str(other), "B2", "OnTrac"],
     )

@@ -175,9 +175,10 @@ class OrderAdmin(StepPermissions, RecordAdmin):
                 tracking_number=data["tracking_number"],
                 shipped_at=data["shipped_at"],
                 shipped_by=request.user,
+                despite=form.reason(request.user),
             )
         except shipping.NotAllowed as error:
-            form.add_error("tracking_number", str(error))
+            form.refuse(error, request.user)
             return ask_again(request, form, SHIP)
         self.log_change(request, order, f"Shipped: {shipment}.")
         message = _("Order %(order)s is shipped: %(shipment)s.")

@@ -53,9 +53,10 @@ class RowForm(ParcelForm):
                 tracking_number=self.cleaned_data["tracking_number"],
                 shipped_at=day,
                 shipped_by=request.user,
+                despite=self.reason(request.user),
             )
         except shipping.NotAllowed as error:
-            self.add_error("tracking_number", str(error))
+            self.refuse(error, request.user)
             return False
         if self.shipment.notification == Shipment.Notification.PENDING:
             enqueue("send_notice", self.shipment.pk)

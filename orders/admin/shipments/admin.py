@@ -164,9 +164,10 @@ class ShipmentAdmin(StepPermissions, RecordAdmin):
                 form.cleaned_data["carrier"],
                 form.cleaned_data["tracking_number"],
                 by=request.user,
+                despite=form.reason(request.user),
             )
         except shipping.NotAllowed as error:
-            form.add_error("tracking_number", str(error))
+            form.refuse(error, request.user)
             return ask_again(request, form, CORRECT)
         if Shipment.objects.due(clock.now()).filter(pk=shipment.pk).exists():
             enqueue("send_notice", shipment.pk)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.kit.commands import OperatorCommand
 from orders.models import Order, Shipment
 from orders.notifying import send_tracking
-from orders.shipping import NotAllowed
+from orders.shipping import NotAllowed, ReasonNeeded
 from orders.shipping.doubts import ship_unless_in_doubt
 from stores.commands import find_store
 
@@ -59,19 +59,18 @@ class Command(OperatorCommand):
     @transaction.atomic
     def _ship(self, order: Order, options: dict[str, Any]) -> Shipment:
         """Record the parcel; with a doubt and no reason, record nothing and say so."""
-        shipment, doubts = ship_unless_in_doubt(
-            order,
-            carrier=options["carrier"],
-            tracking_number=options["tracking"],
-            send=not options["no_send"],
-            despite=options["despite_doubt"],
-        )
-        if doubts:
-            message = _(
-                "%(doubts)s Nothing is recorded; --despite-doubt REASON sends it all "
-                "the same."
+        try:
+            shipment, doubts = ship_unless_in_doubt(
+                order,
+                carrier=options["carrier"],
+                tracking_number=options["tracking"],
+                send=not options["no_send"],
+                despite=options["despite_doubt"],
             )
-            raise NotAllowed(message % {"doubts": " ".join(doubts)})
+        except ReasonNeeded as error:
+            raise NotAllowed(_in_doubt([str(error)])) from None
+        if doubts:
+            raise NotAllowed(_in_doubt(doubts))
         return shipment
 
     def _find(self, store_name: str, order_id: str) -> Order:
@@ -101,3 +100,10 @@ class Command(OperatorCommand):
         else:
             raise CommandError(shipment.notification_error)
         self.stdout.write(message % names)
+
+
+def _in_doubt(doubts: list[str]) -> str:
+    message = _(
+        "%(doubts)s Nothing is recorded; --despite-doubt REASON sends it all the same."
+    )
+    return message % {"doubts": " ".join(doubts)}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from orders.advice import Step, names_of
 from orders.importing.triage import NAMELESS
 from orders.models import ListedOrder, Order, Reconciliation, Shipment
+from orders.tracking_numbers import is_same
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
@@ -155,7 +156,7 @@ def _kind(
         if not is_closed and parcel.shipped_at < listing.started_at:
             return DifferenceKind.SHIPPED_HERE
         ours, theirs = parcel.tracking_number, listed.tracking_number
-        if there == OrderStatus.SHIPPED and ours.casefold() != theirs.casefold():
+        if there == OrderStatus.SHIPPED and not is_same(ours, theirs):
             return DifferenceKind.OTHER_NUMBER
     return DifferenceKind.OTHER_STATUS if there != order.marketplace_state else None
 

@@ -6,6 +6,7 @@ from orders.importing.fetching import Fetched, fetch_order
 from orders.models import Order, Shipment
 from orders.notifying.words import order_names
 from orders.shipping import reason_against
+from orders.tracking_numbers import is_same
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceOrder,
@@ -26,11 +27,11 @@ def fetch(order: Order, marketplace: Marketplace) -> Fetched:
 
 
 def shows(facts: MarketplaceOrder, shipment: Shipment) -> bool:
-    """Return whether the order is shown as shipped with this very number."""
+    """Return whether the order is shown as shipped with this number."""
     return (
         facts.order_id == shipment.order.marketplace_order_id
         and facts.status == OrderStatus.SHIPPED
-        and facts.tracking_number.casefold() == shipment.tracking_number.casefold()
+        and is_same(facts.tracking_number, shipment.tracking_number)
     )
 
 

@@ -7,6 +7,7 @@ Each gets the exchange: `answer()` carries the call out and returns status and J
 import copy
 import gzip
 import json
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -135,6 +136,14 @@ def other_number(exchange: Exchange) -> None:
     exchange.send_json(200, order)
 
 
+def tidied_number(exchange: Exchange) -> None:
+    """Store the number bare, and without a ZIP code before it."""
+    code, order = exchange.answer()
+    bare = re.sub(r"\W", "", order["tracking_number"]).upper()
+    order["tracking_number"] = re.sub(r"^420\d{5}(\d{4})?(?=9\d{21}$)", "", bare)
+    exchange.send_json(code, order)
+
+
 def repeat_page(exchange: Exchange) -> None:
     exchange.parameters["page"] = "1"
     exchange.send_json(*exchange.answer())
@@ -191,6 +200,7 @@ FAULTS: dict[str, Callable[..., None]] = {
     "claims_not_stored": claims_not_stored,
     "other_order": other_order,
     "other_number": other_number,
+    "tidied_number": tidied_number,
     "repeat_page": repeat_page,
     "endless": endless,
     "drop_carrier": drop_carrier,

@@ -186,6 +186,22 @@ def test_another_number_is_named(store, tophatter):
     assert "shows OTHER, which cannot be changed there" in found.text
 
 
+@pytest.mark.parametrize("ours", ["ug-1234.56", f"42094022{NUMBER}"])
+def test_a_number_that_the_marketplace_tidied_is_no_difference(store, tophatter, ours):
+    order = brought_in(store, tophatter)
+    shipped(order, shipped_at=days_ago(1))
+    Shipment.objects.update(notification="not_sent", tracking_number=ours)
+    tidy = ours.removeprefix("42094022").replace("-", "").replace(".", "").upper()
+    tophatter.order(order.marketplace_order_id).update(
+        status="shipped", carrier="usps", tracking_number=tidy
+    )
+    importing.refresh_store(store)
+
+    listings.reconcile(store)
+
+    assert differences(store) == {}
+
+
 def test_another_status_is_named_and_an_import_closes_it(store, tophatter):
     order = brought_in(store, tophatter)
     tophatter.order(order.marketplace_order_id).update(status="refunded")

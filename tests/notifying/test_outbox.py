@@ -168,6 +168,46 @@ def test_another_number_at_the_marketplace_needs_a_person(shipment, tophatter):
     assert "OTHER-NUMBER" in shipment.notification_error
 
 
+@pytest.mark.parametrize(
+    ("carrier", "ours", "theirs"),
+    [
+        ("Yanwen", "ug-1234.56", "UG123456"),
+        ("USPS", "420940229400111899562173406600", "9400111899562173406600"),
+        ("USPS", "4209402212349400111899562173406600", "9400111899562173406600"),
+    ],
+)
+def test_a_number_that_the_marketplace_tidied_is_ours(
+    store, tophatter, carrier, ours, theirs
+):
+    tophatter.add_order()
+    importing.refresh_store(store)
+    shipment = ship_order(Order.objects.get(), carrier=carrier, tracking_number=ours)
+    tophatter.fault("tidied_number", on="orders/fulfill")
+
+    notifying.send_tracking(shipment)
+
+    assert tophatter.fulfillments[0]["tracking_number"] == ours
+    assert tophatter.orders()[0]["tracking_number"] == theirs
+    assert shipment.notification == "accepted"
+    assert shipment.receipt["read_back"]["tracking_number"] == theirs
+
+
+def test_a_notice_that_was_lost_and_shows_tidied_is_not_posted_again(store, tophatter):
+    tophatter.add_order()
+    importing.refresh_store(store)
+    shipment = ship_order(
+        Order.objects.get(), carrier="Yanwen", tracking_number="ug-1234.56"
+    )
+    tophatter.orders()[0].update(
+        status="shipped", carrier="yanwen", tracking_number="UG123456"
+    )
+
+    notifying.send_tracking(shipment)
+
+    assert shipment.notification == "accepted"
+    assert posts(tophatter) == 0
+
+
 def test_too_many_requests_wait_as_long_as_the_marketplace_asks(shipment, tophatter):
     tophatter.fault("429", on="orders/fulfill", retry_after="120")
 

@@ -16,8 +16,8 @@ from orders.tracking_numbers import ZIP_CODE, tidied
 WHOLE_NUMBER = re.compile(rf"(?!{ZIP_CODE}$)(?=(?:.*\d){{6}}).{{10,}}", re.ASCII)
 BETWEEN = re.compile(r"[\s,;/|&+]+")
 
-# In English, French and German.
-SPREADSHEET_ERROR = r"#\D*|#DIV/0!?|(err|erreur|fehler):?\d{3}"
+# #N/A, #VALEUR!, #¡DIV/0!, Err:502: every language has its own words.
+SPREADSHEET_ERROR = r"#\D*(/0!?)?|(err|erreur|fehler):?\d{3}"
 E_MAIL_ADDRESS = r".+@.+\..+"
 # A number in groups has dots, and may end in a country's letters: only these three.
 WEB_ADDRESS = r".*(://|www\.).*|([\w-]+\.)+[a-z]{2,}[/?].*|([\w-]+\.)+(com|net|org)"

@@ -22,7 +22,10 @@ DAMAGED = "without all its digits"
         ("9400 1118 9956 2170 0000 00", DAMAGED),
         ("9400-1118-9956-2170-0000-00", DAMAGED),
         *((typed, "error of the spreadsheet") for typed in ("#N/A", "#REF!", "#NV")),
-        *((typed, "error of the spreadsheet") for typed in ("#DIV/0!", "# VALEUR !")),
+        *(
+            (typed, "error of the spreadsheet")
+            for typed in ("#DIV/0!", "#¡DIV/0!", "# VALEUR !")
+        ),
         *((typed, "error of the spreadsheet") for typed in ("#####", "Err:502")),
         ("jane@example.com", "e-mail address"),
         ("https://tools.example.com/track?n=9400111899562173406594", "web address"),

@@ -159,6 +159,20 @@ def test_what_is_no_number_goes_for_a_reason_that_the_history_keeps(store, topha
     )
 
 
+def test_what_is_no_number_is_kept_here_for_a_reason(store, tophatter):
+    order = OrderFactory(store=store)
+    parcel = ["--carrier=Yanwen", "--tracking=none", "--no-send"]
+
+    status = run(
+        "ship_order", store.name, str(order), *parcel, "--despite-doubt=Picked up"
+    )
+
+    assert status == 0
+    assert Shipment.objects.get().notification == "not_sent"
+    assert OrderEvent.objects.get(kind="overridden").text.endswith("Reason: Picked up")
+    assert not tophatter.requests
+
+
 @pytest.mark.parametrize(
     ("carrier", "typed", "sent"),
     [

@@ -33,13 +33,12 @@ class Command(OperatorCommand):
         parser.add_argument(
             "--tracking", metavar="NUMBER", required=True, help=_("the tracking number")
         )
-        notice = parser.add_mutually_exclusive_group()
-        notice.add_argument(
+        parser.add_argument(
             "--no-send",
             action="store_true",
             help=_("record the shipment here and tell the marketplace nothing"),
         )
-        notice.add_argument(
+        parser.add_argument(
             "--despite-doubt",
             metavar="REASON",
             default="",

@@ -8,6 +8,7 @@ from orders.models import SendingLine, Shipment
 from orders.notifying.judging import reason_not_to_post, refresh_order, shows
 from orders.notifying.words import not_shown, order_names
 from orders.shipping.doubts import doubts
+from orders.shipping.refusals import reason_against_number
 from stores.connecting import in_words, token_refused
 from stores.marketplaces.base import (
     MarketplaceRefused,
@@ -64,6 +65,8 @@ def take_last_look(shipment: Shipment) -> Verdict:
     if shipment.answer is not None:
         return Verdict(Colour.RED, (not_shown(shipment),))
     found = doubts(shipment.order, shipment.carrier, shipment.tracking_number)
+    if refused := reason_against_number(shipment.tracking_number):
+        found.insert(0, refused)
     if shipment.order.has_undecided_address:
         message = sentence(
             "%(marketplace)s changed the address of order %(order)s, which was "

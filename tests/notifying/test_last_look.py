@@ -216,6 +216,12 @@ def test_a_number_that_another_order_has_is_in_doubt(shipment, spelling):
     assert f"is on order {other} already" in only_sentence(shipment, "amber")
 
 
+def test_a_number_that_came_before_the_gate_needs_a_reason(shipment):
+    Shipment.objects.update(tracking_number="9400111899562170000000")
+
+    assert "without all its digits" in only_sentence(shipment, "amber")
+
+
 def test_an_address_nobody_decided_on_is_in_doubt(shipment):
     later = clock.now() + timedelta(minutes=1)
     correct_address(shipment.order, ship_to_changed_at=later)
@@ -231,9 +237,11 @@ def test_an_address_corrected_after_the_last_change_is_not(shipment):
 
 
 def test_each_doubt_has_its_sentence(shipment):
-    Shipment.objects.update(tracking_number="ODD")
+    Shipment.objects.update(tracking_number="ODD1")
     other = OrderFactory(marketplace_state="shipped")
-    other.shipments.create(carrier="UPS", tracking_number="ODD", shipped_at=clock.now())
+    other.shipments.create(
+        carrier="UPS", tracking_number="ODD1", shipped_at=clock.now()
+    )
 
     found = last_look.take_last_look(Shipment.objects.get(pk=shipment.pk))
 
@@ -243,7 +251,7 @@ def test_each_doubt_has_its_sentence(shipment):
 
 @pytest.mark.parametrize(
     ("number", "notification", "doubts"),
-    [(NUMBER, "pending", 0), ("ODD", "not_sent", 1)],
+    [(NUMBER, "pending", 0), ("ODD1", "not_sent", 1)],
 )
 def test_shipping_by_hand_keeps_a_doubtful_notice_back(
     store, number, notification, doubts

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.utils import timezone as clock
 
 from backoffice.clocks import SKEW
@@ -44,8 +44,15 @@ def _believable(store: Store, now: datetime) -> datetime | None:
 
 
 def plan_refresh(store: Store, trigger: str, now: datetime | None = None) -> ImportRun:
-    """Return a refresh, unsaved."""
+    """Return a refresh, unsaved.
+
+    Where none was complete yet, what the first one wanted is still to be read.
+    """
     start, end = refresh_window(store, now or clock.now())
+    if not store.last_import_at:
+        refreshes = store.import_runs.filter(kind=ImportRun.Kind.REFRESH)
+        first = refreshes.aggregate(first=Min("window_start"))["first"]
+        start = min(start, first or start)
     return ImportRun(store=store, trigger=trigger, window_start=start, window_end=end)
 
 

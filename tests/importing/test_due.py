@@ -6,7 +6,7 @@ import pytest
 
 from backoffice.kit import backoff
 from orders import importing
-from orders.importing import due
+from orders.importing import due, windows
 from tests.factories import StoreFactory
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -110,6 +110,17 @@ def test_the_marketplaces_own_wish_is_the_next_attempts_time(store, tophatter):
 
     store.refresh_from_db()
     assert store.backoff_until == run.finished_at + timedelta(hours=2)
+
+
+def test_what_no_import_has_read_completely_yet_is_still_to_be_read():
+    store = StoreFactory()
+    for days in (8, 20):
+        first = windows.plan_refresh(store, "schedule", NOW - timedelta(days=days))
+        first.save()
+
+    run = windows.plan_refresh(store, "schedule", NOW)
+
+    assert run.window == (NOW - timedelta(days=23), NOW)
 
 
 @pytest.mark.parametrize(

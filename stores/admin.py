@@ -10,6 +10,8 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
@@ -121,8 +123,9 @@ class ConnectionAdmin(BaseAdmin):
     add_fieldsets = [(None, {"fields": ["name", "marketplace", "access_token"]})]
     fieldsets = SETTINGS
 
-    def after_token(self, store: Store) -> None:
-        """Do what follows once a store has a new token."""
+    def read_lost_time(self, store: Store) -> str:
+        """Have read what is not here yet; return so in words."""
+        return ""
 
     def get_form(
         self, request: StaffRequest, obj: Store | None = None, **options: Any
@@ -154,9 +157,10 @@ class ConnectionAdmin(BaseAdmin):
         if change:
             save_settings(store, form.changed_data)
             form.keep_logo(store)
+            if "is_active" in form.changed_data and store.is_active:
+                self._say(request, _("%(store)s is switched on."), store)
         else:
             super().save_model(request, store, form, change)
-            self.after_token(store)
 
     def add_view(
         self,
@@ -175,11 +179,8 @@ class ConnectionAdmin(BaseAdmin):
         self, request: StaffRequest, store: Store, post_url_continue: Any = None
     ) -> HttpResponse:
         """Go on to the new store's settings, whichever button was pressed."""
-        message = _(
-            "%(store)s is connected and its orders are coming in. Check its time zone "
-            "and settings."
-        )
-        self.message_user(request, message % {"store": store}, messages.SUCCESS)
+        message = _("%(store)s is connected. Check its time zone and settings.")
+        self._say(request, message, store)
         return HttpResponseRedirect(self._url(store))
 
     @action(
@@ -193,10 +194,9 @@ class ConnectionAdmin(BaseAdmin):
         self, request: StaffRequest, form: ReplaceTokenForm, object_id: str
     ) -> HttpResponse:
         store = self._find(object_id)
-        self.after_token(store)
         self.log_change(request, store, "Access token replaced.")
         message = _("%(store)s has a new access token, which the marketplace takes.")
-        self.message_user(request, message % {"store": store}, messages.SUCCESS)
+        self._say(request, message, store)
         return leave_dialog(request, self._url(store))
 
     @action(
@@ -215,6 +215,11 @@ class ConnectionAdmin(BaseAdmin):
         message = _("%(store)s is disconnected. “Replace token” connects it again.")
         self.message_user(request, message % {"store": store}, messages.SUCCESS)
         return leave_dialog(request, self._url(store))
+
+    def _say(self, request: StaffRequest, message: Promise, store: Store) -> None:
+        """Say what was done with the store, and have read what it has missed."""
+        done, more = message % {"store": store}, self.read_lost_time(store)
+        self.message_user(request, format_html("{} {}", done, more), messages.SUCCESS)
 
     def _find(self, object_id: str) -> Store:
         return find_row(Store.objects.all(), object_id)

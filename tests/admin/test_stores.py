@@ -14,6 +14,7 @@ from stores.models import Store
 from stores.tokens import decrypt
 from tests.factories import OrderFactory, StoreFactory, UserFactory
 from tests.support.queues import purge, waiting
+from tests.support.store_pages import link_to_run, step
 
 pytestmark = pytest.mark.django_db
 
@@ -23,10 +24,6 @@ SUBMITTED = {"_form_submitted": "True"}
 
 def page(store: Store) -> str:
     return reverse("admin:stores_store_change", args=[store.pk])
-
-
-def step(store: Store, name: str) -> str:
-    return reverse(f"admin:stores_store_{name}", args=[store.pk])
 
 
 def staff(client, *permissions: str):
@@ -62,7 +59,8 @@ def test_a_right_token_opens_the_settings_and_asks_for_the_orders(
     store = Store.objects.get()
     assert answer.url == page(store)
     assert decrypt(store.token_ciphertext).reveal() == tophatter.token
-    assert [task["func"] for task in waiting()] == ["orders.tasks.refresh_store"]
+    assert [task["func"] for task in waiting()] == ["orders.tasks.run_import"]
+    assert link_to_run() in admin_client.get(answer.url).content.decode()
 
 
 def test_a_second_store_of_the_same_token_is_refused_with_a_link(

@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -15,7 +16,6 @@ from unfold.enums import ActionVariant
 
 from backoffice.kit import zones
 from backoffice.kit.admin import StaffRequest, dialog, leave_dialog
-from backoffice.kit.queue import enqueue
 from backoffice.kit.times import in_zone
 from orders import importing
 from orders.admin.forms import ImportForm
@@ -121,8 +121,20 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
             return super().response_change(request, store)
         return HttpResponseRedirect(replay.replay_url(store, wanted))
 
-    def after_token(self, store: Store) -> None:
-        enqueue("refresh_store", store.pk)
+    def read_lost_time(self, store: Store) -> str:
+        """Plan an import whatever the schedule says, and lead to it."""
+        if not store.is_active:
+            return str(_("It is switched off, so nothing comes in."))
+        if not store.token_ciphertext:
+            return str(_("It has no access token; “Replace token” connects it."))
+        run = importing.queue_run(windows.plan_refresh(store, ImportRun.Trigger.MANUAL))
+        since, _end = run.window
+        message = _("This import brings in its orders since %(day)s.")
+        return format_html(
+            '<a class="underline" href="{}">{}</a>',
+            _run_page(run),
+            message % {"day": date_format(zones.local(since), "SHORT_DATE_FORMAT")},
+        )
 
     @admin.action(description=_("Import now"), permissions=["import_now"])
     def import_now(self, request: StaffRequest, queryset: QuerySet[Store]) -> Any:

@@ -19,6 +19,7 @@ from unfold.widgets import (
 )
 
 from backoffice.kit import zones
+from backoffice.kit.editing import ShownValues
 from stores import mail_texts
 from stores.connecting import SameAccount, reconnect, take_token
 from stores.models import Logo, Store
@@ -80,7 +81,7 @@ class ConnectForm(forms.ModelForm):
         return data
 
 
-class SettingsForm(forms.ModelForm):
+class SettingsForm(ShownValues, forms.ModelForm):
     timezone = forms.ChoiceField(
         label=_("Time zone"),
         choices=timezone_choices,
@@ -137,6 +138,11 @@ class SettingsForm(forms.ModelForm):
         # Who may only look gets no fields.
         for name in {"ship_within_days", "language"} & {*self.fields}:
             self.fields[name].required = False
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        self.refuse_newer(self.instance)
+        return self.cleaned_data
 
     def clean_ship_within_days(self) -> int:
         """Keep the days as they are when none were given."""

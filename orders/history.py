@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import Max
 from django.utils import timezone as clock
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from backoffice.kit.errors import NotAllowed
 from backoffice.kit.fields import title_of
 from backoffice.kit.sentences import sentence
 from orders.models import STATUS_CHOICES, LineItem, Order, OrderEvent, Shipment
@@ -74,6 +76,51 @@ def record_changes(
                 )
             events.append(event)
     OrderEvent.objects.bulk_create(events, batch_size=500)
+
+
+class ChangedMeanwhile(NotAllowed):
+    """Somebody else did to the order what the page that was used did not show."""
+
+
+def last_event(order: Order) -> int:
+    """Return the newest line of the order's history, as a page shows it."""
+    return order.events.aggregate(last=Max("pk"))["last"] or 0
+
+
+def find_newer(
+    order: Order, kinds: Iterable[OrderEvent.Kind], seen: int | None, by: User | None
+) -> OrderEvent | None:
+    """Return what somebody else did so to the order after the line that was seen."""
+    if seen is None:
+        return None
+    by_others = order.events.filter(by__isnull=False).exclude(by=by)
+    return by_others.filter(kind__in=kinds, pk__gt=seen).select_related("by").last()
+
+
+def refuse_newer(
+    order: Order,
+    kinds: Iterable[OrderEvent.Kind],
+    seen: int | None,
+    by: User | None,
+    typed: str = "",
+) -> None:
+    """Raise `ChangedMeanwhile` when it was so; the order is locked already.
+
+    What was `typed` is said again where the page cannot keep it.
+    """
+    if newer := find_newer(order, kinds, seen, by):
+        message = _(
+            "%(who)s changed order %(order)s meanwhile (%(what)s); look at it, and do "
+            "it again if it is still right."
+        )
+        if typed:
+            message = _(
+                "%(who)s changed order %(order)s meanwhile (%(what)s); “%(typed)s” is "
+                "not saved, type it again if it is still right."
+            )
+        what = f"{newer}{''.join(f', {after}' for _name, _was, after in newer.changes)}"
+        facts = {"who": newer.by, "order": order, "what": what, "typed": typed}
+        raise ChangedMeanwhile(message % facts)
 
 
 def changes_between(before: Any, after: Any, fields: Iterable[str]) -> list[Change]:

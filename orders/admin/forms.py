@@ -7,19 +7,22 @@ from typing import Any, cast
 from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db.models import Max
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
-from unfold.forms import BaseDialogForm
+from unfold.forms import ActionForm, BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
-from backoffice.kit.admin import DayInput, find_row
+from backoffice.kit.admin import DayInput, find_row, keys
 from backoffice.kit.fields import most_characters
+from orders.history import last_event
 from orders.importing import windows
-from orders.models import ImportRun, Order, SendingLine, Shipment
+from orders.models import ImportRun, Order, OrderEvent, SendingLine, Shipment
 from orders.shipping import NotAllowed, ReasonNeeded
 from stores.models import Store, last_day, stores_by_zone
 
@@ -121,7 +124,46 @@ class CorrectForm(ParcelForm, BaseDialogForm):
         self.fields["tracking_number"].initial = shipment.tracking_number
 
 
-class HoldForm(BaseDialogForm):
+def seen_event(request: HttpRequest) -> int | None:
+    """Return the last line of history that the page showed, None if it does not say."""
+    return next(iter(keys([request.POST.get("seen_event", "")])), None)
+
+
+class StepForm(BaseDialogForm):
+    """A step on an order, which says how much of its history the page showed."""
+
+    data: QueryDict
+
+    seen_event = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, request: HttpRequest, *args: Any, **options: Any) -> None:
+        super().__init__(request, *args, **options)
+        self.fields["seen_event"].initial = seen_event(request)
+        if self.object_id:
+            self.fields["seen_event"].initial = self._last_event()
+
+    def as_of_now(self) -> "StepForm":
+        """Return the form for another try, as one who has seen what happened."""
+        self.data = self.data.copy()
+        self.data["seen_event"] = str(self._last_event())
+        return self
+
+    def _last_event(self) -> int:
+        return last_event(find_row(Order.objects.all(), self.object_id))
+
+
+class ListForm(ActionForm):
+    """What to do with the chosen rows of the list of orders, as the list was shown."""
+
+    seen_event = forms.IntegerField(
+        label="",
+        required=False,
+        widget=forms.HiddenInput,
+        initial=lambda: OrderEvent.objects.aggregate(last=Max("pk"))["last"] or 0,
+    )
+
+
+class HoldForm(StepForm):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=Order._meta.get_field("hold_reason").max_length,

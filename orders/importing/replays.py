@@ -84,15 +84,19 @@ def rehearse(store: Store, settings: Settings, limit: int = 50) -> list[Rehearsa
     return [_rehearse(order, settings) for order in orders[:limit]]
 
 
-def apply(store: Store, settings: Settings, by: User | None) -> Replay:
+def apply(
+    store: Store, settings: Settings, by: User | None, seen: Settings | None = None
+) -> Replay:
     """Give the store these settings and read all its stored orders with them.
 
     In one transaction, without asking the marketplace. An order whose payload cannot
-    be read stays as it is. Raises `AlreadyRunning` during an import.
+    be read stays as it is. Raises `AlreadyRunning` during an import, and `NotAllowed`
+    when the settings are others by now than those that were `seen`.
     """
     with runs.hold_store(store) as guard, transaction.atomic():
         guard()
         store.refresh_from_db()
+        _refuse_newer(store, seen)
         replay = Replay(
             store=store,
             made_by=by,
@@ -116,9 +120,11 @@ def apply(store: Store, settings: Settings, by: User | None) -> Replay:
     return replay
 
 
-def save(store: Store, settings: Settings) -> None:
+def save(store: Store, settings: Settings, seen: Settings | None = None) -> None:
     """Give the store these settings; stored orders stay until they come in again."""
     with runs.hold_store(store):
+        store.refresh_from_db()
+        _refuse_newer(store, seen)
         _set(store, settings)
 
 
@@ -190,6 +196,15 @@ def _earlier(replay: Replay) -> dict[str, list[int]]:
         for reading, pks in replay.readings.items()
         if settings_of(reading) != after
     }
+
+
+def _refuse_newer(store: Store, seen: Settings | None) -> None:
+    if seen and seen != Settings.of(store):
+        message = _(
+            "Somebody changed how orders of %(store)s are read meanwhile; look at what "
+            "would change now."
+        )
+        raise NotAllowed(message % {"store": store})
 
 
 def _set(store: Store, settings: Settings) -> None:

@@ -9,11 +9,17 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from backoffice.kit.errors import NotAllowed
-from orders.history import changes_between, record
+from orders.history import changes_between, record, refuse_newer
 from orders.models import SHIP_TO, Correction, Order, OrderEvent
 from orders.shipping.rules import reason_against
 from stores.marketplaces.base import OrderStatus
 from stores.marketplaces.countries import alpha2
+
+DECIDING = (
+    OrderEvent.Kind.ADDRESS,
+    OrderEvent.Kind.ADDRESS_KEPT,
+    OrderEvent.Kind.ADDRESS_REVERTED,
+)
 
 
 def correct_address(
@@ -21,16 +27,18 @@ def correct_address(
     address: Mapping[str, str],
     by: User | None,
     seen: datetime | None,
+    seen_event: int | None = None,
 ) -> None:
     """Send the order to another address than the marketplace says.
 
-    `seen` is the `ship_to_changed_at` that the person looked at. Raises `NotAllowed`
-    once the order has left, when the marketplace changed its address meanwhile, and
-    for an address that no parcel can be sent to.
+    `seen` is the `ship_to_changed_at` that the person looked at, `seen_event` the last
+    line of the order's history. Raises `NotAllowed` once the order has left, when the
+    marketplace or somebody else changed its address meanwhile, and for an address that
+    no parcel can be sent to.
     """
     with transaction.atomic():
         order = Order.objects.locked(order.pk)
-        _refuse_unless_current(order, seen)
+        _refuse_unless_current(order, seen, seen_event, by)
         wanted = Correction(**_checked(address))
         if not changes_between(order, wanted, SHIP_TO):
             message = _("This is the marketplace’s own address of order %(order)s.")
@@ -48,22 +56,30 @@ def correct_address(
         record(order, OrderEvent.Kind.ADDRESS, by=by, changes=changes)
 
 
-def keep_address(order: Order, by: User | None, seen: datetime | None) -> None:
+def keep_address(
+    order: Order,
+    by: User | None,
+    seen: datetime | None,
+    seen_event: int | None = None,
+) -> None:
     """Stay with the corrected address though the marketplace has changed its own."""
     with transaction.atomic():
         order = Order.objects.locked(order.pk)
-        _refuse_unless_current(order, seen)
+        _refuse_unless_current(order, seen, seen_event, by)
         if not hasattr(order, "correction"):
             message = _("The address of order %(order)s is not corrected here.")
             raise NotAllowed(message % {"order": order})
         _keep(order, by)
 
 
-def revert_address(order: Order, by: User | None) -> None:
+def revert_address(
+    order: Order, by: User | None, seen_event: int | None = None
+) -> None:
     """Drop the correction, so that the marketplace's address counts again."""
     with transaction.atomic():
         order = Order.objects.locked(order.pk)
         _refuse_once_left(order)
+        refuse_newer(order, DECIDING, seen_event, by)
         if not hasattr(order, "correction"):
             return
         changes = changes_between(order.correction, order, SHIP_TO)
@@ -123,8 +139,11 @@ def _checked(address: Mapping[str, str]) -> dict[str, str]:
     return tidy | {"ship_to_country": country}
 
 
-def _refuse_unless_current(order: Order, seen: datetime | None) -> None:
+def _refuse_unless_current(
+    order: Order, seen: datetime | None, seen_event: int | None, by: User | None
+) -> None:
     _refuse_once_left(order)
+    refuse_newer(order, DECIDING, seen_event, by)
     if order.ship_to_changed_at != seen:
         message = _(
             "The marketplace changed the address of order %(order)s meanwhile; look at "

@@ -15,6 +15,7 @@ from orders.shipping.rules import refuse_unless_open
 from stores.marketplaces.base import OrderStatus
 from stores.models import stores_by_zone
 
+HOLDING = (OrderEvent.Kind.HELD, OrderEvent.Kind.RELEASED)
 NOT_HELD = {"held_at": None, "hold_reason": "", "hold_until": None}
 
 
@@ -23,10 +24,15 @@ def hold(
     reason: str,
     until: date | None = None,
     by: User | None = None,
+    seen: int | None = None,
 ) -> None:
-    """Keep an open order from shipping, until a day or until it is released."""
+    """Keep an open order from shipping, until a day or until it is released.
+
+    `seen` is the last line of its history that the person saw, here and below.
+    """
     with transaction.atomic():
         order = Order.objects.locked(order.pk)
+        history.refuse_newer(order, HOLDING, seen, by)
         if order.status in {OrderStatus.SHIPPED, OrderStatus.CANCELLED}:
             refuse_unless_open(order)
         if not reason.strip():
@@ -38,9 +44,11 @@ def hold(
         history.record(order, OrderEvent.Kind.HELD, by=by, text=reason)
 
 
-def release(order: Order, by: User | None = None) -> None:
+def release(order: Order, by: User | None = None, seen: int | None = None) -> None:
     """End a hold; the order goes back to what the marketplace says."""
     with transaction.atomic():
+        order = Order.objects.locked(order.pk)
+        history.refuse_newer(order, HOLDING, seen, by)
         held = Order.objects.filter(pk=order.pk, held_at__isnull=False)
         if held.update(**NOT_HELD):
             history.record(order, OrderEvent.Kind.RELEASED, by=by)

@@ -8,15 +8,20 @@ from django.utils.translation import gettext as _
 
 from backoffice.kit.errors import NotAllowed
 from orders import mailing
-from orders.history import record
+from orders.history import record, refuse_newer
 from orders.models import Order, OrderEvent
 
 LONGEST_NOTE = 2000
 
 
-def assign(order: Order, user: User | None, by: User) -> None:
-    """Give the order to somebody, or to nobody."""
+def assign(order: Order, user: User | None, by: User, seen: int | None = None) -> None:
+    """Give the order to somebody, or to nobody.
+
+    `seen` is the last line of its history that the person saw, here and below.
+    """
     with transaction.atomic():
+        order = Order.objects.locked(order.pk)
+        refuse_newer(order, [OrderEvent.Kind.ASSIGNED], seen, by)
         changed = (
             Order.objects.filter(pk=order.pk)
             .exclude(assigned_to=user)
@@ -27,7 +32,7 @@ def assign(order: Order, user: User | None, by: User) -> None:
             record(order, OrderEvent.Kind.ASSIGNED, by=by, text=name)
 
 
-def set_email(order: Order, email: str, by: User) -> None:
+def set_email(order: Order, email: str, by: User, seen: int | None = None) -> None:
     """Keep where the customer is told of the parcel; empty for nowhere.
 
     A mail that could not leave is tried again, also when the address is the same.
@@ -41,6 +46,8 @@ def set_email(order: Order, email: str, by: User) -> None:
             raise NotAllowed(message % {"email": email[:60]}) from None
     with transaction.atomic():
         before = Order.objects.locked(order.pk).customer_email
+        if email != before:
+            refuse_newer(order, [OrderEvent.Kind.EMAIL], seen, by, typed=email)
         mailing.begin_anew(order, clock.now())
         if email == before:
             return

@@ -3,9 +3,17 @@
 import pytest
 from django.urls import reverse
 
+from orders import shipping
+from orders.models import Order
+from orders.shipping import addresses, notes
 from stores.models import Store
-from tests.factories import StoreFactory, UserFactory
+from tests.factories import OrderFactory, StoreFactory, UserFactory
+from tests.support.addresses import GIVEN
 from tests.support.forms import filled_in
+from tests.support.order_pages import page, step
+from tests.support.replaying import bring, naive
+
+ALL = "/orders/order/?view=all"
 
 pytestmark = pytest.mark.django_db
 
@@ -28,9 +36,9 @@ def read(client, url: str) -> str:
 
 
 def test_settings_are_saved_while_nobody_else_saves(admin_client, settings_page):
-    page = read(admin_client, settings_page)
+    text = read(admin_client, settings_page)
 
-    answer = admin_client.post(settings_page, filled_in(page, import_interval="45"))
+    answer = admin_client.post(settings_page, filled_in(text, import_interval="45"))
 
     assert answer.status_code == 302
     assert Store.objects.get().import_interval == 45
@@ -112,3 +120,175 @@ def test_a_value_that_no_person_saved_is_noticed_too(admin_client, settings_page
     answer = admin_client.post(settings_page, filled_in(mine, phone="9"))
 
     assert "Somebody saved “1” meanwhile." in answer.content.decode()
+
+
+@pytest.fixture
+def order() -> Order:
+    return OrderFactory(customer_email="jane@example.com")
+
+
+def again(order: Order) -> Order:
+    return Order.objects.get(pk=order.pk)
+
+
+def test_an_order_that_somebody_took_meanwhile_is_not_taken_in_silence(
+    admin_client, ada, order
+):
+    mine = read(admin_client, page(order))
+    ada.post(step(order, "assign"), filled_in(read(ada, page(order)), to=None))
+
+    answer = admin_client.post(step(order, "assign"), filled_in(mine), follow=True)
+    taken_by = again(order).assigned_to.username
+    admin_client.post(step(order, "assign"), filled_in(answer.content.decode()))
+
+    text = f"ada changed order {order} meanwhile (Assigned ada)"
+    assert text in answer.content.decode()
+    assert taken_by == "ada"
+    assert again(order).assigned_to.username == "admin"
+
+
+def test_an_address_of_a_mail_that_somebody_typed_meanwhile_stays(
+    admin_client, ada, order
+):
+    mine = read(admin_client, page(order))
+    url = step(order, "email")
+    ada.post(url, filled_in(read(ada, page(order)), email="ada@example.com"))
+
+    answer = admin_client.post(
+        url, filled_in(mine, email="mine@example.com"), follow=True
+    )
+
+    text = answer.content.decode()
+    assert "changed, ada@example.com" in text
+    assert "“mine@example.com” is not saved" in text
+    assert again(order).customer_email == "ada@example.com"
+
+
+def test_a_note_says_that_somebody_else_wrote_one(admin_client, ada, order):
+    mine = read(admin_client, page(order))
+    url = step(order, "note")
+    ada.post(url, filled_in(read(ada, page(order)), text="Call her first"))
+
+    answer = admin_client.post(url, filled_in(mine, text="Ship it"), follow=True)
+
+    assert "ada added one meanwhile" in answer.content.decode()
+    assert order.events.filter(kind="note").count() == 2
+
+
+def test_a_hold_on_top_of_a_newer_one_is_asked_again(admin_client, ada, order):
+    url = step(order, "hold_order")
+    mine, theirs = read(admin_client, url), read(ada, url)
+    ada.post(url, filled_in(theirs, reason="Call her first"))
+
+    text = admin_client.post(url, filled_in(mine, reason="Blue")).content.decode()
+    held_for = again(order).hold_reason
+    done = admin_client.post(url, filled_in(text))
+
+    assert "(Held Call her first)" in text
+    assert filled_in(text)["reason"] == "Blue"
+    assert held_for == "Call her first"
+    assert done.status_code == 302
+    assert again(order).hold_reason == "Blue"
+
+
+def test_a_hold_that_somebody_renewed_is_not_released_in_silence(
+    admin_client, ada, order
+):
+    shipping.hold(order, "Call her first")
+    mine = read(admin_client, step(order, "release"))
+    ada.post(step(order, "release"), filled_in(read(ada, step(order, "release"))))
+    hold = step(order, "hold_order")
+    ada.post(hold, filled_in(read(ada, hold), reason="Still no answer"))
+
+    answer = admin_client.post(step(order, "release"), filled_in(mine), follow=True)
+
+    assert "(Held Still no answer)" in answer.content.decode()
+    assert again(order).held_at
+
+
+def chosen(text: str, action: str, *orders: Order) -> dict:
+    """Return what the list would post for these rows."""
+    keys = [order.pk for order in orders]
+    return filled_in(text, action=action) | {"_selected_action": keys}
+
+
+@pytest.mark.parametrize(
+    ("action", "theirs"),
+    [
+        ("assign_chosen", lambda order, ada: notes.assign(order, ada, by=ada)),
+        ("hold_chosen", lambda order, ada: shipping.hold(order, "Call her", by=ada)),
+        ("release_chosen", lambda order, ada: shipping.hold(order, "Call her", by=ada)),
+    ],
+)
+def test_of_many_orders_those_that_somebody_changed_meanwhile_are_left_out(
+    admin_client, order, action, theirs
+):
+    free = OrderFactory(store=order.store)
+    for one in (order, free):
+        shipping.hold(one, "Earlier")
+    user = UserFactory(username="ada")
+    mine = read(admin_client, ALL)
+    theirs(order, user)
+
+    text = admin_client.post(ALL, chosen(mine, action, order, free))
+    if action == "hold_chosen":
+        data = filled_in(text.content.decode(), reason="Mine")
+        keys = [order.pk, free.pk]
+        text = admin_client.post(ALL, data | {"_selected_action": keys})
+
+    assert "1 of 2 orders are done." in text.content.decode()
+    assert f"ada changed order {order} meanwhile" in text.content.decode()
+    assert again(order).hold_reason != "Mine"
+
+
+def test_an_address_that_somebody_corrected_meanwhile_is_shown_beside_mine(
+    admin_client, ada, order
+):
+    url = step(order, "address")
+    mine, theirs = read(admin_client, url), read(ada, url)
+    ada.post(url, filled_in(theirs, ship_to_city="Reno"))
+
+    answer = admin_client.post(url, filled_in(mine, ship_to_city="Elko"))
+    text = answer.content.decode()
+    kept = again(order).ship_to.ship_to_city
+    admin_client.post(url, filled_in(text))
+
+    assert "ada changed order" in text
+    assert "saved meanwhile: Reno" in text
+    assert text.count("saved meanwhile") == 1
+    assert filled_in(text)["ship_to_city"] == "Elko"
+    assert kept == "Reno"
+    assert again(order).ship_to.ship_to_city == "Elko"
+
+
+@pytest.mark.parametrize("what", ["keep", "take"])
+def test_a_decision_on_an_address_is_not_taken_on_top_of_a_newer_one(
+    admin_client, ada, order, what
+):
+    addresses.correct_address(order, GIVEN, None, None)
+    url = step(order, "address")
+    mine, theirs = read(admin_client, url), read(ada, url)
+    ada.post(url, filled_in(theirs, ship_to_city="Reno", step="save"))
+
+    answer = admin_client.post(url, filled_in(mine, step=what))
+
+    assert "ada changed order" in answer.content.decode()
+    assert again(order).ship_to.ship_to_city == "Reno"
+
+
+@pytest.mark.parametrize("what", ["apply", "save"])
+def test_another_reading_is_not_saved_on_top_of_a_newer_one(
+    admin_client, settings_page, what
+):
+    store = Store.objects.get()
+    bring(store, naive(1))
+    query = f"?timezone={store.timezone}&import_variation_as_option=on"
+    url = reverse("admin:stores_store_replay", args=[store.pk]) + query
+    mine = read(admin_client, url)
+    Store.objects.update(timezone="America/Los_Angeles")
+
+    answer = admin_client.post(url, filled_in(mine, step=what), follow=True)
+
+    assert "look at what would change now" in answer.content.decode()
+    assert "America/Los_Angeles → UTC" in answer.content.decode()
+    assert Store.objects.get().timezone == "America/Los_Angeles"

@@ -1,6 +1,7 @@
 """The page where staff correct an address, beside the marketplace's own."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import iso3166
@@ -18,6 +19,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from backoffice.kit.admin import StaffRequest, page, routes
 from backoffice.kit.fields import most_characters, title_of
 from orders import shipping
+from orders.history import ChangedMeanwhile, last_event
 from orders.labels import in_zone
 from orders.models import SHIP_TO, Correction, Order
 from orders.shipping import addresses
@@ -29,9 +31,15 @@ COUNTRIES = {
 
 
 class SeenForm(forms.Form):
-    """When the marketplace had last changed the address that is on the page."""
+    """How much was on the page: the marketplace's last address, and our last step."""
 
     seen = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    seen_event = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def both(self) -> tuple[datetime | None, int | None]:
+        seen = self.cleaned_data if self.is_valid() else {}
+        return seen.get("seen"), seen.get("seen_event")
 
 
 class AddressForm(SeenForm):
@@ -47,6 +55,7 @@ class AddressForm(SeenForm):
         initial = {name: getattr(order.ship_to, name) for name in SHIP_TO}
         initial |= options.pop("initial", {})
         initial["seen"] = changed_at.isoformat() if changed_at else ""
+        initial["seen_event"] = last_event(order)
         super().__init__(initial=initial, **options)
         for name in SHIP_TO:
             if name != "ship_to_country":
@@ -66,6 +75,8 @@ class AddressLine:
 
     field: forms.BoundField
     theirs: str
+    # What somebody else saved beside what was typed, if it is another text.
+    newer: str | None
     # What theirs said when staff last decided, if it is another text by now.
     before: str | None
     ours: str
@@ -87,7 +98,7 @@ def address_view(
     if request.method == "POST" and not may_change:
         raise PermissionDenied
     order = _find(order_id)
-    form = AddressForm(order)
+    form, is_newer = AddressForm(order), False
     if request.method == "POST":
         step = STEPS.get(request.POST.get("step", ""), _save)
         form = AddressForm(order, data=request.POST) if step is _save else form
@@ -98,6 +109,7 @@ def address_view(
             # What was typed stays, beside the address as it is by now.
             order = _find(order_id)
             form = AddressForm(order, initial=getattr(form, "cleaned_data", {}))
+            is_newer = isinstance(error, ChangedMeanwhile)
         else:
             if done:
                 message = done % {"order": order}
@@ -118,7 +130,7 @@ def address_view(
         made_at=in_zone(correction and correction.made_at, order.store.zone),
         changed_at=in_zone(order.ship_to_changed_at, order.store.zone),
         form=form,
-        lines=_lines(order, form, undecided),
+        lines=_lines(order, form, undecided, is_newer),
         settled=settled,
         is_undecided=undecided,
         may_change=may_change and not settled,
@@ -134,32 +146,35 @@ def _save(order: Order, form: AddressForm, request: StaffRequest) -> Promise | N
     if not form.is_valid():
         return None
     address = form.cleaned_data
-    addresses.correct_address(order, address, request.user, address["seen"])
+    addresses.correct_address(order, address, request.user, *form.both)
     return _("The address of order %(order)s is corrected.")
 
 
 def _keep(order: Order, form: AddressForm, request: StaffRequest) -> Promise:
-    seen = SeenForm(data=request.POST)
-    addresses.keep_address(
-        order, request.user, seen.cleaned_data["seen"] if seen.is_valid() else None
-    )
+    addresses.keep_address(order, request.user, *SeenForm(data=request.POST).both)
     return _("Order %(order)s goes to the address that was corrected here.")
 
 
 def _take(order: Order, form: AddressForm, request: StaffRequest) -> Promise:
-    addresses.revert_address(order, request.user)
+    _seen, seen_event = SeenForm(data=request.POST).both
+    addresses.revert_address(order, request.user, seen_event)
     return _("Order %(order)s goes to the marketplace’s address.")
 
 
 STEPS = {"save": _save, "keep": _keep, "take": _take}
 
 
-def _lines(order: Order, form: AddressForm, undecided: bool) -> list[AddressLine]:
+def _lines(
+    order: Order, form: AddressForm, undecided: bool, is_newer: bool
+) -> list[AddressLine]:
     before = addresses.changed_since(order) if undecided else {}
     return [
         AddressLine(
             field=form[name],
             theirs=_shown(name, getattr(order, name)),
+            newer=_shown(name, getattr(order.ship_to, name))
+            if is_newer and form[name].value() != getattr(order.ship_to, name)
+            else None,
             before=_shown(name, before[name]) if name in before else None,
             ours=_shown(name, getattr(order.ship_to, name)),
             differs=getattr(order, name) != getattr(order.ship_to, name),

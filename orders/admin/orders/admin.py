@@ -37,7 +37,7 @@ from orders.admin.filters import (
     StoreDaysFilter,
     shown_list,
 )
-from orders.admin.forms import HoldForm, ShipForm
+from orders.admin.forms import HoldForm, ListForm, ShipForm, StepForm
 from orders.admin.imports import accounting
 from orders.admin.orders import address, documents, grid, many, page
 from orders.admin.orders.dialogs import (
@@ -85,6 +85,7 @@ class OrderAdmin(StepPermissions, RecordAdmin):
         "line_items__sku",
     ]
     search_help_text = _("Order number, buyer, city, tracking number or SKU")
+    action_form = ListForm
     actions = [
         many.ship_chosen,
         documents.print_chosen,
@@ -210,11 +211,12 @@ class OrderAdmin(StepPermissions, RecordAdmin):
     ) -> HttpResponse:
         order = self._find(object_id)
         reason, until = form.cleaned_data["reason"], form.cleaned_data["until"]
+        seen = form.cleaned_data["seen_event"]
         try:
-            shipping.hold(order, reason, until, by=request.user)
+            shipping.hold(order, reason, until, by=request.user, seen=seen)
         except shipping.NotAllowed as error:
             form.add_error("reason", str(error))
-            return ask_again(request, form, HOLD)
+            return ask_again(request, form.as_of_now(), HOLD)
         self.log_change(request, order, f"Held: {reason}")
         message = _("Order %(order)s is on hold.") % {"order": order}
         self.message_user(request, message, messages.SUCCESS)
@@ -227,10 +229,15 @@ class OrderAdmin(StepPermissions, RecordAdmin):
         dialog=RELEASE,
     )
     def release(
-        self, request: StaffRequest, form: forms.Form, object_id: str
+        self, request: StaffRequest, form: StepForm, object_id: str
     ) -> HttpResponse:
         order = self._find(object_id)
-        shipping.release(order, by=request.user)
+        seen = form.cleaned_data["seen_event"]
+        try:
+            shipping.release(order, by=request.user, seen=seen)
+        except shipping.NotAllowed as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return leave_dialog(request, self._url(order))
         self.log_change(request, order, "Released.")
         message = _("Order %(order)s is released.") % {"order": order}
         self.message_user(request, message, messages.SUCCESS)

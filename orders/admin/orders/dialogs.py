@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit.admin import StaffRequest, dialog, leave_dialog
-from orders.admin.forms import HoldForm, ShipForm
+from orders.admin.forms import HoldForm, ShipForm, StepForm
 from orders.models import Order, Shipment
 from orders.notifying import sendings
 from orders.shipping import NotAllowed
@@ -24,6 +24,7 @@ RELEASE = dialog(
     _("Release this order"),
     _("Release"),
     _("The order goes back to what the marketplace says of it."),
+    StepForm,
 )
 SEND = dialog(
     _("Send tracking to the marketplace"),

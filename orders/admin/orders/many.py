@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from backoffice.kit.admin import StaffRequest, page
 from orders import shipping
-from orders.admin.forms import HoldForm
+from orders.admin.forms import HoldForm, seen_event
 from orders.admin.orders.dialogs import are_too_many, send_by_hand
 from orders.admin.orders.grid import MOST_ROWS
 from orders.labels import label
@@ -66,7 +66,7 @@ def hold_chosen(
 
     def hold(order: Order) -> Any:
         reason, until = form.cleaned_data["reason"], form.cleaned_data["until"]
-        shipping.hold(order, reason, until, by=request.user)
+        shipping.hold(order, reason, until, request.user, seen_event(request))
         return _("Held.")
 
     return _take(model_admin, request, orders, hold, _("Hold"))
@@ -79,7 +79,7 @@ def release_chosen(
     def release(order: Order) -> Any:
         if not order.held_at:
             raise shipping.NotAllowed(str(_("It was not on hold.")))
-        shipping.release(order, by=request.user)
+        shipping.release(order, request.user, seen_event(request))
         return _("Released.")
 
     orders = _taken(model_admin, request, queryset)
@@ -91,7 +91,7 @@ def assign_chosen(
     model_admin: admin.ModelAdmin, request: StaffRequest, queryset: QuerySet[Order]
 ) -> HttpResponse | None:
     def assign(order: Order) -> Any:
-        notes.assign(order, request.user, by=request.user)
+        notes.assign(order, request.user, request.user, seen_event(request))
         return _("Assigned to you.")
 
     orders = _taken(model_admin, request, queryset)

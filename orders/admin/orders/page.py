@@ -18,8 +18,9 @@ from backoffice.kit.admin import StaffRequest, routes
 from backoffice.kit.fields import title_of
 from backoffice.kit.times import at_store
 from orders import shipping
+from orders.admin.forms import seen_event
 from orders.documents import slips
-from orders.history import changes_between, timeline
+from orders.history import changes_between, find_newer, last_event, timeline
 from orders.importing import pictures
 from orders.labels import (
     HISTORY_ICONS,
@@ -29,7 +30,7 @@ from orders.labels import (
     show_json,
     status_labels,
 )
-from orders.models import SHIP_TO, ImportProblem, Order
+from orders.models import SHIP_TO, ImportProblem, Order, OrderEvent
 from orders.shipping import addresses, notes
 from stores.marketplaces import MARKETPLACES
 
@@ -76,6 +77,7 @@ def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
         "may_send": request.user.has_perm("orders.send_tracking"),
         "may_ship": request.user.has_perm("orders.ship_order"),
         "longest_note": notes.LONGEST_NOTE,
+        "seen_event": last_event(order),
     }
 
 
@@ -126,13 +128,22 @@ def _as_view(
 
 @_as_view
 def note_view(request: StaffRequest, order: Order) -> str:
+    others = find_newer(
+        order, [OrderEvent.Kind.NOTE], seen_event(request), request.user
+    )
     notes.add_note(order, request.POST.get("text", ""), request.user)
+    if others:
+        message = _(
+            "The note is added to order %(order)s; %(who)s added one meanwhile."
+        )
+        return message % {"order": order, "who": others.by}
     return _("The note is added to order %(order)s.") % {"order": order}
 
 
 @_as_view
 def email_view(request: StaffRequest, order: Order) -> str:
-    notes.set_email(order, request.POST.get("email", ""), request.user)
+    email = request.POST.get("email", "")
+    notes.set_email(order, email, request.user, seen_event(request))
     return _("The customer’s e-mail address on order %(order)s is saved.") % {
         "order": order
     }
@@ -141,7 +152,7 @@ def email_view(request: StaffRequest, order: Order) -> str:
 @_as_view
 def assign_view(request: StaffRequest, order: Order) -> str:
     user = None if request.POST.get("to") == "nobody" else request.user
-    notes.assign(order, user, by=request.user)
+    notes.assign(order, user, by=request.user, seen=seen_event(request))
     if user is None:
         return _("Order %(order)s is assigned to nobody.") % {"order": order}
     return _("Order %(order)s is assigned to you.") % {"order": order}

@@ -91,6 +91,7 @@ def replay_view(
         summary=_summary(rehearsals),
         has_offsets=replays.have_offsets(rehearsals),
         rows=rows,
+        now=now,
         wanted=wanted,
         stored=store.orders.count(),
         last=replays.last_replay(store),
@@ -104,7 +105,7 @@ def _wanted(request: StaffRequest) -> Settings | None:
 
 
 def _apply(store: Store, request: StaffRequest) -> str:
-    replay = replays.apply(store, _given(request), request.user)
+    replay = replays.apply(store, _given(request), request.user, _seen(request))
     message = ngettext(
         "The settings are saved; %(count)d stored order says something else now.",
         "The settings are saved; %(count)d stored orders say something else now.",
@@ -122,7 +123,7 @@ def _apply(store: Store, request: StaffRequest) -> str:
 
 
 def _only_save(store: Store, request: StaffRequest) -> Promise:
-    replays.save(store, _given(request))
+    replays.save(store, _given(request), _seen(request))
     return _(
         "The settings are saved. They count for orders that come in from now on, those "
         "of the last three days included."
@@ -145,6 +146,12 @@ def _undo(store: Store, request: StaffRequest) -> str:
 
 
 STEPS = {"apply": _apply, "save": _only_save, "undo": _undo}
+
+
+def _seen(request: StaffRequest) -> Settings | None:
+    """Return the settings that the page showed; None where it does not say."""
+    form = ReplayForm(request.POST, prefix="seen")
+    return Settings(**form.cleaned_data) if form.is_valid() else None
 
 
 def _given(request: StaffRequest) -> Settings:

@@ -1,14 +1,22 @@
-"""Accounts, and the queue's own pages: to look at only, and for superusers only."""
+"""Accounts, and the queue's own pages, which are for superusers only."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.contrib.auth import admin as auth
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
+from django.utils import timezone as clock
+from django.utils.translation import gettext_lazy as _
 from django_q import admin as queue  # noqa: F401 (registers what is replaced here)
 from django_q.models import Failure, OrmQ, Schedule, Success
+from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
-from backoffice.kit.admin import BaseAdmin, RecordAdmin
+from backoffice import schedules
+from backoffice.kit.admin import BaseAdmin, RecordAdmin, TimeOfDayInput
 
 for model in (User, Group, Schedule, Success, Failure, OrmQ):
     if admin.site.is_registered(model):
@@ -38,9 +46,82 @@ class QueueAdmin(RecordAdmin):
     has_module_permission = has_view_permission
 
 
+class CadenceForm(forms.ModelForm):
+    """How often a named schedule runs: what else its row says could run anything."""
+
+    minutes = forms.IntegerField(
+        label=_("Every (minutes)"),
+        required=False,
+        min_value=1,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text=_("Left empty for a schedule that runs once a day."),
+    )
+    daily_at = forms.TimeField(
+        label=_("Daily at"), required=False, widget=TimeOfDayInput
+    )
+
+    class Meta:
+        model = Schedule
+        fields = ["minutes"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if runs_at := schedules.time_of_day(self.instance):
+            whole = runs_at.replace(second=0, microsecond=0)
+            self.initial.update(minutes=None, daily_at=whole)
+        if field := self.fields.get("daily_at"):
+            zone = clock.get_default_timezone_name()
+            field.help_text = _("By the server’s clock, %(zone)s.") % {"zone": zone}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors:
+            name = self.instance.name
+            schedules.check_cadence(name, data["minutes"], data["daily_at"])
+        return data
+
+
 @admin.register(Schedule)
 class ScheduleAdmin(QueueAdmin):
-    list_display = ["name", "func", "schedule_type", "minutes", "next_run"]
+    """Superusers choose how often a named schedule runs, and nothing else of it."""
+
+    form = CadenceForm
+    list_display = ["name", "func", "cadence", "next_run"]
+    readonly_fields = ["name", "func", "next_run"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_named = obj is None or obj.name in schedules.SCHEDULES
+        return request.user.is_superuser and is_named
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if self.has_change_permission(request, obj):
+            return ["name", "func", "minutes", "daily_at", "next_run"]
+        return ["name", "func", "cadence", "next_run"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*self.readonly_fields, "cadence"]
+
+    @display(description=_("runs"))
+    def cadence(self, schedule: Schedule) -> str:
+        if runs_at := schedules.time_of_day(schedule):
+            return _("daily at %(time)s") % {"time": f"{runs_at:%H:%M}"}
+        if schedule.schedule_type != Schedule.MINUTES:
+            return str(schedule.get_schedule_type_display())
+        return _("every %(minutes)d min") % {"minutes": schedule.minutes or 1}
+
+    def save_model(
+        self, request: HttpRequest, schedule: Schedule, form: Any, change: bool
+    ) -> None:
+        if form.has_changed():
+            data = form.cleaned_data
+            schedules.set_cadence(schedule, data["minutes"], data["daily_at"])
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> str:
+        """Name the new cadence in the history; Django's own names fields alone."""
+        data = form.cleaned_data
+        return f"{data['minutes']} min" if data["minutes"] else f"{data['daily_at']}"
 
 
 @admin.register(Success)

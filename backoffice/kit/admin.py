@@ -115,6 +115,12 @@ class DayInput(UnfoldAdminTextInputWidget):
     input_type = "date"
 
 
+class TimeOfDayInput(UnfoldAdminTextInputWidget):
+    """The browser's own field for a time of day."""
+
+    input_type = "time"
+
+
 def keys(named: Iterable[str]) -> list[int]:
     """Return the keys among what an address or a form names; others are no rows."""
     # Longer ones no database knows, and SQLite cannot even be asked for.

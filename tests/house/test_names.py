@@ -9,8 +9,8 @@ from django.contrib.auth.models import Permission
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
+from backoffice.schedules import SCHEDULES
 from orders import tasks
-from orders.management.commands.setup_schedules import SCHEDULES
 from tests.support.programs import ROOT
 
 APPS = ("backoffice", "stores", "orders")

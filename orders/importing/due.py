@@ -11,7 +11,9 @@ from backoffice.kit.backoff import LONGEST_DELAY
 from stores.models import Store
 
 PROBE = timedelta(hours=1)
-
+# The sweep comes each minute, give or take half of one, and an import begins seconds
+# after it: without this an interval of one minute would be two.
+EARLY = timedelta(seconds=40)
 
 # A store is late after this many intervals without a complete import.
 LATE_AFTER = 3
@@ -58,7 +60,7 @@ def next_import_at(store: Store, now: datetime) -> datetime:
     # An attempt or a pause from the future is a clock's that has been set back since.
     if attempted_at is None or attempted_at > now + SKEW:
         return now
-    pause = timedelta(minutes=store.import_interval)
+    pause = timedelta(minutes=store.import_interval) - EARLY
     if store.connection == Store.Connection.REFUSED:
         return attempted_at + max(pause, PROBE)
     due = attempted_at + pause

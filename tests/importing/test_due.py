@@ -7,6 +7,7 @@ import pytest
 from backoffice.kit import backoff
 from orders import importing
 from orders.importing import due, windows
+from stores.models import Store
 from tests.factories import StoreFactory
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -47,6 +48,34 @@ def test_a_store_is_due_after_its_interval_and_its_backoff(fields, is_due):
     StoreFactory(**fields)
 
     assert bool(due.stores_due(NOW)) == is_due
+
+
+# The seconds of sweeps: each minute, and as late as the worker's look allows.
+STEADY = range(0, 1800, 60)
+UNSTEADY = [minute * 60 + late for minute, late in enumerate([0, 30, 0, 15, 29] * 6)]
+
+
+@pytest.mark.parametrize("sweeps", [STEADY, UNSTEADY])
+@pytest.mark.parametrize(("interval", "imports"), [(1, 30), (2, 15), (5, 6), (15, 2)])
+def test_an_interval_is_kept_however_the_sweeps_come(sweeps, interval, imports):
+    store = StoreFactory(import_interval=interval)
+    count = 0
+
+    for second in sweeps:
+        now = NOW + timedelta(seconds=second)
+        if due.stores_due(now):
+            # An import begins a little after the sweep that handed it out.
+            begun = now + timedelta(seconds=4)
+            Store.objects.filter(pk=store.pk).update(last_import_attempt_at=begun)
+            count += 1
+
+    assert imports <= count <= 1.2 * imports + 1
+
+
+def test_a_task_that_runs_twice_imports_once():
+    StoreFactory(import_interval=1, last_import_attempt_at=NOW)
+
+    assert not due.stores_due(NOW + timedelta(seconds=15))
 
 
 @pytest.mark.parametrize(

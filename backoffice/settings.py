@@ -1,9 +1,11 @@
 """The only settings file; everything variable comes from the environment or .env."""
 
 import os
+import re
 from math import ceil
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -172,6 +174,32 @@ QUEUE_RETENTION_DAYS = env.int("QUEUE_RETENTION_DAYS", 7)
 
 # People, languages, times
 
+
+def spoken(code: str) -> str:
+    """Return the language of a code: of fr-CA and fr_FR.UTF-8 it is fr."""
+    language = re.split("[-_.]", code.strip().lower())[0]
+    if language in dict(LANGUAGES):
+        return language
+    known = ", ".join(f"{one} ({name})" for one, name in LANGUAGES)
+    raise ImproperlyConfigured(
+        f"LANGUAGE_CODE is “{code}”, which the back office does not speak; set it to "
+        f"one of {known}."
+    )
+
+
+def known_zone(name: str) -> str:
+    """Return the name of a zone that Python and, for local times, the system know."""
+    name, system = name.strip(), Path("/usr/share/zoneinfo")
+    if name in available_timezones() and (
+        not system.exists() or (system / name).exists()
+    ):
+        return name
+    raise ImproperlyConfigured(
+        f"TIME_ZONE is “{name}”, which is no time zone here; set it to a name like "
+        "Europe/Paris or UTC."
+    )
+
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -183,10 +211,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en")
 LANGUAGES = [("en", "English"), ("fr", "Français")]
+LANGUAGE_CODE = spoken(env.str("LANGUAGE_CODE", "") or "en")
 LOCALE_PATHS = [BASE_DIR / "backoffice" / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", "UTC")
+TIME_ZONE = known_zone(env.str("TIME_ZONE", "") or "UTC")
 USE_TZ = True
 FORMAT_MODULE_PATH = "backoffice.formats"
 

@@ -1,0 +1,53 @@
+"""A wrong line of the environment is said in a sentence, before anything starts."""
+
+import pytest
+
+from tests.support.programs import start
+
+pytestmark = pytest.mark.slow
+
+
+def said_with(**variables: str) -> tuple[int, str]:
+    """Return the exit status of a check and what it says."""
+    process = start("check", **variables)
+    text, _none = process.communicate(timeout=120)
+    return process.returncode, text.strip()
+
+
+@pytest.mark.parametrize(
+    "zone", ["Mars/Base", "europe/paris", "Europe", "UTC+1", "../../etc/passwd", "é"]
+)
+def test_a_wrong_time_zone_is_said_in_a_sentence(zone):
+    status, text = said_with(TIME_ZONE=zone)
+
+    assert status == 1
+    assert text == (
+        f"TIME_ZONE is “{zone}”, which is no time zone here; set it to a name like "
+        "Europe/Paris or UTC."
+    )
+
+
+@pytest.mark.parametrize("code", ["de", "french", "français", "xx-FR", "-"])
+def test_a_language_that_is_not_spoken_is_said_in_a_sentence(code):
+    status, text = said_with(LANGUAGE_CODE=code)
+
+    assert status == 1
+    assert text == (
+        f"LANGUAGE_CODE is “{code}”, which the back office does not speak; set it to "
+        "one of en (English), fr (Français)."
+    )
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"TIME_ZONE": "", "LANGUAGE_CODE": ""},
+        {"TIME_ZONE": " Asia/Kathmandu ", "LANGUAGE_CODE": "fr"},
+        {"TIME_ZONE": "US/Pacific", "LANGUAGE_CODE": "en-us"},
+        {"LANGUAGE_CODE": "fr_CA.UTF-8"},
+    ],
+)
+def test_what_people_write_otherwise_is_understood(variables):
+    status, text = said_with(**variables)
+
+    assert (status, "no issues" in text or "aucun" in text.lower()) == (0, True)

@@ -1,5 +1,6 @@
 """Stores in the admin: connect, set up, import, replace the token."""
 
+import re
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -61,6 +62,17 @@ def test_a_right_token_opens_the_settings_and_asks_for_the_orders(
     assert decrypt(store.token_ciphertext).reveal() == tophatter.token
     assert [task["func"] for task in waiting()] == ["orders.tasks.run_import"]
     assert link_to_run() in admin_client.get(answer.url).content.decode()
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Connect"), ("fr", "Connecter")])
+def test_the_page_to_connect_has_one_button_which_connects(
+    admin_client, language, word
+):
+    answer = admin_client.get(reverse(ADD), headers={"Accept-Language": language})
+
+    text = answer.content.decode()
+    buttons = re.findall(r'<button[^>]*form="store_form"[^>]*>\s*(.*?)\s*<', text)
+    assert buttons == [word]
 
 
 def test_a_second_store_of_the_same_token_is_refused_with_a_link(

@@ -38,7 +38,7 @@ def test_the_main_path_is_walked_in_french(demo, page):
     page.goto(f"{start}/stores/store/add/")
     page.locator("[name=name]").fill("Deuxième boutique")
     page.get_by_label("Jeton d’accès").fill(PRACTICE_TOKENS[1])
-    page.get_by_role("button", name="Enregistrer").first.click()
+    page.get_by_role("button", name="Connecter", exact=True).click()
     expect(page.get_by_text("est connectée")).to_be_visible()
     page.get_by_role("link", name=re.compile("Importer maintenant$")).click()
     page.get_by_role("button", name="Importer maintenant").click()

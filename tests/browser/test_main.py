@@ -24,10 +24,10 @@ def test_connect_import_ship_and_the_marketplace_knows(demo, page):
     page.goto(page.url + "add/")
     page.get_by_label("Name").fill("Second store")
     page.get_by_label("Access token").fill("0" * 32)
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Connect", exact=True).click()
     expect(page.get_by_text("refused the access token")).to_be_visible()
     page.get_by_label("Access token").fill(PRACTICE_TOKENS[1])
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Connect", exact=True).click()
     expect(page.get_by_text("Second store is connected")).to_be_visible()
     expect(page.locator("[name=timezone]")).to_have_value("UTC")
 

@@ -38,7 +38,7 @@ from orders.admin.filters import (
     shown_list,
 )
 from orders.admin.forms import HoldForm, ListForm, ShipForm, StepForm
-from orders.admin.imports import accounting
+from orders.admin.imports import accounting, by_hand
 from orders.admin.orders import address, documents, grid, many, page
 from orders.admin.orders.dialogs import (
     HOLD,
@@ -94,7 +94,8 @@ class OrderAdmin(StepPermissions, RecordAdmin):
         many.release_chosen,
         many.assign_chosen,
     ]
-    actions_list = ["export"]
+    actions_list = ["import_now", "export"]
+    import_now = by_hand.import_now
     export = exports.export
     actions_detail = ["ship", "hold_order", "release", "send", "import_again"]
     change_form_template = "orders/order.html"

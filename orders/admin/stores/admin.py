@@ -5,12 +5,11 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 from django.utils import timezone as clock
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
@@ -19,6 +18,7 @@ from backoffice.kit.admin import StaffRequest, dialog, leave_dialog
 from backoffice.kit.times import in_zone
 from orders import importing
 from orders.admin.forms import ImportForm
+from orders.admin.imports import by_hand
 from orders.admin.permissions import StepPermissions
 from orders.admin.stores import coverage, mail, page, replay
 from orders.documents import slips
@@ -132,25 +132,14 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
         message = _("This import brings in its orders since %(day)s.")
         return format_html(
             '<a class="underline" href="{}">{}</a>',
-            _run_page(run),
+            by_hand.run_url(run),
             message % {"day": date_format(zones.local(since), "SHORT_DATE_FORMAT")},
         )
 
     @admin.action(description=_("Import now"), permissions=["import_now"])
     def import_now(self, request: StaffRequest, queryset: QuerySet[Store]) -> Any:
-        runs = [
-            importing.queue_run(windows.plan_refresh(store, ImportRun.Trigger.MANUAL))
-            for store in queryset
-        ]
-        if len(runs) == 1:
-            return HttpResponseRedirect(_run_page(runs[0]))
-        message = ngettext(
-            "The import of %d store has started.",
-            "The imports of %d stores have started.",
-            len(runs),
-        )
-        self.message_user(request, message % len(runs), messages.SUCCESS)
-        return None
+        url = by_hand.start_imports(self, request, queryset)
+        return HttpResponseRedirect(url) if url else None
 
     @action(
         description=_("Import now"),
@@ -164,8 +153,4 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
         self, request: StaffRequest, form: ImportForm, object_id: str
     ) -> HttpResponse:
         run = importing.queue_run(form.plan(self._find(object_id)))
-        return leave_dialog(request, _run_page(run))
-
-
-def _run_page(run: ImportRun) -> str:
-    return reverse("admin:orders_importrun_change", args=[run.pk])
+        return leave_dialog(request, by_hand.run_url(run))

@@ -1,0 +1,61 @@
+"""“Import now” above the list of orders: all active stores, for those who may."""
+
+import pytest
+from django.urls import reverse
+
+from orders.models import ImportRun
+from stores.models import Store
+from tests.factories import StoreFactory
+from tests.support.order_pages import LIST, SUBMITTED, staff
+
+pytestmark = pytest.mark.django_db
+
+IMPORT = "admin:orders_order_import_now"
+
+
+def test_the_last_orders_of_all_active_stores_are_asked_for(admin_client):
+    active = [StoreFactory(auto_import=False), StoreFactory(connection="refused")]
+    StoreFactory(is_active=False)
+
+    listed = admin_client.get(reverse(LIST)).content.decode()
+    answer = admin_client.post(reverse(IMPORT), SUBMITTED, follow=True)
+
+    runs = ImportRun.objects.order_by("pk")
+    assert f'hx-get="{reverse(IMPORT)}"' in listed
+    assert [run.store for run in runs] == active
+    assert {(run.kind, run.trigger) for run in runs} == {("refresh", "manual")}
+    assert "The imports of 2 stores have started." in answer.content.decode()
+
+
+def test_the_import_of_the_only_store_is_shown_at_once(admin_client, store):
+    answer = admin_client.post(reverse(IMPORT), SUBMITTED)
+
+    run = ImportRun.objects.get()
+    assert answer.url == reverse("admin:orders_importrun_change", args=[run.pk])
+
+
+def test_without_an_active_store_it_says_so(admin_client, store):
+    Store.objects.update(is_active=False)
+
+    answer = admin_client.post(reverse(IMPORT), SUBMITTED, follow=True)
+
+    assert "There is no active store to import from." in answer.content.decode()
+    assert not ImportRun.objects.exists()
+
+
+def test_a_look_at_the_dialog_imports_nothing(admin_client, store):
+    text = admin_client.get(reverse(IMPORT)).content.decode()
+
+    assert "all active stores" in text
+    assert not ImportRun.objects.exists()
+
+
+def test_it_is_for_those_who_may_import(client, store):
+    staff(client, "view_order")
+
+    listed = client.get(reverse(LIST)).content.decode()
+    answer = client.post(reverse(IMPORT), SUBMITTED)
+
+    assert reverse(IMPORT) not in listed
+    assert answer.status_code == 403
+    assert not ImportRun.objects.exists()

@@ -1,6 +1,9 @@
-"""Find the stores that somebody names on the command line."""
+"""What somebody gives on the command line: names of stores, and a token."""
 
+import sys
 from collections.abc import Iterable
+from getpass import getpass
+from pathlib import Path
 
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
@@ -26,4 +29,20 @@ def find_store(name: str) -> Store:
         )
         raise CommandError(
             message % {"name": name, "known": known}, returncode=WRONG_USAGE
+        ) from None
+
+
+def read_token(path: Path | None) -> str:
+    """Return the token in a file, or from standard input; never from an argument."""
+    if path is None:
+        return getpass(_("Access token: ")) if sys.stdin.isatty() else sys.stdin.read()
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        message = _("The token file %(path)s cannot be read (%(name)s).")
+        # What does not look like a file may be the token itself.
+        shown = path if path.suffix or len(path.parts) > 1 else "…"
+        raise CommandError(
+            message % {"path": shown, "name": type(error).__name__},
+            returncode=WRONG_USAGE,
         ) from None

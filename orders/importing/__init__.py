@@ -8,6 +8,7 @@ from orders.importing.runs import (
     import_page,
     preview,
     queue_run,
+    read_lost_time,
     refresh_store,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "import_page",
     "preview",
     "queue_run",
+    "read_lost_time",
     "refresh_store",
 ]

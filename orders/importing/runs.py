@@ -11,11 +11,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone as clock
+from django.utils.translation import gettext as _
 
 from backoffice.clocks import is_recent
 from backoffice.kit import zones
 from backoffice.kit.backoff import LONGEST_BACKOFF, backoff
 from backoffice.kit.database import retried
+from backoffice.kit.errors import NotAllowed
 from backoffice.kit.queue import enqueue
 from backoffice.kit.sentences import joined, sentence
 from orders.importing.fetching import fetch_pages
@@ -100,6 +102,15 @@ def queue_run(run: ImportRun) -> ImportRun:
     run.save()
     enqueue("run_import", run.pk)
     return run
+
+
+def read_lost_time(store: Store, trigger: str) -> ImportRun:
+    """Plan a refresh whatever the schedule says, or raise `NotAllowed` in words."""
+    if not store.is_active:
+        raise NotAllowed(_("It is switched off, so nothing comes in."))
+    if not store.token_ciphertext:
+        raise NotAllowed(_("It has no access token; “Replace token” connects it."))
+    return queue_run(plan_refresh(store, trigger))
 
 
 def preview(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:

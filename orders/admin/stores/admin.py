@@ -15,6 +15,7 @@ from unfold.enums import ActionVariant
 
 from backoffice.kit import zones
 from backoffice.kit.admin import StaffRequest, dialog, leave_dialog
+from backoffice.kit.errors import NotAllowed
 from backoffice.kit.times import in_zone
 from orders import importing
 from orders.admin.forms import ImportForm
@@ -22,7 +23,7 @@ from orders.admin.imports import by_hand
 from orders.admin.permissions import StepPermissions
 from orders.admin.stores import coverage, mail, page, replay
 from orders.documents import slips
-from orders.importing import due, replays, windows
+from orders.importing import due, replays
 from orders.labels import HEALTH_COLOURS, label
 from orders.models import ImportRun
 from stores.admin import ConnectionAdmin
@@ -123,11 +124,10 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
 
     def read_lost_time(self, store: Store) -> str:
         """Plan an import whatever the schedule says, and lead to it."""
-        if not store.is_active:
-            return str(_("It is switched off, so nothing comes in."))
-        if not store.token_ciphertext:
-            return str(_("It has no access token; “Replace token” connects it."))
-        run = importing.queue_run(windows.plan_refresh(store, ImportRun.Trigger.MANUAL))
+        try:
+            run = importing.read_lost_time(store, ImportRun.Trigger.MANUAL)
+        except NotAllowed as error:
+            return str(error)
         since, _end = run.window
         message = _("This import brings in its orders since %(day)s.")
         return format_html(

@@ -1,7 +1,5 @@
 """Connect a store by its access token."""
 
-import sys
-from getpass import getpass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand, in_one_line
+from stores.commands import read_token
 from stores.connecting import connect
 from stores.models import Store, validate_timezone
 
@@ -52,7 +51,7 @@ class Command(OperatorCommand):
             store = connect(
                 name=name,
                 marketplace=Store.MarketplaceName.TOPHATTER,
-                access_token=self._read_token(options["token_file"]),
+                access_token=read_token(options["token_file"]),
                 timezone=timezone,
                 import_variation_as_option=options["variation_as_option"],
             )
@@ -65,17 +64,3 @@ class Command(OperatorCommand):
         self.stdout.write(
             message % {"store": store, "marketplace": store.get_marketplace_display()}
         )
-
-    def _read_token(self, path: Path | None) -> str:
-        if path is None:
-            return (
-                getpass(_("Access token: ")) if sys.stdin.isatty() else sys.stdin.read()
-            )
-        try:
-            return path.read_text()
-        except (OSError, UnicodeDecodeError) as error:
-            message = _("The token file %(path)s cannot be read (%(name)s).")
-            raise CommandError(
-                message % {"path": path, "name": type(error).__name__},
-                returncode=WRONG_USAGE,
-            ) from None

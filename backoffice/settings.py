@@ -34,6 +34,16 @@ def required(name: str) -> str:
     )
 
 
+def number(name: str, default: int, least: int = 0) -> int:
+    given = env.str(name, "").strip() or str(default)
+    if given.isdecimal() and int(given) >= least:
+        return int(given)
+    raise ImproperlyConfigured(
+        f"{name} is “{given}”, which is no whole number from {least} up; set it to "
+        f"one, or leave it out for {default}."
+    )
+
+
 SECRET_KEY = required("SECRET_KEY")
 TOKEN_ENCRYPTION_KEYS = [
     key.strip() for key in required("TOKEN_ENCRYPTION_KEYS").split(",") if key.strip()
@@ -145,8 +155,8 @@ if REDIS_URL:
 
 TASK_TIMEOUT = 300
 # A cluster through which nothing came for so many seconds ends itself.
-CLUSTER_PATIENCE = env.int("Q_PATIENCE", 60)
-WORKERS = env.int("Q_WORKERS", 1 if IS_SQLITE else 2)
+CLUSTER_PATIENCE = number("Q_PATIENCE", 60, least=1)
+WORKERS = number("Q_WORKERS", 1 if IS_SQLITE else 2, least=1)
 Q_CLUSTER = {
     "name": "backoffice",
     "workers": WORKERS,
@@ -168,9 +178,9 @@ Q_CLUSTER = {
 }
 
 # How many days to keep what grows with time: imports, resolved problems, done tasks.
-RUN_RETENTION_DAYS = env.int("RUN_RETENTION_DAYS", 90)
-PROBLEM_RETENTION_DAYS = env.int("PROBLEM_RETENTION_DAYS", 90)
-QUEUE_RETENTION_DAYS = env.int("QUEUE_RETENTION_DAYS", 7)
+RUN_RETENTION_DAYS = number("RUN_RETENTION_DAYS", 90)
+PROBLEM_RETENTION_DAYS = number("PROBLEM_RETENTION_DAYS", 90)
+QUEUE_RETENTION_DAYS = number("QUEUE_RETENTION_DAYS", 7)
 
 # People, languages, times
 
@@ -234,7 +244,7 @@ STORAGES = {
 if not DEBUG:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz"]
-    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 365 * 24 * 60 * 60)
+    SECURE_HSTS_SECONDS = number("SECURE_HSTS_SECONDS", 365 * 24 * 60 * 60)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True

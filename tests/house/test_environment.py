@@ -38,13 +38,23 @@ def test_a_language_that_is_not_spoken_is_said_in_a_sentence(code):
     )
 
 
+@pytest.mark.parametrize("number", ["two", "0", "-1", "1.5", "1e3"])
+def test_what_is_no_number_is_said_in_a_sentence(number):
+    status, text = said_with(Q_WORKERS=number)
+
+    assert status == 1
+    assert text.startswith(
+        f"Q_WORKERS is “{number}”, which is no whole number from 1 up;"
+    )
+
+
 @pytest.mark.parametrize(
     "variables",
     [
         {"TIME_ZONE": "", "LANGUAGE_CODE": ""},
         {"TIME_ZONE": " Asia/Kathmandu ", "LANGUAGE_CODE": "fr"},
         {"TIME_ZONE": "US/Pacific", "LANGUAGE_CODE": "en-us"},
-        {"LANGUAGE_CODE": "fr_CA.UTF-8"},
+        {"LANGUAGE_CODE": "fr_CA.UTF-8", "Q_WORKERS": ""},
     ],
 )
 def test_what_people_write_otherwise_is_understood(variables):

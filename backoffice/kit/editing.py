@@ -16,6 +16,10 @@ class ShownValues(forms.BaseForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.bring_back()
+
+    def bring_back(self) -> None:
+        """Have the page bring back what its fields show."""
         for name, field in self.fields.items():
             # A file cannot be brought back, nor what the page did not have.
             field.show_hidden_initial = not isinstance(field, forms.FileField) and (

@@ -246,7 +246,8 @@ def test_an_address_that_somebody_corrected_meanwhile_is_shown_beside_mine(
 ):
     url = step(order, "address")
     mine, theirs = read(admin_client, url), read(ada, url)
-    ada.post(url, filled_in(theirs, ship_to_city="Reno"))
+    reno = {"ship_to_city": "Reno", "ship_to_address2": "Apt 4"}
+    ada.post(url, filled_in(theirs, **reno))
 
     answer = admin_client.post(url, filled_in(mine, ship_to_city="Elko"))
     text = answer.content.decode()
@@ -259,6 +260,21 @@ def test_an_address_that_somebody_corrected_meanwhile_is_shown_beside_mine(
     assert filled_in(text)["ship_to_city"] == "Elko"
     assert kept == "Reno"
     assert again(order).ship_to.ship_to_city == "Elko"
+    assert again(order).ship_to.ship_to_address2 == "Apt 4"
+
+
+def test_an_address_that_was_typed_stays_however_often_somebody_is_faster(
+    admin_client, ada, order
+):
+    url = step(order, "address")
+    mine = filled_in(read(admin_client, url), ship_to_city="Elko")
+    for city in ("Reno", "Ely"):
+        ada.post(url, filled_in(read(ada, url), ship_to_city=city))
+        text = admin_client.post(url, mine).content.decode()
+        mine = filled_in(text)
+
+        assert f"saved meanwhile: {city}" in text
+        assert mine["ship_to_city"] == "Elko"
 
 
 @pytest.mark.parametrize("what", ["keep", "take"])

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from backoffice.kit.admin import StaffRequest, page, routes
+from backoffice.kit.editing import ShownValues
 from backoffice.kit.fields import most_characters, title_of
 from orders import shipping
 from orders.history import ChangedMeanwhile, last_event
@@ -42,7 +43,7 @@ class SeenForm(forms.Form):
         return seen.get("seen"), seen.get("seen_event")
 
 
-class AddressForm(SeenForm):
+class AddressForm(ShownValues, SeenForm):
     """A ship-to address, filled in with the one that counts."""
 
     ship_to_country = forms.ChoiceField(
@@ -53,7 +54,6 @@ class AddressForm(SeenForm):
     def __init__(self, order: Order, **options: Any) -> None:
         changed_at = order.ship_to_changed_at
         initial = {name: getattr(order.ship_to, name) for name in SHIP_TO}
-        initial |= options.pop("initial", {})
         initial["seen"] = changed_at.isoformat() if changed_at else ""
         initial["seen_event"] = last_event(order)
         super().__init__(initial=initial, **options)
@@ -67,6 +67,16 @@ class AddressForm(SeenForm):
                     ),
                 )
             self.fields[name].label = capfirst(title_of(Correction, name))
+        self.bring_back()
+
+    def beside(self, order: Order) -> "AddressForm":
+        """Return the form with what was typed, beside the address as it is by now."""
+        fresh = AddressForm(order)
+        stored = {name: fresh[name].value() for name in fresh.fields}
+        touched = {*self.changed_data} & {*SHIP_TO} if self.is_bound else set()
+        typed = {name: self.cleaned_data[name] for name in touched}
+        shown = {self.add_initial_prefix(name): stored[name] for name in stored}
+        return AddressForm(order, data=stored | typed | shown)
 
 
 @dataclass(frozen=True)
@@ -106,9 +116,8 @@ def address_view(
             done = step(order, form, request)
         except shipping.NotAllowed as error:
             model_admin.message_user(request, str(error), messages.ERROR)
-            # What was typed stays, beside the address as it is by now.
             order = _find(order_id)
-            form = AddressForm(order, initial=getattr(form, "cleaned_data", {}))
+            form = form.beside(order)
             is_newer = isinstance(error, ChangedMeanwhile)
         else:
             if done:

@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Max
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone as clock
@@ -19,6 +20,7 @@ from unfold.widgets import (
 )
 
 from backoffice.kit.admin import DayInput, find_row, keys
+from backoffice.kit.editing import ShownValues
 from backoffice.kit.fields import most_characters
 from orders.history import last_event
 from orders.importing import windows
@@ -111,10 +113,10 @@ class ShipForm(ParcelForm, BaseDialogForm):
         self.fields["carrier"].initial = last.carrier if last else ""
 
 
-class CorrectForm(ParcelForm, BaseDialogForm):
+class CorrectForm(ShownValues, ParcelForm, BaseDialogForm):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        shipment = find_row(
+        self.shipment = shipment = find_row(
             Shipment.objects.select_related("order__store"), self.object_id
         )
         cast("forms.ChoiceField", self.fields["carrier"]).choices = carrier_choices(
@@ -122,6 +124,12 @@ class CorrectForm(ParcelForm, BaseDialogForm):
         )
         self.fields["carrier"].initial = shipment.carrier
         self.fields["tracking_number"].initial = shipment.tracking_number
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        with transaction.atomic():
+            self.refuse_newer(self.shipment)
+        return self.cleaned_data
 
 
 def seen_event(request: HttpRequest) -> int | None:

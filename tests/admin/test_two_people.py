@@ -10,7 +10,7 @@ from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory, UserFactory
 from tests.support.addresses import GIVEN
 from tests.support.forms import filled_in
-from tests.support.order_pages import page, step
+from tests.support.order_pages import NUMBER, page, step
 from tests.support.replaying import bring, naive
 
 ALL = "/orders/order/?view=all"
@@ -204,6 +204,27 @@ def test_a_hold_that_somebody_renewed_is_not_released_in_silence(
 
     assert "(Held Still no answer)" in answer.content.decode()
     assert again(order).held_at
+
+
+def test_a_number_that_somebody_corrected_meanwhile_is_shown_beside_mine(
+    admin_client, ada, order
+):
+    shipment = shipping.ship_order(
+        order, carrier="USPS", tracking_number=NUMBER, send=False
+    )
+    url = step(shipment, "correct")
+    mine, theirs = read(admin_client, url), read(ada, url)
+    other, typed = "9400136109361000000002", "9400136109361000000019"
+    ada.post(url, filled_in(theirs, tracking_number=other))
+
+    text = admin_client.post(url, filled_in(mine, tracking_number=typed))
+    shipment.refresh_from_db()
+    admin_client.post(url, filled_in(text.content.decode()))
+
+    assert f"ada saved “{other}” meanwhile." in text.content.decode()
+    assert shipment.tracking_number == other
+    shipment.refresh_from_db()
+    assert shipment.tracking_number == typed
 
 
 def chosen(text: str, action: str, *orders: Order) -> dict:

@@ -16,7 +16,7 @@ from stores.marketplaces.base import MarketplaceOrder, OrderStatus, UnreadableOr
 from stores.models import Store
 
 # Raise it when `parse_order` reads something new, so that stored orders are read again.
-READER_VERSION = 2
+READER_VERSION = 3
 # An order without a number of its own goes by this and a part of its digest.
 NAMELESS = "no-id-"
 
@@ -184,3 +184,9 @@ def _remarks(store: Store, order: MarketplaceOrder, raw: Any) -> Iterable[Proble
             "address before it ships."
         ) % {**names, "word": order.unknown_country}
         yield Problem(order.order_id, ImportProblem.Kind.UNKNOWN_COUNTRY, message, raw)
+    if order.unread:
+        message = sentence(
+            "Order %(order)s came in, but %(fields)s could not be read and stays "
+            "empty here; look it up at %(marketplace)s if you need it."
+        ) % {**names, "fields": ", ".join(order.unread)}
+        yield Problem(order.order_id, ImportProblem.Kind.PARTLY_READ, message, raw)

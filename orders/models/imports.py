@@ -117,6 +117,7 @@ class ImportProblem(models.Model):
         NOT_FOUND = "not_found", _("Not found at the marketplace")
         UNKNOWN_STATUS = "unknown_status", _("Unknown status")
         UNKNOWN_COUNTRY = "unknown_country", _("Unknown country")
+        PARTLY_READ = "partly_read", _("Partly read")
 
     # The others concern orders that are here and ship once a person has looked.
     KEEPS_OUT = (Kind.NO_ADDRESS, Kind.UNREADABLE, Kind.NOT_STORED, Kind.NOT_FOUND)

@@ -201,10 +201,14 @@ class Order(ShipTo):
 
     @property
     def ship_by(self) -> datetime | None:
-        """When the parcel must have left, None while unpaid (see Store)."""
-        if self.paid_at is None:
-            return None
-        return self.paid_at + timedelta(days=self.store.ship_within_days)
+        """When the parcel must have left, None while unpaid (see Store).
+
+        A paid order that does not say since when is counted from when it was placed.
+        """
+        since = self.paid_at
+        if since is None and self.marketplace_state == OrderStatus.AWAITING_SHIPMENT:
+            since = self.ordered_at
+        return since and since + timedelta(days=self.store.ship_within_days)
 
     @property
     def ship_to(self) -> ShipTo:

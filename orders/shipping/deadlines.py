@@ -5,23 +5,30 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from django.db.models import (
+    Case,
     DateTimeField,
     DurationField,
     ExpressionWrapper,
-    F,
     IntegerField,
     Q,
     Value,
+    When,
 )
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from orders.models import Order
 from orders.models.orders import OrderQuerySet
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
+# As `Order.ship_by` counts.
 SHIP_BY = ExpressionWrapper(
-    F("paid_at")
+    Coalesce(
+        "paid_at",
+        Case(
+            When(marketplace_state=OrderStatus.AWAITING_SHIPMENT, then="ordered_at"),
+        ),
+    )
     + ExpressionWrapper(
         # SQLite multiplies a duration with a plain integer field only.
         Cast("store__ship_within_days", IntegerField()) * Value(timedelta(days=1)),
@@ -74,7 +81,8 @@ def _per_store(condition: Callable[[Store], Q]) -> Q:
 
 
 def _due_before(store: Store, moment: datetime) -> Q:
-    return Q(paid_at__lt=moment - timedelta(days=store.ship_within_days))
+    since = moment - timedelta(days=store.ship_within_days)
+    return Q(paid_at__lt=since) | Q(paid_at=None, ordered_at__lt=since)
 
 
 def _end_of_day(store: Store, now: datetime) -> datetime:

@@ -43,7 +43,7 @@ class MarketplaceOrder:
     Times are aware and in UTC, amounts are in the marketplace's currency, the
     country is ISO 3166-1 alpha-2. What the marketplace did not say is `None` for
     times and amounts and empty for texts. `unknown_country` keeps a country that
-    could not be read as one.
+    could not be read as one; `unread` says what else could not be read, as it came.
     """
 
     order_id: str
@@ -64,6 +64,7 @@ class MarketplaceOrder:
     carrier: str
     tracking_number: str
     lines: tuple[MarketplaceLine, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def has_ship_to(self) -> bool:

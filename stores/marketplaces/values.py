@@ -3,21 +3,36 @@
 import re
 import reprlib
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from stores.marketplaces.base import UnreadableOrder, gettext_noop
 from stores.marketplaces.http import is_loopback
 
-# Of a deep, long or huge value only the beginning is written.
-BRIEF = reprlib.Repr()
-BRIEF.maxstring = BRIEF.maxother = 60
+Value = TypeVar("Value")
+
+
+class Brief(reprlib.Repr):
+    """Of a deep, long or huge value only the beginning is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = 60
+
+    def repr_Decimal(self, value: Decimal, level: int) -> str:
+        return str(value)[: self.maxother]
+
+
+BRIEF = Brief()
 CENT = Decimal("0.01")
 MOST_MONEY = Decimal("9999999.99")
 MOST_PIECES = 100_000
+# A whole number as the marketplace's own language writes it: 2, 2.0, 1,000.
+PIECES = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.0*)?", re.ASCII)
 STAMP = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?\s*(Z|[+-]\d\d:?\d\d)?",
     re.ASCII,
@@ -33,6 +48,22 @@ def unreadable(field: str, value: Any) -> UnreadableOrder:
         field=field,
         value=clean(BRIEF.repr(value))[:60],
     )
+
+
+def spared(
+    unread: dict[str, str],
+    read: Callable[..., Value],
+    raw: dict[str, Any],
+    field: str,
+    *options: Any,
+    within: str = "",
+) -> Value | None:
+    """Return a value that an order can do without; an unreadable one is noted."""
+    try:
+        return read(raw, field, *options)
+    except UnreadableOrder as error:
+        unread.setdefault(within + field, str(error.facts["value"]))
+        return None
 
 
 def clean(text: str) -> str:
@@ -81,14 +112,22 @@ def quantity(raw: dict[str, Any], field: str) -> int:
     value = raw.get(field)
     if value is None or value == "":
         return 1
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value[:10])
+    if isinstance(value, str) and PIECES.fullmatch(value.strip()):
+        value = Decimal(value.replace(",", ""))
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise unreadable(field, value)
     # The size comes first: 1e999999999 as an `int` would take all memory.
     if not 1 <= value <= MOST_PIECES or value != int(value):
         raise unreadable(field, value)
     return int(value)
+
+
+def mapping(raw: dict[str, Any], field: str) -> dict[str, Any]:
+    """Return an object; an empty one when null, missing or empty of any kind."""
+    value = raw.get(field) or {}
+    if not isinstance(value, dict):
+        raise unreadable(field, value)
+    return value
 
 
 def moment(raw: dict[str, Any], field: str, timezone: ZoneInfo) -> datetime | None:

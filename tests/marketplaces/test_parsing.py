@@ -201,6 +201,10 @@ def test_a_parcel_needs_a_street_and_a_town(address, is_enough):
         (3, 3),
         ("3", 3),
         ("03", 3),
+        ("2.0", 2),
+        (" 2.00 ", 2),
+        ("1,000", 1000),
+        ("12,000.0", 12_000),
         (Decimal("3.0"), 3),
         (Decimal("1E+2"), 100),
         (100_000, 100_000),
@@ -224,6 +228,13 @@ def test_a_quantity_is_a_whole_number_and_one_when_not_said(value, quantity):
         "-1",
         "a dozen",
         "1.5",
+        "2.5",
+        "2,0",
+        "1,00",
+        "1_0",
+        "+1",
+        "٣",
+        "1,000,000",
         Decimal("1.5"),
         Decimal("0.99"),
         100_001,
@@ -299,15 +310,84 @@ def test_without_upsells_there_is_one_line(upsells):
         {"upsells": ["case"]},
         {"upsells": [None]},
         {"upsells": [{}] * 101},
-        {"available_refunds": [10]},
-        {"available_refunds": "10"},
+        {"upsells": {str(place): {} for place in range(101)}},
+        {"upsells": {"0": {}, "note": {}}},
+        {"upsells": {"0": "case"}},
+        {"upsells": {"٣": {}}},
+        {"upsells": [{"identifier": ["CASE"]}]},
+        {"upsells": [{"description": ["Case"]}]},
+        {"variation_identifier": ["EX"]},
+        {"variation_identifier": None, "product_identifier": {"sku": "EX"}},
     ],
 )
 def test_parts_of_another_shape_are_refused(values):
     error = refusal(ORDER_2021 | values)
 
     assert error.order_id == "120000001"
-    assert next(iter(values)) in str(error)
+    assert "cannot be read" in str(error)
+
+
+@pytest.mark.parametrize("places", ["01", "10", ["9", "10"], ["2", "1"]])
+def test_upsells_that_are_numbered_are_lines_in_the_order_of_their_numbers(places):
+    upsells = {place: {"description": f"Case {place}"} for place in places}
+
+    names = [line.name for line in parse(upsells=upsells).lines[1:]]
+
+    assert names == [f"Case {place}" for place in sorted(places, key=int)]
+
+
+NOT_NEEDED = [
+    ({"paid_at": "0000-00-00 00:00:00"}, "paid_at '0000-00-00 00:00:00'"),
+    ({"created_at": "0000-00-00 00:00:00"}, "created_at '0000-00-00 00:00:00'"),
+    ({"refund_amount": Decimal("-3.5")}, "refund_amount -3.5"),
+    ({"refund_amount": "3,50"}, "refund_amount '3,50'"),
+    ({"refund_amount": "$3.50"}, "refund_amount '$3.50'"),
+    ({"seller_fees_amount": "free"}, "seller_fees_amount 'free'"),
+    ({"disbursement_amount": [1]}, "disbursement_amount [1]"),
+    ({"available_refunds": {"buyer_fee": -1}}, "available_refunds.buyer_fee -1"),
+    ({"available_refunds": {"shipping_fee": "x"}}, "available_refunds.shipping_fee"),
+    ({"available_refunds": [{"type": "buyer_fee"}]}, "available_refunds [{"),
+    ({"available_refunds": "10"}, "available_refunds '10'"),
+    ({"upsells": [{"identifier": "C", "amount": "-2.00"}]}, "upsells.amount '-2.00'"),
+    ({"upsells": [{"identifier": "C", "description": []}]}, "description []"),
+    ({"carrier": False}, "carrier False"),
+    ({"tracking_number": {"number": 1}}, "tracking_number {"),
+    ({"product_name": ["Headset"]}, "product_name ['Headset']"),
+    ({"product_identifier": ["EX"]}, "product_identifier ['EX']"),
+]
+
+
+@pytest.mark.parametrize(("values", "unread"), NOT_NEEDED)
+def test_what_no_parcel_needs_stays_empty_and_is_named(values, unread):
+    order = parse(values)
+
+    (found,) = order.unread
+    assert found.startswith(unread)
+    assert order.lines[0].sku == "EX-HEADSET-BLACK"
+
+
+def test_an_order_that_is_read_whole_names_nothing():
+    assert parse().unread == ()
+
+
+def test_a_field_that_is_wrong_in_many_upsells_is_named_once():
+    upsells = [{"identifier": "CASE", "amount": f"-{place}"} for place in range(1, 50)]
+
+    assert parse(upsells=upsells).unread == ("upsells.amount '-1'",)
+
+
+def test_an_unreadable_date_leaves_the_other_one():
+    paid = parse(created_at="soon", paid_at="2021-03-20T10:15:00Z")
+    unpaid = parse(created_at="2021-03-20T10:15:00Z", paid_at="soon")
+
+    assert paid.ordered_at == paid.paid_at == unpaid.ordered_at
+    assert unpaid.paid_at is None
+
+
+def test_the_stamp_of_an_order_is_the_one_that_dates_it():
+    raw = {"created_at": "soon", "paid_at": "2021-03-20T10:15Z"}
+
+    assert Tophatter.read_stamps(raw)["ordered_at"] == "2021-03-20T10:15Z"
 
 
 @pytest.mark.parametrize(

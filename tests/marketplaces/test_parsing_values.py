@@ -87,17 +87,23 @@ def test_an_amount_is_a_number_or_a_text_of_one(value, amount):
     ],
 )
 @pytest.mark.parametrize("field", ["refund_amount", "buyer_fee", "amount"])
-def test_an_amount_that_makes_no_sense_is_refused(field, value):
+def test_an_amount_that_makes_no_sense_stays_empty_and_is_named(field, value):
     places = {
         "refund_amount": {"refund_amount": value},
         "buyer_fee": {"available_refunds": {"buyer_fee": value}},
         "amount": {"upsells": [{"amount": value}]},
     }
 
-    error = refusal(ORDER_2021 | places[field])
+    order = parse(places[field])
 
-    assert error.order_id == "120000001"
-    assert field in str(error)
+    prices = {
+        "refund_amount": order.refund_amount,
+        "buyer_fee": order.lines[0].unit_price,
+        "amount": order.lines[-1].unit_price,
+    }
+    assert prices[field] is None
+    assert len(order.unread) == 1
+    assert field in order.unread[0]
 
 
 @pytest.mark.parametrize(
@@ -201,11 +207,11 @@ def test_a_time_that_does_not_exist_moves_forward_by_the_gap():
     assert local.isoformat() == "2026-03-08T03:30:00-07:00"
 
 
-@pytest.mark.parametrize("field", ["created_at", "paid_at"])
 @pytest.mark.parametrize(
     "stamp",
     [
         "yesterday",
+        "0000-00-00 00:00:00",
         "2026-11-22",
         "2026-02-30T00:00:00Z",
         "2026-11-22T25:00:00Z",
@@ -223,11 +229,14 @@ def test_a_time_that_does_not_exist_moves_forward_by_the_gap():
         {},
     ],
 )
-def test_a_stamp_that_makes_no_sense_is_refused(field, stamp):
-    error = refusal(ORDER_2021 | {field: stamp})
+def test_a_stamp_that_makes_no_sense_is_no_date(stamp):
+    error = refusal(ORDER_2021 | {"created_at": stamp, "paid_at": None})
+    order = parse(paid_at=stamp)
 
     assert error.order_id == "120000001"
-    assert field in str(error)
+    assert "created_at" in str(error)
+    assert order.paid_at is None
+    assert order.unread[0].startswith("paid_at ")
 
 
 @pytest.mark.parametrize(
@@ -282,7 +291,7 @@ def test_a_postal_code_that_came_as_a_number_is_a_text():
     assert parse(postal_code=94022).ship_to_postal_code == "94022"
 
 
-@pytest.mark.parametrize("field", ["customer_name", "address1", "city", "product_name"])
+@pytest.mark.parametrize("field", ["customer_name", "address1", "city"])
 @pytest.mark.parametrize("value", [True, ["Ada"], {"name": "Ada"}, 1.5])
 def test_a_text_of_another_kind_is_refused(field, value):
     error = refusal(ORDER_2021 | {field: value})

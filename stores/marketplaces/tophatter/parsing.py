@@ -1,7 +1,7 @@
 """Understand a raw order of Tophatter, of any known profile (API notes, 2.10)."""
 
+import re
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,16 @@ from stores.marketplaces.base import (
     UnreadableOrder,
     gettext_noop,
 )
-from stores.marketplaces.values import clean, moment, money, quantity, text, unreadable
+from stores.marketplaces.values import (
+    clean,
+    mapping,
+    moment,
+    money,
+    quantity,
+    spared,
+    text,
+    unreadable,
+)
 
 STATUSES = {
     "processing_payment": OrderStatus.AWAITING_PAYMENT,
@@ -28,6 +37,8 @@ STATUSES = {
     "pending_consolidation_decision": OrderStatus.ON_HOLD,
 }
 MOST_UPSELLS = 100
+PLACE = re.compile(r"\d{1,9}", re.ASCII)
+UTC = ZoneInfo("UTC")
 # A key leaves `available_refunds` once it is refunded, so these are what is left.
 REFUNDABLE = {
     "buyer_fee": gettext_noop("Item, refundable"),
@@ -70,8 +81,10 @@ def parse_order(raw: Any, timezone: ZoneInfo) -> MarketplaceOrder:
 def _read_order(
     order_id: str, raw: dict[str, Any], timezone: ZoneInfo
 ) -> MarketplaceOrder:
-    paid_at = moment(raw, "paid_at", timezone)
-    ordered_at = moment(raw, "created_at", timezone) or paid_at
+    """Read what shipping needs; of the rest, what cannot be read stays empty."""
+    unread: dict[str, str] = {}
+    paid_at = spared(unread, moment, raw, "paid_at", timezone)
+    ordered_at = spared(unread, moment, raw, "created_at", timezone) or paid_at
     if ordered_at is None:
         raise unreadable("created_at", raw.get("created_at"))
     word = raw.get("status")
@@ -79,6 +92,7 @@ def _read_order(
     country = text(raw, "country", 100)
     code = countries.alpha2(country)
     customer = text(raw, "customer_name", 200)
+    totals = {name: spared(unread, money, raw, name) for name in TOTALS}
     return MarketplaceOrder(
         order_id=order_id,
         status=STATUSES.get(word.lower(), OrderStatus.NEEDS_REVIEW),
@@ -94,62 +108,78 @@ def _read_order(
         ship_to_postal_code=text(raw, "postal_code", 20),
         ship_to_country=code,
         unknown_country="" if code else country,
-        refund_amount=money(raw, "refund_amount"),
-        carrier=text(raw, "carrier", 100),
-        tracking_number=text(raw, "tracking_number", 100),
-        lines=(_main_line(raw), *_upsell_lines(raw)),
+        refund_amount=totals["refund_amount"],
+        carrier=spared(unread, text, raw, "carrier", 100) or "",
+        tracking_number=spared(unread, text, raw, "tracking_number", 100) or "",
+        lines=(_main_line(raw, unread), *_upsell_lines(raw, unread)),
+        unread=tuple(f"{field} {value}" for field, value in unread.items()),
     )
 
 
-def _main_line(raw: dict[str, Any]) -> MarketplaceLine:
-    refunds = raw.get("available_refunds") or {}
-    if not isinstance(refunds, dict):
-        raise unreadable("available_refunds", refunds)
+def _main_line(raw: dict[str, Any], unread: dict[str, str]) -> MarketplaceLine:
+    refunds = spared(unread, mapping, raw, "available_refunds") or {}
+    within = "available_refunds."
+    fees = {
+        name: spared(unread, money, refunds, name, within=within) for name in REFUNDABLE
+    }
     pieces = quantity(raw, "product_quantity")
-    price = money(refunds, "buyer_fee")
     variation = text(raw, "variation_identifier", 100)
+    sku = variation or text(raw, "product_identifier", 100)
     return MarketplaceLine(
-        sku=variation or text(raw, "product_identifier", 100),
-        name=text(raw, "product_name", 500),
+        sku=sku,
+        name=_name(raw, ["product_name"], sku, unread),
         quantity=pieces,
         # Whether the fee is per piece or for all of them is not known.
-        unit_price=price if pieces == 1 else None,
+        unit_price=fees["buyer_fee"] if pieces == 1 else None,
         variation_id=variation,
-        product_id=_product_id(raw),
+        product_id=spared(unread, text, raw, "product_identifier", 100) or "",
     )
 
 
-def _product_id(raw: dict[str, Any]) -> str:
-    """Return whose picture to show; no order is unreadable for want of a picture."""
-    try:
-        return text(raw, "product_identifier", 100)
-    except UnreadableOrder:
-        return ""
-
-
-def _upsell_lines(raw: dict[str, Any]) -> Iterator[MarketplaceLine]:
+def _upsell_lines(
+    raw: dict[str, Any], unread: dict[str, str]
+) -> Iterator[MarketplaceLine]:
     """Upsells lie in the parcel too: a second piece, or an accessory."""
+    for upsell in _upsells(raw):
+        sku = text(upsell, "identifier", 100)
+        yield MarketplaceLine(
+            sku=sku,
+            name=_name(upsell, ["description", "type_description"], sku, unread),
+            quantity=1,
+            unit_price=spared(unread, money, upsell, "amount", within="upsells."),
+            variation_id="",
+        )
+
+
+def _upsells(raw: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the upsells of a list, or of an object that numbers them."""
     upsells = raw.get("upsells") or []
+    if isinstance(upsells, dict) and all(PLACE.fullmatch(key) for key in upsells):
+        upsells = [upsells[key] for key in sorted(upsells, key=int)]
     if not isinstance(upsells, list) or len(upsells) > MOST_UPSELLS:
         raise unreadable("upsells", upsells)
     for upsell in upsells:
         if not isinstance(upsell, dict):
             raise unreadable("upsells", upsell)
-        yield MarketplaceLine(
-            sku=text(upsell, "identifier", 100),
-            name=text(upsell, "description", 500)
-            or text(upsell, "type_description", 500),
-            quantity=1,
-            unit_price=money(upsell, "amount"),
-            variation_id="",
-        )
+    return upsells
+
+
+def _name(
+    raw: dict[str, Any], fields: list[str], sku: str, unread: dict[str, str]
+) -> str:
+    """Return what an item is called; without a SKU nothing else says what it is."""
+    for field in fields:
+        name = spared(unread, text, raw, field, 500) if sku else text(raw, field, 500)
+        if name:
+            return name
+    return ""
 
 
 def read_stamps(raw: Any) -> dict[str, str]:
     """Return what an order's dates were read from, where it is text."""
     given = raw if isinstance(raw, dict) else {}
     stamps = {
-        "ordered_at": given.get("created_at") or given.get("paid_at"),
+        "ordered_at": given.get(_date_field(given)),
         "paid_at": given.get("paid_at"),
     }
     return {
@@ -157,6 +187,12 @@ def read_stamps(raw: Any) -> dict[str, str]:
         for name, stamp in stamps.items()
         if isinstance(stamp, str) and stamp
     }
+
+
+def _date_field(raw: dict[str, Any]) -> str:
+    """Return which field says when the order was placed."""
+    created_at = spared({}, moment, raw, "created_at", UTC)
+    return "created_at" if created_at else "paid_at"
 
 
 def read_amounts(raw: Any) -> list[MarketplaceAmount]:
@@ -173,12 +209,6 @@ def read_amounts(raw: Any) -> list[MarketplaceAmount]:
 
 def _named(raw: dict[str, Any], titles: dict[str, str]) -> list[MarketplaceAmount]:
     return [
-        MarketplaceAmount(title, _amount(raw, name)) for name, title in titles.items()
+        MarketplaceAmount(title, spared({}, money, raw, name))
+        for name, title in titles.items()
     ]
-
-
-def _amount(raw: dict[str, Any], name: str) -> Decimal | None:
-    try:
-        return money(raw, name)
-    except UnreadableOrder:
-        return None

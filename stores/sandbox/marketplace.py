@@ -49,6 +49,7 @@ class Marketplace:
         date_parameter: str = "",
         lag: timedelta = timedelta(),
         takes_twice: bool = False,
+        largest_page: int = 1000,
         state_file: Path | None = None,
     ) -> None:
         self.profile = profile
@@ -62,6 +63,8 @@ class Marketplace:
         # For how long reads show an order as it was before its notice was taken.
         self.lag = lag
         self.takes_twice = takes_twice
+        # How many orders a page has at the most, however many are asked for.
+        self.largest_page = largest_page
         self.url = "https://api.example.com"
         self.pictures_url = "https://images.example.com"
         self.state_file = state_file

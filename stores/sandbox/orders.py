@@ -27,6 +27,9 @@ def index(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> An
         key=lambda order: (order.get(key) is not None, order.get(key) or 0),
         reverse=newest_first,
     )
+    size = number(given, "per_page", 50)
+    if size <= 1000:
+        given = {**given, "per_page": min(size, marketplace.largest_page)}
     if not given.get("sort") and (name := _listing(marketplace, orders)):
         page = LISTINGS[name](given, chosen)
     else:

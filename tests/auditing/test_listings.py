@@ -278,5 +278,6 @@ def test_the_schedule_lists_what_is_due_once(
     tasks.reconcile_due_store(*task["args"])
     tasks.reconcile_due_store(*task["args"])
 
-    assert len(tophatter.requests) == 1
+    pages = [request.body["page"] for request in tophatter.requests]
+    assert pages == ["1", "2"]
     assert Reconciliation.objects.get().seen == 1

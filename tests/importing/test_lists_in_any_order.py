@@ -125,3 +125,34 @@ def test_whatever_a_lists_order_the_daily_listing_is_whole(store, tophatter, lis
     listed = set(ListedOrder.objects.values_list("marketplace_order_id", flat=True))
     assert (listing.status, listing.seen) == ("complete", 600)
     assert listed == new
+
+
+@pytest.mark.parametrize("listing", ["", "ascending", "random", "page_twice"])
+def test_a_marketplace_of_smaller_pages_hides_no_order(store, tophatter, listing):
+    tophatter.largest_page = 200
+    new = add_orders(tophatter, old=250, new=450)
+    tophatter.list_as(listing)
+
+    run = importing.refresh_store(store)
+
+    assert (run.status, run.seen) == ("complete", 450)
+    assert here() == new
+
+
+def test_smaller_pages_are_read_no_further_than_needed(store, tophatter):
+    tophatter.largest_page = 200
+    add_orders(tophatter, old=1800, new=200)
+
+    run = importing.refresh_store(store)
+
+    assert (run.status, run.seen, run.pages) == ("complete", 200, 4)
+
+
+def test_the_daily_listing_of_smaller_pages_is_whole(store, tophatter):
+    was_read(store, 40, 1)
+    tophatter.largest_page = 200
+    add_orders(tophatter, old=10, new=450)
+
+    listing = listings.reconcile(Store.objects.get())
+
+    assert (listing.status, listing.seen) == ("complete", 450)

@@ -6,7 +6,7 @@ import pytest
 
 from orders import importing
 from orders.importing import windows
-from orders.models import Order
+from orders.models import ImportProblem, Order
 from stores.models import Store
 from tests.support.counting import counts, days_ago
 
@@ -100,6 +100,29 @@ def test_last_import_moves_only_with_a_complete_run(store, tophatter):
     assert "500" in run.error
     assert store.last_import_at is None
     assert store.last_import_attempt_at
+
+
+@pytest.mark.parametrize("answer", ['[1, "x", null]', '[{"id": 5}, {}]'])
+def test_a_page_in_which_nothing_is_an_order_is_no_import(store, tophatter, answer):
+    tophatter.fault("body", on="orders", text=answer)
+
+    run = importing.refresh_store(store)
+
+    store.refresh_from_db()
+    assert (run.status, run.seen) == ("failed", 0)
+    assert "nothing is an order" in run.error
+    assert store.last_import_at is None
+    assert not ImportProblem.objects.exists()
+
+
+def test_an_order_among_junk_comes_in(store, tophatter):
+    tophatter.add_order()
+    tophatter.fault("junk", on="orders")
+
+    run = importing.refresh_store(store)
+
+    assert counts(run) == {"seen": 6, "created": 1, "rejected": 5}
+    assert run.status == "complete"
 
 
 def test_a_run_that_breaks_off_is_partial_and_keeps_its_pages(store, tophatter):

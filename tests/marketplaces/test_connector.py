@@ -39,7 +39,7 @@ def tophatter(tophatter: Sandbox) -> Sandbox:
 
 
 def test_orders_are_listed_with_page_and_size_in_the_form_body(tophatter):
-    list(connect(tophatter).list_orders())
+    next(connect(tophatter).list_orders())
 
     (request,) = tophatter.requests
     assert (request.method, request.path) == ("GET", "orders")
@@ -163,7 +163,7 @@ def test_a_compressed_answer_is_read(tophatter):
     assert connect(tophatter).list_carriers() == {"USPS": "usps"}
 
 
-def test_pages_come_newest_first_until_a_short_one(tophatter):
+def test_pages_come_newest_first_until_an_empty_one(tophatter):
     for _ in range(4):
         tophatter.add_order()
 
@@ -171,15 +171,73 @@ def test_pages_come_newest_first_until_a_short_one(tophatter):
 
     ids = [[raw["order_id"] - int(ORDER) for raw in page] for page in pages]
     assert ids == [[4, 3], [2, 1], [0]]
-    assert [request.body["page"] for request in tophatter.requests] == ["1", "2", "3"]
+    pages_asked_for = [request.body["page"] for request in tophatter.requests]
+    assert pages_asked_for == ["1", "2", "3", "4"]
 
 
-def test_an_empty_page_after_full_ones_is_the_end(tophatter):
-    tophatter.add_order()
+@pytest.mark.parametrize("largest", [1, 2, 3, 50])
+def test_a_page_shorter_than_asked_is_not_the_end(tophatter, largest):
+    tophatter.largest_page = largest
+    for _ in range(4):
+        tophatter.add_order()
 
-    pages = list(connect(tophatter).list_orders(per_page=1))
+    pages = list(connect(tophatter).list_orders())
 
-    assert [len(page) for page in pages] == [1, 1, 0]
+    assert sum(len(page) for page in pages) == 5
+    assert len(pages) == -(-5 // largest)
+
+
+def test_a_page_of_which_some_were_left_out_is_not_the_end(tophatter):
+    for _ in range(5):
+        tophatter.add_order()
+    given = {"1": ("1", "2"), "2": ("3", "1"), "3": ("2", "2"), "4": ("3", "2")}
+    end = ("9", "9")
+    tophatter.on_request = lambda request: request.body.update(
+        zip(["page", "per_page"], given.get(request.body["page"], end), strict=True)
+    )
+
+    pages = list(connect(tophatter).list_orders())
+
+    assert [len(page) for page in pages] == [2, 1, 2, 2]
+
+
+@pytest.mark.parametrize(("largest", "orders"), [(1000, 3), (60, 130), (1000, 49)])
+def test_a_last_page_that_comes_for_ever_is_the_end(tophatter, largest, orders):
+    tophatter.largest_page = largest
+    for _ in range(orders - 1):
+        tophatter.add_order()
+    last = -(-orders // largest)
+    tophatter.on_request = lambda request: request.body.update(
+        page=str(min(int(request.body["page"]), last))
+    )
+
+    pages = list(connect(tophatter).list_orders())
+
+    found = {raw["order_id"] for page in pages for raw in page}
+    assert len(found) == orders
+    assert len(pages) == last + 3
+
+
+def test_a_page_of_the_marketplaces_own_size_may_come_twice(tophatter):
+    tophatter.largest_page = 2
+    for _ in range(5):
+        tophatter.add_order()
+    tophatter.list_as("page_twice")
+
+    pages = list(connect(tophatter).list_orders())
+
+    assert [len(page) for page in pages] == [2, 2, 2, 2]
+
+
+def test_a_full_page_of_the_marketplaces_own_size_that_repeats_is_no_end(tophatter):
+    tophatter.largest_page = 60
+    for _ in range(99):
+        tophatter.add_order()
+    tophatter.fault("repeat_page", times=None)
+
+    error = failure_of_pages(tophatter, per_page=1000)
+
+    assert "repeats itself: 3 pages in a row" in str(error)
 
 
 def test_an_account_without_orders_is_one_empty_page(tophatter):
@@ -231,19 +289,23 @@ def test_a_list_without_end_is_said_to_have_none(tophatter):
     assert "without end; the reading stopped after 5 pages" in str(caught.value)
 
 
-def test_full_pages_without_any_readable_order_end_with_an_error(tophatter):
-    tophatter.fault("body", times=None, text='[null, {"order_id": null}]')
+@pytest.mark.parametrize(
+    "page", ['[null, {"order_id": null}]', '[1, "x", null]', "[{}]", "[[]]"]
+)
+def test_a_page_in_which_nothing_is_an_order_is_a_failed_read(tophatter, page):
+    tophatter.fault("body", text=page)
 
-    error = failure_of_pages(tophatter, per_page=2)
+    error = failure_of_pages(tophatter, per_page=1000)
 
     assert isinstance(error, MarketplaceUnavailable)
-    assert len(tophatter.requests) == 3
+    assert "nothing is an order" in str(error)
+    assert len(tophatter.requests) == 1
 
 
 def test_junk_among_the_orders_is_handed_on_as_received(tophatter):
     tophatter.fault("junk")
 
-    ((*before, order, deep, nameless),) = connect(tophatter).list_orders()
+    (*before, order, deep, nameless) = next(connect(tophatter).list_orders())
 
     assert before == [7, "junk", None]
     assert order["order_id"] == int(ORDER)

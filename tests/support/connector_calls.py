@@ -15,7 +15,7 @@ NUMBER = "9400111899562173406594"
 PRODUCT = "EX-HEADSET"
 
 CALLS: dict[str, Callable[[Tophatter], Any]] = {
-    "orders": lambda connector: list(connector.list_orders()),
+    "orders": lambda connector: next(connector.list_orders()),
     "orders/retrieve": lambda connector: connector.retrieve_order(ORDER),
     "orders/fulfill": lambda connector: connector.fulfill(
         ShipmentNotice(ORDER, "USPS", NUMBER)

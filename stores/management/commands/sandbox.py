@@ -85,6 +85,13 @@ class Command(OperatorCommand):
             help=_("take a second notice of an order instead of refusing it"),
         )
         parser.add_argument(
+            "--largest-page",
+            type=int,
+            default=1000,
+            metavar="ORDERS",
+            help=_("serve no more orders a page, however many are asked for (1000)"),
+        )
+        parser.add_argument(
             "--list",
             choices=list(LISTINGS),
             help=_("list the orders otherwise than newest first"),
@@ -109,6 +116,7 @@ class Command(OperatorCommand):
                 offset="none" if options["no_offset"] else "true",
                 lag=options["lag"],
                 takes_twice=options["takes_twice"],
+                largest_page=max(options["largest_page"], 1),
                 tokens=options["tokens"] or PRACTICE_TOKENS,
                 state_file=options["state"],
             )

@@ -31,6 +31,8 @@ Shape = TypeVar("Shape")
 
 MOST_PAGES = 10_000
 MOST_REPEATS = 3
+# What the marketplace serves when no size is asked for: a shorter page is no full one.
+OWN_PAGE = 50
 
 
 # What a 404 with the marketplace's own words means, by the first part of the path.
@@ -44,6 +46,10 @@ PICTURES = ("square", "medium", "thumbnail")
 UNANSWERED = gettext_noop("%(marketplace)s did not answer (%(reason)s).")
 NOT_JSON = gettext_noop(
     "%(marketplace)s answered with something else than orders (%(what)s)."
+)
+NO_ORDERS = gettext_noop(
+    "%(marketplace)s answered with a list in which nothing is an order (entries: "
+    "%(count)d)."
 )
 UNKNOWN_ORDER = gettext_noop(
     "%(marketplace)s knows no order %(order)s under this token: %(message)s"
@@ -84,27 +90,42 @@ class Tophatter:
         """Yield the pages of all orders, newest first (the list's own default).
 
         No filter (an order that leaves it shifts the pages) and no date parameter
-        (its name is not known, and unknown ones are refused). A page shorter than
-        asked is the last. A page may come again; several in a row without an order
-        that had not come before are no progress.
+        (its name is not known, and unknown ones are refused). An empty page is the
+        end; a short one is not, because the marketplace may serve fewer than asked. A
+        page may come again; several in a row without an order that had not come
+        before are no progress, or the last page over and over when they are short.
         """
         seen: set[str] = set()
         repeats = 0
+        full = min(per_page, OWN_PAGE)
         for page in range(1, self._most_pages + 1):
             orders = self._request(
                 "GET", "/orders.json", list, page=str(page), per_page=str(per_page)
             )
-            yield orders
-            if len(orders) < per_page:
-                return
-            ids = set(_readable_ids(orders))
+            ids = self._identified(orders)
+            if orders or page == 1:
+                yield orders
             repeats = 0 if ids - seen else repeats + 1
+            if not orders:
+                return
             if repeats == MOST_REPEATS:
+                if len(orders) < full:
+                    return
                 raise MarketplaceUnavailable(
                     REPEATING, marketplace=self.label, count=repeats
                 )
+            full = max(full, len(orders))
             seen |= ids
         raise MarketplaceUnavailable(ENDLESS, marketplace=self.label, count=page)
+
+    def _identified(self, orders: list[Any]) -> set[str]:
+        """Return the numbers on a page; one without any is a failed read."""
+        ids = set(_readable_ids(orders))
+        if orders and not ids:
+            raise MarketplaceUnavailable(
+                NO_ORDERS, marketplace=self.label, count=len(orders)
+            )
+        return ids
 
     def retrieve_order(self, order_id: str) -> dict[str, Any]:
         try:

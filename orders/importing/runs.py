@@ -22,7 +22,7 @@ from backoffice.kit.queue import enqueue
 from backoffice.kit.sentences import joined, sentence
 from orders.importing.fetching import fetch_pages
 from orders.importing.storing import Guard, store_page
-from orders.importing.triage import Page, triage
+from orders.importing.triage import Page, Problem, triage
 from orders.importing.windows import plan_orders, plan_refresh
 from orders.models import ImportRun, Order
 from stores import leases
@@ -39,6 +39,8 @@ from stores.tokens import TokenUnreadable
 logger = logging.getLogger(__name__)
 
 CARRIERS_KEPT = timedelta(days=1)
+# Of so many rejected orders a run says why; the others have their import problem.
+MOST_TOLD = 5
 
 OnPage = Callable[[ImportRun], None]
 
@@ -115,11 +117,13 @@ def read_lost_time(store: Store, trigger: str) -> ImportRun:
 
 def preview(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
     """Read what a run would read and count what it would do, writing nothing."""
+    rejected: list[Problem] = []
     try:
         for page in fetch_pages(run, run.store.connect()):
             _count(run, page)
+            rejected += page.rejected
             on_page(run)
-        run.status = ImportRun.Status.COMPLETE
+        _complete(run, rejected)
     except (MarketplaceError, TokenUnreadable) as error:
         _explain(run, error)
     return run
@@ -130,6 +134,7 @@ def execute(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
     with _lease(run) as guard:
         _begin(run)
         failure = None
+        rejected: list[Problem] = []
         try:
             marketplace = run.store.connect()
             _read_carriers(run.store, marketplace)
@@ -139,8 +144,9 @@ def execute(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
                 store_page(run.store, page, guard)
                 _count(run, page)
                 _save_progress(run, page)
+                rejected += page.rejected
                 on_page(run)
-            run.status = ImportRun.Status.COMPLETE
+            _complete(run, rejected)
             if marketplace.clock_ahead is not None:
                 run.clock_ahead = round(marketplace.clock_ahead.total_seconds())
         except (
@@ -162,6 +168,16 @@ def _count(run: ImportRun, page: Page) -> None:
     for name, number in page.counts.items():
         setattr(run, name, getattr(run, name) + number)
     run.seen += page.seen
+
+
+def _complete(run: ImportRun, rejected: list[Problem]) -> None:
+    """Say on the run that all was read, and what of it was rejected."""
+    run.status = ImportRun.Status.COMPLETE
+    told = [problem.message for problem in rejected[:MOST_TOLD]]
+    if more := len(rejected) - len(told):
+        others = sentence("And %(count)d more; the import problems say why.")
+        told.append(others % {"count": more})
+    run.error = joined(told)
 
 
 def _save_progress(run: ImportRun, page: Page) -> None:

@@ -100,8 +100,9 @@ def test_a_dry_run_counts_and_writes_nothing(store, tophatter, capsys):
     status = run("import_orders", "--dry-run", "--json")
 
     facts = lines(capsys.readouterr().out)[0]
-    assert status == 0
+    assert status == 1
     assert (facts["seen"], facts["created"], facts["rejected"]) == (2, 1, 1)
+    assert "product_quantity" in facts["error"]
     assert Store.objects.values().get() == before
     for model in (Order, ImportRun, ImportProblem):
         assert not model.objects.exists()
@@ -183,6 +184,63 @@ def test_an_order_that_is_unknown_shows_in_json(store, capsys):
     assert status == 1
     assert list(facts) == KEYS
     assert (facts["seen"], facts["rejected"]) == (1, 1)
+
+
+@pytest.mark.parametrize("is_by_number", [True, False])
+def test_an_order_that_is_rejected_is_said_alike_by_number_and_by_days(
+    store, tophatter, is_by_number, capsys
+):
+    number = str(tophatter.add_order(product_quantity="a dozen")["order_id"])
+    chosen = ["--order", number] if is_by_number else []
+
+    in_words = run("import_orders", *chosen), capsys.readouterr().err
+    in_json = run("import_orders", "--json", *chosen), capsys.readouterr().out
+
+    why = f"Order {number} cannot be read, its field product_quantity is 'a dozen'."
+    assert in_words == (1, f"{store}: {why}\n")
+    (facts,) = lines(in_json[1])
+    assert (in_json[0], facts["status"], facts["rejected"]) == (1, "complete", 1)
+    assert facts["error"] == ImportRun.objects.latest("pk").error == why
+
+
+def test_of_many_rejected_orders_some_are_named_and_the_others_counted(
+    store, tophatter, capsys
+):
+    for _ in range(8):
+        tophatter.add_order(product_quantity=0)
+
+    status = run("import_orders", "--json")
+
+    (facts,) = lines(capsys.readouterr().out)
+    assert (status, facts["rejected"]) == (1, 8)
+    assert facts["error"].count("product_quantity") == 5
+    assert facts["error"].endswith("And 3 more; the import problems say why.")
+
+
+@pytest.mark.parametrize("is_by_number", [True, False])
+def test_an_order_that_waits_for_its_address_is_no_failure(
+    store, tophatter, is_by_number, capsys
+):
+    blank = dict.fromkeys(["address1", "address2", "city", "state", "postal_code"])
+    number = str(tophatter.add_order(**blank)["order_id"])
+    chosen = ["--order", number] if is_by_number else []
+
+    status = run("import_orders", *chosen)
+
+    said = capsys.readouterr()
+    assert status == 0
+    assert "1 skipped" in said.out
+    assert (f"Order {number} has no ship-to address" in said.err) == is_by_number
+
+
+def test_a_list_in_which_nothing_is_an_order_is_no_import(store, tophatter, capsys):
+    tophatter.fault("body", on="orders", text='[1, "x", null]')
+
+    status = run("import_orders", "--json")
+
+    (facts,) = lines(capsys.readouterr().out)
+    assert (status, facts["status"], facts["rejected"]) == (1, "failed", 0)
+    assert "nothing is an order" in facts["error"]
 
 
 @pytest.mark.parametrize("dry", [[], ["--dry-run"]])

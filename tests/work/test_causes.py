@@ -77,7 +77,7 @@ def give_an_unknown_status(store: Store, tophatter) -> None:
 
 
 def reject_an_order(store: Store, tophatter) -> None:
-    tophatter.add_order(created_at="some day")
+    tophatter.add_order(product_quantity="a dozen")
     importing.refresh_store(store)
 
 

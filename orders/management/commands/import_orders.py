@@ -119,27 +119,30 @@ class Command(OperatorCommand):
                 run.error = str(error)
 
     def _report(self, run: ImportRun, as_json: bool) -> bool:
-        """Say what became of the run and return whether all is well."""
-        by_number = run.kind == ImportRun.Kind.ORDERS
-        kept_out = by_number and bool(run.skipped + run.rejected)
+        """Say what became of the run and return whether all is well.
+
+        An order that is rejected is not; one that waits for its address is.
+        """
+        is_complete = run.status == ImportRun.Status.COMPLETE
         if as_json:
             self.print_json(as_facts(run))
-        elif run.status != ImportRun.Status.COMPLETE:
+            return is_complete and not run.rejected
+        if run.error:
             self.stderr.write(f"{run.store}: {run.error}")
-        if not as_json and (run.pages or run.status == ImportRun.Status.COMPLETE):
+        if run.pages or is_complete:
             counts = _(
                 "%(seen)d orders seen: %(created)d created, %(updated)d updated, "
                 "%(unchanged)d unchanged, %(skipped)d skipped, %(rejected)d rejected."
             ) % {name: getattr(run, name) for name in ImportRun.COUNTS}
             self.stdout.write(f"{run.store}: {counts}")
-        if kept_out and not as_json:
-            for problem in ImportProblem.objects.filter(
-                store=run.store,
-                marketplace_order_id__in=run.order_ids,
-                resolved_at=None,
-            ):
-                self.stderr.write(problem.message)
-        return run.status == ImportRun.Status.COMPLETE and not kept_out
+        for problem in ImportProblem.objects.filter(
+            store=run.store,
+            marketplace_order_id__in=run.order_ids,
+            kind=ImportProblem.Kind.NO_ADDRESS,
+            resolved_at=None,
+        ):
+            self.stderr.write(problem.message)
+        return is_complete and not run.rejected
 
 
 def as_facts(run: ImportRun) -> dict[str, Any]:

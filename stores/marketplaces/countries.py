@@ -1,79 +1,146 @@
 """Countries arrive as English names, alpha-3 or alpha-2; ours are alpha-2."""
 
+import re
 import unicodedata
 
 import iso3166
 
-# Names that marketplaces use and the ISO table spells otherwise.
+# Names that marketplaces use and the ISO table spells otherwise; how words are ordered,
+# written and joined is all the same.
 ALIASES = {
-    "BOLIVIA": "BO",
-    "BRITISH VIRGIN ISLANDS": "VG",
-    "BRUNEI": "BN",
-    "CAPE VERDE": "CV",
-    "COTE D'IVOIRE": "CI",
-    "CZECH REPUBLIC": "CZ",
-    "EAST TIMOR": "TL",
-    "ENGLAND": "GB",
-    "GREAT BRITAIN": "GB",
-    "HONG KONG": "HK",
-    "IRAN": "IR",
-    "IVORY COAST": "CI",
-    "KOREA": "KR",
-    "KOREA, REPUBLIC OF": "KR",
-    "KOSOVO": "XK",
-    "LAOS": "LA",
-    "MACAU": "MO",
-    "MACEDONIA": "MK",
-    "MICRONESIA": "FM",
-    "MOLDOVA": "MD",
-    "NETHERLANDS": "NL",
-    "NORTHERN IRELAND": "GB",
-    "PALESTINE": "PS",
-    "RUSSIA": "RU",
-    "SCOTLAND": "GB",
-    "SOUTH KOREA": "KR",
-    "ST. LUCIA": "LC",
-    "SWAZILAND": "SZ",
-    "SYRIA": "SY",
-    "TAIWAN": "TW",
-    "TAIWAN, REPUBLIC OF CHINA": "TW",
-    "TANZANIA": "TZ",
-    "THE NETHERLANDS": "NL",
-    "TURKEY": "TR",
-    "TURKIYE": "TR",
-    "U.K.": "GB",
-    "U.S.": "US",
-    "U.S.A.": "US",
+    "Bolivia": "BO",
+    "Bonaire": "BQ",
+    "Bosnia": "BA",
+    "Britain": "GB",
+    "Brunei": "BN",
+    "Burma": "MM",
+    "BVI": "VG",
+    "Cape Verde": "CV",
+    "China Taiwan": "TW",
+    "Congo, Brazzaville": "CG",
+    "Congo, Kinshasa": "CD",
+    "Cote d Ivoire": "CI",
+    "Czech Republic": "CZ",
+    "Democratic Republic of Korea": "KP",
+    "DPRK": "KP",
+    "DR Congo": "CD",
+    "DRC": "CD",
+    "East Timor": "TL",
+    "Eire": "IE",
+    # Greece and Northern Ireland, as the European Union abbreviates them.
+    "EL": "GR",
+    "XI": "GB",
+    "England": "GB",
+    "Falkland Islands": "FK",
+    "Former Yugoslav Republic of Macedonia": "MK",
+    "FYROM": "MK",
+    "Great Britain": "GB",
+    "Heard and McDonald Islands": "HM",
+    "Holland": "NL",
+    "Hong Kong, China": "HK",
+    "Iran": "IR",
+    "Ivory Coast": "CI",
+    "Korea": "KR",
+    "KSA": "SA",
+    "Lao PDR": "LA",
+    "Laos": "LA",
+    "Macau": "MO",
+    "Macau, China": "MO",
+    "Macao, China": "MO",
+    "Macedonia": "MK",
+    "Micronesia": "FM",
+    "Moldova": "MD",
+    "Myanmar (Burma)": "MM",
+    "Nauru": "NR",
+    "North Korea": "KP",
+    "Northern Ireland": "GB",
+    "Occupied Palestinian Territory": "PS",
+    "Palestine": "PS",
+    "Palestinian Territories": "PS",
+    "Palestinian Territory": "PS",
+    "Pitcairn Islands": "PN",
+    "PR China": "CN",
+    "PRC": "CN",
+    # The other one is called the People's Republic.
+    "Republic of China": "TW",
+    "Republic of China, Taiwan": "TW",
+    "ROC": "TW",
+    "ROK": "KR",
+    "Russia": "RU",
+    "Saint Helena": "SH",
+    "Saint Martin": "MF",
+    "Saint Vincent": "VC",
+    # As the marketplace itself spells it.
+    "Saint Vincent and the Grenedines": "VC",
+    "Scotland": "GB",
+    "Sint Maarten": "SX",
+    "Slovak Republic": "SK",
+    "South Korea": "KR",
+    "Svalbard": "SJ",
+    "Swaziland": "SZ",
+    "Syria": "SY",
+    "Taiwan": "TW",
+    "Tanzania": "TZ",
+    "Turkey": "TR",
+    "UAE": "AE",
     "UK": "GB",
-    "UNITED KINGDOM": "GB",
-    "UNITED STATES": "US",
-    "UNITED STATES OF AMERICA": "US",
-    "US VIRGIN ISLANDS": "VI",
-    "VATICAN CITY": "VA",
-    "VENEZUELA": "VE",
-    "VIETNAM": "VN",
-    "VIRGIN ISLANDS, BRITISH": "VG",
-    "VIRGIN ISLANDS, U.S.": "VI",
-    "WALES": "GB",
+    "United Kingdom": "GB",
+    "United States": "US",
+    "US Virgin Islands": "VI",
+    "USVI": "VI",
+    "Vatican": "VA",
+    "Vatican City": "VA",
+    "Vatican City State (Holy See)": "VA",
+    "Venezuela": "VE",
+    "Vietnam": "VN",
+    "Wales": "GB",
 }
 # Names of the ISO table that nobody writes on a parcel.
-ON_PARCELS = {"GB": "United Kingdom", "KR": "South Korea", "KP": "North Korea"}
+ON_PARCELS = {
+    "GB": "United Kingdom",
+    "KP": "North Korea",
+    "KR": "South Korea",
+    "NR": "Nauru",
+}
+SMALL_WORDS = {"and", "of", "the"}
+# What a country calls itself in full, beside the name it goes by.
+FORMS = {
+    "commonwealth",
+    "democratic",
+    "federal",
+    "islamic",
+    "kingdom",
+    "peoples",
+    "principality",
+    "republic",
+    "sar",
+    "socialist",
+    "state",
+    "sultanate",
+}
+
+Words = frozenset[str]
 
 
-def _plain(name: str) -> str:
-    """Upper-case without accents, so that spellings of one name meet."""
-    decomposed = unicodedata.normalize("NFKD", name.replace("’", "'"))
-    letters = (c for c in decomposed if not unicodedata.combining(c))
-    return " ".join("".join(letters).upper().split())
+def _words(name: str) -> Words:
+    """Return the words of a name, so that all spellings of it meet."""
+    decomposed = unicodedata.normalize("NFKD", name).casefold()
+    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
+    # U.S.A. and People's are one word each.
+    joined = re.sub(r"\b(\w)\.|['’`´]", r"\1", letters).replace("&", " and ")
+    found = re.findall(r"[^\W_]+", joined)
+    words = frozenset("saint" if one == "st" else one for one in found)
+    # AND is Andorra.
+    return words - SMALL_WORDS or words
 
 
-def _table() -> dict[str, str]:
+def _table() -> dict[Words, str]:
     table = {}
     for country in iso3166.countries:
-        for key in (country.name, country.apolitical_name, country.alpha3):
-            table[_plain(key)] = country.alpha2
-        table[country.alpha2] = country.alpha2
-    return table | ALIASES
+        codes = (country.alpha2, country.alpha3)
+        for name in (country.name, country.apolitical_name, *codes):
+            table[_words(name)] = country.alpha2
+    return table | {_words(name): code for name, code in ALIASES.items()}
 
 
 _COUNTRIES = _table()
@@ -81,7 +148,8 @@ _COUNTRIES = _table()
 
 def alpha2(country: str) -> str:
     """Return the ISO 3166-1 alpha-2 code, or an empty text when it is not known."""
-    return _COUNTRIES.get(_plain(country), "")
+    words = _words(country)
+    return _COUNTRIES.get(words) or _COUNTRIES.get(words - FORMS, "")
 
 
 def name(code: str) -> str:

@@ -30,8 +30,10 @@ FACTS = (
     "marketplace_status",
     "customer_name",
     *SHIP_TO,
+    "unknown_country",
     "refund_amount",
 )
+ADDRESS = (*SHIP_TO, "unknown_country")
 # What of it staff see, so that a change of it goes into the order's history.
 SEEN = (
     *FACTS,
@@ -159,9 +161,8 @@ def _locked(store: Store, arrivals: list[Arrival]) -> dict[str, Order]:
     orders = (
         Order.objects.select_for_update()
         .filter(store=store, marketplace_order_id__in=ids)
-        .only(
-            "marketplace_order_id", "digest", "changed_at", "ship_to_changed_at", *SEEN
-        )
+        .only("marketplace_order_id", *UPSERTED)
+        .defer("payload")
         .prefetch_related("line_items")
         .order_by("marketplace_order_id")
     )
@@ -204,11 +205,12 @@ def _row(store: Store, arrival: Arrival, before: Order | None, now: datetime) ->
     if before:
         if not arrival.order.has_ship_to:
             # A marketplace blanks old addresses; an empty one tells nothing new.
-            facts |= {name: getattr(before, name) for name in SHIP_TO}
-        if before.digest == arrival.digest:
-            changed_at = before.changed_at
+            facts |= {name: getattr(before, name) for name in ADDRESS}
         ship_to_changed_at = before.ship_to_changed_at
-        if any(facts[name] != getattr(before, name) for name in SHIP_TO):
+        if before.digest == arrival.digest:
+            # Read anew, and not changed at the marketplace.
+            changed_at = before.changed_at
+        elif any(facts[name] != getattr(before, name) for name in ADDRESS):
             ship_to_changed_at = now
     return Order(
         store=store,

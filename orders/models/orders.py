@@ -83,9 +83,14 @@ class ShipTo(models.Model):
             self.ship_to_address1,
             self.ship_to_address2,
             " ".join(filter(None, place)),
-            self.ship_to_country,
+            self.country,
         ]
         return "\n".join(filter(None, lines))
+
+    @property
+    def country(self) -> str:
+        """The country's code, or what stands on the parcel for want of one."""
+        return self.ship_to_country
 
 
 class Order(ShipTo):
@@ -125,6 +130,9 @@ class Order(ShipTo):
     imported_at = models.DateTimeField(_("imported"))
     changed_at = models.DateTimeField(_("changed at the marketplace"))
 
+    unknown_country = models.CharField(
+        _("country as received"), max_length=100, blank=True
+    )
     ship_to_changed_at = models.DateTimeField(_("address changed"), null=True)
 
     # Written by the re-check of old open orders.
@@ -209,6 +217,10 @@ class Order(ShipTo):
         if since is None and self.marketplace_state == OrderStatus.AWAITING_SHIPMENT:
             since = self.ordered_at
         return since and since + timedelta(days=self.store.ship_within_days)
+
+    @property
+    def country(self) -> str:
+        return self.ship_to_country or self.unknown_country
 
     @property
     def ship_to(self) -> ShipTo:

@@ -96,6 +96,16 @@ def test_the_corrected_address_goes_on_paper(admin_client):
     assert "1 Example Street" not in text
 
 
+def test_a_country_that_is_not_known_goes_on_paper_as_it_was_received(admin_client):
+    made = order(ship_to_country="", unknown_country="Netherlands Antilles")
+
+    (text,) = pages(ask(admin_client, SLIPS, made))
+
+    lines = text.splitlines()
+    at = lines.index("Los Altos CA 94022")
+    assert lines[at + 1] == "Netherlands Antilles"
+
+
 def test_prices_are_on_a_slip_only_when_the_store_says_so(admin_client):
     items = [{"unit_price": Decimal("12.5")}, {"unit_price": None}]
     silent = order(*items)

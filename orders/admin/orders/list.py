@@ -47,7 +47,7 @@ def items(order: Order) -> str:
 
 @display(description=_("ship to"))
 def destination(order: Order) -> str:
-    place = [order.ship_to.ship_to_city, order.ship_to.ship_to_country]
+    place = [order.ship_to.ship_to_city, order.ship_to.country]
     return ", ".join(filter(None, place))
 
 

@@ -7,6 +7,7 @@ from django.db.models import TextChoices
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.sentences import sentence
 from orders.models import ImportProblem, Order, Shipment
 from stores.models import Store
 
@@ -22,6 +23,7 @@ class Step(TextChoices):
     OPEN_PROBLEM = "open_problem", _("Open the problem")
     REPLACE_TOKEN = "replace_token", _("Replace token")
     DECIDE = "decide", _("Decide on the address")
+    COMPLETE = "complete", _("Complete the address")
     OPEN_SHIPMENT = "open_shipment", _("Open the shipment")
     IMPORT_GAP = "import_gap", _("Import this gap")
     SEE_EVIDENCE = "see_evidence", _("See the evidence")
@@ -40,6 +42,7 @@ PERMISSIONS = {
     Step.OPEN_PROBLEM: "orders.view_importproblem",
     Step.REPLACE_TOKEN: "stores.replace_token",
     Step.DECIDE: "orders.ship_order",
+    Step.COMPLETE: "orders.ship_order",
     Step.OPEN_SHIPMENT: "orders.view_shipment",
     Step.IMPORT_GAP: "stores.import_now",
     Step.SEE_EVIDENCE: "stores.view_store",
@@ -78,3 +81,14 @@ def names_of(store: Store, number: str) -> dict[str, str]:
         "store": store.name,
         "marketplace": store.get_marketplace_display(),
     }
+
+
+def missing_parts(order: Order) -> str:
+    """Return what the marketplace's address of an order lacks, in words."""
+    has_town = bool(order.ship_to_city or order.ship_to_postal_code)
+    return {
+        (False, True): sentence("a street"),
+        (True, False): sentence("a city or a postal code"),
+        (False, False): sentence("a street, and a city or a postal code"),
+        (True, True): sentence("a part that cannot be read"),
+    }[bool(order.ship_to_address1), has_town]

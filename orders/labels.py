@@ -71,6 +71,8 @@ def status_labels(order: Order) -> list[str]:
     labels = [label(order.get_status_display(), STATUS_COLOURS[order.status])]
     if getattr(order, "has_void_slip", False):
         labels.append(label(_("Slip void"), "danger"))
+    if order.lacks_address:
+        labels.append(label(_("Address incomplete"), "danger"))
     if order.has_undecided_address:
         labels.append(label(_("Address to decide"), "danger"))
     return labels

@@ -86,7 +86,7 @@ def button(request: StaffRequest, found: Advice) -> Button | None:
             return Button(title, reverse(page, args=_key(found.problem)))
         case Step.REPLACE_TOKEN | Step.SEE_EVIDENCE:
             return Button(title, reverse("admin:stores_store_change", args=store))
-        case Step.DECIDE:
+        case Step.DECIDE | Step.COMPLETE:
             return Button(title, reverse("admin:orders_order_address", args=order))
         case Step.OPEN_SHIPMENT:
             page = "admin:orders_shipment_change"

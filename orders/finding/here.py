@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from backoffice.kit.fields import most_characters
-from orders.advice import Advice, Step, day_of, minute_of, names_of
+from orders.advice import Advice, Step, day_of, minute_of, missing_parts, names_of
 from orders.finding.live import find_live
 from orders.models import ImportProblem, Order, Shipment
 from stores.marketplaces.base import OrderStatus
@@ -113,6 +113,13 @@ def _about_state(order: Order) -> tuple[str, Step]:
             "“%(reason)s”."
         )
         return sentence % names, Step.RELEASE
+    if order.lacks_address:
+        names["parts"] = missing_parts(order)
+        sentence = _(
+            "Order %(order)s of %(store)s is here and needs review, because its "
+            "address lacks %(parts)s."
+        )
+        return sentence % names, Step.COMPLETE
     sentences = {
         OrderStatus.AWAITING_PAYMENT: _(
             "Order %(order)s of %(store)s is here and not paid yet."

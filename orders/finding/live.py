@@ -128,7 +128,7 @@ def _about_order(store: Store, facts: MarketplaceOrder) -> Advice:
         "at": minute_of(facts.ordered_at, store),
         "status": _(facts.status.label),
     }
-    if not facts.has_ship_to:
+    if not facts.has_any_ship_to:
         # An import would only put it among the problems.
         step = Step.NONE
         sentence = _(

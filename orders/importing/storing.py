@@ -43,6 +43,7 @@ SEEN = (
 )
 UPSERTED = (
     *SEEN,
+    "is_address_incomplete",
     "ship_to_changed_at",
     "payload",
     "digest",
@@ -201,11 +202,12 @@ def _delete_gone(before: Iterable[Order], lines: Iterable[LineItem]) -> None:
 
 def _row(store: Store, arrival: Arrival, before: Order | None, now: datetime) -> Order:
     facts = {name: getattr(arrival.order, name) for name in FACTS}
+    facts["is_address_incomplete"] = not arrival.order.has_ship_to
     changed_at, ship_to_changed_at = now, None
     if before:
-        if not arrival.order.has_ship_to:
-            # A marketplace blanks old addresses; an empty one tells nothing new.
-            facts |= {name: getattr(before, name) for name in ADDRESS}
+        if not _tells_address(arrival.order, before):
+            kept = (*ADDRESS, "is_address_incomplete")
+            facts |= {name: getattr(before, name) for name in kept}
         ship_to_changed_at = before.ship_to_changed_at
         if before.digest == arrival.digest:
             # Read anew, and not changed at the marketplace.
@@ -226,6 +228,13 @@ def _row(store: Store, arrival: Arrival, before: Order | None, now: datetime) ->
         ship_to_changed_at=ship_to_changed_at,
         **facts,
     )
+
+
+def _tells_address(order: MarketplaceOrder, before: Order) -> bool:
+    """Return whether the address is news: a marketplace blanks old ones, or parts."""
+    if before.is_address_incomplete:
+        return order.has_any_ship_to
+    return order.has_ship_to
 
 
 def _lines(store: Store, order: Order, facts: MarketplaceOrder) -> Iterable[LineItem]:

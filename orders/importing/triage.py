@@ -125,7 +125,7 @@ def _decide(
         page.updated.append(arrival)
     elif not _is_within(order.ordered_at, window):
         return
-    elif not order.has_ship_to:
+    elif not order.has_any_ship_to:
         page.skipped.append(_no_address(order, arrival.raw))
         return
     else:

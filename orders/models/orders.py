@@ -53,6 +53,13 @@ class OrderQuerySet(models.QuerySet["Order"]):
         )
         return [found[pk] for pk in ids if pk in found]
 
+    def lacking_address(self) -> "OrderQuerySet":
+        """Orders that could ship if their address were complete."""
+        return self.filter(
+            status=OrderStatus.NEEDS_REVIEW,
+            marketplace_state=OrderStatus.AWAITING_SHIPMENT,
+        )
+
     def with_undecided_address(self) -> "OrderQuerySet":
         """Open orders whose corrected address the marketplace has changed since."""
         return self.open_at_marketplace().filter(
@@ -133,6 +140,7 @@ class Order(ShipTo):
     unknown_country = models.CharField(
         _("country as received"), max_length=100, blank=True
     )
+    is_address_incomplete = models.BooleanField(_("address incomplete"), default=False)
     ship_to_changed_at = models.DateTimeField(_("address changed"), null=True)
 
     # Written by the re-check of old open orders.
@@ -144,6 +152,7 @@ class Order(ShipTo):
     hold_until = models.DateField(_("held until"), null=True)
     customer_email = models.EmailField(_("customer’s e-mail address"), blank=True)
     has_shipment = models.BooleanField(_("shipped here"), default=False)
+    has_correction = models.BooleanField(_("address corrected here"), default=False)
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -164,6 +173,12 @@ class Order(ShipTo):
                 then=Value(OrderStatus.SHIPPED.value),
             ),
             When(held_at__isnull=False, then=Value(OrderStatus.ON_HOLD.value)),
+            When(
+                marketplace_state=OrderStatus.AWAITING_SHIPMENT,
+                is_address_incomplete=True,
+                has_correction=False,
+                then=Value(OrderStatus.NEEDS_REVIEW.value),
+            ),
             default="marketplace_state",
         ),
         output_field=models.CharField(max_length=20, choices=STATUS_CHOICES),
@@ -221,6 +236,14 @@ class Order(ShipTo):
     @property
     def country(self) -> str:
         return self.ship_to_country or self.unknown_country
+
+    @property
+    def lacks_address(self) -> bool:
+        """Whether it could ship if its address were complete."""
+        return (
+            self.status == OrderStatus.NEEDS_REVIEW
+            and self.marketplace_state == OrderStatus.AWAITING_SHIPMENT
+        )
 
     @property
     def ship_to(self) -> ShipTo:

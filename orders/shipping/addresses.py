@@ -40,11 +40,13 @@ def correct_address(
         order = Order.objects.locked(order.pk)
         _refuse_unless_current(order, seen, seen_event, by)
         wanted = Correction(**_checked(address))
-        if not changes_between(order, wanted, SHIP_TO):
+        # An incomplete one may be confirmed: what cannot be read may not be needed.
+        is_own = not changes_between(order, wanted, SHIP_TO)
+        if is_own and not order.is_address_incomplete:
             message = _("This is the marketplace’s own address of order %(order)s.")
             raise NotAllowed(message % {"order": order})
         changes = changes_between(order.ship_to, wanted, SHIP_TO)
-        if not changes:
+        if not changes and order.has_correction:
             _keep(order, by)
             return
         values = {name: getattr(wanted, name) for name in SHIP_TO}
@@ -53,6 +55,7 @@ def correct_address(
             order=order,
             defaults=values | {"made_by": by, "made_at": now, "decided_at": now},
         )
+        Order.objects.filter(pk=order.pk).update(has_correction=True)
         record(order, OrderEvent.Kind.ADDRESS, by=by, changes=changes)
 
 
@@ -84,6 +87,7 @@ def revert_address(
             return
         changes = changes_between(order.correction, order, SHIP_TO)
         order.correction.delete()
+        Order.objects.filter(pk=order.pk).update(has_correction=False)
         record(order, OrderEvent.Kind.ADDRESS_REVERTED, by=by, changes=changes)
 
 

@@ -2,6 +2,7 @@
 
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.sentences import sentence
+from orders.advice import missing_parts
 from orders.models import Order
 from stores.marketplaces.base import OrderStatus
 
@@ -11,6 +12,13 @@ def reason_against(order: Order, status: str, word: str) -> str:
 
     `word` is the marketplace's own word for the status.
     """
+    if status == OrderStatus.NEEDS_REVIEW and order.lacks_address:
+        message = sentence(
+            "The address of order %(order)s lacks %(parts)s; complete it, and the "
+            "order can ship."
+        )
+        parts = missing_parts(order)
+        return message % {"order": order.marketplace_order_id, "parts": parts}
     messages = {
         OrderStatus.AWAITING_SHIPMENT: "",
         OrderStatus.AWAITING_PAYMENT: sentence(

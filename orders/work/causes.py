@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from orders import mailing
-from orders.advice import Step, minute_of
+from orders.advice import Step, minute_of, missing_parts
 from orders.auditing import accounting, listings
 from orders.auditing.coverage import gaps_by_store
 from orders.auditing.differences import Difference, is_next
@@ -242,9 +242,26 @@ TABLE: list[Stored | Derived] = [
             "“%(word)s”."
         ),
         facts=lambda order: {"word": order.marketplace_status},
-        rows=lambda now: Order.objects.filter(status=OrderStatus.NEEDS_REVIEW),
+        rows=lambda now: Order.objects.filter(
+            status=OrderStatus.NEEDS_REVIEW, marketplace_state=OrderStatus.NEEDS_REVIEW
+        ),
         since="changed_at",
         icon="help",
+    ),
+    # No alarm, as for the addresses to decide.
+    Stored(
+        kind="incomplete",
+        title=_("Incomplete addresses"),
+        meaning=_(
+            "The marketplace’s address of a paid order lacks a part, so the order "
+            "cannot ship. First complete the address on the order’s page; the order "
+            "also ships once the marketplace gives the whole address."
+        ),
+        step=Step.COMPLETE,
+        one=_("The address of order %(order)s of %(store)s lacks %(parts)s."),
+        facts=lambda order: {"parts": missing_parts(order)},
+        rows=lambda now: Order.objects.lacking_address(),
+        since="imported_at",
     ),
     Stored(
         kind="problem",

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -33,8 +35,12 @@ def _with_status(status: OrderStatus) -> Select:
     return lambda orders, now: orders.filter(status=status)
 
 
-def _with_problem(kind: str) -> Select:
-    return lambda orders, now: orders.filter(causes.about(Order, now)[kind])
+def _with_problem(*kinds: str) -> Select:
+    def select(orders: OrderQuerySet, now: datetime) -> OrderQuerySet:
+        about = causes.about(Order, now)
+        return orders.filter(reduce(or_, (about[kind] for kind in kinds)))
+
+    return select
 
 
 LISTS: dict[str, OrderList] = {
@@ -64,9 +70,9 @@ LISTS: dict[str, OrderList] = {
     ),
     "needs_review": OrderList(
         _("Needs review"),
-        _with_problem("review"),
+        _with_problem("review", "incomplete"),
         problem="review",
-        when_empty=_("Every order has a status that is known here."),
+        when_empty=_("Every status is known here, and every address is complete."),
     ),
     "address": OrderList(
         _("Address to decide"),

@@ -43,7 +43,8 @@ class MarketplaceOrder:
     Times are aware and in UTC, amounts are in the marketplace's currency, the
     country is ISO 3166-1 alpha-2. What the marketplace did not say is `None` for
     times and amounts and empty for texts. `unknown_country` keeps a country that
-    could not be read as one; `unread` says what else could not be read, as it came.
+    could not be read as one; `unread` says what else could not be read, as it came,
+    and `is_ship_to_unread` whether some of that is in the address.
     """
 
     order_id: str
@@ -65,13 +66,19 @@ class MarketplaceOrder:
     tracking_number: str
     lines: tuple[MarketplaceLine, ...]
     unread: tuple[str, ...] = ()
+    is_ship_to_unread: bool = False
 
     @property
     def has_ship_to(self) -> bool:
         """Whether a parcel can be addressed: a street, and a city or postal code."""
-        return bool(
-            self.ship_to_address1 and (self.ship_to_city or self.ship_to_postal_code)
-        )
+        has_town = self.ship_to_city or self.ship_to_postal_code
+        return bool(self.ship_to_address1 and has_town and not self.is_ship_to_unread)
+
+    @property
+    def has_any_ship_to(self) -> bool:
+        """Whether there is an address that a person could complete."""
+        lines = (self.ship_to_address1, self.ship_to_address2, self.ship_to_city)
+        return any(lines) or self.is_ship_to_unread
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,14 @@ def test_the_page_shows_both_addresses_and_what_differs(admin_client, changed):
     assert "Take the marketplace’s" in text
 
 
+def test_the_page_shows_a_country_that_is_not_known_as_it_was_received(admin_client):
+    order = OrderFactory(ship_to_country="", unknown_country="Netherlands Antilles")
+
+    text = admin_client.get(step(order, "address")).content.decode()
+
+    assert "Netherlands Antilles" in text
+
+
 def test_buttons_show_only_when_there_is_something_to_decide(admin_client):
     order = OrderFactory()
 

@@ -63,6 +63,7 @@ def test_every_list_shows_the_rows_it_counts(admin_client):
     late = OrderFactory(paid_at=now - 6 * DAY)
     held = OrderFactory(held_at=now)
     unknown = OrderFactory(marketplace_state="needs_review")
+    incomplete = OrderFactory(is_address_incomplete=True)
     cancelled = OrderFactory(marketplace_state="cancelled")
     sent = OrderFactory()
     shipped(sent, "refused")
@@ -73,7 +74,7 @@ def test_every_list_shows_the_rows_it_counts(admin_client):
         "due_today": set(),
         "late": {late},
         "on_hold": {held},
-        "needs_review": {unknown},
+        "needs_review": {unknown, incomplete},
         "address": set(),
         "not_accepted": {sent},
         "cancelled": {cancelled},

@@ -101,6 +101,11 @@ def test_an_absurd_number_is_refused_in_a_short_sentence(typed, words):
             "open",
         ),
         (
+            {"is_address_incomplete": True, "ship_to_address1": ""},
+            "because its address lacks a street",
+            "complete",
+        ),
+        (
             {"held_at": NOW, "hold_reason": "Ask the buyer"},
             "because of “Ask the buyer”",
             "release",
@@ -258,6 +263,7 @@ def test_a_store_without_a_complete_import_says_so(store, tophatter):
     [
         ({"status": "unpaid", "paid_at": None}, "not paid yet", "import"),
         ({"address1": "", "city": None}, "has no ship-to address", "none"),
+        ({"address1": ""}, "no import of the store has been complete yet", "import"),
         ({"product_quantity": "many"}, "cannot be read", "import"),
     ],
 )

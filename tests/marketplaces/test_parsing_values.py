@@ -289,12 +289,3 @@ def test_every_text_has_its_length(field, attribute, length):
 
 def test_a_postal_code_that_came_as_a_number_is_a_text():
     assert parse(postal_code=94022).ship_to_postal_code == "94022"
-
-
-@pytest.mark.parametrize("field", ["customer_name", "address1", "city"])
-@pytest.mark.parametrize("value", [True, ["Ada"], {"name": "Ada"}, 1.5])
-def test_a_text_of_another_kind_is_refused(field, value):
-    error = refusal(ORDER_2021 | {field: value})
-
-    assert error.order_id == "120000001"
-    assert field in str(error)

@@ -49,6 +49,7 @@ def test_a_store_that_sends_nothing_by_itself_keeps_the_notice():
         ({"marketplace_state": "shipped"}, "shipped already"),
         ({"marketplace_state": "cancelled"}, "cancelled"),
         ({"marketplace_state": "needs_review"}, "not known"),
+        ({"is_address_incomplete": True, "ship_to_address1": ""}, "lacks a street;"),
         ({"held_at": clock.now(), "hold_reason": "Fraud?"}, "on hold (Fraud?)"),
         ({"has_shipment": True}, "shipped already"),
     ],

@@ -63,6 +63,10 @@ def unknown_status() -> Order:
     return OrderFactory(marketplace_state="needs_review", marketplace_status="odd")
 
 
+def incomplete_address() -> Order:
+    return OrderFactory(is_address_incomplete=True, ship_to_address1="")
+
+
 def import_problem() -> ImportProblem:
     return ImportProblem.objects.create(
         store=StoreFactory(),
@@ -96,6 +100,7 @@ CAUSES = {
     "notice": refused_notice,
     "doubt": shipment_in_doubt,
     "review": unknown_status,
+    "incomplete": incomplete_address,
     "problem": import_problem,
     "mail": unsent_mail,
 }
@@ -107,6 +112,7 @@ CLOSED = {
     "notice": lambda row: Shipment.objects.update(notification="accepted"),
     "doubt": lambda row: Shipment.objects.update(notification="pending"),
     "review": lambda row: Order.objects.update(marketplace_state="cancelled"),
+    "incomplete": lambda row: addresses.correct_address(row, GIVEN, None, None),
     "problem": lambda row: ImportProblem.objects.update(resolved_at=clock.now()),
     "mail": lambda row: Shipment.objects.update(customer_mailed_at=clock.now()),
 }

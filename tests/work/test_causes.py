@@ -76,6 +76,10 @@ def give_an_unknown_status(store: Store, tophatter) -> None:
     imported(store, tophatter, status="odd")
 
 
+def give_an_incomplete_address(store: Store, tophatter) -> None:
+    imported(store, tophatter, address1=None)
+
+
 def reject_an_order(store: Store, tophatter) -> None:
     tophatter.add_order(product_quantity="a dozen")
     importing.refresh_store(store)
@@ -114,6 +118,7 @@ KNOWN: dict[str, tuple[Callable, str, str, str]] = {
         SHIPMENTS,
     ),
     "review": (give_an_unknown_status, "", "Needs review", ""),
+    "incomplete": (give_an_incomplete_address, "", "Needs review", ""),
     "problem": (reject_an_order, "rejected", "Import problems", PROBLEMS),
     "difference": (list_an_order_that_is_not_here, "unexplained", "", ""),
     "mail": (fail_to_mail, "", "Mails that could not leave", SHIPMENTS),
@@ -153,7 +158,9 @@ def test_a_cause_is_known_on_every_page(kind, store, tophatter, admin_client):
     } == ({badge} if badge else set())
 
 
-@pytest.mark.parametrize("kind", ["address", "notice", "doubt", "review", "mail"])
+@pytest.mark.parametrize(
+    "kind", ["address", "notice", "doubt", "review", "incomplete", "mail"]
+)
 def test_the_orders_that_a_cause_is_about_are_found(
     kind, store, tophatter, admin_client
 ):

@@ -177,10 +177,12 @@ def _lines(
     order: Order, form: AddressForm, undecided: bool, is_newer: bool
 ) -> list[AddressLine]:
     before = addresses.changed_since(order) if undecided else {}
+    theirs = {name: getattr(order, name) for name in SHIP_TO}
+    theirs["ship_to_country"] = order.country
     return [
         AddressLine(
             field=form[name],
-            theirs=_shown(name, getattr(order, name)),
+            theirs=_shown(name, theirs[name]),
             newer=_shown(name, getattr(order.ship_to, name))
             if is_newer and form[name].value() != getattr(order.ship_to, name)
             else None,

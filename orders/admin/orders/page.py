@@ -45,6 +45,9 @@ def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
         "order": order,
         "labels": status_labels(order),
         "deadline": deadline_label(order, clock.now(), at_store),
+        "reason": shipping.reason_against(order, order.status, order.marketplace_status)
+        if order.lacks_address
+        else "",
         "problems": ImportProblem.objects.filter(
             store=order.store,
             marketplace_order_id=order.marketplace_order_id,

@@ -39,6 +39,16 @@ STATUSES = {
 MOST_UPSELLS = 100
 PLACE = re.compile(r"\d{1,9}", re.ASCII)
 UTC = ZoneInfo("UTC")
+# What an address is made of, and how long each part may be.
+ADDRESS = {
+    "customer_name": 200,
+    "address1": 200,
+    "address2": 200,
+    "city": 100,
+    "state": 100,
+    "postal_code": 20,
+    "country": 100,
+}
 # A key leaves `available_refunds` once it is refunded, so these are what is left.
 REFUNDABLE = {
     "buyer_fee": gettext_noop("Item, refundable"),
@@ -89,9 +99,6 @@ def _read_order(
         raise unreadable("created_at", raw.get("created_at"))
     word = raw.get("status")
     word = clean(word) if isinstance(word, str) else ""
-    country = text(raw, "country", 100)
-    code = countries.alpha2(country)
-    customer = text(raw, "customer_name", 200)
     totals = {name: spared(unread, money, raw, name) for name in TOTALS}
     return MarketplaceOrder(
         order_id=order_id,
@@ -99,21 +106,33 @@ def _read_order(
         marketplace_status=word[:50],
         ordered_at=ordered_at,
         paid_at=paid_at,
-        customer_name=customer,
-        ship_to_name=customer,
-        ship_to_address1=text(raw, "address1", 200),
-        ship_to_address2=text(raw, "address2", 200),
-        ship_to_city=text(raw, "city", 100),
-        ship_to_state=text(raw, "state", 100),
-        ship_to_postal_code=text(raw, "postal_code", 20),
-        ship_to_country=code,
-        unknown_country="" if code else country,
         refund_amount=totals["refund_amount"],
         carrier=spared(unread, text, raw, "carrier", 100) or "",
         tracking_number=spared(unread, text, raw, "tracking_number", 100) or "",
         lines=(_main_line(raw, unread), *_upsell_lines(raw, unread)),
+        **_ship_to(raw, unread),
         unread=tuple(f"{field} {value}" for field, value in unread.items()),
     )
+
+
+def _ship_to(raw: dict[str, Any], unread: dict[str, str]) -> dict[str, Any]:
+    given = {
+        field: spared(unread, text, raw, field, length) or ""
+        for field, length in ADDRESS.items()
+    }
+    code = countries.alpha2(given["country"])
+    return {
+        "customer_name": given["customer_name"],
+        "ship_to_name": given["customer_name"],
+        "ship_to_address1": given["address1"],
+        "ship_to_address2": given["address2"],
+        "ship_to_city": given["city"],
+        "ship_to_state": given["state"],
+        "ship_to_postal_code": given["postal_code"],
+        "ship_to_country": code,
+        "unknown_country": "" if code else given["country"],
+        "is_ship_to_unread": not unread.keys().isdisjoint(ADDRESS),
+    }
 
 
 def _main_line(raw: dict[str, Any], unread: dict[str, str]) -> MarketplaceLine:

@@ -183,7 +183,7 @@ def test_without_an_answer_the_order_does_not_go_and_may_be_looked_at_again(
 
 
 def test_an_order_that_cannot_be_understood_does_not_go(shipment, tophatter):
-    tophatter.orders()[0]["paid_at"] = "yesterday"
+    tophatter.orders()[0]["product_quantity"] = "a dozen"
 
     assert "could not be looked at" in only_sentence(shipment, "red")
 

@@ -181,6 +181,7 @@ def test_an_empty_account_lists_nothing(tophatter, name):
 def test_the_command_starts_a_marketplace_that_is_late_and_lists_anyhow(manage):
     port = free_port()
     habits = ["--lag", "300", "--takes-twice", "--list", "ascending"]
+    habits += ["--largest-page", "3"]
     program = manage("sandbox", "--port", str(port), "--orders", "3", *habits)
     lines = [program.stdout.readline() for _ in range(3)]
     elsewhere = Elsewhere(port, lines[2].split()[-1])

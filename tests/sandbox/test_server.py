@@ -133,6 +133,20 @@ def test_a_page_has_fifty_orders_unless_asked_otherwise(tophatter):
     assert len(get(tophatter, "orders.json", per_page=1000).json) == 51
 
 
+def test_a_marketplace_may_serve_smaller_pages_than_asked_for(tophatter):
+    tophatter.largest_page = 2
+    for _ in range(3):
+        tophatter.add_order()
+
+    pages = [
+        ids(get(tophatter, "orders.json", page=page, per_page=1000))
+        for page in (1, 2, 3)
+    ]
+
+    assert [len(page) for page in pages] == [2, 1, 0]
+    assert get(tophatter, "orders.json", per_page=1001).status == 400
+
+
 def test_pages_follow_one_another(tophatter):
     known = [tophatter.add_order()["order_id"] for _ in range(5)]
 

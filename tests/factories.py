@@ -4,6 +4,7 @@ import factory
 from django.contrib.auth.models import User
 from django.utils import timezone as clock
 
+from orders import search_text
 from orders.models import Order
 from stores import tokens
 from stores.models import Store
@@ -48,6 +49,12 @@ class OrderFactory(factory.django.DjangoModelFactory):
     read_with = "2 UTC plain"
     imported_at = factory.LazyFunction(clock.now)
     changed_at = factory.LazyFunction(clock.now)
+
+    @classmethod
+    def _create(cls, *args, **facts):
+        order = super()._create(*args, **facts)
+        search_text.write(order)
+        return order
 
 
 class UserFactory(factory.django.DjangoModelFactory):

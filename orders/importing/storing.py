@@ -17,6 +17,7 @@ from django.utils import timezone as clock
 
 from backoffice.kit.database import retried
 from backoffice.kit.sentences import sentence
+from orders import search_text
 from orders.history import record_changes
 from orders.importing.triage import Arrival, Page, Problem, reader_settings
 from orders.models import SHIP_TO, ImportProblem, LineItem, Order
@@ -45,6 +46,7 @@ UPSERTED = (
     *SEEN,
     "is_address_incomplete",
     "ship_to_changed_at",
+    "search_text",
     "payload",
     "digest",
     "read_with",
@@ -164,7 +166,7 @@ def _locked(store: Store, arrivals: list[Arrival]) -> dict[str, Order]:
         .filter(store=store, marketplace_order_id__in=ids)
         .only("marketplace_order_id", *UPSERTED)
         .defer("payload")
-        .prefetch_related("line_items")
+        .prefetch_related("line_items", "shipments", "correction")
         .order_by("marketplace_order_id")
     )
     return {order.marketplace_order_id: order for order in orders}
@@ -214,7 +216,7 @@ def _row(store: Store, arrival: Arrival, before: Order | None, now: datetime) ->
             changed_at = before.changed_at
         elif any(facts[name] != getattr(before, name) for name in ADDRESS):
             ship_to_changed_at = now
-    return Order(
+    order = Order(
         store=store,
         marketplace_order_id=arrival.order.order_id,
         marketplace_state=arrival.order.status,
@@ -228,6 +230,8 @@ def _row(store: Store, arrival: Arrival, before: Order | None, now: datetime) ->
         ship_to_changed_at=ship_to_changed_at,
         **facts,
     )
+    order.search_text = search_text.text_of(order, arrival.order.lines, before)
+    return order
 
 
 def _tells_address(order: MarketplaceOrder, before: Order) -> bool:

@@ -143,6 +143,9 @@ class Order(ShipTo):
     is_address_incomplete = models.BooleanField(_("address incomplete"), default=False)
     ship_to_changed_at = models.DateTimeField(_("address changed"), null=True)
 
+    # Written by `search_text`, of what both sides say.
+    search_text = models.TextField(default="", editable=False)
+
     # Written by the re-check of old open orders.
     rechecked_at = models.DateTimeField(_("checked again"), null=True)
 

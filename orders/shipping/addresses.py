@@ -9,6 +9,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from backoffice.kit.errors import NotAllowed
+from orders import search_text
 from orders.history import changes_between, record, refuse_newer
 from orders.models import SHIP_TO, Correction, Order, OrderEvent
 from orders.shipping.rules import reason_against
@@ -56,6 +57,7 @@ def correct_address(
             defaults=values | {"made_by": by, "made_at": now, "decided_at": now},
         )
         Order.objects.filter(pk=order.pk).update(has_correction=True)
+        search_text.write(order)
         record(order, OrderEvent.Kind.ADDRESS, by=by, changes=changes)
 
 
@@ -88,6 +90,7 @@ def revert_address(
         changes = changes_between(order.correction, order, SHIP_TO)
         order.correction.delete()
         Order.objects.filter(pk=order.pk).update(has_correction=False)
+        search_text.write(order)
         record(order, OrderEvent.Kind.ADDRESS_REVERTED, by=by, changes=changes)
 
 

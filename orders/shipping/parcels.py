@@ -9,7 +9,7 @@ from django.utils import timezone as clock
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.fields import most_characters
 from backoffice.kit.sentences import sentence
-from orders import history
+from orders import history, search_text
 from orders.models import Order, OrderEvent, Shipment
 from orders.shipping.number_formats import as_sent
 from orders.shipping.refusals import refuse_unless_meant
@@ -56,6 +56,7 @@ def ship_order(
             next_attempt_at=now if wants_notice else None,
         )
         Order.objects.filter(pk=order.pk).update(has_shipment=True)
+        search_text.write(order)
         kind = OrderEvent.Kind.SHIPPED
         history.record(order, kind, by=shipped_by, text=str(shipment))
     return shipment
@@ -113,6 +114,7 @@ def correct_shipment(
         if current.notification == Shipment.Notification.REFUSED:
             current.reopen(clock.now())
         current.save()
+        search_text.write(order)
         if str(current) != before:
             text = f"{before} → {current}"
             history.record(order, OrderEvent.Kind.CORRECTED, by=by, text=text)

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone as clock
 
+from orders import search_text
 from orders.models import ImportProblem, ImportRun, Order, Shipment
 from tests.factories import OrderFactory, StoreFactory
 from tests.support.order_pages import (
@@ -56,6 +57,7 @@ def test_one_box_finds_number_buyer_tracking_sku_and_city(admin_client, wanted):
     order.shipments.create(
         carrier="USPS", tracking_number=NUMBER, shipped_at=clock.now()
     )
+    search_text.write(order)
     other = OrderFactory(customer_name="X", ship_to_name="X", ship_to_city="X")
 
     text = admin_client.get(reverse(LIST), {"q": wanted}).content.decode()

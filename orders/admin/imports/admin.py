@@ -16,6 +16,7 @@ from orders import importing
 from orders.admin.filters import ProblemFilter
 from orders.admin.imports import run_page
 from orders.admin.permissions import StepPermissions
+from orders.finding.words import as_number
 from orders.importing import windows
 from orders.labels import label, show_json
 from orders.models import ImportProblem, ImportRun
@@ -109,6 +110,7 @@ class ImportProblemAdmin(StepPermissions, RecordAdmin):
         ("kind", ChoicesDropdownFilter),
     ]
     search_fields = ["marketplace_order_id"]
+    search_help_text = _("Order number")
     actions = ["import_again"]
     fieldsets = [
         (
@@ -129,6 +131,11 @@ class ImportProblemAdmin(StepPermissions, RecordAdmin):
 
     def get_queryset(self, request: StaffRequest) -> QuerySet[ImportProblem]:
         return super().get_queryset(request).defer("payload")
+
+    def get_search_results(
+        self, request: StaffRequest, queryset: QuerySet[ImportProblem], search_term: str
+    ) -> tuple[QuerySet[ImportProblem], bool]:
+        return super().get_search_results(request, queryset, as_number(search_term))
 
     @display(description=_("as received"))
     def as_received(self, problem: ImportProblem) -> str:

@@ -51,6 +51,7 @@ from orders.admin.orders.dialogs import (
 )
 from orders.admin.orders.list import columns, list_links
 from orders.admin.permissions import StepPermissions
+from orders.admin.searching import SearchedByWords
 from orders.documents import slips
 from orders.importing import windows
 from orders.models import ImportRun, Order, Shipment
@@ -59,7 +60,7 @@ from orders.shipping.doubts import ship_unless_in_doubt
 
 
 @admin.register(Order)
-class OrderAdmin(StepPermissions, RecordAdmin):
+class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
     list_filter = [
         ListFilter,
         ("status", ChoicesDropdownFilter),
@@ -74,17 +75,8 @@ class OrderAdmin(StepPermissions, RecordAdmin):
     ]
     list_filter_sheet = True
     list_before_template = "orders/lists.html"
-    search_fields = [
-        "marketplace_order_id",
-        "customer_name",
-        "ship_to_name",
-        "ship_to_city",
-        "correction__ship_to_name",
-        "correction__ship_to_city",
-        "shipments__tracking_number",
-        "line_items__sku",
-    ]
-    search_help_text = _("Order number, buyer, city, tracking number or SKU")
+    search_fields = ["search_text__contains"]
+    search_help_text = _("Order number, buyer, city, tracking number, SKU or item")
     action_form = ListForm
     actions = [
         many.ship_chosen,
@@ -122,7 +114,7 @@ class OrderAdmin(StepPermissions, RecordAdmin):
             super()
             .get_queryset(request)
             .select_related("store", "correction", "assigned_to")
-            .defer("payload")
+            .defer("payload", "search_text")
         )
 
     def get_ordering(self, request: StaffRequest) -> list[Any]:

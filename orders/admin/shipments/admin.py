@@ -32,6 +32,7 @@ from orders.admin.filters import ProblemFilter, ShipmentDaysFilter
 from orders.admin.forms import CorrectForm
 from orders.admin.orders.dialogs import SEND, send_by_hand
 from orders.admin.permissions import StepPermissions
+from orders.admin.searching import SearchedByWords
 from orders.labels import notice_label
 from orders.models import Shipment
 
@@ -44,7 +45,7 @@ CORRECT = dialog(
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(StepPermissions, RecordAdmin):
+class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
     list_display = [
         "tracking_number",
         "carrier",
@@ -62,7 +63,8 @@ class ShipmentAdmin(StepPermissions, RecordAdmin):
         ("order__store", RelatedDropdownFilter),
         ("shipped_at", ShipmentDaysFilter),
     ]
-    search_fields = ["tracking_number", "order__marketplace_order_id"]
+    search_fields = ["order__search_text__contains"]
+    search_help_text = _("Tracking number, order number, buyer, city, SKU or item")
     actions = ["send_chosen"]
     actions_list = ["export"]
     export = exports.export

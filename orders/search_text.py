@@ -1,0 +1,59 @@
+"""The folded text by which an order is found, of what both sides say of it."""
+
+import re
+from collections.abc import Iterable
+from typing import Protocol
+
+from backoffice.kit.folding import folded
+from orders.models import Order
+
+# A USPS label holds the addressee's ZIP code before the number, and scanners read both.
+ZIP_CODE = re.compile(r"^420\d{5}(?:\d{4})?(?=\d{20,}$)")
+# Stands before a whole tracking number, which is told from a SKU by it.
+PARCEL = "="
+
+
+class Item(Protocol):
+    """A line item as it comes in, or as it is stored."""
+
+    @property
+    def sku(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+def parcel_key(tracking_number: str) -> str:
+    """Return what is the same for all ways to write a tracking number."""
+    return ZIP_CODE.sub("", folded(tracking_number))
+
+
+def text_of(order: Order, items: Iterable[Item], stored: Order | None) -> str:
+    """Return the search text; `stored` is the row with what staff added, if any.
+
+    A blank ends each part and is in none: who searches types the blanks of a name
+    or a number differently.
+    """
+    numbers = {order.marketplace_tracking_number}
+    texts = [
+        order.marketplace_order_id,
+        order.customer_name,
+        order.ship_to_name,
+        order.ship_to_city,
+    ]
+    for item in items:
+        texts += [item.sku, item.name]
+    if stored:
+        numbers |= {parcel.tracking_number for parcel in stored.shipments.all()}
+        if correction := getattr(stored, "correction", None):
+            texts += [correction.ship_to_name, correction.ship_to_city]
+    parts = {part: None for text in texts if (part := folded(text))}
+    keys = sorted(key for number in numbers if (key := parcel_key(number)))
+    return "".join(f"{part} " for part in [*parts, *(PARCEL + key for key in keys)])
+
+
+def write(order: Order) -> None:
+    """Bring an order's search text up to what its rows say; the row is locked."""
+    fresh = Order.objects.defer("payload").get(pk=order.pk)
+    text = text_of(fresh, fresh.line_items.all(), fresh)
+    Order.objects.filter(pk=order.pk).update(search_text=text)

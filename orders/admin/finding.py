@@ -45,15 +45,17 @@ def find_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
         number = here.clean_number(typed) if typed else ""
     except here.NotANumber as error:
         number, context["error"] = "", str(error)
-    if number and "live" in request.GET:
+    if "live" in request.GET and live.may_be_known(number):
         lines = _lines(request, live.find_live(number))
         return render(request, "orders/found.html", {"lines": lines})
     if number:
         found = here.find_here(number, clock.now())
-        context["lines"] = _lines(request, found)
-        if not here.is_answered(found):
+        if here.is_worth_asking(number, found):
             address = reverse("admin:orders_order_find")
             context["live_url"] = f"{address}?{urlencode({'q': number, 'live': 1})}"
+        elif not found:
+            found = [here.not_here(number)]
+        context["lines"] = _lines(request, found)
     title = _("Find an order")
     return page(request, model_admin, "orders/find.html", title, **context)
 

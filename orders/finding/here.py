@@ -1,18 +1,22 @@
 """Say in one sentence where an order is: here, among the problems, or elsewhere."""
 
-import unicodedata
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from backoffice.kit.fields import most_characters
 from orders.advice import Advice, Step, day_of, minute_of, missing_parts, names_of
-from orders.finding.live import find_live
+from orders.finding.live import find_live, may_be_known
+from orders.finding.words import as_number, has_parcel
 from orders.models import ImportProblem, Order, Shipment
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
+# Parcels with one number, at most.
+MOST_ORDERS = 20
 NUMBER_LENGTH = most_characters(Order, "marketplace_order_id")
+# In order numbers and in tracking numbers, as labels print them.
+PUNCTUATION = str.maketrans("", "", "-_.()")
 Kind = ImportProblem.Kind
 Notification = Shipment.Notification
 
@@ -22,15 +26,20 @@ class NotANumber(ValueError):
 
 
 def clean_number(text: str) -> str:
-    """Return the order number in what somebody typed or pasted, or `NotANumber`."""
-    number = "".join(unicodedata.normalize("NFKC", text).split()).lstrip("#")
+    """Return the number in what somebody typed, pasted or scanned, or `NotANumber`."""
+    number = as_number(text)
     if not number:
-        raise NotANumber(_("Enter an order number, for example 120000001."))
-    plain = number.replace("-", "").replace("_", "").replace(".", "")
+        raise NotANumber(
+            _("Enter an order number or a tracking number, for example 120000001.")
+        )
+    plain = number.translate(PUNCTUATION)
     if len(number) > NUMBER_LENGTH or not (plain.isascii() and plain.isalnum()):
         shown = "".join(one for one in text if one.isprintable()).strip()
         raise NotANumber(
-            _("“%(number)s” is not an order number; an example is 120000001.")
+            _(
+                "“%(number)s” is not an order number or a tracking number; an example "
+                "is 120000001."
+            )
             % {"number": shown[:NUMBER_LENGTH]}
         )
     return number
@@ -39,26 +48,27 @@ def clean_number(text: str) -> str:
 def find_order(order_id: str, now: datetime, live: bool = True) -> list[Advice]:
     """Say where an order is, once for each store that knows its number.
 
-    Looks here, then among the open problems, then at the connected stores, which may
-    take `live.PATIENCE` seconds; nothing is written. Raises `NotANumber`.
+    Looks here, by the tracking number too, then among the open problems, then at the
+    connected stores, which may take `live.PATIENCE` seconds; nothing is written.
+    Raises `NotANumber`.
     """
     number = clean_number(order_id)
     found = find_here(number, now)
-    if not is_answered(found) and live:
+    if live and is_worth_asking(number, found):
         found = find_live(number)
-    return found or [Advice(number, _not_here(number))]
+    return found or [not_here(number)]
 
 
 def find_here(number: str, now: datetime) -> list[Advice]:
-    """Say what the rows of this house know of an order."""
-    orders = (
-        Order.objects.filter(marketplace_order_id=number)
-        .select_related("store")
+    """Say what the rows of this house know of an order, or of a parcel."""
+    rows = (
+        Order.objects.select_related("store")
         .prefetch_related("shipments")
-        .defer("payload")
-        .order_by("store__name")
+        .defer("payload", "search_text")
+        .order_by("store__name", "pk")
     )
-    here = [_about_order(order) for order in orders]
+    orders = rows.filter(marketplace_order_id=number) or rows.filter(has_parcel(number))
+    here = [_about_order(order) for order in orders[:MOST_ORDERS]]
     problems = (
         ImportProblem.objects.filter(
             marketplace_order_id=number,
@@ -73,19 +83,26 @@ def find_here(number: str, now: datetime) -> list[Advice]:
     return here + [_about_problem(problem) for problem in problems]
 
 
-def is_answered(found: list[Advice]) -> bool:
-    """Whether what is known here makes asking the marketplace superfluous."""
-    return any(
+def is_worth_asking(number: str, found: list[Advice]) -> bool:
+    """Whether a marketplace may know more of the number than what is known here."""
+    is_answered = any(
         finding.order or (finding.problem and finding.problem.kind != Kind.NOT_FOUND)
         for finding in found
     )
+    return not is_answered and may_be_known(number)
 
 
-def _not_here(number: str) -> str:
-    return _(
+def not_here(number: str) -> Advice:
+    sentence = _(
         "Order %(order)s is not here and not among the problems; the stores were not "
         "asked."
-    ) % {"order": number}
+    )
+    if not may_be_known(number):
+        sentence = _(
+            "No order and no parcel here has the number %(order)s; the stores were not "
+            "asked, because no order number of theirs looks like it."
+        )
+    return Advice(number, sentence % {"order": number})
 
 
 def _about_order(order: Order) -> Advice:

@@ -12,6 +12,7 @@ from orders.importing.fetching import fetch_order
 from orders.importing.windows import PADDING
 from orders.models import ImportRun
 from stores.connecting import in_words
+from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceError,
@@ -67,6 +68,11 @@ def find_live(number: str, patience: float = PATIENCE) -> list[Advice]:
     if unknown or not unclear:
         return [_nowhere(number, unknown, is_sure=not unclear), *unclear]
     return unclear
+
+
+def may_be_known(number: str) -> bool:
+    """Whether the order numbers of any marketplace look like it."""
+    return any(one.is_order_id(number) for one in MARKETPLACES.values())
 
 
 def _ask(stores: list[Store], number: str, patience: float) -> dict[Store, Answer]:

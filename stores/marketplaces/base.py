@@ -169,6 +169,10 @@ class Marketplace(Protocol):
         """Return one raw order."""
 
     @staticmethod
+    def is_order_id(text: str) -> bool:
+        """Whether an order of this marketplace may have such a number."""
+
+    @staticmethod
     def order_id(raw: Any) -> str:
         """Return the order's id, or raise `UnreadableOrder`."""
 

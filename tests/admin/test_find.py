@@ -116,3 +116,16 @@ def test_the_box_is_in_the_header_of_those_who_may_view_orders(client):
 
 def test_the_page_changes_nothing_by_post(admin_client):
     assert admin_client.post(reverse(PAGE), {"q": "5"}).status_code == 405
+
+
+def test_the_page_asks_no_store_for_what_cannot_be_an_order_number(
+    admin_client, store, tophatter
+):
+    url = reverse(PAGE)
+
+    text = admin_client.get(url, {"q": "1Z999AA10123456784"}).content.decode()
+    admin_client.get(url, {"q": "1Z999AA10123456784", "live": 1})
+
+    assert "No order and no parcel here has the number 1Z999AA10123456784" in text
+    assert "live=1" not in text
+    assert not tophatter.requests

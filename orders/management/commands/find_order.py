@@ -20,7 +20,11 @@ class Command(OperatorCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("order_id", metavar="ID", help=_("the order's number"))
+        parser.add_argument(
+            "order_id",
+            metavar="ID",
+            help=_("the order's number, or its tracking number"),
+        )
         parser.add_argument(
             "--no-live",
             action="store_true",

@@ -168,6 +168,10 @@ class Tophatter:
         return next(filter(None, known), "")
 
     @staticmethod
+    def is_order_id(text: str) -> bool:
+        return parsing.is_order_id(text)
+
+    @staticmethod
     def order_id(raw: Any) -> str:
         return parsing.order_id(raw)
 

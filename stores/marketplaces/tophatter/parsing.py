@@ -36,6 +36,8 @@ STATUSES = {
     "canceled": OrderStatus.CANCELLED,
     "pending_consolidation_decision": OrderStatus.ON_HOLD,
 }
+# Order numbers are int32 (API notes, 2.4).
+LARGEST_ID = 2**31 - 1
 MOST_UPSELLS = 100
 PLACE = re.compile(r"\d{1,9}", re.ASCII)
 UTC = ZoneInfo("UTC")
@@ -59,6 +61,10 @@ TOTALS = {
     "seller_fees_amount": gettext_noop("Marketplace’s fees"),
     "disbursement_amount": gettext_noop("Payout"),
 }
+
+
+def is_order_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and 0 < int(text) <= LARGEST_ID
 
 
 def order_id(raw: Any) -> str:

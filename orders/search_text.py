@@ -13,7 +13,7 @@ ZIP_CODE = re.compile(r"^420\d{5}(?:\d{4})?(?=\d{20,}$)")
 PARCEL = "="
 
 
-class Item(Protocol):
+class Described(Protocol):
     """A line item as it comes in, or as it is stored."""
 
     @property
@@ -28,7 +28,7 @@ def parcel_key(tracking_number: str) -> str:
     return ZIP_CODE.sub("", folded(tracking_number))
 
 
-def text_of(order: Order, items: Iterable[Item], stored: Order | None) -> str:
+def text_of(order: Order, items: Iterable[Described], stored: Order | None) -> str:
     """Return the search text; `stored` is the row with what staff added, if any.
 
     A blank ends each part and is in none: who searches types the blanks of a name

@@ -56,7 +56,7 @@ def find_order(order_id: str, now: datetime, live: bool = True) -> list[Advice]:
     found = find_here(number, now)
     if live and is_worth_asking(number, found):
         found = find_live(number)
-    return found or [not_here(number)]
+    return found or [unknown_here(number)]
 
 
 def find_here(number: str, now: datetime) -> list[Advice]:
@@ -92,7 +92,7 @@ def is_worth_asking(number: str, found: list[Advice]) -> bool:
     return not is_answered and may_be_known(number)
 
 
-def not_here(number: str) -> Advice:
+def unknown_here(number: str) -> Advice:
     sentence = _(
         "Order %(order)s is not here and not among the problems; the stores were not "
         "asked."

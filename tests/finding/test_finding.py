@@ -11,7 +11,6 @@ from orders.finding.here import NotANumber, clean_number, find_order
 from orders.finding.live import find_live
 from orders.importing import windows
 from orders.models import ImportProblem, ImportRun, Shipment
-from orders.shipping import parcels
 from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory
 from tests.support.order_pages import NUMBER
@@ -380,57 +379,3 @@ def test_an_import_of_the_missed_order_brings_the_answer(store, tophatter):
     importing.execute(run)
 
     assert (missed, answer(number)[1]) == ("import", "open")
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "9400111899562173406594",
-        "#9400 1118 9956 2173 4065 94",
-        "420940229400111899562173406594",
-        "420940221234 9400-1118-9956-2173-4065-94",
-    ],
-)
-def test_an_order_is_found_by_its_parcel_and_no_store_is_asked(store, tophatter, typed):
-    order = OrderFactory(store=store)
-    parcels.ship_order(
-        order, carrier="USPS", tracking_number="9400111899562173406594", send=False
-    )
-    OrderFactory(store=store)
-
-    sentence, _step = answer(typed)
-
-    assert sentence.startswith(f"Order {order} of {order.store} is here, shipped")
-    assert not tophatter.requests
-
-
-def test_an_order_is_found_by_the_number_that_the_marketplace_shows(store, tophatter):
-    raw = tophatter.add_order(
-        status="shipped", carrier="usps", tracking_number="RR 123 456 785 US"
-    )
-    importing.execute(windows.plan_refresh(store, ImportRun.Trigger.MANUAL))
-
-    sentence, _step = answer("rr123456785us")
-
-    assert sentence.startswith(f"Order {raw['order_id']} of {store} is here")
-
-
-def test_a_sku_is_no_number_of_a_parcel(store, tophatter):
-    tophatter.add_order(product_identifier="MUG77", variation_identifier=None)
-    importing.execute(windows.plan_refresh(store, ImportRun.Trigger.MANUAL))
-
-    sentence, _step = answer("MUG77")
-
-    assert "No order and no parcel here has the number MUG77" in sentence
-
-
-@pytest.mark.parametrize(
-    "typed",
-    ["9400111899562173406594", "RR123456785CN", "1Z999AA10123456784", "99999999999"],
-)
-def test_no_store_is_asked_for_what_cannot_be_an_order_number(store, tophatter, typed):
-    sentence, step = answer(typed)
-
-    assert f"No order and no parcel here has the number {typed}" in sentence
-    assert step == "none"
-    assert not tophatter.requests

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from stores.sandbox import catalogue, orders
+from stores.sandbox import catalogue, orders, tables
 from stores.sandbox.marketplace import Marketplace
 from stores.sandbox.parameters import Refusal
 
@@ -12,7 +12,6 @@ Handler = Callable[[Marketplace, dict[int, Any], dict[str, Any]], Any]
 ROUTES: dict[tuple[str, str], tuple[Handler, set[str]]] = {
     ("GET", "orders"): (orders.index, {"filter", "sort", "page", "per_page"}),
     ("GET", "orders/retrieve"): (orders.retrieve, {"order_id"}),
-    ("GET", "orders/schema"): (orders.schema, set()),
     ("POST", "orders/fulfill"): (
         orders.fulfill,
         {"order_id", "carrier", "tracking_number", "service_type"},
@@ -42,11 +41,27 @@ ROUTES: dict[tuple[str, str], tuple[Handler, set[str]]] = {
     ("GET", "products/retrieve"): (catalogue.product, {"identifier"}),
     ("GET", "variations/retrieve"): (catalogue.variation, {"identifier"}),
     ("GET", "metadata"): (catalogue.metadata, set()),
-} | {
+}
+ROUTES |= {
     ("GET", f"metadata/{name}"): (catalogue.metadata_list(name), set())
     for name in catalogue.METADATA
 }
-OPEN = {"orders/schema"}
+ROUTES |= {
+    ("GET", f"{kind}/schema"): (catalogue.schema(kind), set())
+    for kind in tables.SCHEMAS
+}
+# Stock is what orders are of, so nobody writes it; the real ones would answer these.
+NOT_HERE = {"products", "variations", "campaigns"}
+
+
+def is_open(resource: str) -> bool:
+    """Whether a call is answered without a token."""
+    return resource.split("/")[0] == "metadata" or resource.endswith("/schema")
+
+
+def is_known(method: str, resource: str) -> bool:
+    """Whether the answer is JSON; what the real one does not know is a page of HTML."""
+    return (method, resource) in ROUTES or resource.split("/")[0] in NOT_HERE
 
 
 def answer(
@@ -56,9 +71,11 @@ def answer(
     parameters: dict[str, Any],
     token: str,
 ) -> Any:
-    """Answer one call as JSON, or raise `Refusal`; KeyError is an unknown path."""
+    """Answer one call as JSON, or raise `Refusal`."""
+    if (method, resource) not in ROUTES:
+        raise Refusal(404, f"The practice marketplace has no {method} {resource}.")
     handler, allowed = ROUTES[method, resource]
-    if resource not in OPEN and token not in marketplace.accounts:
+    if not is_open(resource) and token not in marketplace.accounts:
         raise Refusal(401, "The access token is missing or not valid.")
     if resource == "orders" and marketplace.date_parameter:
         allowed = allowed | {marketplace.date_parameter}

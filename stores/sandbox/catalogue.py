@@ -1,4 +1,4 @@
-"""The calls about products, variations and metadata; stock is what orders are of."""
+"""The calls about products, variations, metadata, schemas; orders tell the stock."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,6 +33,21 @@ def metadata(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) ->
 def metadata_list(name: str) -> Callable[..., Any]:
     """Return the call that answers one list of the metadata."""
     return lambda marketplace, orders, given: METADATA[name](marketplace)
+
+
+def schema(kind: str) -> Callable[..., Any]:
+    """Return the call that describes the fields of an order, product or variation."""
+    fields = [
+        {
+            "field": field,
+            "required": required,
+            "readonly": readonly,
+            "name": name,
+            "description": "",
+        }
+        for field, name, required, readonly in tables.SCHEMAS[kind]
+    ]
+    return lambda marketplace, orders, given: fields
 
 
 def products(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""The calls about orders: list, retrieve, fulfill, refund, annotate, schema."""
+"""The calls about orders: list, retrieve, fulfill, refund, annotate."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -104,22 +104,6 @@ def annotate(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) ->
     order["annotation"] = given["annotation"]
     marketplace.save()
     return order
-
-
-def schema(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> Any:
-    fields = list(tables.PROFILE_2017)
-    at = fields.index("customer_name")
-    fields[at : at + 2] = ["customer_id", "customer_name"]
-    return [
-        {
-            "field": field,
-            "required": field in {"order_id", "carrier", "tracking_number"},
-            "readonly": field not in {"carrier", "tracking_number"},
-            "name": field.replace("_", " ").capitalize(),
-            "description": "",
-        }
-        for field in fields
-    ]
 
 
 def _listing(marketplace: Marketplace, orders: Orders) -> str:

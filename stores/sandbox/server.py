@@ -1,8 +1,10 @@
 """The practice marketplace over HTTP, as the vendor's own client would call it."""
 
+import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -77,6 +79,24 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._serve()
 
+    def send_error(
+        self, code: int, message: str | None = None, explain: str | None = None
+    ) -> None:
+        """Refuse as the marketplace does, in JSON, what never came to be a call."""
+        if code == HTTPStatus.NOT_IMPLEMENTED:
+            code = HTTPStatus.METHOD_NOT_ALLOWED
+            message = f"The method {self.command} is not allowed."
+            # What is left unread would cost the answer.
+            self._read_body()
+        body = json.dumps({"message": message or HTTPStatus(code).phrase}).encode()
+        self.send_response(code)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
     def log_message(self, *args: Any) -> None:
         """Stay silent: the address may hold a token."""
 
@@ -95,14 +115,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         address = urlsplit(self.path)
-        length = int(self.headers.get("Content-Length") or 0)
         query = read_form(address.query)
-        body = read_form(self.rfile.read(length).decode(errors="replace"))
+        body = read_form(self._read_body())
         if address.path.startswith(PREFIX):
             resource = address.path.removeprefix(PREFIX).removesuffix(".json")
             self._call(resource, query, body)
         else:
             self._show(address.path, body)
+
+    def _read_body(self) -> str:
+        length = int(self.headers.get("Content-Length") or 0)
+        return self.rfile.read(length).decode(errors="replace")
 
     def _call(self, resource: str, query: dict[str, Any], body: dict[str, Any]) -> None:
         in_url, in_body = (
@@ -118,7 +141,7 @@ class Handler(BaseHTTPRequestHandler):
         exchange = Exchange(self, self.sandbox, resource, {**query, **body}, token)
         if fault := self.sandbox.take_fault(resource):
             FAULTS[fault.name](exchange, **fault.options)
-        elif (self.command, resource) not in api.ROUTES:
+        elif not api.is_known(self.command, resource):
             exchange.send(404, b"<html>Not Found</html>", "text/html; charset=utf-8")
         else:
             exchange.send_json(*exchange.answer())

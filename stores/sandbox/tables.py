@@ -20,6 +20,8 @@ MATERIALS = _recorded("materials")
 PROFILE_2017 = _recorded("profile_2017")
 PROVINCES = _recorded("provinces")
 REASONS = _recorded("reasons")
+# By what they describe: each field with its name, if required, and if read-only.
+SCHEMAS = _recorded("schemas")
 SIZES = _recorded("sizes")
 STATES = _recorded("states")
 TERRITORIES = _recorded("territories")

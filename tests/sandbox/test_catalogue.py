@@ -3,7 +3,7 @@
 import pytest
 
 from stores.sandbox.server import Sandbox
-from tests.support.vendor import get
+from tests.support.vendor import ROOT, get, send
 
 METADATA = [
     "categories",
@@ -154,3 +154,71 @@ def test_states_are_codes_by_name(tophatter):
 
     assert states["California"] == "CA"
     assert {"AA", "AE", "AP", "DC", "PR", "VI"} < set(states.values())
+
+
+@pytest.mark.parametrize("token", ["", "0" * 32])
+@pytest.mark.parametrize("path", ["metadata", "metadata/carriers", "metadata/states"])
+def test_metadata_need_no_token(tophatter, path, token):
+    assert get(tophatter, path, access_token=token).status == 200
+
+
+def test_the_regions_have_the_recorded_names(tophatter):
+    states = get(tophatter, "metadata/states").json
+    provinces = get(tophatter, "metadata/provinces").json
+
+    assert (len(states), len(provinces)) == (60, 13)
+    assert states["Armed Forces Americas (except Canada)"] == "AA"
+    assert states["Armed Forces Africa, Canada, Europe, Middle East"] == "AE"
+    assert provinces["Yukon Territory"] == "YT"
+
+
+@pytest.mark.parametrize(
+    ("path", "count", "names"),
+    [
+        (
+            "orders/schema.json",
+            22,
+            {
+                "order_id": "Order ID",
+                "address1": "Address Line #1",
+                "seller_fees": "Fees Breakdown",
+            },
+        ),
+        (
+            "products/schema.json",
+            39,
+            {"identifier": "Unique ID", "days_to_fulfill": "Days To Process Order"},
+        ),
+        ("variations/schema.json", 8, {"identifier": "Variation Unique ID (SKU)"}),
+    ],
+)
+def test_a_schema_has_the_recorded_names(tophatter, path, count, names):
+    fields = {
+        one["field"]: one["name"] for one in get(tophatter, path, access_token="").json
+    }
+
+    assert len(fields) == count
+    assert names.items() <= fields.items()
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "products.json"),
+        ("POST", "products/update.json"),
+        ("POST", "products/disable.json"),
+        ("POST", "products/enable.json"),
+        ("POST", "products/delete.json"),
+        ("POST", "products/upload.json"),
+        ("POST", "variations.json"),
+        ("POST", "variations/update.json"),
+        ("GET", "products/nothing.json"),
+        ("GET", "campaigns.json"),
+    ],
+)
+def test_a_call_that_is_not_practised_is_refused_in_json(tophatter, method, path):
+    answer = send(tophatter, method, ROOT + path, f"access_token={tophatter.token}")
+
+    assert answer.status == 404
+    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert answer.message

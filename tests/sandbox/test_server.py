@@ -1,6 +1,8 @@
 """The practice marketplace is called, lists orders and remembers as the real one."""
 
+import json
 import re
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,9 +37,9 @@ def test_an_answer_looks_like_the_recorded_ones(tophatter):
     assert float(answer.headers["X-Runtime"]) >= 0
 
 
-@pytest.mark.parametrize("path", ["orders.json", "orders/retrieve.json", "metadata"])
+@pytest.mark.parametrize("path", ["orders.json", "orders/retrieve.json", "products"])
 @pytest.mark.parametrize("token", ["", "0" * 32])
-def test_without_a_known_token_everything_is_refused(tophatter, path, token):
+def test_without_a_known_token_orders_and_products_are_refused(tophatter, path, token):
     answer = get_with_body(tophatter, path, access_token=token)
 
     assert answer.status == 401
@@ -101,6 +103,24 @@ def test_an_unknown_path_is_a_page_of_html(tophatter, method, path):
     assert answer.status == 404
     assert answer.headers["Content-Type"].startswith("text/html")
     assert "<html>" in answer.text
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH", "OPTIONS", "BREW"])
+@pytest.mark.parametrize("path", [ROOT + "orders.json", ROOT + "products", "/"])
+def test_a_method_that_is_none_is_refused_in_json(tophatter, method, path):
+    answer = send(tophatter, method, path, f"access_token={tophatter.token}&name=x")
+
+    assert answer.status == 405
+    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert answer.message == f"The method {method} is not allowed."
+
+
+def test_a_request_that_is_none_is_refused_in_json(tophatter):
+    with socket.create_connection(("127.0.0.1", tophatter.port)) as connection:
+        connection.sendall(b"GET / HTTP/x\r\n\r\n")
+        answer = connection.makefile().read()
+
+    assert list(json.loads(answer)) == ["message"]
 
 
 def test_a_request_is_kept_without_its_token(tophatter):

@@ -1,6 +1,6 @@
 """The one place where the admin's face is put on."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from django.contrib.admin.checks import ModelAdminChecks
@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from unfold.admin import ModelAdmin
 from unfold.dataclasses import ActionDialog
 from unfold.forms import BaseDialogForm
+from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 Row = TypeVar("Row", bound=Model)
@@ -40,6 +41,20 @@ class RowPermissions:
         return False
 
 
+class SortedList(ChangeList):
+    """Shows its arrow on the column that sorts it before anybody chose one.
+
+    Django looks at `ordering` for that, though `get_ordering` has the last word.
+    """
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[Any]:
+        self.first_ordering = self.model_admin.get_ordering(request)
+        return super().get_ordering(request, queryset)
+
+    def _get_default_ordering(self) -> Sequence[Any]:
+        return self.first_ordering or super()._get_default_ordering()
+
+
 class BaseAdmin(ModelAdmin):
     # The theme's own looks for permissions in a database that may not exist yet.
     checks_class = ModelAdminChecks
@@ -51,6 +66,9 @@ class BaseAdmin(ModelAdmin):
     show_full_result_count = False
     # A static method of request and row: what the row's page shows beside its fields.
     describe: Callable[[StaffRequest, Any], dict[str, Any]] | None = None
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return SortedList
 
     def change_view(
         self,

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone as clock
+from unfold.templatetags.unfold_list import result_headers
 
 from orders.models import ImportProblem, ImportRun, Sending, TrackingFile
 from tests.factories import OrderFactory, StoreFactory
@@ -74,3 +75,26 @@ def test_the_side_bar_counts_what_waits(admin_client, client):
         if item.get("badge")
     }
     assert badges == {"Orders": 3, "Import problems": 3}
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "title"),
+    [
+        ("orders_order", {}, "Ship by"),
+        ("orders_order", {"view": "all"}, "Ordered"),
+        ("orders_shipment", {}, "Shipped"),
+        ("orders_importproblem", {}, "Last seen"),
+        ("orders_importrun", {}, "Asked for"),
+        ("orders_sending", {}, "Asked for"),
+        ("orders_trackingfile", {}, "Uploaded"),
+        ("stores_store", {}, "Name"),
+    ],
+)
+def test_the_arrow_stands_on_the_column_that_sorts(admin_client, page, query, title):
+    answer = admin_client.get(reverse(f"admin:{page}_changelist"), query)
+
+    listed = answer.context["cl"]
+    [headed] = [
+        one for one in result_headers(listed) if one["sortable"] and one["sorted"]
+    ]
+    assert str(headed["text"]).capitalize() == title

@@ -32,6 +32,7 @@ class ImportRunAdmin(RecordAdmin):
         "state",
         *ImportRun.COUNTS,
     ]
+    ordering = ["-asked_at", "-id"]
     list_select_related = ["store"]
     list_filter = [
         ("store", RelatedDropdownFilter),

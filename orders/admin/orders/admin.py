@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
@@ -113,13 +113,14 @@ class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
         return (
             super()
             .get_queryset(request)
+            .annotate(deadline_at=deadlines.SHIP_BY)
             .select_related("store", "correction", "assigned_to")
             .defer("payload", "search_text")
         )
 
     def get_ordering(self, request: StaffRequest) -> list[Any]:
         if shown_list(request).by_deadline:
-            return [deadlines.SHIP_BY.asc(nulls_last=True), "pk"]
+            return [F("deadline_at").asc(nulls_last=True), "pk"]
         return ["-ordered_at", "-pk"]
 
     def get_changelist_instance(self, request: StaffRequest) -> Any:

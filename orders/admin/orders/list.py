@@ -12,7 +12,6 @@ from backoffice.kit.admin import StaffRequest
 from orders.admin.filters import ListFilter, chosen_list, shown_list
 from orders.labels import deadline_label, in_zone, notice_label, status_labels
 from orders.models import Order
-from orders.shipping import deadlines
 from orders.work.order_lists import LISTS
 
 
@@ -30,7 +29,7 @@ def state(order: Order) -> str:
     return format_html_join(" ", "{}", ((one,) for one in status_labels(order)))
 
 
-@display(description=_("ship by"), ordering=deadlines.SHIP_BY)
+@display(description=_("ship by"), ordering="deadline_at")
 def deadline(order: Order) -> str:
     return deadline_label(order, clock.now())
 

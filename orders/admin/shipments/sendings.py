@@ -19,6 +19,7 @@ from orders.models import Sending, Shipment
 class SendingAdmin(RecordAdmin):
     list_display = ["asked_at", "asked_by", "state", "shipments", "sent", "accepted"]
     list_select_related = ["asked_by"]
+    ordering = ["-asked_at", "-id"]
     list_filter = [("asked_at", DaysFilter)]
     change_form_outer_before_template = "orders/sending_progress.html"
     fieldsets = [(None, {"fields": [("asked_by", "asked_at")]})]

@@ -21,6 +21,7 @@ from orders.tracking_files.lines import Result
 class TrackingFileAdmin(RecordAdmin):
     list_display = ["name", "uploaded_at", "uploaded_by", "state", "counts"]
     list_select_related = ["uploaded_by"]
+    ordering = ["-uploaded_at", "-id"]
     list_per_page = 20
     search_fields = ["name"]
     actions_list = ["upload"]

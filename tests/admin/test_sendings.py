@@ -63,6 +63,35 @@ def test_the_list_of_orders_leads_to_the_last_look(admin_client, ship):
     assert set(Shipment.objects.values_list("notification", flat=True)) == {"not_sent"}
 
 
+def test_what_has_not_shipped_is_counted_and_the_rest_is_sent(admin_client, ship):
+    (shipment,) = ship(NUMBERS[0])
+    unshipped = [OrderFactory(), OrderFactory()]
+    data = {
+        "action": "send_chosen",
+        "_selected_action": [shipment.order_id, *(one.pk for one in unshipped)],
+    }
+
+    text = admin_client.post(f"{reverse(LIST)}?view=all", data, follow=True)
+
+    assert [line.shipment for line in Sending.objects.get().lines.all()] == [shipment]
+    assert "2 orders have no shipment here yet; mark them as shipped first." in (
+        text.content.decode()
+    )
+
+
+def test_where_nothing_has_shipped_the_step_before_is_named(admin_client):
+    order = OrderFactory()
+    data = {"action": "send_chosen", "_selected_action": [order.pk]}
+    places = [(reverse(LIST), data), (step(order, "send"), SUBMITTED)]
+
+    for url_of_step, form in places:
+        text = admin_client.post(url_of_step, form, follow=True).content.decode()
+
+        assert "1 order has no shipment here yet; mark it as shipped first." in text
+        assert "nothing to send" not in text
+    assert not Sending.objects.exists()
+
+
 def test_the_list_of_shipments_and_both_pages_do_too(admin_client, ship):
     (shipment,) = ship(NUMBERS[0])
     data = {"action": "send_chosen", "_selected_action": [shipment.pk]}

@@ -46,7 +46,7 @@ from orders.admin.orders.dialogs import (
     RELEASE,
     SEND,
     SHIP,
-    send_by_hand,
+    send_orders,
     steps,
 )
 from orders.admin.orders.list import columns, list_links
@@ -247,7 +247,8 @@ class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
         self, request: StaffRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         order = self._find(object_id)
-        return send_by_hand(self, request, order.shipments.all(), self._url(order))
+        chosen = Order.objects.filter(pk=order.pk)
+        return send_orders(self, request, chosen, self._url(order))
 
     @action(
         description=_("Import again"),

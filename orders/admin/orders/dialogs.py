@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from backoffice.kit.admin import StaffRequest, dialog, leave_dialog
 from orders.admin.forms import HoldForm, ShipForm, StepForm
@@ -63,6 +64,26 @@ def are_too_many(
     counts = {"count": count, "most": most}
     model_admin.message_user(request, message % counts, messages.ERROR)
     return True
+
+
+def send_orders(
+    model_admin: admin.ModelAdmin,
+    request: StaffRequest,
+    orders: QuerySet[Order],
+    back: str,
+) -> HttpResponse:
+    """Begin a sending of what these orders shipped with; say how many have not yet."""
+    shipments = Shipment.objects.filter(order__in=orders)
+    if unshipped := orders.filter(shipments=None).count():
+        message = ngettext(
+            "%d order has no shipment here yet; mark it as shipped first.",
+            "%d orders have no shipment here yet; mark them as shipped first.",
+            unshipped,
+        )
+        model_admin.message_user(request, message % unshipped, messages.WARNING)
+        if not shipments.exists():
+            return leave_dialog(request, back)
+    return send_by_hand(model_admin, request, shipments, back)
 
 
 def send_by_hand(

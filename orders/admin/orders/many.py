@@ -13,10 +13,10 @@ from django.utils.translation import ngettext
 from backoffice.kit.admin import StaffRequest, page
 from orders import shipping
 from orders.admin.forms import HoldForm, seen_event
-from orders.admin.orders.dialogs import are_too_many, send_by_hand
+from orders.admin.orders.dialogs import are_too_many, send_orders
 from orders.admin.orders.grid import MOST_ROWS
 from orders.labels import label
-from orders.models import Order, Shipment
+from orders.models import Order
 from orders.shipping import notes
 
 MOST_ORDERS = 500
@@ -40,8 +40,7 @@ def ship_chosen(
 def send_chosen(
     model_admin: admin.ModelAdmin, request: StaffRequest, queryset: QuerySet[Order]
 ) -> HttpResponse:
-    shipments = Shipment.objects.filter(order__in=queryset)
-    return send_by_hand(model_admin, request, shipments, request.get_full_path())
+    return send_orders(model_admin, request, queryset, request.get_full_path())
 
 
 @admin.action(description=_("Hold"), permissions=["ship"])

@@ -1,6 +1,8 @@
 """What the management commands for operators have in common."""
 
 import json
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -23,7 +25,11 @@ class OperatorCommand(BaseCommand):
     ) -> CommandParser:
         # Translated here, because the parser wants no lazy text.
         self.help = str(self.help)
-        return super().create_parser(prog_name, subcommand, **options)
+        # Abbreviated, an option that is none would be taken for one that takes a file.
+        options = {"allow_abbrev": False} | options
+        parser = super().create_parser(prog_name, subcommand, **options)
+        parser.parse_args = partial(parse_quietly, parser)  # type: ignore[method-assign]
+        return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
@@ -39,6 +45,22 @@ class OperatorCommand(BaseCommand):
 
     def print_json(self, facts: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(facts, ensure_ascii=False, default=str))
+
+
+def parse_quietly(
+    parser: CommandParser,
+    args: Sequence[str] | None = None,
+    namespace: Any = None,
+) -> Any:
+    """Parse as argparse does, but repeat no unknown value: it may be a token."""
+    options, unknown = parser.parse_known_args(args, namespace)
+    if unknown:
+        names = [
+            one.partition("=")[0] if one.startswith("--") else "…" for one in unknown
+        ]
+        message = _("unrecognized arguments: %(names)s")
+        parser.error(message % {"names": " ".join(names)})
+    return options
 
 
 def in_one_line(error: ValidationError) -> str:

@@ -9,7 +9,11 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.management import call_command, get_commands
+from django.core.management import (
+    call_command,
+    get_commands,
+    load_command_class,
+)
 from django.core.management.base import CommandError
 from django.db import connection
 from django.utils import timezone as clock
@@ -161,12 +165,35 @@ def test_a_token_that_fails_is_said(tophatter, typed, token, reason, capsys):
     assert not Store.objects.exists()
 
 
-def test_a_token_is_never_an_argument(tophatter, shell):
-    ended = shell("connect_store", "Main store", tophatter.token)
+@pytest.mark.parametrize(
+    "typed_so",
+    [["{}"], ["--token", "{}"], ["--token={}"], ["--tok={}"], ["-t{}"]],
+)
+def test_a_token_is_never_an_argument(tophatter, shell, typed_so):
+    arguments = [one.format(tophatter.token) for one in typed_so]
+
+    ended = shell("connect_store", "Main store", *arguments)
 
     assert ended.returncode == 2
     assert "unrecognized arguments" in ended.stderr
+    assert tophatter.token not in ended.stdout + ended.stderr
     assert not tophatter.requests
+
+
+def test_a_token_instead_of_its_file_is_not_repeated(capsys):
+    status = run("connect_store", "Main store", "--token-file", "0a" * 16)
+
+    said = capsys.readouterr()
+    assert status == 2
+    assert "The token file … cannot be read" in said.err
+    assert "0a0a" not in said.out + said.err
+
+
+@pytest.mark.parametrize("command", OURS)
+def test_no_command_takes_an_abbreviated_option(command):
+    ours = load_command_class(get_commands()[command], command)
+
+    assert not ours.create_parser("manage.py", command).allow_abbrev
 
 
 def test_a_real_shell_sees_sentences_and_statuses(tophatter, shell):

@@ -276,13 +276,14 @@ def _record_problems(store: Store, page: Page, now: datetime) -> None:
             page.unchanged, [one.order_id for one in page.skipped]
         ),
     ).values_list("pk", "marketplace_order_id", "kind")
-    # The remarks on an order that did not change still stand.
-    settled = [
-        pk
-        for pk, order_id, kind in opened
-        if (order_id, kind) not in problems
-        and (kind in ImportProblem.KEEPS_OUT or order_id in read)
-    ]
+    standing, settled = [], []
+    for pk, order_id, kind in opened:
+        if (order_id, kind) in problems:
+            continue
+        # The remarks on an order that did not change still stand.
+        is_over = kind in ImportProblem.KEEPS_OUT or order_id in read
+        (settled if is_over else standing).append(pk)
+    ImportProblem.objects.filter(pk__in=standing).update(last_seen_at=now)
     ImportProblem.objects.filter(pk__in=settled).update(resolved_at=now)
     ImportProblem.objects.bulk_create(
         [

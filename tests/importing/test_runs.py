@@ -182,6 +182,21 @@ def test_a_remark_stands_until_the_order_changes(store, tophatter):
     assert ImportProblem.objects.get().resolved_at
 
 
+def test_a_remark_that_stands_is_seen_again_with_the_unchanged_order(store, tophatter):
+    for word in ("mystery", "paid"):
+        tophatter.add_order(status=word, country="Atlantis")
+    importing.refresh_store(store)
+    first = dict(ImportProblem.objects.values_list("pk", "last_seen_at"))
+
+    run = importing.refresh_store(store)
+
+    problems = ImportProblem.objects.all()
+    assert (len(first), run.unchanged) == (3, 2)
+    assert all(one.last_seen_at > first[one.pk] for one in problems)
+    assert all(one.first_seen_at < one.last_seen_at for one in problems)
+    assert not problems.exclude(resolved_at=None).exists()
+
+
 def test_a_single_order_that_is_unknown_is_said(store, tophatter):
     run = importing.import_one(store, "404")
 

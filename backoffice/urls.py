@@ -6,6 +6,9 @@ from backoffice.site import account, worker
 from backoffice.site.monitoring import healthz_sync
 from backoffice.site.navigation import favicon
 
+handler400 = "backoffice.site.error_pages.bad_request"
+handler403 = "backoffice.site.error_pages.permission_denied"
+handler404 = "backoffice.site.error_pages.page_not_found"
 handler500 = "backoffice.site.broken_pages.handler500"
 
 urlpatterns = [

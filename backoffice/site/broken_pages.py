@@ -1,15 +1,14 @@
-"""The page shown while the database has a known trouble; it needs neither."""
+"""The page shown while the database has a known trouble."""
 
 import logging
 import sys
 
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
-from django.utils.translation import get_language
-from django.views.defaults import server_error
+from django.utils.translation import gettext as _
 
-from backoffice.kit.troubles import Trouble, recognise
+from backoffice.kit.troubles import recognise
+from backoffice.site.error_pages import LOOK_FIRST, again, alone, is_step, page_failed
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +33,7 @@ class DatabaseTroubles:
 
 def handler500(request: HttpRequest) -> HttpResponse:
     """Answer what failed outside the views, a session that is not stored for one."""
-    return trouble_page(request, sys.exc_info()[1]) or server_error(request)
+    return trouble_page(request, sys.exc_info()[1]) or page_failed(request)
 
 
 def trouble_page(
@@ -44,18 +43,15 @@ def trouble_page(
     if not trouble:
         return None
     logger.error("%s (%s: %s)", trouble, type(error).__name__, str(error).strip())
-    return HttpResponse(
-        _page(request, trouble),
-        status=SERVICE_UNAVAILABLE,
-        headers={"Retry-After": RETRY_AFTER, "Cache-Control": "no-store"},
+    doubt = [LOOK_FIRST] if is_step(request) else []
+    words = _("The log of the web server has the database's own words.")
+    page = alone(
+        SERVICE_UNAVAILABLE,
+        trouble.sentence,
+        trouble.next_step,
+        *doubt,
+        links=again(request),
+        note=f"{words} {trouble.cause}",
     )
-
-
-def _page(request: HttpRequest, trouble: Trouble) -> str:
-    context = {
-        "trouble": trouble,
-        "language": get_language(),
-        "was_a_step": request.method not in ("GET", "HEAD"),
-        "again": request.get_full_path(),
-    }
-    return render_to_string("backoffice/trouble.html", context)
+    page.headers["Retry-After"] = RETRY_AFTER
+    return page

@@ -17,8 +17,8 @@ APART = {
     "paper_pick_list.html",
     "paper_slips.html",
     "fieldsets_tabs.html",
-    # It carries its own style, since a broken database may keep all else away.
-    "trouble.html",
+    # It carries its own style, since what is broken may keep all else away.
+    "alone.html",
 }
 
 

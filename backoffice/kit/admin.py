@@ -47,12 +47,15 @@ class SortedList(ChangeList):
     Django looks at `ordering` for that, though `get_ordering` has the last word.
     """
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[Any]:
-        self.first_ordering = self.model_admin.get_ordering(request)
-        return super().get_ordering(request, queryset)
+    def get_ordering(
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> Sequence[Any]:
+        self.first_ordering: Sequence[Any] = self.model_admin.get_ordering(request)
+        ordering: Sequence[Any] = super().get_ordering(request, queryset)
+        return ordering
 
     def _get_default_ordering(self) -> Sequence[Any]:
-        return self.first_ordering or super()._get_default_ordering()
+        return self.first_ordering or self.lookup_opts.ordering
 
 
 class BaseAdmin(ModelAdmin):

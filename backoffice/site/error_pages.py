@@ -72,7 +72,7 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
         # A dialog would show nothing; the page below it says why it closed.
         messages.error(request, f"{EXPIRED} {FILL_IN_AGAIN}")
         return HttpResponse(status=403, headers={"HX-Refresh": "true"})
-    form, hosts = request.headers.get("Referer"), {request.get_host()}
+    form, hosts = request.headers.get("Referer", ""), {request.get_host()}
     links = []
     if url_has_allowed_host_and_scheme(form, hosts, request.is_secure()):
         links.append((_("Load the form again"), form))

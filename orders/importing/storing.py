@@ -276,7 +276,8 @@ def _record_problems(store: Store, page: Page, now: datetime) -> None:
             page.unchanged, [one.order_id for one in page.skipped]
         ),
     ).values_list("pk", "marketplace_order_id", "kind")
-    standing, settled = [], []
+    standing: list[int] = []
+    settled: list[int] = []
     for pk, order_id, kind in opened:
         if (order_id, kind) in problems:
             continue

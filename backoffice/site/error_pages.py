@@ -20,7 +20,10 @@ Text = str | Promise
 WORDS: dict[int, tuple[Text, Text]] = {
     400: (
         _("This request cannot be read."),
-        _("Nothing was changed; go back and try again with less at a time."),
+        _(
+            "Nothing was changed; go back and try again with fewer rows, at the "
+            "address that the back office is known by."
+        ),
     ),
     403: (
         _("You may not see or do this."),

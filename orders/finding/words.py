@@ -7,6 +7,8 @@ from django.db.models import Q
 from backoffice.kit.folding import squeezed
 from orders.search_text import PARCEL, parcel_key
 
+# Databases refuse conditions without end.
+MOST_WORDS = 50
 WORD = re.compile(r'"[^"]*"|\S+')
 
 
@@ -19,7 +21,7 @@ def words_of(typed: str) -> list[str]:
     if number.isdecimal():
         return [number]
     words = map(parcel_key, WORD.findall(typed))
-    return list(dict.fromkeys(filter(None, words)))
+    return list(dict.fromkeys(filter(None, words)))[:MOST_WORDS]
 
 
 def as_number(typed: str) -> str:

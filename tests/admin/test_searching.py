@@ -163,3 +163,11 @@ def test_signs_alone_find_nothing(admin_client, typed):
 
     assert found(admin_client, "order", typed) == []
     assert found(admin_client, "shipment", typed) == []
+
+
+def test_a_whole_page_pasted_into_the_box_finds_nothing_and_breaks_nothing(
+    admin_client,
+):
+    OrderFactory()
+
+    assert found(admin_client, "order", " ".join(map(str, range(2000))) + " a") == []

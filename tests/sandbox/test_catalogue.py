@@ -162,6 +162,16 @@ def test_metadata_need_no_token(tophatter, path, token):
     assert get(tophatter, path, access_token=token).status == 200
 
 
+def test_metadata_hold_what_the_vendors_own_client_looks_for(tophatter):
+    metadata = get(tophatter, "metadata.json", access_token="").json
+
+    assert "Apparel | Swim | Tops" in metadata["categories"]
+    assert "Star Ruby" in metadata["materials"]["Gemstones"]
+    assert "Small" in metadata["sizes"]["Accessories"]
+    assert metadata["country_codes"]["United States"] == "USA"
+    assert metadata["territories"]["New South Wales"] == "NSW"
+
+
 def test_the_regions_have_the_recorded_names(tophatter):
     states = get(tophatter, "metadata/states").json
     provinces = get(tophatter, "metadata/provinces").json

@@ -54,7 +54,7 @@ def find_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
             address = reverse("admin:orders_order_find")
             context["live_url"] = f"{address}?{urlencode({'q': number, 'live': 1})}"
         elif not found:
-            found = [here.unknown_here(number)]
+            found, context["is_unknown"] = [here.unknown_here(number)], True
         context["lines"] = _lines(request, found)
     title = _("Find an order")
     return page(request, model_admin, "orders/find.html", title, **context)

@@ -1,10 +1,13 @@
 """The page that says where an order is, its buttons, and the box in the header."""
 
+import html
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone as clock
 
-from orders import importing
+from orders import importing, search_text
 from orders.models import ImportRun, Shipment
 from tests.factories import OrderFactory
 from tests.support.order_pages import NUMBER, SUBMITTED, page, staff
@@ -129,3 +132,16 @@ def test_the_page_asks_no_store_for_what_cannot_be_an_order_number(
     assert "No order and no parcel here has the number 1Z999AA10123456784" in text
     assert "live=1" not in text
     assert not tophatter.requests
+
+
+@pytest.mark.parametrize("typed", ["O’Brien & Sons", "MUG-77"])
+def test_what_is_no_number_is_searched_for_in_the_list(admin_client, typed):
+    order = OrderFactory(customer_name="Liam O'Brien & Sons")
+    order.line_items.create(position=0, sku="MUG-77", name="Mug", quantity=1)
+    search_text.write(order)
+
+    text = admin_client.get(reverse(PAGE), {"q": typed}).content.decode()
+    [link] = re.findall(r'href="([^"]+)"[^>]*>Search the list of orders', text)
+    listed = admin_client.get(html.unescape(link)).context["cl"].result_list
+
+    assert list(listed) == [order]

@@ -34,7 +34,7 @@ def text_of(order: Order, items: Iterable[Described], stored: Order | None) -> s
     A blank ends each part and is in none: who searches types the blanks of a name
     or a number differently.
     """
-    numbers = {order.marketplace_tracking_number}
+    numbers = [order.marketplace_tracking_number]
     texts = [
         order.marketplace_order_id,
         order.customer_name,
@@ -44,12 +44,12 @@ def text_of(order: Order, items: Iterable[Described], stored: Order | None) -> s
     for item in items:
         texts += [item.sku, item.name]
     if stored:
-        numbers |= {parcel.tracking_number for parcel in stored.shipments.all()}
+        numbers += [parcel.tracking_number for parcel in stored.shipments.all()]
         if correction := getattr(stored, "correction", None):
             texts += [correction.ship_to_name, correction.ship_to_city]
-    parts = {part: None for text in texts if (part := folded(text))}
-    keys = sorted(key for number in numbers if (key := parcel_key(number)))
-    return "".join(f"{part} " for part in [*parts, *(PARCEL + key for key in keys)])
+    parts = [folded(text) for text in texts]
+    parts += [PARCEL + key for number in numbers if (key := parcel_key(number))]
+    return "".join(f"{part} " for part in dict.fromkeys(parts) if part)
 
 
 def write(order: Order) -> None:

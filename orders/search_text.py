@@ -1,14 +1,12 @@
 """The folded text by which an order is found, of what both sides say of it."""
 
-import re
 from collections.abc import Iterable
 from typing import Protocol
 
 from backoffice.kit.folding import folded
 from orders.models import Order
+from orders.tracking_numbers import spellings
 
-# A USPS label holds the addressee's ZIP code before the number, and scanners read both.
-ZIP_CODE = re.compile(r"^420\d{5}(?:\d{4})?(?=\d{20,}$)")
 # Stands before a whole tracking number, which is told from a SKU by it.
 PARCEL = "="
 
@@ -23,9 +21,13 @@ class Described(Protocol):
     def name(self) -> str: ...
 
 
-def parcel_key(tracking_number: str) -> str:
-    """Return what is the same for all ways to write a tracking number."""
-    return ZIP_CODE.sub("", folded(tracking_number))
+def parcel_keys(tracking_number: str) -> list[str]:
+    """Return what stands for a number in the text, as whole as it is and without ZIP.
+
+    The shortest is last: it is in all the others.
+    """
+    bare = folded(tracking_number)
+    return sorted(spellings(bare), key=len, reverse=True) if bare else []
 
 
 def text_of(order: Order, items: Iterable[Described], stored: Order | None) -> str:
@@ -48,7 +50,7 @@ def text_of(order: Order, items: Iterable[Described], stored: Order | None) -> s
         if correction := getattr(stored, "correction", None):
             texts += [correction.ship_to_name, correction.ship_to_city]
     parts = [folded(text) for text in texts]
-    parts += [PARCEL + key for number in numbers if (key := parcel_key(number))]
+    parts += [PARCEL + key for number in numbers for key in parcel_keys(number)]
     return "".join(f"{part} " for part in dict.fromkeys(parts) if part)
 
 

@@ -28,10 +28,10 @@ def is_same(one: str, other: str) -> bool:
     Marketplaces and carriers leave out blanks, hyphens, dots and the ZIP code before
     a number of USPS, and change the case.
     """
-    return not _spellings(one).isdisjoint(_spellings(other))
+    return not spellings(one).isdisjoint(spellings(other))
 
 
-def _spellings(number: str) -> set[str]:
+def spellings(number: str) -> set[str]:
     """Return the number bare, and without the ZIP code it may begin with."""
     bare = re.sub("[-.]", "", tidied(number)).casefold() or number
     found = (pattern.fullmatch(bare) for pattern in _behind_zip_code)

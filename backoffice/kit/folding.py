@@ -34,13 +34,6 @@ def folded(text: str) -> str:
     return "".join(map(_digit, parted)).casefold().translate(LETTERS)
 
 
-def squeezed(text: str) -> str:
-    """Return a text without its blanks, seen and unseen, in ordinary characters."""
-    plain = unicodedata.normalize("NFKC", text)
-    seen = (one for one in plain if unicodedata.category(one) != "Cf")
-    return "".join(_digit(one) for one in seen if not one.isspace())
-
-
 def _digit(character: str) -> str:
     """Return ASCII's own digit for one of another script, and letters as they are."""
     return str(unicodedata.decimal(character, character))

@@ -1,11 +1,14 @@
 """How one searches: what was typed, cut into the words that must all be found."""
 
 import re
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 
-from backoffice.kit.folding import squeezed
-from orders.search_text import PARCEL, parcel_key
+from backoffice.kit.folding import folded
+from orders.search_text import PARCEL, parcel_keys
+from orders.tracking_numbers import tidied
 
 # Databases refuse conditions without end.
 MOST_WORDS = 50
@@ -17,18 +20,21 @@ def words_of(typed: str) -> list[str]:
 
     Digits alone are one number, however it is grouped.
     """
-    number = parcel_key(typed)
-    if number.isdecimal():
-        return [number]
-    words = map(parcel_key, WORD.findall(typed))
-    return list(dict.fromkeys(filter(None, words)))[:MOST_WORDS]
+    is_number = folded(typed).isdecimal()
+    words = [typed] if is_number else WORD.findall(typed)
+    # Scanned with its ZIP code or not, a parcel's number is found by its shortest form.
+    shortest = (key for word in words for key in parcel_keys(word)[-1:])
+    return list(dict.fromkeys(shortest))[:MOST_WORDS]
 
 
 def as_number(typed: str) -> str:
     """Return an order's number as it is stored, of how people write and paste it."""
-    return squeezed(typed).lstrip("#")
+    return tidied(typed).lstrip("#")
 
 
 def has_parcel(number: str) -> Q:
     """Return the condition for orders of a parcel with this number, however written."""
-    return Q(search_text__contains=f"{PARCEL}{parcel_key(number)} ")
+    return reduce(
+        or_,
+        (Q(search_text__contains=f"{PARCEL}{key} ") for key in parcel_keys(number)),
+    )

@@ -2,13 +2,11 @@
 # that a million of them are neither in memory nor locked together. A second run goes
 # on where one stopped. The words are those of `orders.search_text` as it was then.
 
-import re
-
 from backoffice.kit.folding import folded
 from django.db import migrations, transaction
+from orders.tracking_numbers import spellings
 
 A_TIME = 1000
-ZIP_CODE = re.compile(r'^420\d{5}(?:\d{4})?(?=\d{20,}$)')
 
 
 def text_of(order):
@@ -20,9 +18,8 @@ def text_of(order):
     numbers = [order.marketplace_tracking_number]
     numbers += [shipment.tracking_number for shipment in order.shipments.all()]
     parts = [folded(text) for text in texts]
-    parts += [number and f'={number}' for number in (
-        ZIP_CODE.sub('', folded(number)) for number in numbers
-    )]
+    for number in filter(None, map(folded, numbers)):
+        parts += [f'={spelling}' for spelling in spellings(number)]
     return ''.join(f'{part} ' for part in dict.fromkeys(filter(None, parts)))
 
 

@@ -86,6 +86,15 @@ def test_a_parcel_is_found_by_its_number_however_scanned(admin_client, stored, t
     assert found(admin_client, "shipment", typed) == [f"USPS {stored}"]
 
 
+def test_a_number_of_26_digits_is_told_from_its_zip_code(admin_client):
+    order = OrderFactory()
+    number = "92023999991043543415313958"
+    shipping.ship_order(order, carrier="USPS", tracking_number=number)
+
+    for typed in (f"42094022{number}", f"420940221234{number}", number):
+        assert found(admin_client, "order", typed) == [str(order)]
+
+
 def test_a_corrected_number_takes_the_place_of_the_wrong_one(admin_client):
     order = OrderFactory()
     shipment = shipping.ship_order(

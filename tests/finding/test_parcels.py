@@ -19,6 +19,20 @@ def answer(typed: str) -> tuple[str, str]:
     return found.sentence, found.step.value
 
 
+@pytest.mark.parametrize("stored", ["{}", "42094022{}"])
+@pytest.mark.parametrize("typed", ["{}", "42094022{}", "420940221234{}"])
+def test_a_number_of_26_digits_is_told_from_its_zip_code(store, typed, stored):
+    number = "92023999991043543415313958"
+    order = OrderFactory(store=store)
+    parcels.ship_order(
+        order, carrier="USPS", tracking_number=stored.format(number), send=False
+    )
+
+    sentence, _step = answer(typed.format(number))
+
+    assert sentence.startswith(f"Order {order} of {order.store} is here, shipped")
+
+
 @pytest.mark.parametrize(
     "typed",
     [

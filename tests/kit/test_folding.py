@@ -2,7 +2,7 @@
 
 import pytest
 
-from backoffice.kit.folding import folded, squeezed
+from backoffice.kit.folding import folded
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,3 @@ def test_the_ways_to_write_one_thing_are_the_same(written, typed):
 @pytest.mark.parametrize("text", ["#", "--", " ' ", "\0", "\ud800", ""])
 def test_nothing_is_left_of_what_is_neither_letter_nor_digit(text):
     assert folded(text) == ""
-
-
-def test_blanks_of_every_kind_are_squeezed_out():
-    assert squeezed("\ufeff12 0\u00a00\u20090\u3000１\u200b\u2060-A\n") == "120001-A"

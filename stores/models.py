@@ -224,13 +224,30 @@ class Store(models.Model):
         """Accepted carriers, label to identifier; the shipped table until read."""
         return self.carriers or dict(MARKETPLACES[self.marketplace].fallback_carriers)
 
-    def find_carrier(self, label: str) -> str | None:
-        """Return the accepted carrier's own spelling, or None when unknown."""
-        wanted = label.strip().casefold()
-        for accepted in self.carrier_labels:
-            if accepted.casefold() == wanted:
-                return accepted
-        return None
+    def find_carrier(self, name: str) -> str | None:
+        """Return the accepted carrier that is meant, or None when unknown.
+
+        It is meant by its label, by the marketplace's identifier, or by the name of a
+        service that begins with the label of this one alone.
+        """
+        wanted = name.strip().casefold()
+        for label in self.carrier_labels:
+            if label.casefold() == wanted:
+                return label
+        words = _words(name)
+        # The labels first: two of them may share an identifier, as “china-post”.
+        for label in self.carrier_labels:
+            if _words(label) == words:
+                return label
+        for label, identifier in self.carrier_labels.items():
+            if _words(identifier) == words:
+                return label
+        of_service = [
+            label
+            for label in self.carrier_labels
+            if wanted.startswith(f"{label} ".casefold())
+        ]
+        return of_service[0] if len(of_service) == 1 else None
 
     def connect(self, **limits: float) -> Marketplace:
         """Return the store's marketplace, ready to call; `limits` are the client's.
@@ -242,6 +259,10 @@ class Store(models.Model):
             tokens.decrypt(self.token_ciphertext).reveal(),
             **limits,
         )
+
+
+def _words(name: str) -> list[str]:
+    return name.casefold().replace("_", " ").replace("-", " ").split()
 
 
 def stores_by_zone() -> dict[zones.Zone, list[int]]:

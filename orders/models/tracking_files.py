@@ -15,6 +15,8 @@ class TrackingFile(models.Model):
     mapping = models.JSONField(_("meaning of the columns"), default=dict)
     # The carrier of lines that name none.
     carrier = models.CharField(_("carrier"), max_length=100, blank=True)
+    # Whatever the lines name.
+    is_carrier_for_all = models.BooleanField(default=False)
     # Of each line, once taken: [result, sentence].
     results = models.JSONField(_("results"), default=list)
     uploaded_by = models.ForeignKey(
@@ -34,3 +36,10 @@ class TrackingFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """Which column holds what, of those that count."""
+        if self.is_carrier_for_all and self.carrier:
+            return {key: at for key, at in self.mapping.items() if key != "carrier"}
+        return self.mapping

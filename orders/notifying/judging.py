@@ -61,7 +61,9 @@ def reason_not_to_post(facts: MarketplaceOrder, shipment: Shipment) -> str:
         )
     if reason := reason_against(order, facts.status, facts.marketplace_status):
         return reason
-    if order.store.find_carrier(shipment.carrier) is None:
+    # By its label alone, because that is what the notice says.
+    labels = {label.casefold() for label in order.store.carrier_labels}
+    if shipment.carrier.casefold() not in labels:
         return (
             sentence(
                 "%(marketplace)s no longer accepts the carrier %(carrier)s; correct "

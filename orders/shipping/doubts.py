@@ -47,7 +47,8 @@ def ship_unless_in_doubt(
     send it all the same; what is no tracking number needs one to be recorded. Raises
     `NotAllowed` as `ship_order`.
     """
-    found = doubts(order, carrier.strip(), tracking_number)
+    carrier = order.store.find_carrier(carrier) or carrier.strip()
+    found = doubts(order, carrier, tracking_number)
     despite = despite.strip()
     with transaction.atomic():
         shipment = ship_order(

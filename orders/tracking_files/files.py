@@ -31,7 +31,12 @@ from orders.tracking_files.lines import (
 
 
 def read_file(
-    name: str, data: bytes, carrier: str = "", by: User | None = None
+    name: str,
+    data: bytes,
+    carrier: str = "",
+    by: User | None = None,
+    *,
+    is_carrier_for_all: bool = False,
 ) -> TrackingFile:
     """Return the file with its lines and columns, unsaved, or `UnreadableFile`."""
     table = read_table(data)
@@ -42,6 +47,7 @@ def read_file(
         lines=table.lines,
         mapping=mapping or guess(table.header, table.lines),
         carrier=carrier or last_carrier,
+        is_carrier_for_all=is_carrier_for_all,
         uploaded_by=by,
     )
 
@@ -58,9 +64,9 @@ def missing(mapping: Mapping) -> str:
 def lines_of(file: TrackingFile, now: datetime) -> list[JudgedLine]:
     """Return what became of the file's lines, or what would while it is not taken."""
     if not file.taken_at:
-        return judge(file.lines, file.mapping, file.carrier, now)
+        return judge(file.lines, file.columns, file.carrier, now)
     lines = [
-        read_line(number, row, file.mapping, file.carrier) for number, row in file.lines
+        read_line(number, row, file.columns, file.carrier) for number, row in file.lines
     ]
     return [
         JudgedLine(**vars(line), result=Result(result), sentence=sentence)

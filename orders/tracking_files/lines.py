@@ -198,27 +198,31 @@ def _judge_order(
     `mistaken` are the orders whose number stands where the parcel's should.
     """
     shipments = list(order.shipments.all())
+    accepted = order.store.find_carrier(line.carrier)
     for shipment in shipments:
-        same_carrier = line.carrier.casefold() in {"", shipment.carrier.casefold()}
+        same_carrier = not line.carrier or shipment.carrier in {accepted, line.carrier}
         if is_same(shipment.tracking_number, line.tracking_number) and same_carrier:
             done, sentence = Result.DONE, has_it(order)
             return JudgedLine(**vars(line), result=done, sentence=sentence, order=order)
     _refuse_order(order, shipments)
+    in_file = line.carrier
     line = _as_shipped(line, order)
     if any(one.store_id == order.store_id for one in mistaken):
         raise _Refused(names_an_order(order, line.tracking_number))
+    said = _as_said(in_file, line.carrier)
     ready = JudgedLine(**vars(line), order=order, shipped_at=shipped_at)
     names = {"carrier": line.carrier, "number": line.tracking_number}
     if not shipments:
         sentence = _("Ships with %(carrier)s %(number)s.") % names
-        return replace(ready, result=Result.READY, sentence=sentence)
+        return replace(ready, result=Result.READY, sentence=sentence + said)
     if reason := _reason_against_correction(ready, shipments[0]):
         return replace(ready, sentence=reason)
     names["before"] = str(shipments[0])
+    sentence = _("%(before)s becomes %(carrier)s %(number)s.") % names
     return replace(
         ready,
         result=Result.CHANGE,
-        sentence=_("%(before)s becomes %(carrier)s %(number)s.") % names,
+        sentence=sentence + said,
         shipment=shipments[0],
     )
 
@@ -237,6 +241,13 @@ def _as_shipped(line: Line, order: Order) -> Line:
     if reason := reason_against_number(line.tracking_number):
         raise _Refused(reason)
     return replace(line, carrier=carrier, tracking_number=number)
+
+
+def _as_said(name: str, carrier: str) -> str:
+    """Return what the file calls the carrier, where that is another name."""
+    if name.casefold() == carrier.casefold():
+        return ""
+    return " " + _("The file says “%(name)s”.") % {"name": name}
 
 
 def with_orders(lines: Iterable[JudgedLine]) -> list[JudgedLine]:

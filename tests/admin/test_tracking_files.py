@@ -73,6 +73,21 @@ def test_other_columns_judge_the_lines_again(admin_client):
     assert "Ships with TNT A1." in answer.content.decode()
 
 
+def test_one_carrier_is_chosen_for_all_lines(admin_client):
+    order = OrderFactory()
+    upload(admin_client, as_file([str(order), NUMBER, "stamps"]))
+    file = TrackingFile.objects.get()
+    chosen = {"order": "0", "tracking_number": "1", "carrier": "2"}
+
+    answer = admin_client.post(
+        step(file, "columns"),
+        chosen | {"default_carrier": "USPS", "is_carrier_for_all": "on"},
+        follow=True,
+    )
+
+    assert f"Ships with USPS {NUMBER}." in answer.content.decode()
+
+
 def test_lines_can_be_narrowed_to_one_result(admin_client):
     order = OrderFactory()
     file = stored([str(order), "A1", "OnTrac"], ["404", "A2", "OnTrac"])

@@ -99,6 +99,25 @@ def test_columns_are_named_on_the_line(write):
     assert order.shipments.get().tracking_number == NUMBER
 
 
+def test_the_carrier_given_wins_over_the_column(write):
+    order = OrderFactory()
+    path = write([str(order), NUMBER, "stamps"])
+
+    status = run("import_tracking", path, "--carrier=USPS")
+
+    assert status == 0
+    assert str(order.shipments.get()) == f"USPS {NUMBER}"
+
+
+def test_the_column_of_carriers_can_be_left_out(write, capsys):
+    path = write([str(OrderFactory()), NUMBER, "stamps"])
+
+    status = run("import_tracking", path, "--columns=carrier=")
+
+    assert status == 1
+    assert "The line names no carrier" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

@@ -121,6 +121,14 @@ def test_a_carrier_that_left_the_list_does_not_go(shipment):
     assert "no longer accepts the carrier USPS" in only_sentence(shipment, "red")
 
 
+def test_a_carrier_whose_name_only_begins_like_one_of_the_list_does_not_go(shipment):
+    Shipment.objects.update(carrier="DHL Hong Kong")
+    Store.objects.update(carriers={"DHL": "dhl"})
+    shipment.refresh_from_db()
+
+    assert "no longer accepts the carrier DHL" in only_sentence(shipment, "red")
+
+
 def test_an_order_the_marketplace_does_not_know_does_not_go(shipment, tophatter):
     tophatter.accounts[tophatter.token].clear()
 

@@ -8,6 +8,7 @@ from django.utils import timezone as clock
 from orders import importing, notifying, shipping
 from orders.models import Order, Shipment
 from orders.shipping import holds
+from orders.shipping.doubts import ship_unless_in_doubt
 from tests.factories import OrderFactory, StoreFactory
 
 pytestmark = pytest.mark.django_db
@@ -211,3 +212,13 @@ def test_carriers_are_the_marketplaces_own_once_read(store, tophatter):
     store.refresh_from_db()
     assert fallback == "WishPost"
     assert store.find_carrier("pigeon post") == "Pigeon Post"
+
+
+@pytest.mark.parametrize("carrier", ["usps", "USPS First Class Package"])
+def test_a_carrier_by_another_name_ships_under_its_label(carrier):
+    shipment, found = ship_unless_in_doubt(
+        OrderFactory(), carrier=carrier, tracking_number="A1"
+    )
+
+    assert shipment.carrier == "USPS"
+    assert "does not look like a number of USPS" in found[0]

@@ -9,7 +9,7 @@ from django_q.brokers import get_broker
 from orders.models import Order, Shipment, TrackingFile
 from orders.tracking_files import files
 from orders.tracking_files.columns import guess
-from orders.tracking_files.files import read_file, refused_csv, take_file
+from orders.tracking_files.files import lines_of, read_file, refused_csv, take_file
 from orders.tracking_files.lines import judge
 from tests.factories import OrderFactory, StoreFactory
 from tests.support.order_pages import NUMBER
@@ -132,6 +132,58 @@ def test_a_number_ships_without_what_groups_it(carrier, cell, number):
     assert order.shipments.get().tracking_number == number
     assert order.shipments.get().notification == "pending"
     assert again[0].result == judged([str(order), cell, carrier])[0].result == "done"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "carrier", "number"),
+    [
+        ("china-post", "China Post", "LX123456785CN"),
+        ("China_Post", "China Post", "LX123456785CN"),
+        ("dhl-global-mail", "DHL eCommerce", "GM60511234500000001"),
+        ("DHL Global Mail", "DHL eCommerce", "GM60511234500000001"),
+        ("USPS First Class Package", "USPS", NUMBER),
+    ],
+)
+def test_a_carrier_is_known_by_its_identifier_or_its_service(name, carrier, number):
+    order = OrderFactory()
+
+    (line,) = judged([str(order), number, name])
+
+    assert line.carrier == carrier
+    assert f"Ships with {carrier} {number}." in line.sentence
+    assert f"The file says “{name}”." in line.sentence
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["stamps_com", "DHL eCommerce Plus", "USPSFirst"])
+def test_a_carrier_that_may_be_several_or_none_is_not_guessed(name):
+    (line,) = judged([str(OrderFactory()), "A1", name])
+
+    assert f"does not accept the carrier “{name}”" in line.sentence
+
+
+@pytest.mark.django_db
+def test_a_shipment_under_the_carriers_identifier_is_here_already():
+    order = OrderFactory()
+    ship(order, "A1", carrier="China Post", notification="accepted")
+
+    (line,) = judged([str(order), "A1", "china-post"])
+
+    assert line.result == "done"
+
+
+@pytest.mark.django_db
+def test_one_carrier_goes_for_all_lines_of_this_file_alone():
+    order = OrderFactory()
+
+    file = stored(
+        [str(order), NUMBER, "stamps"], carrier="USPS", is_carrier_for_all=True
+    )
+    again = stored([str(order), NUMBER, "stamps"])
+
+    assert lines_of(file, NOW)[0].sentence == f"Ships with USPS {NUMBER}."
+    assert "the carrier “stamps”" in lines_of(again, NOW)[0].sentence
 
 
 @pytest.mark.django_db

@@ -20,7 +20,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from unfold.decorators import action
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from backoffice.kit.admin import StaffRequest, find_row, page, routes
 from backoffice.kit.sheets import CSV_TYPE
@@ -70,6 +74,18 @@ class CarrierField(forms.ChoiceField):
         )
 
 
+class CarrierForAllField(forms.BooleanField):
+    """Whether that carrier goes for the other lines too."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label=_("This carrier for all lines, whatever the file says"),
+            required=False,
+            widget=UnfoldBooleanSwitchWidget,
+            **options,
+        )
+
+
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
@@ -77,6 +93,7 @@ class UploadForm(forms.Form):
         help_text=_("CSV or XLSX; the first line names the columns."),
     )
     carrier = CarrierField()
+    is_carrier_for_all = CarrierForAllField()
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -89,7 +106,11 @@ class UploadForm(forms.Form):
         data = self.cleaned_data
         try:
             return read_file(
-                data["file"].name, self.data_read, data["carrier"], request.user
+                data["file"].name,
+                self.data_read,
+                data["carrier"],
+                request.user,
+                is_carrier_for_all=data["is_carrier_for_all"],
             )
         except UnreadableFile as error:
             self.add_error("file", str(error))
@@ -100,7 +121,11 @@ class ColumnsForm(forms.Form):
     """Which column holds what."""
 
     def __init__(self, file: TrackingFile, data: Any = None) -> None:
-        super().__init__(data, initial=file.mapping | {"default_carrier": file.carrier})
+        carrier = {
+            "default_carrier": file.carrier,
+            "is_carrier_for_all": file.is_carrier_for_all,
+        }
+        super().__init__(data, initial=file.mapping | carrier)
         first = file.lines[0][1]
         columns = [
             (column, f"{name} · {example[:30]}" if example else name)
@@ -117,6 +142,7 @@ class ColumnsForm(forms.Form):
                 widget=UnfoldAdminSelectWidget,
             )
         self.fields["default_carrier"] = CarrierField()
+        self.fields["is_carrier_for_all"] = CarrierForAllField()
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -178,7 +204,8 @@ def columns_view(
         return _show(request, model_admin, file, form)
     file.mapping = form.mapping
     file.carrier = form.cleaned_data["default_carrier"]
-    file.save(update_fields=["mapping", "carrier"])
+    file.is_carrier_for_all = form.cleaned_data["is_carrier_for_all"]
+    file.save(update_fields=["mapping", "carrier", "is_carrier_for_all"])
     return HttpResponseRedirect(_url(file))
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
 from backoffice.kit.uploads import MOST_BYTES, UnreadableFile
 from orders.models import TrackingFile
-from orders.tracking_files.columns import Mapping
 from orders.tracking_files.files import (
     lines_of,
     missing,
@@ -49,7 +48,7 @@ class Command(OperatorCommand):
             "--carrier",
             metavar="LABEL",
             default="",
-            help=_("the carrier of lines that name none, as USPS or FedEx"),
+            help=_("the carrier of all lines, whatever the file says, as USPS"),
         )
         parser.add_argument(
             "--columns",
@@ -57,7 +56,8 @@ class Command(OperatorCommand):
             default="",
             help=_(
                 "which columns hold order, tracking, carrier and date (by their "
-                "names, or as in the last file like this one)"
+                "names, or as in the last file like this one); carrier= leaves the "
+                "carrier’s column out"
             ),
         )
         parser.add_argument(
@@ -104,10 +104,15 @@ class Command(OperatorCommand):
             names = {"file": path, "why": error.strerror}
             raise CommandError(message % names, returncode=WRONG_USAGE) from None
         try:
-            file = read_file(path.name, data, options["carrier"])
+            carrier = options["carrier"]
+            file = read_file(path.name, data, carrier, is_carrier_for_all=bool(carrier))
         except UnreadableFile as error:
             raise CommandError(f"{path}: {error}") from None
-        file.mapping |= columns(options["columns"], file.header)
+        chosen = columns(options["columns"], file.header)
+        both = file.mapping | chosen
+        file.mapping = {
+            key: column for key, column in both.items() if column is not None
+        }
         if missing(file.mapping):
             message = _(
                 "It is not clear which columns hold order and tracking number; say so "
@@ -145,15 +150,21 @@ class Command(OperatorCommand):
         stream.write(text)
 
 
-def columns(text: str, header: list[str]) -> Mapping:
-    """Return the columns that --columns names; wrong usage when it names others."""
-    found: Mapping = {}
+def columns(text: str, header: list[str]) -> dict[str, int | None]:
+    """Return the columns that --columns names, None for one it leaves out.
+
+    Other names are wrong usage.
+    """
+    found: dict[str, int | None] = {}
     names = [name.casefold() for name in header]
     for part in filter(None, NEXT_COLUMN.split(text)):
         word, _equals, name = part.partition("=")
         if word not in WORDS:
             message = _("“%(part)s” is not understood; an example is order=Reference.")
             raise CommandError(message % {"part": part}, returncode=WRONG_USAGE)
+        if not name:
+            found[WORDS[word]] = None
+            continue
         if name.casefold() not in names:
             message = _("There is no column “%(name)s”; the columns are: %(columns)s.")
             raise CommandError(

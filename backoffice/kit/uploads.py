@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -15,6 +15,7 @@ from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
+from backoffice.kit.encodings import decode
 from backoffice.kit.spreadsheet_numbers import EXACT_DIGITS
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -26,6 +27,10 @@ MOST_UNPACKED = 40 * 1024 * 1024
 MOST_PARTS = 500
 # A sheet may claim a cell far below, with nothing in between.
 MOST_SHEET_ROWS = 50_000
+
+# Where the names of the columns are looked for.
+FIRST_ROWS = 20
+TOP = 100_000
 
 DELIMITERS = (",", ";", "\t", "|")
 ZIP = b"PK\x03\x04"
@@ -53,6 +58,9 @@ UNREADABLE = (
 )
 
 
+Rank = Callable[[list[str]], int]
+
+
 class UnreadableFile(Exception):
     """A file that holds no table we take, said in one sentence."""
 
@@ -65,8 +73,11 @@ class Table:
     lines: list[list[Any]]
 
 
-def read_table(data: bytes) -> Table:
-    """Return the table of a CSV or XLSX file, or raise `UnreadableFile`."""
+def read_table(data: bytes, rank: Rank = lambda row: 0) -> Table:
+    """Return the table of a CSV or XLSX file, or raise `UnreadableFile`.
+
+    `rank` says how many columns it knows that a row names, if it is the names' row.
+    """
     if len(data) > MOST_BYTES:
         message = _("The file is larger than %(most)d MB.")
         raise UnreadableFile(message % {"most": MOST_BYTES // 1024 // 1024})
@@ -74,7 +85,7 @@ def read_table(data: bytes) -> Table:
         raise UnreadableFile(
             _("The file is in Excel’s old or a locked format; save it as XLSX or CSV.")
         )
-    rows = _xlsx_rows(data) if data.startswith(ZIP) else _csv_rows(data)
+    rows = _xlsx_rows(data) if data.startswith(ZIP) else _csv_rows(data, rank)
     return _table(rows)
 
 
@@ -117,8 +128,10 @@ def _without_empty_end(row: list[str]) -> list[str]:
     return row
 
 
-def _csv_rows(data: bytes) -> Iterator[list[str]]:
-    text = _decode(data)
+def _csv_rows(data: bytes, rank: Rank) -> Iterator[list[str]]:
+    text = decode(data, lambda text: max(_ranks(text, rank).values()))
+    if text is None:
+        raise UnreadableFile(_("The file is neither CSV nor XLSX."))
     delimiter = None
     if text[:4].lower() == "sep=":
         first, _newline, text = text.partition("\n")
@@ -139,16 +152,17 @@ def _csv_rows(data: bytes) -> Iterator[list[str]]:
         raise UnreadableFile(message % {"line": reader.line_num}) from None
 
 
-def _decode(data: bytes) -> str:
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if not wide and b"\0" in data:
-        raise UnreadableFile(_("The file is neither CSV nor XLSX."))
-    for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UnreadableFile(_("The file is neither CSV nor XLSX."))
+def _ranks(text: str, rank: Rank) -> dict[str, int]:
+    """Return for each delimiter how many columns the best of the first rows names."""
+    return {
+        delimiter: max(map(rank, _first_rows(text, delimiter)), default=0)
+        for delimiter in DELIMITERS
+    }
+
+
+def _first_rows(text: str, delimiter: str) -> Iterator[list[str]]:
+    lines = list(filter(str.strip, text[:TOP].splitlines()))[:FIRST_ROWS]
+    return csv.reader(lines, delimiter=delimiter)
 
 
 def _delimiter(text: str) -> str:

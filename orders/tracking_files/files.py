@@ -19,7 +19,14 @@ from backoffice.kit.uploads import read_table
 from orders.models import Order, Shipment, TrackingFile
 from orders.shipping import NotAllowed, correct_shipment
 from orders.shipping.doubts import ship_unless_in_doubt
-from orders.tracking_files.columns import MEANINGS, REQUIRED, Mapping, guess, remember
+from orders.tracking_files.columns import (
+    MEANINGS,
+    REQUIRED,
+    Mapping,
+    guess,
+    rank,
+    remember,
+)
 from orders.tracking_files.lines import (
     TO_TAKE,
     JudgedLine,
@@ -39,7 +46,7 @@ def read_file(
     is_carrier_for_all: bool = False,
 ) -> TrackingFile:
     """Return the file with its lines and columns, unsaved, or `UnreadableFile`."""
-    table = read_table(data)
+    table = read_table(data, rank)
     mapping, last_carrier = remember(table.header) or ({}, "")
     return TrackingFile(
         name=name[-most_characters(TrackingFile, "name") :],

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backoffice.kit.uploads import UnreadableFile, read_table
+from orders.tracking_files.columns import guess, rank
 from orders.tracking_files.lines import judge
 from tests.factories import OrderFactory
 from tests.support.order_pages import NUMBER
@@ -25,6 +26,32 @@ def test_any_usual_csv_is_read(delimiter, encoding):
 
     assert table.header == ["Commande", "N° de suivi"]
     assert table.lines == [[3, ["1", "é"]]]
+
+
+@pytest.mark.parametrize(
+    ("text", "encodings"),
+    [
+        (
+            "订单号,跟踪号,物流渠道\r\n120000001,LX123456785CN,China Post\r\n",
+            ["gbk", "utf-8-sig", "utf-16"],
+        ),
+        (
+            "注文番号,お問い合わせ番号,配送業者\r\n1,EJ123456785JP,Japan Post\r\n",
+            ["cp932", "utf-8"],
+        ),
+        ("訂單編號,追蹤號碼,物流公司\r\n1,A1,China Post\r\n", ["big5", "gbk"]),
+        ("주문번호,운송장번호,택배사\r\n1,A1,Korea Post\r\n", ["euc_kr"]),
+        (
+            "N° de commande,Numéro de suivi,Transporteur\r\n1,A1,Colissimo\r\n",
+            ["cp1252", "cp850", "mac_roman"],
+        ),
+    ],
+)
+def test_the_columns_of_any_countrys_file_are_known(text, encodings):
+    for encoding in encodings:
+        table = read_table(text.encode(encoding), rank)
+
+        assert guess(table.header, table.lines) == COLUMNS, encoding
 
 
 def test_a_workbook_is_read_with_its_numbers_as_digits():

@@ -1,0 +1,113 @@
+"""Read a text whose encoding nobody says: the one in which it looks like language."""
+
+import unicodedata
+from collections.abc import Callable
+
+BYTE_ORDER_MARKS = {
+    b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+# Windows in the West, UTF-8 with a broken byte, China, Japan, Taiwan, Korea, DOS, Macs.
+ENCODINGS = (
+    *("cp1252", "utf-8", "gb18030", "cp932", "big5", "euc_kr", "cp850", "mac_roman"),
+)
+# Where an encoding keeps its everyday characters: first and last lead byte, and the
+# lowest second one. French letters read in it are rare characters, beyond these.
+EVERYDAY = {
+    "gb18030": (0xB0, 0xD7, 0xA1),
+    "cp932": (0x82, 0x98, 0x40),
+    "big5": (0xA4, 0xC6, 0x40),
+    "euc_kr": (0xB0, 0xC8, 0xA1),
+}
+SAMPLE = 20_000
+
+
+def decode(data: bytes, rank: Callable[[str], int]) -> str | None:
+    """Return the text of a file, None when it is none.
+
+    `rank` says how many words it knows in the beginning of a text; between encodings in
+    which it knows as many, the look of the other letters decides.
+    """
+    encoding = next(
+        (name for mark, name in BYTE_ORDER_MARKS.items() if data.startswith(mark)),
+        _wide(data) or "utf-8",
+    )
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        if encoding.startswith("utf-16"):
+            return None
+        text = data.decode(_likeliest(data, rank), "replace")
+    return None if "\0" in text else text.removeprefix("\ufeff")
+
+
+def _wide(data: bytes) -> str:
+    """Return UTF-16 where every other byte is nearly always zero."""
+    for start, encoding in enumerate(("utf-16-be", "utf-16-le")):
+        half = data[start::2]
+        if half.count(0) * 2 > len(half):
+            return encoding
+    return ""
+
+
+def _likeliest(data: bytes, rank: Callable[[str], int]) -> str:
+    head = data[:SAMPLE]
+    lines = b"\n".join(line for line in data.splitlines() if not line.isascii())
+    sample = lines[:SAMPLE]
+    return max(
+        ENCODINGS,
+        key=lambda one: (
+            rank(head.decode(one, "replace")),
+            _likeness(sample.decode(one, "replace"), one),
+        ),
+    )
+
+
+def _likeness(text: str, encoding: str) -> float:
+    """Return how much a text looks like language, between -1 and 1."""
+    framed = f" {text} "
+    marks = [
+        _mark(framed[at - 1], one, framed[at + 1], encoding)
+        for at, one in enumerate(framed)
+        if not one.isascii()
+    ]
+    return sum(marks) / len(marks) if marks else 0
+
+
+def _mark(before: str, one: str, after: str, encoding: str) -> int:
+    """Return 1 for a character that stands well where it is, -1 for others."""
+    if one in "°º":
+        return 1 if before in "Nn0123456789" else -1
+    if one == "’":
+        return 1 if before.isalpha() and after.isalpha() else 0
+    if not one.isalpha():
+        # Quotation marks, blanks and currencies say nothing; other signs are noise.
+        return 0 if unicodedata.category(one) in {"Pi", "Pf", "Zs", "Po", "Sc"} else -1
+    if ord(one) < 0x250:
+        return 1 if _is_at_home(before, one, after) else -1
+    near = [letter for letter in (before, after) if letter.isascii()]
+    is_in_a_latin_word = any(letter.islower() for letter in near) or (
+        len(near) == 2 and all(letter.isalpha() for letter in near)
+    )
+    return 1 if _is_everyday(one, encoding) and not is_in_a_latin_word else -1
+
+
+def _is_at_home(before: str, one: str, after: str) -> bool:
+    """Say whether a letter with an accent stands among letters of its own case."""
+    if not unicodedata.decomposition(one) and one not in "ŒœÆæß":
+        return False
+    near = [letter for letter in (before, after) if letter.isascii()]
+    if not any(letter.isalpha() for letter in near):
+        return one in "Àà"
+    if one.islower():
+        return any(letter.islower() for letter in near)
+    return not before.islower()
+
+
+def _is_everyday(one: str, encoding: str) -> bool:
+    if encoding not in EVERYDAY:
+        return encoding == "utf-8"
+    first, last, second = EVERYDAY[encoding]
+    code = one.encode(encoding)
+    return len(code) == 2 and first <= code[0] <= last and code[1] >= second

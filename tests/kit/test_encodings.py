@@ -1,0 +1,58 @@
+"""Texts whose encoding nobody says, told by how they look."""
+
+import pytest
+
+from backoffice.kit.encodings import decode
+
+FRENCH = [
+    "Numéro de commande;N° de suivi;Transporteur\r\n1;A1;Colissimo\r\n",
+    "N° de commande;Suivi\r\n1;A1\r\n",
+    "NUMÉRO;SUIVI\r\n1;A1\r\n",
+    "Référence;Nom;Date d'envoi\r\n1;Élise Noël, née Crépeau;À préparer\r\n",
+]
+CHINESE = [
+    "订单号,跟踪号,物流渠道\r\n120000001,LX123456785CN,China Post\r\n",
+    "客户单号,运单号,备注\r\n1,A1,iPhone手机壳蓝色\r\n",
+]
+TAIWANESE = ["訂單編號,追蹤號碼,物流公司,收件人\r\n1,A1,中華郵政,陳怡君\r\n"]
+JAPANESE = [
+    "注文番号,お問い合わせ番号,配送業者\r\n120000001,EJ123456785JP,Japan Post\r\n",
+    "ご注文番号,追跡番号,お届け先\r\n1,A1,東京都千代田区 ﾔﾏﾀﾞ ﾀﾛｳ\r\n",
+]
+
+
+@pytest.mark.parametrize(
+    ("texts", "encodings"),
+    [
+        (FRENCH, ["utf-8", "cp1252", "cp850", "cp437", "mac_roman"]),
+        (CHINESE, ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le"]),
+        (TAIWANESE, ["utf-8", "big5", "gbk"]),
+        (JAPANESE, ["utf-8", "utf-16", "cp932"]),
+    ],
+)
+def test_a_text_is_read_in_the_encoding_in_which_it_looks_like_language(
+    texts, encodings
+):
+    for text in texts:
+        for encoding in encodings:
+            data = text.encode(encoding, "ignore")
+            written = data.decode(encoding)
+            assert decode(data, lambda text: 0) == written, encoding
+
+
+def test_known_words_decide_where_two_languages_look_alike():
+    data = "주문번호,송장번호\r\n1,A1\r\n".encode("euc_kr")
+
+    text = decode(data, lambda text: "주문번호" in text)
+
+    assert text == "주문번호,송장번호\r\n1,A1\r\n"
+
+
+def test_a_broken_byte_does_not_change_the_rest():
+    data = "Numéro de commande\r\n1,é\r\n".encode() + b"2,caf\xc3\r\n"
+
+    assert decode(data, lambda text: 0) == "Numéro de commande\r\n1,é\r\n2,caf�\r\n"
+
+
+def test_what_is_no_text_is_none():
+    assert decode(b"\0\1\2\3", lambda text: 0) is None

@@ -3,3 +3,7 @@
 
 class NotAllowed(Exception):
     """A step that the state of the order forbids, said in one sentence."""
+
+
+class UnreadableFile(Exception):
+    """A file that holds no table we take, said in one sentence."""

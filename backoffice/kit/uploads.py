@@ -3,66 +3,37 @@
 import csv
 import io
 import re
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from itertools import islice
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
-from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
 from backoffice.kit.encodings import decode
-from backoffice.kit.spreadsheet_numbers import EXACT_DIGITS
+from backoffice.kit.errors import UnreadableFile
+from backoffice.kit.workbooks import ZIP, rows_of
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_LINES = 5000
 MOST_COLUMNS = 50
 LONGEST_CELL = 200
-# A small XLSX may unpack to anything; this is what five megabytes of work look like.
-MOST_UNPACKED = 40 * 1024 * 1024
-MOST_PARTS = 500
 # A sheet may claim a cell far below, with nothing in between.
-MOST_SHEET_ROWS = 50_000
-
+MOST_ROWS = 50_000
 # Where the names of the columns are looked for.
 FIRST_ROWS = 20
 TOP = 100_000
 
 DELIMITERS = (",", ";", "\t", "|")
-ZIP = b"PK\x03\x04"
+# How files begin that are called a table and are none.
+FOREIGN = ("%PDF", "%!PS", "<", "{", "[", "MIME-Version:")
+IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 # As carriers and Excel's users write a text that looks like a number.
 TEXT_FORMULA = re.compile(r'="(.*)"')
 
-# What openpyxl raises for a broken file is not documented: anything, as it seems.
-UNREADABLE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    DefusedXmlException,
-    ParseError,
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    IndexError,
-    KeyError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-
-
 Rank = Callable[[list[str]], int]
-
-
-class UnreadableFile(Exception):
-    """A file that holds no table we take, said in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -85,32 +56,40 @@ def read_table(data: bytes, rank: Rank = lambda row: 0) -> Table:
         raise UnreadableFile(
             _("The file is in Excel’s old or a locked format; save it as XLSX or CSV.")
         )
-    rows = _xlsx_rows(data) if data.startswith(ZIP) else _csv_rows(data, rank)
-    return _table(rows)
+    if data.startswith(ZIP):
+        return _table(rows_of(data, MOST_COLUMNS + 1))
+    return _table(_csv_rows(data, rank))
 
 
 def _table(rows: Iterator[list[str]]) -> Table:
-    header: list[str] = []
-    lines: list[list[Any]] = []
-    for number, cells in enumerate(rows, 1):
-        row = _without_empty_end([_tidy(cell) for cell in cells])
-        if not row:
-            continue
-        if len(row) > MOST_COLUMNS:
-            message = _("The file has more than %(most)d columns.")
-            raise UnreadableFile(message % {"most": MOST_COLUMNS})
-        if not header:
-            header = row
-            continue
-        if len(lines) == MOST_LINES:
-            message = _("The file has more than %(most)d lines; split it.")
-            raise UnreadableFile(message % {"most": MOST_LINES})
-        lines.append([number, row])
+    filled = _filled(rows)
+    _number, header = next(filled, (0, []))
+    lines = [[number, row] for number, row in islice(filled, MOST_LINES)]
+    if next(filled, None):
+        raise _too_many_lines()
     if not lines:
         raise UnreadableFile(
             _("The file has no lines; the first one names the columns.")
         )
     return Table(header, lines)
+
+
+def _filled(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that hold anything, each with its number."""
+    for number, cells in enumerate(rows, 1):
+        if number > MOST_ROWS:
+            raise _too_many_lines()
+        row = _without_empty_end([_tidy(cell) for cell in cells])
+        if len(row) > MOST_COLUMNS:
+            message = _("The file has more than %(most)d columns.")
+            raise UnreadableFile(message % {"most": MOST_COLUMNS})
+        if row:
+            yield number, row
+
+
+def _too_many_lines() -> UnreadableFile:
+    message = _("The file has more than %(most)d lines; split it.")
+    return UnreadableFile(message % {"most": MOST_LINES})
 
 
 def _tidy(cell: str) -> str:
@@ -130,8 +109,10 @@ def _without_empty_end(row: list[str]) -> list[str]:
 
 def _csv_rows(data: bytes, rank: Rank) -> Iterator[list[str]]:
     text = decode(data, lambda text: max(_ranks(text, rank).values()))
-    if text is None:
-        raise UnreadableFile(_("The file is neither CSV nor XLSX."))
+    if text is None or text.lstrip().startswith(FOREIGN) or data.startswith(IMAGES):
+        raise UnreadableFile(
+            _("The file is neither CSV nor XLSX; save it as one of them.")
+        )
     delimiter = None
     if text[:4].lower() == "sep=":
         first, _newline, text = text.partition("\n")
@@ -171,63 +152,3 @@ def _delimiter(text: str) -> str:
     return max(
         DELIMITERS, key=lambda one: len(next(csv.reader([first], delimiter=one)))
     )
-
-
-def _xlsx_rows(data: bytes) -> Iterator[list[str]]:
-    try:
-        _refuse_bomb(data)
-        workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        try:
-            sheet = workbook.active
-            if sheet is None or not hasattr(sheet, "iter_rows"):
-                raise UnreadableFile(_("The workbook has no sheet."))
-            # What the sheet says of its size may be wrong, and cut lines off.
-            sheet.reset_dimensions()
-            yield from _sheet_rows(
-                sheet.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True)
-            )
-        finally:
-            workbook.close()
-    except UNREADABLE:
-        raise UnreadableFile(
-            _("The file is not a workbook that can be read; save it as CSV instead.")
-        ) from None
-
-
-def _sheet_rows(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[str]]:
-    for number, row in enumerate(rows):
-        if number == MOST_SHEET_ROWS:
-            message = _("The file has more than %(most)d lines; split it.")
-            raise UnreadableFile(message % {"most": MOST_LINES})
-        yield [_as_text(value) for value in row]
-
-
-def _refuse_bomb(data: bytes) -> None:
-    """Refuse an archive that unpacks to more than a workbook of this size does.
-
-    The sizes are the archive's own claim, and what is read later stops at them.
-    """
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = archive.infolist()
-    if len(parts) > MOST_PARTS or sum(one.file_size for one in parts) > MOST_UNPACKED:
-        raise UnreadableFile(
-            _("The workbook is too large once unpacked; save the sheet as CSV.")
-        )
-
-
-def _as_text(value: Any) -> str:
-    """Return a cell as a person sees it; a number that lost digits as rounded."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value)
-    if isinstance(value, int | float):
-        if len(f"{abs(value):.0f}") > EXACT_DIGITS:
-            return f"{value:.5E}"
-        return f"{value:.0f}" if value == int(value) else repr(value)
-    if isinstance(value, datetime):
-        whole_day = value.time() == time.min
-        return value.date().isoformat() if whole_day else value.isoformat(sep=" ")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return str(value)

@@ -149,4 +149,7 @@ def test_a_file_that_is_no_table_is_said(tmp_path, capsys):
     status = run("import_tracking", str(path))
 
     assert status == 1
-    assert "The file is neither CSV nor XLSX." in capsys.readouterr().err
+    assert (
+        "The file is neither CSV nor XLSX; save it as one of them."
+        in capsys.readouterr().err
+    )

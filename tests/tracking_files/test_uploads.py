@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backoffice.kit.uploads import UnreadableFile, read_table
+from backoffice.kit.errors import UnreadableFile
+from backoffice.kit.uploads import read_table
 from orders.tracking_files.columns import guess, rank
 from orders.tracking_files.lines import judge
 from tests.factories import OrderFactory
@@ -83,6 +84,13 @@ def test_a_number_that_excel_rounded_is_refused(db, number):
     assert "format the column as text" in line.sentence
 
 
+def archive(part: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as written:
+        written.writestr(part, b"")
+    return file.getvalue()
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -91,6 +99,16 @@ def test_a_number_that_excel_rounded_is_refused(db, number):
         (b"\0\1\2\3", "neither CSV nor XLSX"),
         (b"\xff\xfe\x00", "neither CSV nor XLSX"),
         (b"\xd0\xcf\x11\xe0 old Excel", "old or a locked format"),
+        (b"%PDF-1.4\n1 0 obj\n", "neither CSV nor XLSX; save it as one"),
+        (b"\xef\xbb\xbf\r\n<html><table><tr><td>Order", "neither CSV nor XLSX"),
+        (b"<?xml version='1.0'?>\n<Workbook>\n", "neither CSV nor XLSX"),
+        ("<?xml version='1.0'?>\n<Workbook>\n".encode("utf-16"), "neither CSV"),
+        (b' [{"order": 1}]\n', "neither CSV nor XLSX"),
+        (b'{"orders":\n[]}', "neither CSV nor XLSX"),
+        (b"\xff\xd8\xff\xe0\nJFIF\n", "neither CSV nor XLSX"),
+        (archive("word/document.xml"), "neither CSV nor XLSX"),
+        (archive("content.xml"), "in the format OpenDocument; save it as XLSX"),
+        (archive("xl/workbook.bin"), "in the format XLSB; save it as XLSX"),
         (b"PK\x03\x04 nothing", "not a workbook that can be read"),
         (b'Order,Tracking\n1,"2\n3,4\n', "a quotation mark may be missing"),
         (b"A,B\n" + b"1,2\n" * 5001, "more than 5000 lines"),

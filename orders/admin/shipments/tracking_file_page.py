@@ -27,8 +27,9 @@ from unfold.widgets import (
 )
 
 from backoffice.kit.admin import StaffRequest, find_row, page, routes
+from backoffice.kit.errors import UnreadableFile
 from backoffice.kit.sheets import CSV_TYPE
-from backoffice.kit.uploads import MOST_BYTES, UnreadableFile
+from backoffice.kit.uploads import MOST_BYTES
 from orders.models import TrackingFile
 from orders.tracking_files.columns import MEANINGS, REQUIRED, cell
 from orders.tracking_files.files import (

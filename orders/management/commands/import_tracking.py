@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
-from backoffice.kit.uploads import MOST_BYTES, UnreadableFile
+from backoffice.kit.errors import UnreadableFile
+from backoffice.kit.uploads import MOST_BYTES
 from orders.models import TrackingFile
 from orders.tracking_files.files import (
     lines_of,

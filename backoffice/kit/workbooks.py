@@ -1,0 +1,102 @@
+"""The rows of a workbook, its cells as a person sees them."""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+
+from backoffice.kit.errors import UnreadableFile
+from backoffice.kit.spreadsheet_numbers import EXACT_DIGITS
+
+ZIP = b"PK\x03\x04"
+# A small XLSX may unpack to anything; this is what five megabytes of work look like.
+MOST_UNPACKED = 40 * 1024 * 1024
+MOST_PARTS = 500
+# Archives that are no XLSX, by a part that no XLSX has.
+OTHER_FORMATS = {"content.xml": "OpenDocument", "xl/workbook.bin": "XLSB"}
+
+# What openpyxl raises for a broken file is not documented: anything, as it seems.
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    DefusedXmlException,
+    ParseError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    IndexError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
+def rows_of(data: bytes, width: int) -> Iterator[list[str]]:
+    """Yield the rows of a workbook, each cut at this width."""
+    try:
+        _refuse_other_archives(data)
+        workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        try:
+            sheet = workbook.active
+            if sheet is None or not hasattr(sheet, "iter_rows"):
+                raise UnreadableFile(_("The workbook has no sheet."))
+            # What the sheet says of its size may be wrong, and cut lines off.
+            sheet.reset_dimensions()
+            for row in sheet.iter_rows(max_col=width, values_only=True):
+                yield [_as_text(value) for value in row]
+        finally:
+            workbook.close()
+    except UNREADABLE:
+        raise UnreadableFile(
+            _("The file is not a workbook that can be read; save it as CSV instead.")
+        ) from None
+
+
+def _refuse_other_archives(data: bytes) -> None:
+    """Refuse what is no XLSX, or unpacks to more than one of this size does.
+
+    The sizes are the archive's own claim, and what is read later stops at them.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = archive.infolist()
+    if len(parts) > MOST_PARTS or sum(one.file_size for one in parts) > MOST_UNPACKED:
+        raise UnreadableFile(
+            _("The workbook is too large once unpacked; save the sheet as CSV.")
+        )
+    names = {one.filename for one in parts}
+    for part, name in OTHER_FORMATS.items():
+        if part in names:
+            message = _("The file is in the format %(name)s; save it as XLSX or CSV.")
+            raise UnreadableFile(message % {"name": name})
+    if not any(name.startswith("xl/") for name in names):
+        raise UnreadableFile(
+            _("The file is neither CSV nor XLSX; save it as one of them.")
+        )
+
+
+def _as_text(value: Any) -> str:
+    """Return a cell as a person sees it; a number that lost digits as rounded."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int | float):
+        if len(f"{abs(value):.0f}") > EXACT_DIGITS:
+            return f"{value:.5E}"
+        return f"{value:.0f}" if value == int(value) else repr(value)
+    if isinstance(value, datetime):
+        whole_day = value.time() == time.min
+        return value.date().isoformat() if whole_day else value.isoformat(sep=" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value)

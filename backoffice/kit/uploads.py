@@ -71,7 +71,18 @@ def _table(rows: Iterator[list[str]]) -> Table:
         raise UnreadableFile(
             _("The file has no lines; the first one names the columns.")
         )
-    return Table(header, lines)
+    width = max(len(row) for _number, row in lines)
+    return Table(_told_apart(header + [""] * (width - len(header))), lines)
+
+
+def _told_apart(header: list[str]) -> list[str]:
+    """Return the names with a number after one that another column has already."""
+    plain = [name.casefold() for name in header]
+    counts = [plain[:column].count(name) + 1 for column, name in enumerate(plain)]
+    return [
+        f"{name} ({count})" if name and count > 1 else name
+        for name, count in zip(header, counts, strict=True)
+    ]
 
 
 def _filled(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:

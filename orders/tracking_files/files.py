@@ -23,6 +23,7 @@ from orders.tracking_files.columns import (
     MEANINGS,
     REQUIRED,
     Mapping,
+    find_order_column,
     guess,
     rank,
     remember,
@@ -48,11 +49,14 @@ def read_file(
     """Return the file with its lines and columns, unsaved, or `UnreadableFile`."""
     table = read_table(data, rank)
     mapping, last_carrier = remember(table.header) or ({}, "")
+    if not mapping:
+        order = find_order_column(table.header, table.lines)
+        mapping = guess(table.header, table.lines, order)
     return TrackingFile(
         name=name[-most_characters(TrackingFile, "name") :],
         header=table.header,
         lines=table.lines,
-        mapping=mapping or guess(table.header, table.lines),
+        mapping=mapping,
         carrier=carrier or last_carrier,
         is_carrier_for_all=is_carrier_for_all,
         uploaded_by=by,

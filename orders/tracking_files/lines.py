@@ -21,10 +21,15 @@ from orders.shipping.refusals import (
     reason_against_number,
 )
 from orders.shipping.rules import sent_already
-from orders.tracking_files.columns import Mapping, cell, read_day, read_moment
+from orders.tracking_files.columns import (
+    ORDERS_A_TIME,
+    Mapping,
+    cell,
+    order_number,
+    read_day,
+    read_moment,
+)
 from orders.tracking_numbers import is_same
-
-ORDERS_A_TIME = 500
 
 
 class Result(TextChoices):
@@ -91,11 +96,10 @@ def judge(
 
 
 def read_line(number: int, row: list[str], mapping: Mapping, carrier: str) -> Line:
-    order_id = cell(row, mapping.get("order")).lstrip("#")
     tracking_number = cell(row, mapping.get("tracking_number"))
     return Line(
         number=number,
-        order_id=without_fraction(order_id),
+        order_id=order_number(cell(row, mapping.get("order"))),
         tracking_number=without_fraction(tracking_number),
         carrier=cell(row, mapping.get("carrier")) or carrier,
         day=cell(row, mapping.get("shipped_at")),

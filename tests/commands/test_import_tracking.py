@@ -118,6 +118,22 @@ def test_the_column_of_carriers_can_be_left_out(write, capsys):
     assert "The line names no carrier" in capsys.readouterr().err
 
 
+def test_the_second_of_two_columns_of_a_name_can_be_named(write):
+    order = OrderFactory()
+    header = ["Order", "Tracking number", "Tracking number"]
+    path = write([str(order), "A1", NUMBER], header=header)
+
+    status = run(
+        "import_tracking",
+        path,
+        "--carrier=USPS",
+        "--columns=tracking=Tracking number (2)",
+    )
+
+    assert status == 0
+    assert order.shipments.get().tracking_number == NUMBER
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

@@ -211,6 +211,12 @@ def test_no_bytes_break_the_reader(start, noise):
             assert "\0" not in str(read_table(data))
 
 
+def test_columns_of_one_name_are_told_apart_and_unnamed_ones_kept():
+    table = read_table(b"Order,Tracking Number,tracking number\n1,A1,A2,x\n")
+
+    assert table.header == ["Order", "Tracking Number", "tracking number (2)", ""]
+
+
 def test_controls_and_endless_cells_are_tidied():
     table = read_table(b'A,B\n"a\x01\nb",' + b"x" * 1000 + b'\n"\'=1","=""007"""\n')
 

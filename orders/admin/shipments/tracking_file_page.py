@@ -15,8 +15,8 @@ from django.http import (
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from unfold.decorators import action
 from unfold.enums import ActionVariant
@@ -129,8 +129,9 @@ class ColumnsForm(forms.Form):
         super().__init__(data, initial=file.mapping | carrier)
         first = file.lines[0][1]
         columns = [
-            (column, f"{name} · {example[:30]}" if example else name)
+            (column, f"{title} · {example[:30]}" if example else title)
             for column, name in enumerate(file.header)
+            for title in [name or gettext("Column %(number)d") % {"number": column + 1}]
             for example in [cell(first, column)]
         ]
         for meaning, title in MEANINGS.items():

@@ -64,7 +64,9 @@ def read_table(data: bytes, rank: Rank = lambda row: 0) -> Table:
 def _table(rows: Iterator[list[str]]) -> Table:
     filled = _filled(rows)
     _number, header = next(filled, (0, []))
-    lines = [[number, row] for number, row in islice(filled, MOST_LINES)]
+    lines: list[list[Any]] = [
+        [number, row] for number, row in islice(filled, MOST_LINES)
+    ]
     if next(filled, None):
         raise _too_many_lines()
     if not lines:

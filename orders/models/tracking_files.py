@@ -17,6 +17,8 @@ class TrackingFile(models.Model):
     carrier = models.CharField(_("carrier"), max_length=100, blank=True)
     # Whatever the lines name.
     is_carrier_for_all = models.BooleanField(default=False)
+    # The numbers of the lines that are not to be taken.
+    left_out = models.JSONField(default=list)
     # Of each line, once taken: [result, sentence].
     results = models.JSONField(_("results"), default=list)
     uploaded_by = models.ForeignKey(

@@ -1,5 +1,6 @@
 """Which column of a carrier's file holds what: guessed from its names, remembered."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -8,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit.spreadsheet_numbers import without_fraction
 from orders.models import Order, TrackingFile
-from orders.tracking_files.names import KNOWN, bare, place
+from orders.tracking_files.dead_labels import dead_word, is_state_of_labels
+from orders.tracking_files.names import bare, place
 from stores.models import Store
 
 NOON = time(12)
@@ -20,7 +22,9 @@ MEANINGS = {
     "tracking_number": _("Tracking number"),
     "carrier": _("Carrier"),
     "shipped_at": _("Shipped on"),
+    "status": _("Status of the label"),
 }
+NAMED = ("order", "tracking_number", "carrier", "shipped_at")
 REQUIRED = ("order", "tracking_number")
 Mapping = dict[str, int]
 
@@ -33,21 +37,43 @@ def guess(
     A column of dates is left out when the dates could be read in two ways.
     """
     found: Mapping = {} if order is None else {"order": order}
-    names = [bare(name) for name in header]
-    for meaning in KNOWN:
-        columns = sorted(
-            (sure, column)
-            for column, name in enumerate(names)
-            if (sure := place(name, meaning)) and column not in found.values()
-        )
-        # Of two columns of a name, exports may leave one empty.
-        columns.sort(key=lambda one: not any(_cells(lines, one[1])))
-        if columns and meaning not in found:
-            found[meaning] = columns[0][1]
+    for meaning in NAMED:
+        if meaning not in found and (columns := _named(meaning, header, found)):
+            # Of two columns of a name, exports may leave one empty.
+            filled = (column for column in columns if any(_cells(lines, column)))
+            found[meaning] = next(filled, columns[0])
     column = found.get("shipped_at")
     if column is not None and not all(map(read_day, _cells(lines, column))):
         del found["shipped_at"]
-    return found
+    return found | find_status(header, lines, found)
+
+
+def _named(meaning: str, header: list[str], found: Mapping) -> list[int]:
+    """Return the columns left whose names say this, the surest first."""
+    sure = [
+        (how_sure, column)
+        for column, name in enumerate(header)
+        if column not in found.values()
+        if (how_sure := place(bare(name), meaning))
+    ]
+    return [column for _how_sure, column in sorted(sure)]
+
+
+def find_status(header: list[str], lines: list[list[Any]], found: Mapping) -> Mapping:
+    """Return the column that says which labels are dead, if there is one.
+
+    Of those whose name says so the one with a dead label, or else a column that holds
+    states of labels and nothing else.
+    """
+    named = _named("status", header, found)
+    for column in named:
+        if any(dead_word(header[column], text) for text in _cells(lines, column)):
+            return {"status": column}
+    for column in range(len(header)):
+        is_free = column not in found.values()
+        if is_free and is_state_of_labels(_cells(lines, column)):
+            return {"status": column}
+    return {"status": named[0]} if named else {}
 
 
 def find_order_column(header: list[str], lines: list[list[Any]]) -> int | None:
@@ -84,7 +110,7 @@ def remember(header: list[str]) -> tuple[Mapping, str] | None:
     return last.values_list("mapping", "carrier").first()
 
 
-def cell(row: list[str], column: int | None) -> str:
+def cell(row: Sequence[str], column: int | None) -> str:
     return row[column] if column is not None and column < len(row) else ""
 
 

@@ -24,6 +24,7 @@ from orders.tracking_files.columns import (
     REQUIRED,
     Mapping,
     find_order_column,
+    find_status,
     guess,
     rank,
     remember,
@@ -52,6 +53,8 @@ def read_file(
     if not mapping:
         order = find_order_column(table.header, table.lines)
         mapping = guess(table.header, table.lines, order)
+    # Looked for anew each time, because a dead label must not ship.
+    mapping = find_status(table.header, table.lines, mapping) | mapping
     return TrackingFile(
         name=name[-most_characters(TrackingFile, "name") :],
         header=table.header,
@@ -75,7 +78,14 @@ def missing(mapping: Mapping) -> str:
 def lines_of(file: TrackingFile, now: datetime) -> list[JudgedLine]:
     """Return what became of the file's lines, or what would while it is not taken."""
     if not file.taken_at:
-        return judge(file.lines, file.columns, file.carrier, now)
+        return judge(
+            file.lines,
+            file.columns,
+            file.carrier,
+            now,
+            header=file.header,
+            left_out=file.left_out,
+        )
     lines = [
         read_line(number, row, file.columns, file.carrier) for number, row in file.lines
     ]
@@ -83,6 +93,13 @@ def lines_of(file: TrackingFile, now: datetime) -> list[JudgedLine]:
         JudgedLine(**vars(line), result=Result(result), sentence=sentence)
         for line, (result, sentence) in zip(lines, file.results, strict=True)
     ]
+
+
+def leave_out(file: TrackingFile, shown: set[int], chosen: set[int]) -> None:
+    """Leave the chosen lines out of the file, and no other one of those shown."""
+    lines = {number for number, _row in file.lines}
+    file.left_out = sorted(set(file.left_out) - shown | chosen & lines)
+    file.save(update_fields=["left_out"])
 
 
 def take_file(file: TrackingFile, by: User | None = None) -> list[JudgedLine]:

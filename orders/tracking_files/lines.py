@@ -1,7 +1,7 @@
 """Say of each line of a carrier's file what would become of it, and why."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,8 @@ from orders.tracking_files.columns import (
     read_day,
     read_moment,
 )
-from orders.tracking_numbers import is_same
+from orders.tracking_files.dead_labels import dead_word
+from orders.tracking_numbers import is_same, spellings
 
 
 class Result(TextChoices):
@@ -39,6 +40,7 @@ class Result(TextChoices):
     CHANGE = "change", pgettext_lazy("line", "Will change")
     DONE = "done", pgettext_lazy("line", "Here already")
     REFUSED = "refused", pgettext_lazy("line", "Refused")
+    LEFT_OUT = "left_out", pgettext_lazy("line", "Left out")
     SHIPPED = "shipped", pgettext_lazy("line", "Shipped")
     CORRECTED = "corrected", pgettext_lazy("line", "Corrected")
 
@@ -55,6 +57,8 @@ class Line:
     tracking_number: str
     carrier: str
     day: str
+    # What the file says of the label when it is dead.
+    dead: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,18 +77,29 @@ class _Refused(Exception):
 
 
 def judge(
-    rows: list[list[Any]], mapping: Mapping, carrier: str, now: datetime
+    rows: list[list[Any]],
+    mapping: Mapping,
+    carrier: str,
+    now: datetime,
+    *,
+    header: Sequence[str] = (),
+    left_out: Sequence[int] = (),
 ) -> list[JudgedLine]:
     """Return what would become of each line now; nothing is written."""
-    lines = [read_line(number, row, mapping, carrier) for number, row in rows]
+    lines = [read_line(number, row, mapping, carrier, header) for number, row in rows]
+    lines = _with_dead_numbers(lines, set(left_out))
     # What stands for a tracking number may be an order's.
     mistaken = {as_order_number(line.tracking_number) for line in lines}
     orders = _find({line.order_id for line in lines} | mistaken)
-    contradicted = _contradicted(lines)
+    contradicted = _contradicted(
+        line for line in lines if not line.dead and line.number not in left_out
+    )
     first: dict[str, JudgedLine] = {}
     judged = []
     for line in lines:
-        if reason := _reason_against(line, contradicted):
+        if line.number in left_out:
+            one = _left_out(line)
+        elif reason := _reason_against(line, contradicted):
             one = JudgedLine(**vars(line), sentence=reason)
         elif earlier := first.get(line.order_id):
             one = _like(earlier, line)
@@ -95,15 +110,41 @@ def judge(
     return judged
 
 
-def read_line(number: int, row: list[str], mapping: Mapping, carrier: str) -> Line:
+def read_line(
+    number: int,
+    row: list[str],
+    mapping: Mapping,
+    carrier: str,
+    header: Sequence[str] = (),
+) -> Line:
     tracking_number = cell(row, mapping.get("tracking_number"))
+    status = mapping.get("status")
     return Line(
         number=number,
         order_id=order_number(cell(row, mapping.get("order"))),
         tracking_number=without_fraction(tracking_number),
         carrier=cell(row, mapping.get("carrier")) or carrier,
         day=cell(row, mapping.get("shipped_at")),
+        dead=dead_word(cell(header, status), cell(row, status)),
     )
+
+
+def _with_dead_numbers(lines: list[Line], left_out: set[int]) -> list[Line]:
+    """Return the lines, dead also where another line says so of their number.
+
+    Reports tell of a label twice: when it was bought and when it was voided.
+    """
+    dead = {
+        spelling: line.dead
+        for line in lines
+        if line.dead and line.tracking_number and line.number not in left_out
+        for spelling in spellings(line.tracking_number)
+    }
+    told = []
+    for line in lines:
+        said = (dead.get(spelling) for spelling in spellings(line.tracking_number))
+        told.append(replace(line, dead=line.dead or next(filter(None, said), "")))
+    return told
 
 
 def _find(order_ids: set[str]) -> dict[str, list[Order]]:
@@ -136,6 +177,9 @@ def _contradicted(lines: Iterable[Line]) -> set[str]:
 
 def _reason_against(line: Line, contradicted: set[str]) -> str:
     """Return why the line cannot be judged; empty when it can."""
+    if line.dead:
+        message = _("The file says “%(word)s” of this label; ship with another one.")
+        return message % {"word": line.dead}
     if damage := damage_to(line.order_id):
         return damage
     if not line.order_id:
@@ -146,6 +190,11 @@ def _reason_against(line: Line, contradicted: set[str]) -> str:
         message = _("Order %(order)s is on several lines with other numbers.")
         return message % {"order": line.order_id}
     return ""
+
+
+def _left_out(line: Line) -> JudgedLine:
+    sentence = _("A person left this line out.")
+    return JudgedLine(**vars(line), result=Result.LEFT_OUT, sentence=sentence)
 
 
 def _like(earlier: JudgedLine, line: Line) -> JudgedLine:

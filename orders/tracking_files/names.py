@@ -91,6 +91,19 @@ TEXTS = {
         data di spedizione, verzenddatum, datum odeslání, data wysyłki, data nadania,
         дата отправки, 发货日期, 发货时间, 出貨日期, 出貨時間, 発送日, 出荷日, 발송일
     """,
+    "status": """
+        label status, status of label, shipment status, package status, parcel status,
+        tracking status, status, order status, refund status, void status,
+        void, voided, is voided, label voided, void indicator, void date, voided at,
+        voided on, cancelled, canceled, is cancelled, is canceled, cancelled at,
+        canceled at, cancellation date, refunded, is refunded, refunded at,
+        return, is return, return label, is return label,
+        statut, statut du colis, statut de l’étiquette, statut de l’envoi, état,
+        état du colis, état de l’envoi, annulé, annulée, annulé le, remboursé, retour,
+        Sendungsstatus, storniert, estado del envío, stato spedizione,
+        stav, stav zásilky, статус, durum, 状态, 面单状态, 运单状态, 订单状态, 狀態,
+        ステータス, 状態, 상태
+    """,
 }
 # What may stand before such a name and says no more.
 PARCEL = "package|parcel|shipment"
@@ -102,14 +115,19 @@ BEFORE = {
 }
 
 
+def words(text: str) -> str:
+    """Return a text without case, accents and signs."""
+    plain = unicodedata.normalize("NFKD", text)
+    plain = "".join(one for one in plain if not unicodedata.combining(one))
+    return " ".join(re.sub(r"[\W_]+", " ", plain.casefold()).split())
+
+
 def bare(name: str) -> str:
     """Return a column's name without case, accents, signs and blanks.
 
     Nor the number of a doubled name, or of the first of several references.
     """
-    plain = unicodedata.normalize("NFKD", re.sub(r"\(\d+\)$", "", name)).casefold()
-    plain = "".join(one for one in plain if not unicodedata.combining(one))
-    plain = re.sub(r"[\W_]+", "", plain)
+    plain = words(re.sub(r"\(\d+\)$", "", name)).replace(" ", "")
     return plain.rstrip("0123456789") if "ref" in plain else plain.removesuffix("1")
 
 

@@ -88,6 +88,32 @@ def test_one_carrier_is_chosen_for_all_lines(admin_client):
     assert f"Ships with USPS {NUMBER}." in answer.content.decode()
 
 
+def test_lines_are_left_out_and_stay_so(admin_client):
+    one, other = OrderFactory.create_batch(2)
+    file = stored([str(one), "A1", "OnTrac"], [str(other), "A2", "OnTrac"])
+    chosen = {"shown": ["2", "3", "x"], "left_out": ["2", "99"]}
+
+    answer = admin_client.post(step(file, "leave_out"), chosen, follow=True)
+    taken = admin_client.post(step(file, "take"), {"shown": ["3"]}, follow=True)
+
+    assert "A person left this line out." in answer.content.decode()
+    assert 'value="2" checked' in answer.content.decode()
+    assert "Take 1 line" in answer.content.decode()
+    assert "1 line is taken. 1 line is left out." in taken.content.decode()
+    assert not one.shipments.exists()
+    assert other.shipments.exists()
+
+
+def test_what_is_ticked_is_not_taken(admin_client):
+    order = OrderFactory()
+    file = stored([str(order), "A1", "OnTrac"])
+
+    admin_client.post(step(file, "take"), {"shown": ["2"], "left_out": ["2"]})
+
+    assert not order.shipments.exists()
+    assert TrackingFile.objects.get().results[0][0] == "left_out"
+
+
 def test_lines_can_be_narrowed_to_one_result(admin_client):
     order = OrderFactory()
     file = stored([str(order), "A1", "OnTrac"], ["404", "A2", "OnTrac"])
@@ -106,7 +132,7 @@ def test_files_are_for_those_who_may_ship(client, db):
     gets = [reverse(LIST), reverse(UPLOAD), page(file), step(file, "refused")]
     answers = [
         *(client.get(url) for url in gets),
-        *(client.post(step(file, name)) for name in ("columns", "take")),
+        *(client.post(step(file, name)) for name in ("columns", "leave_out", "take")),
         upload(client, as_file([str(order), "A1", "OnTrac"])),
     ]
 

@@ -118,6 +118,21 @@ def test_the_column_of_carriers_can_be_left_out(write, capsys):
     assert "The line names no carrier" in capsys.readouterr().err
 
 
+def test_the_status_of_labels_is_named_or_left_out(write, capsys):
+    order = OrderFactory()
+    path = write(
+        [str(order), NUMBER, "USPS", "Void"],
+        header=["Order", "Tracking", "Carrier", "Remark by Bob"],
+    )
+
+    dead = run("import_tracking", path, "--columns=status=remark by bob", "--dry-run")
+    alive = run("import_tracking", path, "--columns=status=")
+
+    assert (dead, alive) == (1, 0)
+    assert "says “Void” of this label" in capsys.readouterr().err
+    assert order.shipments.exists()
+
+
 def test_the_second_of_two_columns_of_a_name_can_be_named(write):
     order = OrderFactory()
     header = ["Order", "Tracking number", "Tracking number"]

@@ -60,7 +60,7 @@ def test_the_columns_of_real_exports_are_known(header, order, tracking_number):
 @pytest.mark.parametrize(
     "name",
     [
-        *("Return Tracking Number", "Tracking URL", "Tracking Status", "Phone number"),
+        *("Return Tracking Number", "Tracking URL", "State", "Phone number"),
         *("Order Date", "Order Total", "Shipment ID", "Carrier Reference", "Name"),
         *("Shipping Company", "Shipping Method", "Service", "Print Date", "Item ID"),
     ],

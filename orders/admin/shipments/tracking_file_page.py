@@ -33,6 +33,7 @@ from backoffice.kit.uploads import MOST_BYTES
 from orders.models import TrackingFile
 from orders.tracking_files.columns import MEANINGS, REQUIRED, cell
 from orders.tracking_files.files import (
+    leave_out,
     lines_of,
     missing,
     read_file,
@@ -48,6 +49,7 @@ COLOURS = {
     Result.CHANGE: "warning",
     Result.DONE: "default",
     Result.REFUSED: "danger",
+    Result.LEFT_OUT: "default",
     Result.SHIPPED: "success",
     Result.CORRECTED: "warning",
 }
@@ -163,6 +165,7 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
     return routes(
         model_admin,
         ("<int:file_id>/columns/", columns_view, "columns"),
+        ("<int:file_id>/leave-out/", leave_out_view, "leave_out"),
         ("<int:file_id>/take/", take_view, "take"),
         ("<int:file_id>/refused/", refused_view, "refused"),
     )
@@ -212,6 +215,17 @@ def columns_view(
 
 
 @require_POST
+def leave_out_view(
+    request: StaffRequest, model_admin: admin.ModelAdmin, file_id: int
+) -> HttpResponse:
+    """Leave out the lines that are ticked, and say what becomes of the others."""
+    file = _find(request, file_id)
+    if not file.taken_at:
+        _leave_out(request, file)
+    return HttpResponseRedirect(_url(file))
+
+
+@require_POST
 def take_view(
     request: StaffRequest, model_admin: admin.ModelAdmin, file_id: int
 ) -> HttpResponse:
@@ -219,12 +233,11 @@ def take_view(
     file = _find(request, file_id)
     if file.taken_at or missing(file.mapping):
         return HttpResponseRedirect(_url(file))
+    _leave_out(request, file)
     found = Counter(line.result for line in take_file(file, request.user))
     model_admin.log_change(request, file, "Taken.")
-    count = found[Result.SHIPPED] + found[Result.CORRECTED]
-    message = ngettext("%d line is taken.", "%d lines are taken.", count)
     level = messages.WARNING if found[Result.REFUSED] else messages.SUCCESS
-    model_admin.message_user(request, message % count, level)
+    model_admin.message_user(request, _taken(found), level)
     return HttpResponseRedirect(_url(file))
 
 
@@ -280,6 +293,24 @@ def _show(
         to_take=sum(found[result] for result in TO_TAKE),
         refused=found[Result.REFUSED],
     )
+
+
+def _leave_out(request: StaffRequest, file: TrackingFile) -> None:
+    """Leave out what is ticked, of the lines that the person saw."""
+    shown, ticked = (
+        {int(number) for number in request.POST.getlist(name) if number.isdecimal()}
+        for name in ("shown", "left_out")
+    )
+    leave_out(file, shown, ticked)
+
+
+def _taken(found: Counter[Result]) -> str:
+    count = found[Result.SHIPPED] + found[Result.CORRECTED]
+    message = ngettext("%d line is taken.", "%d lines are taken.", count) % count
+    if count := found[Result.LEFT_OUT]:
+        left_out = ngettext("%d line is left out.", "%d lines are left out.", count)
+        return f"{message} {left_out % count}"
+    return message
 
 
 def _find(request: StaffRequest, file_id: int | str) -> TrackingFile:

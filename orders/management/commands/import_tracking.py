@@ -29,6 +29,7 @@ WORDS = {
     "tracking": "tracking_number",
     "carrier": "carrier",
     "date": "shipped_at",
+    "status": "status",
 }
 NEXT_COLUMN = re.compile(rf",(?=(?:{'|'.join(WORDS)})=)")
 
@@ -56,9 +57,9 @@ class Command(OperatorCommand):
             metavar="MEANING=NAME,…",
             default="",
             help=_(
-                "which columns hold order, tracking, carrier and date (by their "
-                "names, or as in the last file like this one); carrier= leaves the "
-                "carrier’s column out"
+                "which columns hold order, tracking, carrier, date and the status of "
+                "labels (by their names, or as in the last file like this one); "
+                "carrier= leaves the carrier’s column out"
             ),
         )
         parser.add_argument(

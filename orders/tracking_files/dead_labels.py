@@ -1,0 +1,76 @@
+"""Which labels of a carrier's file are dead: voided, refunded, cancelled, returned."""
+
+import re
+from collections.abc import Iterable
+
+from orders.tracking_files.names import words
+
+# English, French, German, Spanish, Portuguese, Italian, Dutch, Czech, Polish, Russian
+# and Turkish, bare of accents.
+WORDS = words(
+    """
+    void voided voiding cancel canceled cancelled cancellation refund refunded refunding
+    return returned returning rts deleted invalidated
+    annule annulee annules annulees annulation rembourse remboursee remboursement
+    retour retourne retournee renvoye renvoyee supprime supprimee
+    storniert storno annulliert erstattet retoure retourniert rucksendung
+    anulado anulada cancelado cancelada reembolsado reembolsada devuelto devuelta
+    devolucion devolvido devolucao estornado
+    annullato annullata rimborsato rimborsata reso restituito
+    geannuleerd terugbetaald geretourneerd
+    zruseno zrusena vraceno anulowano anulowana anulowany zwrot zwrocono
+    отменен отменено аннулирован возврат iptal iade
+    """
+).split()
+# Of languages that part no words.
+SIGNS = words(
+    "作废 作廢 取消 退款 退货 退貨 退件 退回 キャンセル 返品 返送 返金 無効 "
+    "취소 반품 환불"
+).split()
+# “Not voided” and “Refund rejected” are alive, and a service is no label.
+BEFORE = "".join(
+    f"(?<!{word})" for word in ("not ", "non ", "no ", "pas ", "partially ", "partial ")
+)
+AFTER = (
+    "(?! (?:rejected|denied|declined|failed|refuse|refusee|receipt|service|address))"
+)
+ANY_WORD = f"(?:{'|'.join(WORDS)})"
+SAID = re.compile(rf"{BEFORE}\b{ANY_WORD}\b{AFTER}|(?<![未不无])(?:{'|'.join(SIGNS)})")
+# What a cell says in which nothing but the state of a label stands.
+DEAD = re.compile(
+    rf"(?:label |shipment |package |etiquette )?{ANY_WORD}(?: label)?"
+    r"(?: requested| pending| submitted| approved| to sender| a l expediteur"
+    rf"| expediteur| demandee?| an absender)?|(?:{'|'.join(SIGNS)})"
+)
+ALIVE = set(
+    words(
+        """
+    active shipped printed delivered transit created purchased pending new ok valid
+    success manifested accepted unknown open closed complete completed paid used unused
+    outbound outgoing normal standard actif expedie expediee imprime imprimee livre
+    livree cree creee valide validee aktiv versendet gedruckt zugestellt
+    正常 有效 已打印 已发货 発送済み
+    """
+    ).split()
+) | {"in transit", "pre transit", "label created", "out for delivery", "en transit"}
+# What a column called “Voided” says of a label that is.
+YES = set(words("y yes true 1 x o oui vrai ja wahr si sim tak да 是 はい").split())
+ASKED = {"requested", "submitted", "pending", "approved"}
+DAY = re.compile(r"\d{1,4} \d{1,2} \d{1,4}\b")
+
+
+def dead_word(name: str, text: str) -> str:
+    """Return what a cell of the column says when its label is dead, else nothing."""
+    plain = words(text)
+    if SAID.search(plain):
+        return text
+    is_said_of = SAID.search(words(name))
+    if is_said_of and (plain in YES | ASKED or DAY.match(plain)):
+        return f"{name}: {text}"
+    return ""
+
+
+def is_state_of_labels(cells: Iterable[str]) -> bool:
+    """Say whether cells hold states of labels and nothing else, a dead one too."""
+    plain = {words(text) for text in cells} - ALIVE
+    return bool(plain) and all(map(DEAD.fullmatch, plain))

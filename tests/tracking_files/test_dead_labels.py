@@ -1,0 +1,143 @@
+"""Dead labels in carriers' files: which ones are, and that they ship nothing."""
+
+import pytest
+
+from orders.models import Shipment, TrackingFile
+from orders.tracking_files.columns import guess
+from orders.tracking_files.dead_labels import dead_word
+from orders.tracking_files.files import leave_out, lines_of, refused_csv, take_file
+from tests.factories import OrderFactory
+from tests.support.tracking_files import NOW, stored
+
+HEADER = ["Order ID", "Tracking Number", "Carrier", "Status"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("VOID", "Voided", "Refunded", "Refund Requested", "Cancelled", "CANCELED"),
+        *("Return", "Returned to sender", "RTS", "Label voided on 2026-11-20"),
+        *("Annulé", "ANNULÉE", "Remboursé", "Remboursement demandé", "Retour"),
+        *("Retourné à l’expéditeur", "Storniert", "Anulado", "Devuelto", "作废"),
+        *("已取消", "キャンセル済み", "취소"),
+    ],
+)
+def test_a_status_that_says_so_is_dead(text):
+    assert dead_word("Status", text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "Active", "Shipped", "Printed", "Delivered", "In Transit", "Expédié"),
+        *("Not voided", "Non remboursé", "Refund rejected", "Partially refunded"),
+        *("Non-refundable", "Returnable", "Return receipt", "Yes", "2026-11-20"),
+        *("未取消", "正常", "已发货"),
+    ],
+)
+def test_a_status_that_does_not_is_alive(text):
+    assert not dead_word("Status", text)
+
+
+@pytest.mark.parametrize("text", ["Yes", "Y", "TRUE", "1", "Oui", "2026-11-20 08:30"])
+def test_a_column_that_asks_is_answered(text):
+    assert dead_word("Voided", text) == f"Voided: {text}"
+    assert not any(dead_word("Voided", no) for no in ("No", "N", "FALSE", "0", "-"))
+    assert dead_word("Refund Status", "submitted") == "Refund Status: submitted"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "status"),
+    [
+        (HEADER, ["Active", "VOID"], 3),
+        ([*HEADER[:3], "Statut"], ["Expédié", "Annulé"], 3),
+        ([*HEADER[:3], "Kind"], ["Outbound", "Return"], 3),
+        ([*HEADER[:3], "Note"], ["Customer wants a refund", "Return"], None),
+        ([*HEADER[:3], "Item"], ["Void filler", "Return of the owl"], None),
+        ([*HEADER[:3], "Note"], ["Active", "Shipped"], None),
+    ],
+)
+def test_the_column_is_known_by_its_name_or_its_cells(header, cells, status):
+    lines = [[2, ["1", "A1", "USPS", cells[0]]], [3, ["2", "A2", "USPS", cells[1]]]]
+
+    assert guess(header, lines).get("status") == status
+
+
+def test_of_several_columns_the_one_with_a_dead_label_counts():
+    header = ["Order", "Tracking", "Status", "Voided"]
+
+    assert guess(header, [[2, ["1", "A1", "Active", "Yes"]]])["status"] == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("word", ["Refunded", "Voided", "Return", "Annulé"])
+def test_a_dead_label_ships_nothing(word):
+    file = stored([str(OrderFactory()), "A1", "USPS", word], header=HEADER)
+
+    (line,) = take_file(file)
+
+    assert line.result == "refused"
+    assert f"The file says “{word}” of this label" in line.sentence
+    assert not Shipment.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_dead_label_frees_its_order_for_the_next_one():
+    order = OrderFactory()
+    file = stored(
+        [str(order), "LX123456785CN", "China Post", "Voided"],
+        [str(order), "LX123456794CN", "China Post", "Shipped"],
+        header=HEADER,
+    )
+
+    lines = take_file(file)
+
+    assert [line.result for line in lines] == ["refused", "shipped"]
+    assert order.shipments.get().tracking_number == "LX123456794CN"
+
+
+@pytest.mark.django_db
+def test_a_label_that_another_line_voids_is_dead_on_both():
+    order = OrderFactory()
+    file = stored(
+        [str(order), "A1", "OnTrac", "Active"],
+        [str(order), "a 1", "OnTrac", "VOID"],
+        [str(order), "", "OnTrac", "VOID"],
+        header=HEADER,
+    )
+
+    assert [line.result for line in lines_of(file, NOW)] == ["refused"] * 3
+
+
+@pytest.mark.django_db
+def test_a_dead_label_is_noticed_in_columns_chosen_earlier_too():
+    row = [str(OrderFactory()), "A1", "USPS"]
+    old = stored([*row, "Active"], header=HEADER)
+    TrackingFile.objects.update(mapping={"order": 0, "tracking_number": 1})
+
+    file = stored([*row, "Voided"], header=HEADER)
+
+    assert old.mapping["status"] == 3
+    assert file.mapping == {"order": 0, "tracking_number": 1, "status": 3}
+
+
+@pytest.mark.django_db
+def test_a_line_left_out_ships_nothing_and_frees_its_order():
+    order, other = OrderFactory.create_batch(2)
+    file = stored(
+        [str(order), "A1", "OnTrac"],
+        [str(order), "A2", "OnTrac"],
+        [str(other), "B1", "OnTrac"],
+    )
+    leave_out(file, {2, 3, 4}, {2, 4, 99})
+    leave_out(file, {2}, set())
+    leave_out(file, {2}, {2})
+
+    lines = take_file(file)
+
+    assert [line.result for line in lines] == ["left_out", "shipped", "left_out"]
+    assert lines[0].sentence == "A person left this line out."
+    assert file.left_out == [2, 4]
+    assert order.shipments.get().tracking_number == "A2"
+    assert b"A1" not in b"".join(refused_csv(file, lines))
+    assert not other.shipments.exists()

@@ -1,7 +1,7 @@
 """Which column of a carrier's file holds what: guessed from its names, remembered."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
 from django.utils.dateparse import parse_date, parse_datetime
@@ -14,6 +14,8 @@ from orders.tracking_files.names import bare, place
 from stores.models import Store
 
 NOON = time(12)
+# Where each day begins first.
+FIRST_ZONE = timezone(timedelta(hours=14))
 SAMPLE = 50
 NEARLY_ALL = 0.9
 ORDERS_A_TIME = 500
@@ -130,10 +132,20 @@ def read_day(text: str) -> date | datetime | None:
         return None
 
 
-def read_moment(day: date | datetime, store: Store, now: datetime) -> datetime:
-    """Return when a parcel left: now for today, noon in the store's zone before."""
+def read_moment(day: date | datetime, store: Store, now: datetime) -> datetime | None:
+    """Return when a parcel left, None when that has begun nowhere yet.
+
+    A day is now for today and noon in the store's zone before. The store's zone is the
+    marketplace's: who ships farther east has tomorrow's day and clock already.
+    """
+    if isinstance(day, datetime) and day.tzinfo:
+        return day if day <= now else None
     if isinstance(day, datetime):
-        return day if day.tzinfo else day.replace(tzinfo=store.zone)
-    if day == now.astimezone(store.zone).date():
-        return now
-    return datetime.combine(day, NOON, tzinfo=store.zone)
+        begins = there = day
+    else:
+        begins, there = datetime.combine(day, time.min), datetime.combine(day, NOON)
+        if day == now.astimezone(store.zone).date():
+            return now
+    if begins.replace(tzinfo=FIRST_ZONE) > now:
+        return None
+    return min(there.replace(tzinfo=store.zone), now)

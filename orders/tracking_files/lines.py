@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import TextChoices
@@ -31,6 +31,9 @@ from orders.tracking_files.columns import (
 )
 from orders.tracking_files.dead_labels import dead_word
 from orders.tracking_numbers import is_same, spellings
+
+# A wrong year, or month and day exchanged; what differs by less may be meant.
+LONGEST_BEFORE_ORDER = timedelta(days=90)
 
 
 class Result(TextChoices):
@@ -238,8 +241,14 @@ def _moment(line: Line, order: Order, now: datetime) -> datetime | None:
         message = _("“%(text)s” is not a day as 2026-11-24.")
         raise _Refused(message % {"text": line.day})
     shipped_at = read_moment(day, order.store, now)
-    if shipped_at > now:
+    if shipped_at is None:
         raise _Refused(_("The day %(text)s has not come yet.") % {"text": line.day})
+    if shipped_at < order.ordered_at - LONGEST_BEFORE_ORDER:
+        message = _(
+            "The day %(text)s is long before order %(order)s was placed; correct it in "
+            "the file."
+        )
+        raise _Refused(message % {"text": line.day, "order": order})
     return shipped_at
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import pytest
 from django_q.brokers import get_broker
@@ -258,6 +259,55 @@ def test_a_day_is_noon_in_the_zone_of_the_store():
     assert day.shipped_at.isoformat() == "2026-11-20T12:00:00-08:00"
     assert "has not come yet" in future.sentence
     assert "“20/11/2026” is not a day" in odd.sentence
+
+
+AFTERNOON = datetime(2026, 11, 25, 16, 55, tzinfo=UTC)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Shanghai"])
+@pytest.mark.parametrize("day", ["2026-11-26", "2026-11-26 00:30:00"])
+def test_a_day_that_has_begun_farther_east_has_come(zone, day):
+    order = OrderFactory(store=StoreFactory(timezone=zone))
+    row = [2, [str(order), "A1", "OnTrac", day]]
+
+    (line,) = judge([row], COLUMNS | {"shipped_at": 3}, "", AFTERNOON)
+
+    assert line.result == "ready"
+    assert line.shipped_at <= AFTERNOON
+    assert zone == "Asia/Shanghai" or line.shipped_at == AFTERNOON
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "day",
+    [
+        *("2026-11-27", "2026-11-28", "2026-11-26 06:56", "2026-11-26T00:30:00Z"),
+        *("9999-12-31", "9999-12-31 23:59:59"),
+    ],
+)
+def test_a_day_that_has_begun_nowhere_is_refused(day):
+    order = OrderFactory(store=StoreFactory(timezone="America/Los_Angeles"))
+    row = [2, [str(order), "A1", "OnTrac", day]]
+
+    (line,) = judge([row], COLUMNS | {"shipped_at": 3}, "", AFTERNOON)
+
+    assert line.sentence == f"The day {day} has not come yet."
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "day", ["2025-11-23", "2026-04-11", "1970-01-01", "0001-01-01"]
+)
+def test_a_day_long_before_the_order_is_asked_about(day):
+    order = OrderFactory(ordered_at=NOW)
+    mapping = COLUMNS | {"shipped_at": 3}
+
+    (old,) = judged([str(order), "A1", "OnTrac", day], mapping=mapping)
+    (near,) = judged([str(order), "A1", "OnTrac", "2026-11-20"], mapping=mapping)
+
+    assert f"The day {day} is long before order {order} was placed" in old.sentence
+    assert near.result == "ready"
 
 
 @pytest.mark.django_db

@@ -52,8 +52,8 @@ def rows_of(data: bytes, width: int) -> Iterator[list[str]]:
                 raise UnreadableFile(_("The workbook has no sheet."))
             # What the sheet says of its size may be wrong, and cut lines off.
             sheet.reset_dimensions()
-            for row in sheet.iter_rows(max_col=width, values_only=True):
-                yield [_as_text(value) for value in row]
+            for row in sheet.iter_rows(max_col=width):
+                yield [_as_text(cell) for cell in row]
         finally:
             workbook.close()
     except UNREADABLE:
@@ -84,8 +84,9 @@ def _refuse_other_archives(data: bytes) -> None:
         )
 
 
-def _as_text(value: Any) -> str:
+def _as_text(cell: Any) -> str:
     """Return a cell as a person sees it; a number that lost digits as rounded."""
+    value = cell.value
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -93,10 +94,26 @@ def _as_text(value: Any) -> str:
     if isinstance(value, int | float):
         if len(f"{abs(value):.0f}") > EXACT_DIGITS:
             return f"{value:.5E}"
-        return f"{value:.0f}" if value == int(value) else repr(value)
+        whole = value == int(value)
+        return _padded(value, cell.number_format) if whole else repr(value)
     if isinstance(value, datetime):
         whole_day = value.time() == time.min
         return value.date().isoformat() if whole_day else value.isoformat(sep=" ")
     if isinstance(value, date | time):
         return value.isoformat()
     return str(value)
+
+
+def _padded(number: float, form: str) -> str:
+    """Return a whole number in a form as 0000000 or 000-000-000, which only pads it."""
+    digits = f"{number:.0f}"
+    form = form.split(";")[0]
+    for literal in ("-", " "):
+        form = form.replace(f"\\{literal}", literal).replace(f'"{literal}"', literal)
+    places = form.count("0")
+    if number < 0 or not places or form.strip("0 -"):
+        return digits
+    digits = digits.zfill(places)
+    first = len(digits) - places
+    shown = iter(digits[first:])
+    return digits[:first] + "".join(next(shown) if one == "0" else one for one in form)

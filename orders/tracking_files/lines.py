@@ -153,7 +153,9 @@ def _with_dead_numbers(lines: list[Line], left_out: set[int]) -> list[Line]:
 def _find(order_ids: set[str]) -> dict[str, list[Order]]:
     """Return the orders of these numbers, which several stores may use."""
     found: dict[str, list[Order]] = defaultdict(list)
-    ids = sorted(order_ids - {""})
+    # A number format may put zeros before a number.
+    bare = {number: number.lstrip("0") for number in order_ids}
+    ids = sorted({*bare, *bare.values()} - {""})
     for start in range(0, len(ids), ORDERS_A_TIME):
         for order in (
             Order.objects.filter(
@@ -164,7 +166,7 @@ def _find(order_ids: set[str]) -> dict[str, list[Order]]:
             .defer("payload")
         ):
             found[order.marketplace_order_id].append(order)
-    return found
+    return {number: found[number] or found[bare[number]] for number in order_ids}
 
 
 def _contradicted(lines: Iterable[Line]) -> set[str]:

@@ -21,10 +21,13 @@ def as_file(*rows, header=HEADER) -> bytes:
     return file.getvalue().encode()
 
 
-def workbook(*rows) -> bytes:
+def workbook(*rows, forms=None) -> bytes:
+    """Return a workbook of these rows, some cells with a number format."""
     book = Workbook()
     for row in rows:
         book.active.append(row)
+    for cell, form in (forms or {}).items():
+        book.active[cell].number_format = form
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()

@@ -72,6 +72,36 @@ def test_a_workbook_is_read_with_its_numbers_as_digits():
 
 
 @pytest.mark.parametrize(
+    ("number", "form", "shown"),
+    [
+        (408017007469, "00000000000000", "00408017007469"),
+        (408017007469.0, "0000", "408017007469"),
+        (12345678, "000-000-000", "012-345-678"),
+        (12345678, '000\\ 000" "000', "012 345 678"),
+        (123, "0000;-0000", "0123"),
+        (1234, "#,##0", "1234"),
+        (1234, "General", "1234"),
+        (-12, "0000", "-12"),
+    ],
+)
+def test_the_zeros_of_a_number_format_are_read_as_a_person_sees_them(
+    number, form, shown
+):
+    table = read_table(workbook(["A"], [number], forms={"A2": form}))
+
+    assert table.lines == [[2, [shown]]]
+
+
+def test_an_order_number_with_zeros_before_it_is_found(db):
+    order = OrderFactory()
+    data = workbook(HEADER, [int(str(order)), "A1", "OnTrac"], forms={"A2": "0" * 14})
+
+    (line,) = judge(read_table(data).lines, COLUMNS, "", NOW)
+
+    assert (line.result, line.order) == ("ready", order)
+
+
+@pytest.mark.parametrize(
     "number", [9.4001e21, 9400100000000000000000, 1234567890123450]
 )
 def test_a_number_that_excel_rounded_is_refused(db, number):

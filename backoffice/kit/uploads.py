@@ -5,7 +5,9 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,12 +18,13 @@ from backoffice.kit.workbooks import ZIP, rows_of
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_LINES = 5000
-MOST_COLUMNS = 50
+MOST_COLUMNS = 500
 LONGEST_CELL = 200
 # A sheet may claim a cell far below, with nothing in between.
 MOST_ROWS = 50_000
 # Where the names of the columns are looked for.
-FIRST_ROWS = 20
+FIRST_ROWS = 30
+TOP_ROWS = 200
 TOP = 100_000
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -29,7 +32,12 @@ DELIMITERS = (",", ";", "\t", "|")
 FOREIGN = ("%PDF", "%!PS", "<", "{", "[", "MIME-Version:")
 IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
+# Control characters, and every blank but the plain one.
+CONTROL = re.compile(r"(?:[\x00-\x1f\x7f-\x9f\ud800-\udfff]|[^\S ])+")
+# Soft hyphens, zero-width characters and marks of direction and byte order.
+INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
 # As carriers and Excel's users write a text that looks like a number.
 TEXT_FORMULA = re.compile(r'="(.*)"')
 
@@ -57,24 +65,56 @@ def read_table(data: bytes, rank: Rank = lambda row: 0) -> Table:
             _("The file is in Excel’s old or a locked format; save it as XLSX or CSV.")
         )
     if data.startswith(ZIP):
-        return _table(rows_of(data, MOST_COLUMNS + 1))
-    return _table(_csv_rows(data, rank))
+        weigh = partial(_weight, rank=rank)
+        return _table(rows_of(data, MOST_COLUMNS + 1, weigh), rank)
+    return _table(_csv_rows(data, rank), rank)
 
 
-def _table(rows: Iterator[list[str]]) -> Table:
+def _table(rows: Iterator[list[str]], rank: Rank) -> Table:
     filled = _filled(rows)
-    _number, header = next(filled, (0, []))
-    lines: list[list[Any]] = [
-        [number, row] for number, row in islice(filled, MOST_LINES)
-    ]
-    if next(filled, None):
+    first = list(islice(filled, FIRST_ROWS))
+    start = _header_at([row for _number, row in first], rank)
+    rest = chain(first[start + 1 :], filled)
+    lines: list[list[Any]] = [[number, row] for number, row in islice(rest, MOST_LINES)]
+    if next(rest, None):
         raise _too_many_lines()
     if not lines:
         raise UnreadableFile(
             _("The file has no lines; the first one names the columns.")
         )
-    width = max(len(row) for _number, row in lines)
+    header = first[start][1]
+    width = max(len(header), *(len(row) for _number, row in lines))
+    if width > MOST_COLUMNS:
+        message = _("The file has more than %(most)d columns.")
+        raise UnreadableFile(message % {"most": MOST_COLUMNS})
     return Table(_told_apart(header + [""] * (width - len(header))), lines)
+
+
+def _header_at(rows: list[list[str]], rank: Rank) -> int:
+    """Return which row names the columns: titles and blanks may stand above it.
+
+    It is the one that names the most known columns, or else the first that is not much
+    shorter than the longest.
+    """
+    ranks = [_rank(row, rank) for row in rows]
+    if any(ranks):
+        return ranks.index(max(ranks))
+    cells = [sum(map(bool, row)) for row in rows]
+    return next((at for at, count in enumerate(cells) if count * 2 > max(cells)), 0)
+
+
+def _rank(row: list[str], rank: Rank) -> int:
+    """Return the rank of a row, none for a title, which is one cell alone."""
+    return rank(row) if sum(map(bool, row)) > 1 else 0
+
+
+def _weight(rows: Iterator[list[str]], rank: Rank) -> tuple[int, int]:
+    """Return how likely the table is on a sheet with these rows."""
+    first = [
+        row for _number, row in islice(_filled(islice(rows, TOP_ROWS)), FIRST_ROWS)
+    ]
+    cells = max((sum(map(bool, row)) for row in first), default=0)
+    return max((_rank(row, rank) for row in first), default=0), min(cells, 2)
 
 
 def _told_apart(header: list[str]) -> list[str]:
@@ -93,9 +133,6 @@ def _filled(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
         if number > MOST_ROWS:
             raise _too_many_lines()
         row = _without_empty_end([_tidy(cell) for cell in cells])
-        if len(row) > MOST_COLUMNS:
-            message = _("The file has more than %(most)d columns.")
-            raise UnreadableFile(message % {"most": MOST_COLUMNS})
         if row:
             yield number, row
 
@@ -107,7 +144,7 @@ def _too_many_lines() -> UnreadableFile:
 
 def _tidy(cell: str) -> str:
     """Return a cell as one line of text that any database stores."""
-    text = CONTROL.sub(" ", cell).strip()[:LONGEST_CELL]
+    text = CONTROL.sub(" ", INVISIBLE.sub("", cell)).strip()[:LONGEST_CELL]
     if quoted := TEXT_FORMULA.fullmatch(text):
         return quoted[1].strip()
     # What exports put before a text that might be a formula.
@@ -121,7 +158,7 @@ def _without_empty_end(row: list[str]) -> list[str]:
 
 
 def _csv_rows(data: bytes, rank: Rank) -> Iterator[list[str]]:
-    text = decode(data, lambda text: max(_ranks(text, rank).values()))
+    text = decode(data, lambda text: _part(text, rank)[0][0])
     if text is None or text.lstrip().startswith(FOREIGN) or data.startswith(IMAGES):
         raise UnreadableFile(
             _("The file is neither CSV nor XLSX; save it as one of them.")
@@ -134,7 +171,7 @@ def _csv_rows(data: bytes, rank: Rank) -> Iterator[list[str]]:
     # Strict, because a quotation mark left open would swallow the lines after it.
     reader = csv.reader(
         io.StringIO(text, newline=""),
-        delimiter=delimiter or _delimiter(text),
+        delimiter=delimiter or _part(text, rank)[1],
         strict=True,
     )
     try:
@@ -146,22 +183,17 @@ def _csv_rows(data: bytes, rank: Rank) -> Iterator[list[str]]:
         raise UnreadableFile(message % {"line": reader.line_num}) from None
 
 
-def _ranks(text: str, rank: Rank) -> dict[str, int]:
-    """Return for each delimiter how many columns the best of the first rows names."""
-    return {
-        delimiter: max(map(rank, _first_rows(text, delimiter)), default=0)
-        for delimiter in DELIMITERS
-    }
+def _part(text: str, rank: Rank) -> tuple[tuple[int, int], str]:
+    """Return what parts the columns, after how much speaks for it.
 
-
-def _first_rows(text: str, delimiter: str) -> Iterator[list[str]]:
+    That is how many known columns a row names then, or else into how many it parts the
+    first row that it parts at all.
+    """
     lines = list(filter(str.strip, text[:TOP].splitlines()))[:FIRST_ROWS]
-    return csv.reader(lines, delimiter=delimiter)
-
-
-def _delimiter(text: str) -> str:
-    """Return what parts the columns of the first line into the most."""
-    first = next(filter(str.strip, text[:100_000].splitlines()), "")
-    return max(
-        DELIMITERS, key=lambda one: len(next(csv.reader([first], delimiter=one)))
-    )
+    found = []
+    for delimiter in DELIMITERS:
+        rows = list(csv.reader(lines, delimiter=delimiter))
+        columns = next((len(row) for row in rows if len(row) > 1), 0)
+        best = max((_rank(row, rank) for row in rows), default=0)
+        found.append(((best, columns), delimiter))
+    return max(found, key=itemgetter(0))

@@ -3,7 +3,7 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -41,25 +41,36 @@ UNREADABLE = (
 )
 
 
-def rows_of(data: bytes, width: int) -> Iterator[list[str]]:
-    """Yield the rows of a workbook, each cut at this width."""
+def rows_of(
+    data: bytes, width: int, weigh: Callable[[Iterator[list[str]]], tuple[int, int]]
+) -> Iterator[list[str]]:
+    """Yield the rows of the first sheet of the greatest weight, cut at this width."""
     try:
         _refuse_other_archives(data)
         workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         try:
-            sheet = workbook.active
-            if sheet is None or not hasattr(sheet, "iter_rows"):
+            sheets = [
+                one for one in workbook.worksheets if one.sheet_state == "visible"
+            ]
+            if not sheets:
                 raise UnreadableFile(_("The workbook has no sheet."))
-            # What the sheet says of its size may be wrong, and cut lines off.
-            sheet.reset_dimensions()
-            for row in sheet.iter_rows(max_col=width):
-                yield [_as_text(cell) for cell in row]
+            for sheet in sheets:
+                # What a sheet says of its size may be wrong, and cut lines off.
+                sheet.reset_dimensions()
+            yield from _rows(
+                max(sheets, key=lambda one: weigh(_rows(one, width))), width
+            )
         finally:
             workbook.close()
     except UNREADABLE:
         raise UnreadableFile(
             _("The file is not a workbook that can be read; save it as CSV instead.")
         ) from None
+
+
+def _rows(sheet: Any, width: int) -> Iterator[list[str]]:
+    for row in sheet.iter_rows():
+        yield [_as_text(cell) for cell in row[:width]]
 
 
 def _refuse_other_archives(data: bytes) -> None:

@@ -103,7 +103,8 @@ def _sureness(name: str) -> tuple[bool, tuple[int, bool]]:
 
 def rank(row: list[str]) -> int:
     """Return how many of the columns that a table needs a row names."""
-    return len(set(REQUIRED) & guess(row, []).keys())
+    names = set(map(bare, row))
+    return sum(any(place(name, one) for name in names) for one in REQUIRED)
 
 
 def remember(header: list[str]) -> tuple[Mapping, str] | None:

@@ -72,5 +72,10 @@ def dead_word(name: str, text: str) -> str:
 
 def is_state_of_labels(cells: Iterable[str]) -> bool:
     """Say whether cells hold states of labels and nothing else, a dead one too."""
-    plain = {words(text) for text in cells} - ALIVE
-    return bool(plain) and all(map(DEAD.fullmatch, plain))
+    is_any_dead = False
+    for plain in map(words, set(cells)):
+        if plain not in ALIVE:
+            if not DEAD.fullmatch(plain):
+                return False
+            is_any_dead = True
+    return is_any_dead

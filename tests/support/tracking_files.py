@@ -21,9 +21,13 @@ def as_file(*rows, header=HEADER) -> bytes:
     return file.getvalue().encode()
 
 
-def workbook(*rows, forms=None) -> bytes:
+def workbook(*rows, forms=None, sheets_before=()) -> bytes:
     """Return a workbook of these rows, some cells with a number format."""
     book = Workbook()
+    for before in sheets_before:
+        sheet, book.active = book.active, book.create_sheet()
+        for row in before:
+            sheet.append(row)
     for row in rows:
         book.active.append(row)
     for cell, form in (forms or {}).items():

@@ -15,7 +15,7 @@ from orders.tracking_files.columns import guess, rank
 from orders.tracking_files.lines import judge
 from tests.factories import OrderFactory
 from tests.support.order_pages import NUMBER
-from tests.support.tracking_files import COLUMNS, HEADER, NOW, workbook
+from tests.support.tracking_files import COLUMNS, HEADER, NOW, as_file, workbook
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -142,7 +142,7 @@ def archive(part: str) -> bytes:
         (b"PK\x03\x04 nothing", "not a workbook that can be read"),
         (b'Order,Tracking\n1,"2\n3,4\n', "a quotation mark may be missing"),
         (b"A,B\n" + b"1,2\n" * 5001, "more than 5000 lines"),
-        (b"A" + b",A" * 50 + b"\n1\n", "more than 50 columns"),
+        (b"A" + b",A" * 500 + b"\n1\n", "more than 500 columns"),
         (b"A,B\n" + b"x" * 5 * 1024 * 1024, "larger than 5 MB"),
     ],
 )
@@ -239,6 +239,96 @@ def test_no_bytes_break_the_reader(start, noise):
     for data in (noise, broken, broken[: start + 40]):
         with suppress(UnreadableFile):
             assert "\0" not in str(read_table(data))
+
+
+TITLED = [
+    ["Shipping report"],
+    [],
+    ["Created", "2026-11-24"],
+    ["", "Order", "Tracking", "Carrier"],
+    ["", "1", "A1", "USPS"],
+]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_table_of_a_text_begins_at_its_names(delimiter):
+    text = "\n".join(delimiter.join(row) for row in TITLED)
+    text = text.replace("Shipping report", "Report, of November, 2026, in full, all")
+
+    table = read_table(text.encode(), rank)
+
+    assert table.header == ["", "Order", "Tracking", "Carrier"]
+    assert table.lines == [[5, ["", "1", "A1", "USPS"]]]
+
+
+def test_the_table_of_a_workbook_begins_at_its_names():
+    table = read_table(workbook(*TITLED), rank)
+
+    assert table.header == ["", "Order", "Tracking", "Carrier"]
+    assert table.lines == [[5, ["", "1", "A1", "USPS"]]]
+
+
+def test_a_table_of_unknown_names_begins_below_its_title():
+    table = read_table(b"Parcels of November\n\nPaket,Kunde\nA1,7\n", rank)
+
+    assert (table.header, table.lines) == (["Paket", "Kunde"], [[4, ["A1", "7"]]])
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        [],
+        [["Read me first"]],
+        [["Name", "Order"], ["Ann", "1"]],
+        [[f"{row}", "x", "y"] for row in range(5100)],
+        [["x"] * 600],
+    ],
+)
+def test_the_table_is_found_on_whichever_sheet_it_is(before):
+    table = read_table(workbook(*TITLED, sheets_before=[before, []]), rank)
+
+    assert table.lines == [[5, ["", "1", "A1", "USPS"]]]
+
+
+def test_without_known_names_the_first_sheet_with_columns_counts():
+    sheets = [[["Read me"]], [["A", "B"], ["1", "2"]]]
+
+    table = read_table(workbook(["C", "D"], ["3", "4"], sheets_before=sheets), rank)
+
+    assert table.header == ["A", "B"]
+
+
+def test_a_hidden_sheet_is_not_read():
+    data = rebuilt(
+        workbook(["Order", "Tracking"], ["1", "A1"], sheets_before=[TITLED]),
+        "xl/workbook.xml",
+        lambda xml: xml.replace(b'state="visible"', b'state="hidden"', 1),
+    )
+
+    assert read_table(data, rank).header == ["Order", "Tracking"]
+
+
+@pytest.mark.parametrize(
+    "make", [workbook, lambda *rows: as_file(*rows[1:], header=rows[0])]
+)
+def test_a_wide_export_is_read(make):
+    names = [f"Column {number}" for number in range(400)]
+
+    table = read_table(make([*names, "Order", "Tracking"], [*names, "1", "A1"]), rank)
+
+    assert table.header[400:] == ["Order", "Tracking"]
+    assert table.lines[0][1][400:] == ["1", "A1"]
+
+
+def test_invisible_characters_are_dropped():
+    text = (
+        "\ufeff\u200bOrder\u00a0ID,Track\u00ading\u200e\n\u202a1\u202c,A1\u2060\u3000\n"
+    )
+
+    table = read_table(text.encode(), rank)
+
+    assert table.header == ["Order ID", "Tracking"]
+    assert table.lines == [[2, ["1", "A1"]]]
 
 
 def test_columns_of_one_name_are_told_apart_and_unnamed_ones_kept():

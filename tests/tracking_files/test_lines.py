@@ -2,7 +2,6 @@
 
 import csv
 import io
-from datetime import UTC, datetime
 
 import pytest
 from django_q.brokers import get_broker
@@ -10,7 +9,7 @@ from django_q.brokers import get_broker
 from orders.models import Order, Shipment, TrackingFile
 from orders.tracking_files import files
 from orders.tracking_files.columns import guess
-from orders.tracking_files.files import lines_of, read_file, refused_csv, take_file
+from orders.tracking_files.files import read_file, refused_csv, take_file
 from orders.tracking_files.lines import judge
 from tests.factories import OrderFactory, StoreFactory
 from tests.support.order_pages import NUMBER
@@ -136,58 +135,6 @@ def test_a_number_ships_without_what_groups_it(carrier, cell, number):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("name", "carrier", "number"),
-    [
-        ("china-post", "China Post", "LX123456785CN"),
-        ("China_Post", "China Post", "LX123456785CN"),
-        ("dhl-global-mail", "DHL eCommerce", "GM60511234500000001"),
-        ("DHL Global Mail", "DHL eCommerce", "GM60511234500000001"),
-        ("USPS First Class Package", "USPS", NUMBER),
-    ],
-)
-def test_a_carrier_is_known_by_its_identifier_or_its_service(name, carrier, number):
-    order = OrderFactory()
-
-    (line,) = judged([str(order), number, name])
-
-    assert line.carrier == carrier
-    assert f"Ships with {carrier} {number}." in line.sentence
-    assert f"The file says “{name}”." in line.sentence
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("name", ["stamps_com", "DHL eCommerce Plus", "USPSFirst"])
-def test_a_carrier_that_may_be_several_or_none_is_not_guessed(name):
-    (line,) = judged([str(OrderFactory()), "A1", name])
-
-    assert f"does not accept the carrier “{name}”" in line.sentence
-
-
-@pytest.mark.django_db
-def test_a_shipment_under_the_carriers_identifier_is_here_already():
-    order = OrderFactory()
-    ship(order, "A1", carrier="China Post", notification="accepted")
-
-    (line,) = judged([str(order), "A1", "china-post"])
-
-    assert line.result == "done"
-
-
-@pytest.mark.django_db
-def test_one_carrier_goes_for_all_lines_of_this_file_alone():
-    order = OrderFactory()
-
-    file = stored(
-        [str(order), NUMBER, "stamps"], carrier="USPS", is_carrier_for_all=True
-    )
-    again = stored([str(order), NUMBER, "stamps"])
-
-    assert lines_of(file, NOW)[0].sentence == f"Ships with USPS {NUMBER}."
-    assert "the carrier “stamps”" in lines_of(again, NOW)[0].sentence
-
-
-@pytest.mark.django_db
 def test_an_order_number_of_two_stores_is_not_guessed():
     for name in ("East", "West"):
         OrderFactory(store=StoreFactory(name=name), marketplace_order_id="7")
@@ -259,55 +206,6 @@ def test_a_day_is_noon_in_the_zone_of_the_store():
     assert day.shipped_at.isoformat() == "2026-11-20T12:00:00-08:00"
     assert "has not come yet" in future.sentence
     assert "“20/11/2026” is not a day" in odd.sentence
-
-
-AFTERNOON = datetime(2026, 11, 25, 16, 55, tzinfo=UTC)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Shanghai"])
-@pytest.mark.parametrize("day", ["2026-11-26", "2026-11-26 00:30:00"])
-def test_a_day_that_has_begun_farther_east_has_come(zone, day):
-    order = OrderFactory(store=StoreFactory(timezone=zone))
-    row = [2, [str(order), "A1", "OnTrac", day]]
-
-    (line,) = judge([row], COLUMNS | {"shipped_at": 3}, "", AFTERNOON)
-
-    assert line.result == "ready"
-    assert line.shipped_at <= AFTERNOON
-    assert zone == "Asia/Shanghai" or line.shipped_at == AFTERNOON
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "day",
-    [
-        *("2026-11-27", "2026-11-28", "2026-11-26 06:56", "2026-11-26T00:30:00Z"),
-        *("9999-12-31", "9999-12-31 23:59:59"),
-    ],
-)
-def test_a_day_that_has_begun_nowhere_is_refused(day):
-    order = OrderFactory(store=StoreFactory(timezone="America/Los_Angeles"))
-    row = [2, [str(order), "A1", "OnTrac", day]]
-
-    (line,) = judge([row], COLUMNS | {"shipped_at": 3}, "", AFTERNOON)
-
-    assert line.sentence == f"The day {day} has not come yet."
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "day", ["2025-11-23", "2026-04-11", "1970-01-01", "0001-01-01"]
-)
-def test_a_day_long_before_the_order_is_asked_about(day):
-    order = OrderFactory(ordered_at=NOW)
-    mapping = COLUMNS | {"shipped_at": 3}
-
-    (old,) = judged([str(order), "A1", "OnTrac", day], mapping=mapping)
-    (near,) = judged([str(order), "A1", "OnTrac", "2026-11-20"], mapping=mapping)
-
-    assert f"The day {day} is long before order {order} was placed" in old.sentence
-    assert near.result == "ready"
 
 
 @pytest.mark.django_db

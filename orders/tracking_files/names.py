@@ -3,93 +3,80 @@
 import re
 import unicodedata
 
-# The surest names first. Case, accents, signs and blanks don't matter.
+# The surest names first. Case, accents, signs, blanks, articles and the ways to write
+# “number” don't matter.
 TEXTS = {
     "order": """
-        marketplace order id, order number, order no, order nr, order num, order id,
-        order, order code, customer order number, customer order no, customer order id,
-        client order id, merchant order id, seller order id, shop order id,
-        platform order id, external order id, sales order, sales order number,
-        order reference, order reference number, order ref,
-        numéro de commande, numéro de la commande, n° de commande, no de commande,
-        n° commande, no commande, numéro commande, num commande, id commande,
-        identifiant commande, commande, commande n°, référence commande, réf commande,
-        référence de commande, référence de la commande,
-        Bestellnummer, Bestell-Nr, Bestellnr, Bestell-ID, Auftragsnummer, Auftragsnr,
-        número de orden, núm de orden, n° de orden, no de orden, orden,
-        número de pedido, núm de pedido, n° de pedido, no de pedido, n° pedido,
-        no pedido, id de pedido, id pedido, pedido, número do pedido, código do pedido,
-        numero ordine, numero d’ordine, n° ordine, id ordine, ordine,
-        bestelnummer, ordernummer, ordrenummer, beställningsnummer,
-        číslo objednávky, kód objednávky, objednávka,
-        numer zamówienia, nr zamówienia, zamówienie, номер заказа, заказ,
-        sipariş no, sipariş numarası,
-        订单号, 订单编号, 订单号码, 平台订单号, 客户订单号, 客户单号, 参考号, 参考单号,
-        訂單號, 訂單編號, 訂單號碼, 客戶單號, 參考號,
-        注文番号, ご注文番号, 注文ID, 受注番号, お客様管理番号, お客様管理ナンバー,
+        marketplace order id, order number, order id, order, order code, order sn,
+        customer order number, customer order id, client order id,
+        merchant order number, merchant order id, seller order id, shop order number,
+        shop order id, platform order id, external order id, sales order number,
+        sales order, order reference, order reference number, order ref,
+        numéro de commande, commande n°, id commande, identifiant commande, commande,
+        référence commande, réf commande, numéro de commande client,
+        réf commande client, référence commande client,
+        Bestellnummer, Bestell-ID, Auftragsnummer,
+        número de orden, orden, número de pedido, id de pedido, pedido,
+        código do pedido, numero ordine, id ordine, ordine, bestelnummer, bestelling,
+        ordernummer, ordrenummer, beställningsnummer,
+        číslo objednávky, kód objednávky, objednávka, numer zamówienia, zamówienie nr,
+        zamówienie, номер заказа, заказ, sipariş no, sipariş numarası,
+        订单号, 订单编号, 订单号码, 平台订单号, 客户订单号, 客户单号, 参考号, 参考编号,
+        参考单号, 訂單號, 訂單編號, 訂單號碼, 客戶單號, 參考號,
+        注文番号, ご注文番号, 注文ID, 受注番号, お客様管理番号, 管理番号,
         주문번호, 고객주문번호,
         customer reference, customer reference number, customer ref, client reference,
         your reference, sender reference, shipper reference, recipient reference,
-        reference, reference number, reference no, reference id, ref, ref number,
-        ref no,
-        votre référence, référence client, réf client, référence du client,
-        référence expéditeur, réf expéditeur, référence destinataire, réf destinataire,
+        internal reference, reference, reference number, reference id, reference field,
+        ref, ref number, votre référence, référence client, réf client,
+        référence expéditeur, réf expéditeur, référence destinataire,
+        réf destinataire, référence expédition, référence interne,
         Sendungsreferenz, Kundenreferenz, Referenznummer, Referenz, Ihre Referenz,
-        referencia, referencia cliente, referencia del cliente, su referencia,
-        referência, riferimento, riferimento cliente, uw referentie, referentie
+        referencia, referencia cliente, su referencia, referência, riferimento,
+        riferimento cliente, uw referentie, referentie
     """,
     "tracking_number": """
-        tracking number, tracking numbers, tracking no, tracking nr, tracking num,
-        tracking id, tracking code, tracking, track number, tracking reference,
-        numéro de suivi, n° de suivi, no de suivi, n° suivi, no suivi, code de suivi,
-        code suivi, numéro suivi, num suivi, suivi, numéro de tracking, n° tracking,
-        Sendungsnummer, Sendungsnr, Sendungs-ID, Sendungsverfolgungsnummer,
-        Trackingnummer, Tracking-Nr, Paketnummer, Paketnr, Paketscheinnummer,
-        código de rastreo, número de rastreo, n° de rastreo, código de seguimiento,
-        número de seguimiento, n° de seguimiento, no de seguimiento, seguimiento,
-        número de guía, n° de guía, guía, código de rastreio, código rastreio,
+        tracking number, tracking id, tracking code, tracking, track number,
+        tracking reference, numéro de suivi, code de suivi, suivi,
+        numéro de suivi colis, numéro de tracking,
+        Sendungsnummer, Sendungs-ID, Sendungsverfolgungsnummer,
+        Sendungsverfolgung, Trackingnummer, Paketnummer, Paketscheinnummer,
+        código de rastreo, número de rastreo, código de seguimiento,
+        número de seguimiento, seguimiento, número de guía, guía, código de rastreio,
         código de rastreamento, número de rastreio, rastreio, rastreamento,
-        numero di tracking, numero tracking, codice tracking, codice di tracciamento,
-        trackingnummer, track and trace, track trace, track and trace code,
+        numero tracking, codice tracking, codice di tracciamento,
+        track and trace, track & trace, track and trace code,
         číslo zásilky, číslo balíku, sledovací číslo, podací číslo, kód zásilky,
-        numer przesyłki, nr przesyłki, numer śledzenia, numer listu przewozowego,
+        numer przesyłki, numer śledzenia, numer listu, numer listu przewozowego,
         трек номер, трек, номер отслеживания, takip no, takip numarası, kargo takip no,
         跟踪号, 跟踪号码, 跟踪单号, 追踪号, 追踪单号, 运单号, 运单编号, 物流单号,
-        物流跟踪号,
-        快递单号, 转单号, 追蹤號, 追蹤號碼, 追蹤編號, 運單號, 運單編號, 物流單號,
-        快遞單號,
+        物流跟踪号, 快递单号, 转单号, 国际单号, 国际运单号,
+        追蹤號, 追蹤號碼, 追蹤編號, 運單號, 運單編號, 物流單號, 快遞單號,
         お問い合わせ番号, お問い合せ番号, お問い合わせ伝票番号, お問合せ番号, 追跡番号,
-        追跡ID,
-        送り状番号, 伝票番号, 운송장번호, 송장번호, 등기번호,
-        numéro de colis, n° de colis, no de colis, n° colis, no colis, numéro colis,
-        numéro d’expédition, n° d’expédition, n° expédition, numéro expédition,
-        numéro d’envoi, n° d’envoi, n° envoi, numéro de LT, n° de LT, n° LT,
+        追跡ID, 送り状番号, 伝票番号, 운송장번호, 송장번호, 등기번호,
+        numéro de colis, numéro d’expédition, numéro d’envoi, numéro de LT,
         numéro de lettre de transport, numéro de bordereau, numéro d’étiquette,
-        parcel number, parcel no, label number, consignment number, consignment no,
-        shipment number, shipment no, waybill number, waybill no, waybill, air waybill,
-        air waybill number, awb number, awb no, awb, Frachtbriefnummer,
-        número de envío, n° de envío, numero spedizione, numero di spedizione,
-        lettera di vettura, zendingnummer
+        numéro de pli, parcel number, label number, consignment number,
+        shipment number, logistics number, waybill number, waybill, air waybill,
+        air waybill number, awb number, awb, Frachtbriefnummer, número de envío,
+        numero spedizione, lettera di vettura, zendingnummer
     """,
     "carrier": """
         carrier, carrier name, shipping carrier, courier, courier name,
-        tracking company,
-        courier company, shipping provider,
-        logistics provider, carrier code, ship via, shipped via,
-        transporteur, nom du transporteur, nom transporteur,
+        tracking company, courier company, shipping provider, logistics provider,
+        carrier code, ship via, shipped via, transporteur, nom du transporteur,
         Versanddienstleister, Paketdienst, Spediteur, transportista, transportadora,
         empresa de transporte, corriere, vettore, vervoerder, dopravce, przewoźnik,
-        kurier, перевозчик, kargo firması,
-        物流渠道, 承运商, 物流公司, 物流商, 快递公司, 承運商, 快遞公司,
-        配送業者, 配送会社, 運送会社, 運送業者, 택배사
+        kurier, перевозчик, kargo firması, 物流渠道, 承运商, 物流公司, 物流商, 快递公司,
+        承運商, 快遞公司, 配送業者, 配送会社, 運送会社, 運送業者, 택배사
     """,
     "shipped_at": """
         shipped at, ship date, shipped on, shipping date, date shipped, shipped date,
         shipment date, dispatch date, despatch date, mailing date, date of shipment,
-        date d’expédition, date expédition, date d’envoi, date envoi, expédié le,
-        Versanddatum, Versendet am, fecha de envío, data de envio, data spedizione,
-        data di spedizione, verzenddatum, datum odeslání, data wysyłki, data nadania,
-        дата отправки, 发货日期, 发货时间, 出貨日期, 出貨時間, 発送日, 出荷日, 발송일
+        date d’expédition, date d’envoi, expédié le, Versanddatum, Versendet am,
+        fecha de envío, data de envio, data spedizione, verzenddatum, datum odeslání,
+        data wysyłki, data nadania, дата отправки,
+        发货日期, 发货时间, 出貨日期, 出貨時間, 発送日, 出荷日, 발송일
     """,
     "status": """
         label status, status of label, shipment status, package status, parcel status,
@@ -105,12 +92,14 @@ TEXTS = {
         ステータス, 状態, 상태
     """,
 }
+ARTICLES = re.compile(r"\b(?:the|of|de|du|des|la|le|les|l|d|del|do|da|di|o)\b")
+NUMBER = re.compile("numbers?|nummer|numero|numer|num|nro|nr|nbr")
 # What may stand before such a name and says no more.
 PARCEL = "package|parcel|shipment"
 BEFORE = {
     "order": re.compile(PARCEL),
     "tracking_number": re.compile(
-        f"{PARCEL}|shipping|order|carrier|courier|usps|ups|fedex|dhl|dpd|gls|tnt|ontrac"
+        f"{PARCEL}|master|shipping|order|carrier|courier|usps|ups|fedex|dhl|dpd|gls|tnt|ontrac"
     ),
 }
 
@@ -123,11 +112,13 @@ def words(text: str) -> str:
 
 
 def bare(name: str) -> str:
-    """Return a column's name without case, accents, signs and blanks.
+    """Return a column's name without what doesn't matter in it.
 
     Nor the number of a doubled name, or of the first of several references.
     """
-    plain = words(re.sub(r"\(\d+\)$", "", name)).replace(" ", "")
+    name = re.sub(r"\(\d+\)$", "", name)
+    plain = ARTICLES.sub("", words(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)))
+    plain = NUMBER.sub("no", re.sub(r"\bn\b", "no", plain).replace(" ", ""))
     return plain.rstrip("0123456789") if "ref" in plain else plain.removesuffix("1")
 
 

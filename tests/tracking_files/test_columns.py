@@ -47,6 +47,10 @@ from tests.support.tracking_files import as_file
         ("Consignment Number,Sender Reference", 1, 0),
         ("Waybill No.,Your Reference", 1, 0),
         ("N° DE SUIVI,N° DE COMMANDE", 1, 0),
+        ("Nro. de orden,Nro. de guía", 0, 1),
+        ("Numéro suivi colis,Réf. Commande Client", 1, 0),
+        ("TRACKINGNUMBER,ORDERNUMBER", 1, 0),
+        ("Sendungs-Nr.,Ref.-Nr.", 1, 0),
     ],
 )
 def test_the_columns_of_real_exports_are_known(header, order, tracking_number):

@@ -8,9 +8,11 @@ BYTE_ORDER_MARKS = {
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
 }
-# Windows in the West, UTF-8 with a broken byte, China, Japan, Taiwan, Korea, DOS, Macs.
+# Windows in the West, UTF-8 with a broken byte, China, Japan, Taiwan, Korea, DOS, Macs,
+# Windows in the East of Europe.
 ENCODINGS = (
     *("cp1252", "utf-8", "gb18030", "cp932", "big5", "euc_kr", "cp850", "mac_roman"),
+    *("cp1250", "cp1251"),
 )
 # Where an encoding keeps its everyday characters: first and last lead byte, and the
 # lowest second one. French letters read in it are rare characters, beyond these.
@@ -20,6 +22,9 @@ EVERYDAY = {
     "big5": (0xA4, 0xC6, 0x40),
     "euc_kr": (0xB0, 0xC8, 0xA1),
 }
+# Quotation marks, brackets, blanks, fractions and currencies say nothing.
+NEUTRAL = {"Pi", "Pf", "Ps", "Pe", "Pd", "Po", "Zs", "No", "Sc"}
+SIGNS = "©®™×±"
 SAMPLE = 20_000
 
 
@@ -76,21 +81,25 @@ def _likeness(text: str, encoding: str) -> float:
 
 
 def _mark(before: str, one: str, after: str, encoding: str) -> int:
-    """Return 1 for a character that stands well where it is, -1 for others."""
+    """Return 1 for a character that stands well where it is, -1 for noise."""
+    if encoding == "utf-8":
+        # So many bytes don't fit together by chance.
+        return -1 if one == "\ufffd" else 1
     if one in "°º":
         return 1 if before in "Nn0123456789" else -1
     if one == "’":
         return 1 if before.isalpha() and after.isalpha() else 0
     if not one.isalpha():
-        # Quotation marks, blanks and currencies say nothing; other signs are noise.
-        return 0 if unicodedata.category(one) in {"Pi", "Pf", "Zs", "Po", "Sc"} else -1
+        return 0 if one in SIGNS or unicodedata.category(one) in NEUTRAL else -1
     if ord(one) < 0x250:
         return 1 if _is_at_home(before, one, after) else -1
     near = [letter for letter in (before, after) if letter.isascii()]
     is_in_a_latin_word = any(letter.islower() for letter in near) or (
         len(near) == 2 and all(letter.isalpha() for letter in near)
     )
-    return 1 if _is_everyday(one, encoding) and not is_in_a_latin_word else -1
+    if is_in_a_latin_word:
+        return -1
+    return _commonness(one, encoding, is_alone=len(near) == 2)
 
 
 def _is_at_home(before: str, one: str, after: str) -> bool:
@@ -105,9 +114,13 @@ def _is_at_home(before: str, one: str, after: str) -> bool:
     return not before.islower()
 
 
-def _is_everyday(one: str, encoding: str) -> bool:
+def _commonness(one: str, encoding: str, is_alone: bool) -> int:
+    """Return 1 for an everyday character of the encoding, 0 for one of its others."""
     if encoding not in EVERYDAY:
-        return encoding == "utf-8"
-    first, last, second = EVERYDAY[encoding]
+        return -1
     code = one.encode(encoding)
-    return len(code) == 2 and first <= code[0] <= last and code[1] >= second
+    if len(code) == 1:
+        # Half a Japanese character wide; names are written in several of them.
+        return -1 if is_alone else 1
+    first, last, second = EVERYDAY[encoding]
+    return 1 if first <= code[0] <= last and code[1] >= second else 0

@@ -29,10 +29,15 @@ SIGNS = words(
 ).split()
 # “Not voided” and “Refund rejected” are alive, and a service is no label.
 BEFORE = "".join(
-    f"(?<!{word})" for word in ("not ", "non ", "no ", "pas ", "partially ", "partial ")
+    f"(?<!{word} )"
+    for word in (
+        *("not", "non", "no", "never", "without", "pas", "pas de", "sans", "aucun"),
+        *("partially", "partial", "partiellement", "kein", "nicht", "sin"),
+    )
 )
 AFTER = (
-    "(?! (?:rejected|denied|declined|failed|refuse|refusee|receipt|service|address))"
+    "(?! (?:rejected|denied|declined|failed|refuse|refusee|none|no|non|false"
+    "|partially|partiellement|receipt|service|address))"
 )
 ANY_WORD = f"(?:{'|'.join(WORDS)})"
 SAID = re.compile(rf"{BEFORE}\b{ANY_WORD}\b{AFTER}|(?<![未不无])(?:{'|'.join(SIGNS)})")

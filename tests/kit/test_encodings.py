@@ -14,9 +14,11 @@ CHINESE = [
     "订单号,跟踪号,物流渠道\r\n120000001,LX123456785CN,China Post\r\n",
     "客户单号,运单号,备注\r\n1,A1,iPhone手机壳蓝色\r\n",
 ]
+SPANISH = ["Nº de pedido;Ciudad\r\n1;São Paulo\r\n2;Íñigo Muñoz, Córdoba\r\n"]
 TAIWANESE = ["訂單編號,追蹤號碼,物流公司,收件人\r\n1,A1,中華郵政,陳怡君\r\n"]
 JAPANESE = [
     "注文番号,お問い合わせ番号,配送業者\r\n120000001,EJ123456785JP,Japan Post\r\n",
+    "Order,Name\r\n1,ﾔﾏﾀﾞ ﾀﾛｳ\r\n2,ｻﾄｳ ﾊﾅｺ\r\n",
     "ご注文番号,追跡番号,お届け先\r\n1,A1,東京都千代田区 ﾔﾏﾀﾞ ﾀﾛｳ\r\n",
 ]
 
@@ -25,6 +27,8 @@ JAPANESE = [
     ("texts", "encodings"),
     [
         (FRENCH, ["utf-8", "cp1252", "cp850", "cp437", "mac_roman"]),
+        (SPANISH, ["utf-8", "cp1252", "cp850", "mac_roman"]),
+        (["Prix\r\n12,50 €\r\n", "Mug™ 5×7 ©, ½ l\r\n"], ["utf-8", "cp1252"]),
         (CHINESE, ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le"]),
         (TAIWANESE, ["utf-8", "big5", "gbk"]),
         (JAPANESE, ["utf-8", "utf-16", "cp932"]),
@@ -40,12 +44,14 @@ def test_a_text_is_read_in_the_encoding_in_which_it_looks_like_language(
             assert decode(data, lambda text: 0) == written, encoding
 
 
-def test_known_words_decide_where_two_languages_look_alike():
-    data = "주문번호,송장번호\r\n1,A1\r\n".encode("euc_kr")
+@pytest.mark.parametrize(
+    ("word", "encoding"),
+    [("주문번호", "euc_kr"), ("Číslo", "cp1250"), ("Заказ", "cp1251")],
+)
+def test_known_words_decide_where_two_languages_look_alike(word, encoding):
+    data = f"{word},A\r\n1,A1\r\n".encode(encoding)
 
-    text = decode(data, lambda text: "주문번호" in text)
-
-    assert text == "주문번호,송장번호\r\n1,A1\r\n"
+    assert decode(data, lambda text: word in text) == f"{word},A\r\n1,A1\r\n"
 
 
 def test_a_broken_byte_does_not_change_the_rest():

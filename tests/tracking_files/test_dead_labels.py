@@ -19,7 +19,7 @@ HEADER = ["Order ID", "Tracking Number", "Carrier", "Status"]
         *("Return", "Returned to sender", "RTS", "Label voided on 2026-11-20"),
         *("Annulé", "ANNULÉE", "Remboursé", "Remboursement demandé", "Retour"),
         *("Retourné à l’expéditeur", "Storniert", "Anulado", "Devuelto", "作废"),
-        *("已取消", "キャンセル済み", "취소"),
+        *("已取消", "キャンセル済み", "취소", "Void - duplicate", "Colis retourné"),
     ],
 )
 def test_a_status_that_says_so_is_dead(text):
@@ -32,7 +32,7 @@ def test_a_status_that_says_so_is_dead(text):
         *("", "Active", "Shipped", "Printed", "Delivered", "In Transit", "Expédié"),
         *("Not voided", "Non remboursé", "Refund rejected", "Partially refunded"),
         *("Non-refundable", "Returnable", "Return receipt", "Yes", "2026-11-20"),
-        *("未取消", "正常", "已发货"),
+        *("未取消", "正常", "已发货", "Refund: none", "Pas de retour", "Unvoided"),
     ],
 )
 def test_a_status_that_does_not_is_alive(text):

@@ -35,8 +35,8 @@ from orders.tracking_files.lines import (
     Result,
     has_it,
     judge,
-    read_line,
 )
+from orders.tracking_files.reading import read_line
 
 
 def read_file(
@@ -84,7 +84,7 @@ def lines_of(file: TrackingFile, now: datetime) -> list[JudgedLine]:
             file.carrier,
             now,
             header=file.header,
-            left_out=file.left_out,
+            left_out=set(file.left_out),
         )
     lines = [
         read_line(number, row, file.columns, file.carrier) for number, row in file.lines

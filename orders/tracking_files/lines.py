@@ -1,7 +1,7 @@
 """Say of each line of a carrier's file what would become of it, and why."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,6 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from backoffice.kit.spreadsheet_numbers import without_fraction
 from orders.models import Order, Shipment
 from orders.shipping import NotAllowed, check_notice, reason_against
 from orders.shipping.doubts import doubts
@@ -24,13 +23,16 @@ from orders.shipping.rules import sent_already
 from orders.tracking_files.columns import (
     ORDERS_A_TIME,
     Mapping,
-    cell,
-    order_number,
     read_day,
     read_moment,
 )
-from orders.tracking_files.dead_labels import dead_word
-from orders.tracking_numbers import is_same, spellings
+from orders.tracking_files.reading import (
+    Line,
+    contradicted,
+    read_line,
+    with_dead_numbers,
+)
+from orders.tracking_numbers import is_same
 
 # A wrong year, or month and day exchanged; what differs by less may be meant.
 LONGEST_BEFORE_ORDER = timedelta(days=90)
@@ -49,19 +51,6 @@ class Result(TextChoices):
 
 
 TO_TAKE = {Result.READY, Result.CHANGE}
-
-
-@dataclass(frozen=True)
-class Line:
-    """What a line of the file says."""
-
-    number: int
-    order_id: str
-    tracking_number: str
-    carrier: str
-    day: str
-    # What the file says of the label when it is dead.
-    dead: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,15 +75,15 @@ def judge(
     now: datetime,
     *,
     header: Sequence[str] = (),
-    left_out: Sequence[int] = (),
+    left_out: Set[int] = frozenset(),
 ) -> list[JudgedLine]:
     """Return what would become of each line now; nothing is written."""
     lines = [read_line(number, row, mapping, carrier, header) for number, row in rows]
-    lines = _with_dead_numbers(lines, set(left_out))
+    lines = with_dead_numbers(lines, left_out)
     # What stands for a tracking number may be an order's.
     mistaken = {as_order_number(line.tracking_number) for line in lines}
     orders = _find({line.order_id for line in lines} | mistaken)
-    contradicted = _contradicted(
+    disputed = contradicted(
         line for line in lines if not line.dead and line.number not in left_out
     )
     first: dict[str, JudgedLine] = {}
@@ -102,7 +91,7 @@ def judge(
     for line in lines:
         if line.number in left_out:
             one = _left_out(line)
-        elif reason := _reason_against(line, contradicted):
+        elif reason := _reason_against(line, disputed):
             one = JudgedLine(**vars(line), sentence=reason)
         elif earlier := first.get(line.order_id):
             one = _like(earlier, line)
@@ -111,43 +100,6 @@ def judge(
             first[line.order_id] = one
         judged.append(one)
     return judged
-
-
-def read_line(
-    number: int,
-    row: list[str],
-    mapping: Mapping,
-    carrier: str,
-    header: Sequence[str] = (),
-) -> Line:
-    tracking_number = cell(row, mapping.get("tracking_number"))
-    status = mapping.get("status")
-    return Line(
-        number=number,
-        order_id=order_number(cell(row, mapping.get("order"))),
-        tracking_number=without_fraction(tracking_number),
-        carrier=cell(row, mapping.get("carrier")) or carrier,
-        day=cell(row, mapping.get("shipped_at")),
-        dead=dead_word(cell(header, status), cell(row, status)),
-    )
-
-
-def _with_dead_numbers(lines: list[Line], left_out: set[int]) -> list[Line]:
-    """Return the lines, dead also where another line says so of their number.
-
-    Reports tell of a label twice: when it was bought and when it was voided.
-    """
-    dead = {
-        spelling: line.dead
-        for line in lines
-        if line.dead and line.tracking_number and line.number not in left_out
-        for spelling in spellings(line.tracking_number)
-    }
-    told = []
-    for line in lines:
-        said = (dead.get(spelling) for spelling in spellings(line.tracking_number))
-        told.append(replace(line, dead=line.dead or next(filter(None, said), "")))
-    return told
 
 
 def _find(order_ids: set[str]) -> dict[str, list[Order]]:
@@ -169,18 +121,7 @@ def _find(order_ids: set[str]) -> dict[str, list[Order]]:
     return {number: found[number] or found[bare[number]] for number in order_ids}
 
 
-def _contradicted(lines: Iterable[Line]) -> set[str]:
-    """Return the order numbers that the file has several tracking numbers for."""
-    first: dict[str, str] = {}
-    contradicted = set()
-    for line in lines:
-        number = line.tracking_number
-        if number and not is_same(first.setdefault(line.order_id, number), number):
-            contradicted.add(line.order_id)
-    return contradicted
-
-
-def _reason_against(line: Line, contradicted: set[str]) -> str:
+def _reason_against(line: Line, disputed: set[str]) -> str:
     """Return why the line cannot be judged; empty when it can."""
     if line.dead:
         message = _("The file says “%(word)s” of this label; ship with another one.")
@@ -191,7 +132,7 @@ def _reason_against(line: Line, contradicted: set[str]) -> str:
         return _("The line has no order number.")
     if not line.tracking_number:
         return _("The line has no tracking number.")
-    if line.order_id in contradicted:
+    if line.order_id in disputed:
         message = _("Order %(order)s is on several lines with other numbers.")
         return message % {"order": line.order_id}
     return ""

@@ -1,0 +1,70 @@
+"""What the lines of a carrier's file say, before anybody asks what becomes of them."""
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, replace
+
+from backoffice.kit.spreadsheet_numbers import without_fraction
+from orders.tracking_files.columns import Mapping, cell, order_number
+from orders.tracking_files.dead_labels import dead_word
+from orders.tracking_numbers import is_same, spellings
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a line of the file says."""
+
+    number: int
+    order_id: str
+    tracking_number: str
+    carrier: str
+    day: str
+    # What the file says of the label when it is dead.
+    dead: str = ""
+
+
+def read_line(
+    number: int,
+    row: list[str],
+    mapping: Mapping,
+    carrier: str,
+    header: Sequence[str] = (),
+) -> Line:
+    tracking_number = cell(row, mapping.get("tracking_number"))
+    status = mapping.get("status")
+    return Line(
+        number=number,
+        order_id=order_number(cell(row, mapping.get("order"))),
+        tracking_number=without_fraction(tracking_number),
+        carrier=cell(row, mapping.get("carrier")) or carrier,
+        day=cell(row, mapping.get("shipped_at")),
+        dead=dead_word(cell(header, status), cell(row, status)),
+    )
+
+
+def with_dead_numbers(lines: list[Line], left_out: Set[int]) -> list[Line]:
+    """Return the lines, dead also where another line says so of their number.
+
+    Reports tell of a label twice: when it was bought and when it was voided.
+    """
+    dead = {
+        spelling: line.dead
+        for line in lines
+        if line.dead and line.tracking_number and line.number not in left_out
+        for spelling in spellings(line.tracking_number)
+    }
+    told = []
+    for line in lines:
+        said = (dead.get(spelling) for spelling in spellings(line.tracking_number))
+        told.append(replace(line, dead=line.dead or next(filter(None, said), "")))
+    return told
+
+
+def contradicted(lines: Iterable[Line]) -> set[str]:
+    """Return the order numbers that the file has several tracking numbers for."""
+    first: dict[str, str] = {}
+    found = set()
+    for line in lines:
+        number = line.tracking_number
+        if number and not is_same(first.setdefault(line.order_id, number), number):
+            found.add(line.order_id)
+    return found

@@ -211,7 +211,7 @@ def _judge_order(
             return JudgedLine(**vars(line), result=done, sentence=sentence, order=order)
     _refuse_order(order, shipments)
     in_file = line.carrier
-    line = _as_shipped(line, order)
+    line = _as_shipped(line, order, accepted)
     if any(one.store_id == order.store_id for one in mistaken):
         raise _Refused(names_an_order(order, line.tracking_number))
     said = _as_said(in_file, line.carrier)
@@ -232,17 +232,17 @@ def _judge_order(
     )
 
 
-def _as_shipped(line: Line, order: Order) -> Line:
+def _as_shipped(line: Line, order: Order, accepted: str | None) -> Line:
     """Return the line with carrier and number as they are stored and sent."""
     if not line.carrier:
         raise _Refused(_("The line names no carrier, and none is chosen for the file."))
-    if order.store.find_carrier(line.carrier) is None:
+    if accepted is None:
         # Without the long list of those it accepts, which every line would repeat.
         message = _("%(marketplace)s does not accept the carrier “%(carrier)s”.")
         marketplace = order.store.get_marketplace_display()
         names = {"marketplace": marketplace, "carrier": line.carrier}
         raise _Refused(message % names)
-    carrier, number = check_notice(order, line.carrier, line.tracking_number)
+    carrier, number = check_notice(order, accepted, line.tracking_number)
     if reason := reason_against_number(line.tracking_number):
         raise _Refused(reason)
     return replace(line, carrier=carrier, tracking_number=number)

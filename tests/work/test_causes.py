@@ -53,6 +53,8 @@ def suspect_the_zone(store: Store, tophatter) -> None:
 
 def leave_a_gap(store: Store, tophatter) -> None:
     was_read(store, 90, 80)
+    store.last_import_at = clock.now()
+    store.save()
     importing.refresh_store(store)
 
 

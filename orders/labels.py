@@ -31,7 +31,9 @@ NOTICE_COLOURS = {
     Shipment.Notification.ACCEPTED.value: "success",
     Shipment.Notification.REFUSED.value: "danger",
     Shipment.Notification.UNCONFIRMED.value: "warning",
-    Shipment.Notification.NOT_SENT.value: "default",
+    Shipment.NotSent.DOUBT.value: "warning",
+    Shipment.NotSent.STORE.value: "info",
+    Shipment.NotSent.CHOICE.value: "default",
 }
 
 HEALTH_COLOURS = {
@@ -79,8 +81,11 @@ def status_labels(order: Order) -> list[str]:
 
 
 def notice_label(shipment: Shipment) -> str:
+    """Return what became of the notice; of one that is not sent, why."""
+    text = shipment.get_not_sent_because_display()
     return label(
-        shipment.get_notification_display(), NOTICE_COLOURS[shipment.notification]
+        text or shipment.get_notification_display(),
+        NOTICE_COLOURS[shipment.not_sent_because or shipment.notification],
     )
 
 

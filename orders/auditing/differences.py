@@ -150,8 +150,9 @@ def _kind(
     there = listed.marketplace_state
     if there == OrderStatus.SHIPPED and order.status != OrderStatus.SHIPPED:
         return DifferenceKind.SHIPPED_THERE
-    # A notice on its way is no difference.
-    if parcel and parcel.notification not in Shipment.OPEN:
+    # A notice on its way is no difference, nor what somebody chose not to tell.
+    is_kept = parcel and parcel.not_sent_because == Shipment.NotSent.CHOICE
+    if parcel and not is_kept and parcel.notification not in Shipment.OPEN:
         is_closed = there in {OrderStatus.SHIPPED, OrderStatus.CANCELLED}
         if not is_closed and parcel.shipped_at < listing.started_at:
             return DifferenceKind.SHIPPED_HERE

@@ -12,6 +12,7 @@ from backoffice.kit.backoff import LONGEST_DELAY
 from backoffice.kit.claims import has_come, is_free
 from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 from orders.models.orders import Order
+from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
 # From one renewal of a claim to the next lies less: the calls of an attempt, or the
@@ -42,6 +43,13 @@ class ShipmentQuerySet(SentenceQuerySet["Shipment"]):
         never = Q(posted_at=None)
         return self.unsent().filter(never | long_ago & often_read, answer__isnull=True)
 
+    def kept_back(self, because: str) -> "ShipmentQuerySet":
+        """Shipments of orders open at the marketplace, not sent for this reason."""
+        closed = [OrderStatus.SHIPPED, OrderStatus.CANCELLED]
+        return self.filter(
+            notification=Shipment.Notification.NOT_SENT, not_sent_because=because
+        ).exclude(order__marketplace_state__in=closed)
+
     def due(self, now: datetime) -> "ShipmentQuerySet":
         return self.unsent().filter(
             has_come("next_attempt_at", now, LONGEST_DELAY),
@@ -59,6 +67,11 @@ class Shipment(models.Model):
         REFUSED = "refused", _("Refused")
         UNCONFIRMED = "unconfirmed", _("Not confirmed yet")
         NOT_SENT = "not_sent", _("Not sent")
+
+    class NotSent(models.TextChoices):
+        DOUBT = "doubt", _("Waits for a last look")
+        STORE = "store", _("Never told")
+        CHOICE = "choice", _("Not sent, by choice")
 
     # The marketplace has yet to hear of these, or to confirm them.
     OPEN = (Notification.PENDING, Notification.UNCONFIRMED)
@@ -84,6 +97,11 @@ class Shipment(models.Model):
         choices=Notification,
         default=Notification.PENDING,
     )
+    # Empty once it is sent, or on its way.
+    not_sent_because = models.CharField(
+        _("why it is not sent"), max_length=10, choices=NotSent, blank=True
+    )
+    # Of one that waits for a last look, what is in doubt.
     notification_error = SentenceField(_("what went wrong"), blank=True)
     notification_error_facts = FactsField()
     queued_at = models.DateTimeField(_("waiting since"), null=True)
@@ -123,6 +141,10 @@ class Shipment(models.Model):
                 condition=Q(notification__in=["pending", "unconfirmed", "accepted"]),
                 name="orders_shipment_one_notice_per_order",
             ),
+            models.CheckConstraint(
+                condition=~Q(notification="not_sent", not_sent_because=""),
+                name="orders_shipment_not_sent_has_a_reason",
+            ),
         ]
         indexes = [
             models.Index(fields=["tracking_number"], name="orders_shipment_number"),
@@ -151,6 +173,7 @@ class Shipment(models.Model):
     def reopen(self, now: datetime) -> None:
         """Make the notice a fresh one, due now; the caller saves it."""
         self.notification = self.Notification.PENDING
+        self.not_sent_because = ""
         self.notification_error = ""
         self.attempts = 0
         self.queued_at = self.next_attempt_at = now

@@ -121,6 +121,7 @@ def request_sending(
     with transaction.atomic():
         chosen.filter(notification__in=closed).update(
             notification=Notification.PENDING,
+            not_sent_because="",
             notification_error="",
             attempts=0,
             queued_at=now,

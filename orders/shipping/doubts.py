@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone as clock
 
 from backoffice.kit.sentences import joined, sentence
 from orders.models import Order, Shipment
 from orders.shipping import number_formats
-from orders.shipping.parcels import ship_order
+from orders.shipping.parcels import (
+    correct_shipment,
+    kept_back_because,
+    ship_order,
+)
 from orders.shipping.refusals import record_override
 
 
@@ -55,12 +61,38 @@ def ship_unless_in_doubt(
             order,
             carrier=carrier,
             tracking_number=tracking_number,
-            send=False if found and not despite else send,
+            send=send,
+            doubt="" if despite else joined(found),
             despite=despite,
             **parcel,
         )
-        is_to_be_sent = shipment.notification == Shipment.Notification.PENDING
-        if found and is_to_be_sent:
+        if found and shipment.notification == Shipment.Notification.PENDING:
             record_override(order, joined(found), despite, shipment.shipped_by)
-    is_wanted = order.store.auto_send_tracking if send is None else send
-    return shipment, found if is_wanted and not is_to_be_sent else []
+    is_held = shipment.not_sent_because == Shipment.NotSent.DOUBT
+    return shipment, found if is_held else []
+
+
+def correct_unless_in_doubt(
+    shipment: Shipment,
+    carrier: str,
+    tracking_number: str,
+    by: User | None = None,
+    despite: str = "",
+) -> None:
+    """Correct a shipment; the last look it waited for is over once nothing is in doubt.
+
+    Raises `NotAllowed` as `correct_shipment`.
+    """
+    with transaction.atomic():
+        correct_shipment(shipment, carrier, tracking_number, by, despite)
+        if shipment.not_sent_because != Shipment.NotSent.DOUBT:
+            return
+        order = shipment.order
+        found = doubts(order, shipment.carrier, shipment.tracking_number)
+        doubt = "" if despite.strip() else joined(found)
+        kept_back = kept_back_because(order.store, None, doubt)
+        if not kept_back:
+            shipment.reopen(clock.now())
+        shipment.not_sent_because = kept_back
+        shipment.notification_error = doubt
+        shipment.save()

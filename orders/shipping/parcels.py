@@ -14,7 +14,9 @@ from orders.models import Order, OrderEvent, Shipment
 from orders.shipping.number_formats import as_sent
 from orders.shipping.refusals import refuse_unless_meant
 from orders.shipping.rules import refuse_unless_open, sent_already
+from stores.models import Store
 
+NotSent = Shipment.NotSent
 NUMBER_LENGTH = most_characters(Shipment, "tracking_number")
 
 
@@ -27,19 +29,21 @@ def ship_order(
     shipped_by: User | None = None,
     send: bool | None = None,
     despite: str = "",
+    doubt: str = "",
 ) -> Shipment:
     """Record the parcel and put its notice in the outbox.
 
     `send` defaults to the store's setting; the queue sends, `notifying.send_tracking`
-    at once. Raises `NotAllowed` unless the order is paid and open and the marketplace
-    accepts the carrier; what is no tracking number needs a reason in `despite`.
+    at once. With a `doubt`, in words, the notice waits for a last look. Raises
+    `NotAllowed` unless the order is paid and open and the marketplace accepts the
+    carrier; what is no tracking number needs a reason in `despite`.
     """
     with transaction.atomic():
         order = Order.objects.locked(order.pk)
         refuse_unless_open(order)
         carrier, number = check_notice(order, carrier, tracking_number)
         refuse_unless_meant(order, tracking_number, despite, shipped_by)
-        wants_notice = order.store.auto_send_tracking if send is None else send
+        kept_back = kept_back_because(order.store, send, doubt)
         now = clock.now()
         shipment = Shipment.objects.create(
             order=order,
@@ -48,18 +52,34 @@ def ship_order(
             shipped_at=shipped_at or now,
             shipped_by=shipped_by,
             notification=(
-                Shipment.Notification.PENDING
-                if wants_notice
-                else Shipment.Notification.NOT_SENT
+                Shipment.Notification.NOT_SENT
+                if kept_back
+                else Shipment.Notification.PENDING
             ),
-            queued_at=now if wants_notice else None,
-            next_attempt_at=now if wants_notice else None,
+            not_sent_because=kept_back,
+            notification_error=doubt if kept_back == NotSent.DOUBT else "",
+            queued_at=None if kept_back else now,
+            next_attempt_at=None if kept_back else now,
         )
         Order.objects.filter(pk=order.pk).update(has_shipment=True)
         search_text.write(order)
         kind = OrderEvent.Kind.SHIPPED
         history.record(order, kind, by=shipped_by, text=str(shipment))
     return shipment
+
+
+def kept_back_because(store: Store, send: bool | None, doubt: str) -> str:
+    """Return why the notice does not go by itself, empty when it does.
+
+    What a person wants comes first: whoever chose not to tell has no doubt to settle.
+    """
+    if send is False:
+        return NotSent.CHOICE
+    if doubt:
+        return NotSent.DOUBT
+    if send is None and not store.auto_send_tracking:
+        return NotSent.STORE
+    return ""
 
 
 def check_notice(order: Order, carrier: str, tracking_number: str) -> tuple[str, str]:

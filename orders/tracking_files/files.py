@@ -17,8 +17,8 @@ from backoffice.kit.queue import enqueue, room
 from backoffice.kit.sheets import as_csv
 from backoffice.kit.uploads import read_table
 from orders.models import Order, Shipment, TrackingFile
-from orders.shipping import NotAllowed, correct_shipment
-from orders.shipping.doubts import ship_unless_in_doubt
+from orders.shipping import NotAllowed
+from orders.shipping.doubts import correct_unless_in_doubt, ship_unless_in_doubt
 from orders.tracking_files.columns import (
     MEANINGS,
     REQUIRED,
@@ -153,7 +153,7 @@ def take_line(line: JudgedLine, by: User | None) -> JudgedLine:
 
 
 def _correct(line: JudgedLine, shipment: Shipment, by: User | None) -> JudgedLine:
-    correct_shipment(shipment, line.carrier, line.tracking_number, by)
+    correct_unless_in_doubt(shipment, line.carrier, line.tracking_number, by)
     names = {"carrier": line.carrier, "number": line.tracking_number}
     sentence = _("Corrected: %(carrier)s %(number)s.") % names
     return replace(line, result=Result.CORRECTED, sentence=sentence)

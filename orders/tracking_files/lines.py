@@ -267,8 +267,6 @@ def with_doubts(line: JudgedLine) -> JudgedLine:
     """Return a line that will ship with what keeps its notice from going at once."""
     if not line.order or line.result != Result.READY:
         return line
-    if not line.order.store.auto_send_tracking:
-        return line
     if found := doubts(line.order, line.carrier, line.tracking_number):
         names = {"ships": line.sentence, "doubts": " ".join(found)}
         message = _("%(ships)s The notice waits for a last look: %(doubts)s")

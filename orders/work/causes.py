@@ -25,6 +25,7 @@ from stores.models import Store
 
 Problem = ImportProblem.Kind
 Notification = Shipment.Notification
+NotSent = Shipment.NotSent
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,6 @@ TABLE: list[Stored | Derived] = [
         since="shipped_at",
         icon="error",
     ),
-    # Of a store that sends by itself, and of an order that is still open there.
     Stored(
         kind="doubt",
         alarm="tracking_in_doubt",
@@ -212,21 +212,41 @@ TABLE: list[Stored | Derived] = [
         ),
         step=Step.OPEN_SHIPMENT,
         one=_(
-            "The tracking of order %(order)s of %(store)s, %(parcel)s, is not sent yet."
+            "The tracking of order %(order)s of %(store)s, %(parcel)s, waits for a "
+            "last look: %(doubts)s"
         ),
         many=ngettext_lazy(
             "The tracking of %(count)d order of %(store)s waits for a last look.",
             "The tracking of %(count)d orders of %(store)s waits for a last look.",
             "count",
         ),
-        facts=lambda shipment: {"parcel": str(shipment)},
-        rows=lambda now: Shipment.objects.filter(
-            notification=Notification.NOT_SENT,
-            order__marketplace_state=OrderStatus.AWAITING_SHIPMENT,
-            order__store__auto_send_tracking=True,
-        ),
+        facts=lambda shipment: {
+            "parcel": str(shipment),
+            # What was held before doubts were kept has no words.
+            "doubts": shipment.notification_error or _("It was in doubt."),
+        },
+        rows=lambda now: Shipment.objects.kept_back(NotSent.DOUBT),
         since="shipped_at",
         icon="visibility",
+    ),
+    # No alarm: somebody sends by hand here. What was not sent by choice is no cause.
+    Stored(
+        kind="untold",
+        title=_("Shipped here, never told"),
+        meaning=_(
+            "The parcel has left, and the marketplace does not know: its store sends "
+            "nothing by itself. Send the tracking; each order is looked at once more "
+            "first."
+        ),
+        step=Step.SEND,
+        one=_(
+            "Order %(order)s of %(store)s has shipped here with %(parcel)s; "
+            "%(marketplace)s was never told."
+        ),
+        facts=lambda shipment: {"parcel": str(shipment)},
+        rows=lambda now: Shipment.objects.kept_back(NotSent.STORE),
+        since="shipped_at",
+        icon="outbox",
     ),
     # No alarm: nothing here ends it, and a monitor that always fails says nothing.
     Stored(

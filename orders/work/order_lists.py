@@ -83,6 +83,12 @@ LISTS: dict[str, OrderList] = {
             "No address that was corrected here has changed at the marketplace since."
         ),
     ),
+    "never_told": OrderList(
+        _("Shipped here, never told"),
+        _with_problem("untold"),
+        problem="untold",
+        when_empty=_("No shipment waits for somebody to send its tracking."),
+    ),
     "not_accepted": OrderList(
         _("Shipped, not accepted"),
         lambda orders, now: orders.filter(

@@ -67,6 +67,7 @@ def test_the_buttons_release_and_send(admin_client):
         tracking_number=NUMBER,
         shipped_at=NOW,
         notification="not_sent",
+        not_sent_because="store",
     )
 
     for order, step in ((held, "release"), (shipped, "send")):

@@ -49,6 +49,7 @@ def rows(store) -> dict[type[Model], list[Model]]:
         tracking_number=NUMBER,
         shipped_at=now,
         notification="not_sent",
+        not_sent_because="store",
     )
     sending = Sending.objects.create(looked_at=now)
     sending.lines.create(shipment=shipment, look="amber", words="Used before.")

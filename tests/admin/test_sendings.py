@@ -359,6 +359,7 @@ def test_too_many_at_once_are_sent_back_to_the_list(admin_client, store):
             tracking_number="A1",
             shipped_at=clock.now(),
             notification="not_sent",
+            not_sent_because="store",
         )
         for order in Order.objects.all()
     )

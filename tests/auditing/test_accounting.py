@@ -137,7 +137,7 @@ def test_shipped_there_but_not_here(store, tophatter):
 def test_shipped_here_but_not_there(store, tophatter, notification, step):
     order = brought_in(store, tophatter)
     shipped(order, shipped_at=days_ago(1))
-    Shipment.objects.update(notification=notification)
+    Shipment.objects.update(notification=notification, not_sent_because="store")
 
     listings.reconcile(store)
 
@@ -174,7 +174,7 @@ def test_a_notice_on_its_way_is_no_difference(store, tophatter, notification):
 def test_another_number_is_named(store, tophatter):
     order = brought_in(store, tophatter)
     shipped(order, shipped_at=days_ago(1))
-    Shipment.objects.update(notification="not_sent")
+    Shipment.objects.update(notification="not_sent", not_sent_because="store")
     tophatter.order(order.marketplace_order_id).update(
         status="shipped", carrier="usps", tracking_number="OTHER"
     )
@@ -190,7 +190,9 @@ def test_another_number_is_named(store, tophatter):
 def test_a_number_that_the_marketplace_tidied_is_no_difference(store, tophatter, ours):
     order = brought_in(store, tophatter)
     shipped(order, shipped_at=days_ago(1))
-    Shipment.objects.update(notification="not_sent", tracking_number=ours)
+    Shipment.objects.update(
+        notification="not_sent", not_sent_because="store", tracking_number=ours
+    )
     tidy = ours.removeprefix("42094022").replace("-", "").replace(".", "").upper()
     tophatter.order(order.marketplace_order_id).update(
         status="shipped", carrier="usps", tracking_number=tidy
@@ -218,7 +220,7 @@ def test_another_status_is_named_and_an_import_closes_it(store, tophatter):
 def test_another_number_is_named_once_the_order_is_known_as_shipped(store, tophatter):
     order = brought_in(store, tophatter)
     shipped(order, shipped_at=days_ago(1))
-    Shipment.objects.update(notification="not_sent")
+    Shipment.objects.update(notification="not_sent", not_sent_because="store")
     tophatter.order(order.marketplace_order_id).update(
         status="shipped", carrier="usps", tracking_number="OTHER"
     )
@@ -361,8 +363,9 @@ def test_a_store_that_is_not_listed_any_more_raises_no_alarm(store, tophatter):
 def test_what_is_still_open_there_differs_also_after_it_was_read_again(
     store, tophatter
 ):
+    Store.objects.update(auto_send_tracking=False)
     order = brought_in(store, tophatter)
-    shipped(order, send=False)
+    shipped(order)
     listings.reconcile(store)
     before = differences(store)
 

@@ -63,6 +63,7 @@ def fill(count: int) -> None:
                 tracking_number=f"94001000000000{order.pk:08d}",
                 shipped_at=now,
                 notification="not_sent",
+                not_sent_because="store",
             )
             for order in orders[::2]
         )

@@ -33,6 +33,7 @@ def ship(order, notification: str, **fields) -> Shipment:
         tracking_number=NUMBER,
         shipped_at=NOW,
         notification=notification,
+        not_sent_because="store" if notification == "not_sent" else "",
         **fields,
     )
 

@@ -69,6 +69,7 @@ def test_at_most_five_hundred_are_sent_at_a_time():
             tracking_number="A1",
             shipped_at=clock.now(),
             notification="not_sent",
+            not_sent_because="store",
         )
         for order in Order.objects.all()
     )

@@ -144,7 +144,7 @@ def test_line_items_and_shipments_of_the_listed_orders_leave(admin_client):
             unit_price=Decimal("4.50"),
             options={"Size": "L"},
         )
-        ship(one, notification="not_sent")
+        ship(one, notification="not_sent", not_sent_because="store")
     Order.objects.filter(pk=order.pk).update(has_shipment=True)
 
     items = read_csv(content(export(admin_client, "line-items", view="cancelled")))

@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone as clock
 
 from orders import importing, notifying, shipping
 from orders.models import Order, Shipment
 from orders.shipping import holds
-from orders.shipping.doubts import ship_unless_in_doubt
+from orders.shipping.doubts import correct_unless_in_doubt, ship_unless_in_doubt
 from tests.factories import OrderFactory, StoreFactory
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,39 @@ def test_a_store_that_sends_nothing_by_itself_keeps_the_notice():
 
     assert shipment.notification == "not_sent"
     assert not Shipment.objects.due(clock.now()).exists()
+
+
+@pytest.mark.parametrize(
+    ("sends_by_itself", "send", "doubt", "because"),
+    [
+        (True, None, "", ""),
+        (True, None, "Odd.", "doubt"),
+        (True, True, "Odd.", "doubt"),
+        (False, None, "Odd.", "doubt"),
+        (False, None, "", "store"),
+        (False, True, "", ""),
+        (True, False, "", "choice"),
+        (True, False, "Odd.", "choice"),
+    ],
+)
+def test_a_notice_that_is_not_sent_says_why(sends_by_itself, send, doubt, because):
+    order = OrderFactory(store__auto_send_tracking=sends_by_itself)
+
+    shipping.ship_order(
+        order, carrier="USPS", tracking_number=NUMBER, send=send, doubt=doubt
+    )
+
+    shipment = Shipment.objects.get()
+    assert shipment.not_sent_because == because
+    assert shipment.notification == ("not_sent" if because else "pending")
+    assert shipment.notification_error == (doubt if because == "doubt" else "")
+
+
+def test_a_notice_that_is_not_sent_has_a_reason_in_the_database():
+    order = OrderFactory()
+
+    with pytest.raises(IntegrityError, match="not_sent_has_a_reason"):
+        order.shipments.create(shipped_at=clock.now(), notification="not_sent")
 
 
 @pytest.mark.parametrize(
@@ -190,6 +224,30 @@ def test_a_shipment_can_be_corrected_until_it_is_sent():
 
     assert (shipment.carrier, shipment.tracking_number) == ("FedEx", NUMBER)
     assert (shipment.notification, shipment.attempts) == ("pending", 0)
+
+
+@pytest.mark.parametrize(
+    ("sends_by_itself", "number", "notification", "because"),
+    [
+        (True, NUMBER, "pending", ""),
+        (False, NUMBER, "not_sent", "store"),
+        (True, "ODD2", "not_sent", "doubt"),
+    ],
+)
+def test_what_waits_for_a_last_look_is_judged_by_its_corrected_number(
+    sends_by_itself, number, notification, because
+):
+    order = OrderFactory(store__auto_send_tracking=sends_by_itself)
+    shipment, _doubts = ship_unless_in_doubt(
+        order, carrier="USPS", tracking_number="ODD1"
+    )
+
+    correct_unless_in_doubt(shipment, "USPS", number)
+
+    shipment = Shipment.objects.get()
+    assert (shipment.notification, shipment.not_sent_because) == (notification, because)
+    assert ("ODD2" in shipment.notification_error) == (because == "doubt")
+    assert "ODD1" not in shipment.notification_error
 
 
 @pytest.mark.parametrize("state", ["accepted", "unconfirmed"])

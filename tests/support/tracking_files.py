@@ -45,6 +45,8 @@ def stored(*rows, header=HEADER, **fields) -> TrackingFile:
 
 def ship(order, number=NUMBER, **fields) -> Shipment:
     defaults = {"carrier": "OnTrac", "shipped_at": NOW, "notification": "refused"}
+    if fields.get("notification") == "not_sent":
+        defaults["not_sent_because"] = "store"
     shipment = order.shipments.create(tracking_number=number, **(defaults | fields))
     Order.objects.filter(pk=order.pk).update(has_shipment=True)
     return shipment

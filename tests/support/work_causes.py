@@ -56,6 +56,19 @@ def shipment_in_doubt() -> Shipment:
         tracking_number="123456",
         shipped_at=days_ago(1),
         notification="not_sent",
+        not_sent_because="doubt",
+        notification_error="The number looks odd.",
+    )
+
+
+def untold_shipment() -> Shipment:
+    return Shipment.objects.create(
+        order=OrderFactory(store__auto_send_tracking=False),
+        carrier="USPS",
+        tracking_number=NUMBER,
+        shipped_at=days_ago(1),
+        notification="not_sent",
+        not_sent_because="store",
     )
 
 
@@ -99,6 +112,7 @@ CAUSES = {
     "address": undecided_address,
     "notice": refused_notice,
     "doubt": shipment_in_doubt,
+    "untold": untold_shipment,
     "review": unknown_status,
     "incomplete": incomplete_address,
     "problem": import_problem,
@@ -111,6 +125,7 @@ CLOSED = {
     "address": lambda row: Order.objects.update(ship_to_changed_at=None),
     "notice": lambda row: Shipment.objects.update(notification="accepted"),
     "doubt": lambda row: Shipment.objects.update(notification="pending"),
+    "untold": lambda row: Shipment.objects.update(notification="pending"),
     "review": lambda row: Order.objects.update(marketplace_state="cancelled"),
     "incomplete": lambda row: addresses.correct_address(row, GIVEN, None, None),
     "problem": lambda row: ImportProblem.objects.update(resolved_at=clock.now()),

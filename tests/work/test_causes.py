@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core import mail
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils import translation
@@ -14,7 +16,7 @@ from orders.advice import Step
 from orders.auditing import listings
 from orders.models import Order
 from orders.shipping import doubts, notes
-from orders.work import alarms, to_do
+from orders.work import alarms, alerts, to_do
 from orders.work.causes import CAUSES, STORED, TABLE
 from stores.models import Store
 from tests.support.addresses import corrected_and_changed
@@ -23,6 +25,7 @@ from tests.support.coverage import was_read
 from tests.support.order_pages import LIST, NUMBER
 from tests.support.sendings import ODD
 from tests.support.simulating import sell
+from tests.support.work_causes import untold_shipment
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +77,12 @@ def doubt_the_tracking(store: Store, tophatter) -> None:
     doubts.ship_unless_in_doubt(order, carrier="USPS", tracking_number=ODD)
 
 
+def tell_nothing(store: Store, tophatter) -> None:
+    Store.objects.update(auto_send_tracking=False)
+    order = imported(store, tophatter)
+    doubts.ship_unless_in_doubt(order, carrier="USPS", tracking_number=NUMBER)
+
+
 def give_an_unknown_status(store: Store, tophatter) -> None:
     imported(store, tophatter, status="odd")
 
@@ -119,6 +128,7 @@ KNOWN: dict[str, tuple[Callable, str, str, str]] = {
         "Tracking that waits for a last look",
         SHIPMENTS,
     ),
+    "untold": (tell_nothing, "", "Shipped here, never told", SHIPMENTS),
     "review": (give_an_unknown_status, "", "Needs review", ""),
     "incomplete": (give_an_incomplete_address, "", "Needs review", ""),
     "problem": (reject_an_order, "rejected", "Import problems", PROBLEMS),
@@ -161,7 +171,7 @@ def test_a_cause_is_known_on_every_page(kind, store, tophatter, admin_client):
 
 
 @pytest.mark.parametrize(
-    "kind", ["address", "notice", "doubt", "review", "incomplete", "mail"]
+    "kind", ["address", "notice", "doubt", "untold", "review", "incomplete", "mail"]
 )
 def test_the_orders_that_a_cause_is_about_are_found(
     kind, store, tophatter, admin_client
@@ -171,6 +181,49 @@ def test_the_orders_that_a_cause_is_about_are_found(
     for wanted, count in {kind: 1, "yes": 1, "no": 0}.items():
         answer = admin_client.get(reverse(LIST), {"view": "all", "problem": wanted})
         assert answer.context["cl"].result_count == count, wanted
+
+
+@pytest.mark.parametrize("sends_by_itself", [True, False])
+def test_a_doubt_is_an_alarm_from_its_first_minute_whoever_sends(
+    sends_by_itself, store, tophatter, client, settings
+):
+    settings.ALERT_EMAILS = ["owner@example.com"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    Store.objects.update(auto_send_tracking=sends_by_itself)
+    doubt_the_tracking(store, tophatter)
+    beat()
+
+    alerts.announce(clock.now())
+    (item,) = to_do.standing(clock.now())
+    with pytest.raises(SystemExit):
+        call_command("check_sync")
+
+    assert client.get("/healthz/sync").json()["alarms"] == ["tracking_in_doubt"]
+    assert "waits for a last look" in mail.outbox[0].subject
+    assert f"“{ODD}” does not look like a number" in to_do.advise(item).sentence
+
+
+def test_what_somebody_chose_not_to_tell_is_nobodys_work(
+    store, tophatter, admin_client
+):
+    order = imported(store, tophatter)
+    shipping.ship_order(order, carrier="USPS", tracking_number=ODD, send=False)
+    listings.reconcile(store)
+    beat()
+
+    counts = admin_client.get("/").context["tiles"]
+
+    assert not [tile for tile, count in counts if str(tile.title) in TILES and count]
+    assert alarms.raised(clock.now()) == []
+    assert to_do.standing(clock.now()) == []
+
+
+@pytest.mark.parametrize(("state", "count"), [("awaiting_payment", 1), ("shipped", 0)])
+def test_the_marketplace_is_told_of_what_is_open_there(state, count):
+    shipment = untold_shipment()
+    Order.objects.filter(pk=shipment.order_id).update(marketplace_state=state)
+
+    assert len(to_do.standing(clock.now())) == count
 
 
 @pytest.mark.parametrize("kind", [cause.kind for cause in STORED])

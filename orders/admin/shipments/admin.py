@@ -35,6 +35,7 @@ from orders.admin.permissions import StepPermissions
 from orders.admin.searching import SearchedByWords
 from orders.labels import notice_label
 from orders.models import Shipment
+from orders.shipping.doubts import correct_unless_in_doubt
 
 CORRECT = dialog(
     _("Correct carrier and number"),
@@ -59,6 +60,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
     list_select_related = ["order__store"]
     list_filter = [
         ("notification", ChoicesDropdownFilter),
+        ("not_sent_because", ChoicesDropdownFilter),
         ProblemFilter,
         ("order__store", RelatedDropdownFilter),
         ("shipped_at", ShipmentDaysFilter),
@@ -161,7 +163,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
         shipment = self._find(object_id)
         before = str(shipment)
         try:
-            shipping.correct_shipment(
+            correct_unless_in_doubt(
                 shipment,
                 form.cleaned_data["carrier"],
                 form.cleaned_data["tracking_number"],

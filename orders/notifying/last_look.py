@@ -64,16 +64,41 @@ def take_last_look(shipment: Shipment) -> Verdict:
         return Verdict(Colour.RED, (reason,))
     if shipment.answer is not None:
         return Verdict(Colour.RED, (not_shown(shipment),))
-    found = doubts(shipment.order, shipment.carrier, shipment.tracking_number)
-    if refused := reason_against_number(shipment.tracking_number):
+    found = doubts_about(shipment)
+    return Verdict(Colour.AMBER if found else Colour.GREEN, tuple(found))
+
+
+def doubts_about(shipment: Shipment) -> list[str]:
+    """Return what our own rows know against sending, a sentence each."""
+    order, number = shipment.order, shipment.tracking_number
+    found = doubts(order, shipment.carrier, number)
+    if refused := reason_against_number(number):
         found.insert(0, refused)
-    if shipment.order.has_undecided_address:
-        message = sentence(
+    if message := _address_doubt(shipment):
+        found.append(message % order_names(order))
+    return found
+
+
+def _address_doubt(shipment: Shipment) -> str:
+    """Return why the parcel may bear another address than the one that counts."""
+    order, slip = shipment.order, shipment.order.slips.first()
+    changed_at = order.ship_to_changed_at
+    if order.has_undecided_address:
+        return sentence(
             "%(marketplace)s changed the address of order %(order)s, which was "
             "corrected here; nobody has decided which one counts."
         )
-        found.append(message % order_names(shipment.order))
-    return Verdict(Colour.AMBER if found else Colour.GREEN, tuple(found))
+    if slip and slip.is_void:
+        return sentence(
+            "The address of order %(order)s has changed since its packing slip was "
+            "printed; compare it with the parcel’s."
+        )
+    if changed_at and changed_at > shipment.shipped_at:
+        return sentence(
+            "%(marketplace)s changed the address of order %(order)s after the parcel "
+            "was shipped here; compare both."
+        )
+    return ""
 
 
 def _reason_not_to_ask(shipment: Shipment) -> str:

@@ -257,13 +257,13 @@ def _end_looking(sending: Sending) -> None:
 
 
 def _doubt_what_changed(sending: Sending) -> None:
-    """Doubt a green line whose number was corrected, or used again, since the look."""
+    """Doubt a green line about which something has come up since the look."""
     # A green line with words is shipped at the marketplace already.
     green = sending.lines.filter(look=Look.GREEN, words="", is_sent=False)
-    lines = green.select_related("shipment__order").defer("shipment__order__payload")
-    for line in lines:
-        one = line.shipment
-        if found := doubts.doubts(one.order, one.carrier, one.tracking_number):
+    order = "shipment__order"
+    lines = green.select_related(f"{order}__store", f"{order}__correction")
+    for line in lines.defer(f"{order}__payload"):
+        if found := last_look.doubts_about(line.shipment):
             green.filter(pk=line.pk).update(
                 look=Look.AMBER, words=joined(found, by="\n")
             )

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from orders import importing
 from orders.models import Order, OrderEvent, Sending, Shipment
 from orders.notifying import sendings
 from orders.shipping import NotAllowed, correct_shipment
@@ -156,6 +157,24 @@ def test_a_number_corrected_after_the_look_is_doubted_before_it_goes(ship):
     line = one.lines.get()
     assert line.look == "amber"
     assert "does not look like" in line.words
+
+
+def test_an_address_that_changed_after_the_look_is_doubted_before_it_goes(
+    ship, tophatter
+):
+    (shipment,) = ship(NUMBERS[0])
+    one = begin()
+    tophatter.orders()[0]["city"] = "Elsewhere"
+    importing.refresh_store(shipment.order.store)
+
+    with pytest.raises(NotAllowed):
+        sendings.confirm(one, person())
+
+    assert one.lines.get().look == "amber"
+    sendings.confirm(one, person("override_amber"), {one.lines.get().pk: "Moved."})
+    work_off()
+    shipment.refresh_from_db()
+    assert shipment.notification == "accepted"
 
 
 def test_the_look_is_all_a_store_asks_for_when_it_says_so(ship, tophatter):

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone as clock
 
 from orders import importing, notifying
+from orders.documents import slips
 from orders.models import Correction, Order, Shipment
 from orders.notifying import last_look
 from orders.shipping import ship_order
@@ -242,6 +243,45 @@ def test_an_address_corrected_after_the_last_change_is_not(shipment):
     correct_address(shipment.order, ship_to_changed_at=earlier)
 
     assert only_sentence(shipment, "green") == ""
+
+
+@pytest.mark.parametrize(
+    ("printed", "says"),
+    [(True, "since its packing slip was printed"), (False, "was shipped here")],
+)
+def test_an_address_that_changed_on_the_way_is_in_doubt(
+    shipment, tophatter, printed, says
+):
+    if printed:
+        slips.mark_printed([shipment.order], None)
+    tophatter.orders()[0]["address1"] = "9 New Street"
+
+    assert says in only_sentence(shipment, "amber")
+
+
+def test_an_address_that_changed_before_all_was_done_is_not(store, tophatter):
+    raw = tophatter.add_order()
+    importing.refresh_store(store)
+    slips.mark_printed(Order.objects.all(), None)
+    raw["address1"] = "9 New Street"
+    importing.refresh_store(store)
+    slips.mark_printed(Order.objects.all(), None)
+    order = Order.objects.get()
+    shipment = ship_order(order, carrier="USPS", tracking_number=NUMBER, send=False)
+
+    assert only_sentence(shipment, "green") == ""
+
+
+def test_a_slip_of_an_address_that_counts_no_more_is_in_doubt(store, tophatter):
+    raw = tophatter.add_order()
+    importing.refresh_store(store)
+    order = Order.objects.get()
+    slips.mark_printed([order], None)
+    raw["address1"] = "9 New Street"
+    importing.refresh_store(store)
+    shipment = ship_order(order, carrier="USPS", tracking_number=NUMBER, send=False)
+
+    assert "packing slip was printed" in only_sentence(shipment, "amber")
 
 
 def test_each_doubt_has_its_sentence(shipment):

@@ -64,6 +64,53 @@ class Advice:
     gap_start: datetime | None = None
 
 
+# Of a notice that goes once somebody sends it.
+KEPT_BACK = {
+    Shipment.NotSent.DOUBT: _("The notice waits for a last look."),
+    Shipment.NotSent.STORE: _("The notice waits for somebody to send it."),
+    Shipment.NotSent.CHOICE: _(
+        "By choice, %(marketplace)s is not told; “Send tracking” tells it after all."
+    ),
+}
+
+
+def waits_for(shipment: Shipment, now: datetime, has_worker: bool = True) -> str:
+    """Say what keeps a notice from going now; empty when nothing does, or it went."""
+    store, next_at = shipment.order.store, shipment.next_attempt_at
+    names = names_of(store, str(shipment.order))
+    if shipment.notification == Shipment.Notification.NOT_SENT:
+        because = Shipment.NotSent(shipment.not_sent_because)
+        return str(KEPT_BACK[because]) % names
+    if shipment.notification not in Shipment.OPEN:
+        return ""
+    names["time"] = minute_of(next_at, store) if next_at else ""
+    reasons = [
+        (
+            not store.is_active,
+            _("The notice waits because %(store)s is switched off."),
+        ),
+        (
+            store.connection == Store.Connection.REFUSED,
+            _(
+                "The notice waits because %(marketplace)s refuses the access token of "
+                "%(store)s; replace the token."
+            ),
+        ),
+        (
+            next_at and next_at > now,
+            _("The next attempt to send the notice is at %(time)s."),
+        ),
+        (
+            not has_worker,
+            _(
+                "The notice waits for the worker, which is not running; start it with "
+                "“manage.py qcluster”."
+            ),
+        ),
+    ]
+    return next((str(text) % names for holds, text in reasons if holds), "")
+
+
 def day_of(moment: datetime, store: Store) -> str:
     """Return the store's day of a moment, with the zone it is cut in."""
     local = moment.astimezone(store.zone)

@@ -26,7 +26,7 @@ from orders.models import OrderEvent, Shipment
 from orders.models.shipments import CLAIM_TIME, ShipmentQuerySet
 from orders.notifying import receipts
 from orders.notifying.judging import fetch, reason_not_to_post, shows
-from orders.notifying.words import for_later, gave_up, not_shown, read_too_long_ago
+from orders.notifying.words import gave_up, not_shown, read_too_long_ago
 from stores.connecting import in_words, token_refused
 from stores.marketplaces.base import (
     Marketplace,
@@ -180,7 +180,7 @@ def _attempt(shipment: Shipment, claim: str) -> Attempt:
     except MarketplaceRefused as error:
         return Attempt(Notification.REFUSED, in_words(error))
     except MarketplaceUnavailable as error:
-        return _still_open(shipment, for_later(error), error.retry_after)
+        return _still_open(shipment, in_words(error), error.retry_after)
     except UnreadableOrder as error:
         return _still_open(shipment, in_words(error))
 
@@ -248,10 +248,10 @@ def _post(shipment: Shipment, marketplace: Marketplace, posted_at: datetime) -> 
     if isinstance(failure, MarketplaceRefused):
         return Attempt(Notification.REFUSED, in_words(failure), fetched=fetched)
     if isinstance(failure, MarketplaceBusy):
-        return _still_open(shipment, for_later(failure), failure.retry_after)
+        return _still_open(shipment, in_words(failure), failure.retry_after)
     return Attempt(
         Notification.UNCONFIRMED,
-        for_later(failure) if failure else not_shown(shipment),
+        in_words(failure) if failure else not_shown(shipment),
         getattr(failure, "retry_after", None),
         fetched=fetched,
     )

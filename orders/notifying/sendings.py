@@ -14,7 +14,7 @@ from backoffice.kit.queue import enqueue, room
 from backoffice.kit.sentences import joined, sentence
 from orders.models import Sending, SendingLine, Shipment
 from orders.notifying import last_look, outbox
-from orders.shipping import NotAllowed, doubts
+from orders.shipping import NotAllowed
 from orders.shipping.refusals import record_override
 from stores.models import Store
 

@@ -1,9 +1,7 @@
 """What is said of a notice on its way, as its row keeps it."""
 
-from backoffice.kit.sentences import joined, sentence
+from backoffice.kit.sentences import sentence
 from orders.models import Order, Shipment
-from stores.connecting import in_words
-from stores.marketplaces.base import MarketplaceError
 
 
 def not_shown(shipment: Shipment) -> str:
@@ -33,7 +31,7 @@ def read_too_long_ago(shipment: Shipment) -> str:
         "The database was slow, so order %(order)s was read too long ago to send its "
         "tracking."
     )
-    return _later(message % order_names(shipment.order))
+    return message % order_names(shipment.order)
 
 
 def gave_up(shipment: Shipment, attempts: int) -> str:
@@ -52,11 +50,3 @@ def gave_up(shipment: Shipment, attempts: int) -> str:
         "count": attempts,
         "error": shipment.notification_error or "–",
     }
-
-
-def for_later(error: MarketplaceError) -> str:
-    return _later(in_words(error))
-
-
-def _later(why: str) -> str:
-    return joined([why, sentence("The next attempt follows by itself.")])

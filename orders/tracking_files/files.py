@@ -16,6 +16,7 @@ from backoffice.kit.fields import most_characters
 from backoffice.kit.queue import enqueue, room
 from backoffice.kit.sheets import as_csv
 from backoffice.kit.uploads import read_table
+from orders.advice import waits_for
 from orders.models import Order, Shipment, TrackingFile
 from orders.shipping import NotAllowed
 from orders.shipping.doubts import correct_unless_in_doubt, ship_unless_in_doubt
@@ -155,27 +156,29 @@ def take_line(line: JudgedLine, by: User | None) -> JudgedLine:
 def _correct(line: JudgedLine, shipment: Shipment, by: User | None) -> JudgedLine:
     correct_unless_in_doubt(shipment, line.carrier, line.tracking_number, by)
     names = {"carrier": line.carrier, "number": line.tracking_number}
-    sentence = _("Corrected: %(carrier)s %(number)s.") % names
+    corrected = _("Corrected: %(carrier)s %(number)s.") % names
+    sentence = _with_what_follows(corrected, shipment)
     return replace(line, result=Result.CORRECTED, sentence=sentence)
 
 
 def _ship(line: JudgedLine, order: Order, by: User | None) -> JudgedLine:
-    shipment, found = ship_unless_in_doubt(
+    shipment, _doubts = ship_unless_in_doubt(
         order,
         carrier=line.carrier,
         tracking_number=line.tracking_number,
         shipped_at=line.shipped_at,
         shipped_by=by,
     )
-    message = _("Shipped with %(carrier)s %(number)s.")
-    if found:
-        message = _(
-            "Shipped with %(carrier)s %(number)s; the notice waits for a last "
-            "look: %(doubts)s"
-        )
     names = {"carrier": line.carrier, "number": line.tracking_number}
-    sentence = message % {**names, "doubts": " ".join(found)}
+    shipped = _("Shipped with %(carrier)s %(number)s.") % names
+    sentence = _with_what_follows(shipped, shipment)
     return replace(line, result=Result.SHIPPED, sentence=sentence, shipment=shipment)
+
+
+def _with_what_follows(done: str, shipment: Shipment) -> str:
+    """Say beside what was done with a parcel what its notice waits for, if it does."""
+    facts = [waits_for(shipment, clock.now()), shipment.notification_error]
+    return " ".join(filter(None, [done, *facts]))
 
 
 def _is_to_send(line: JudgedLine) -> bool:

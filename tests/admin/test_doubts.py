@@ -20,7 +20,7 @@ def test_a_doubtful_number_ships_from_the_dialog_and_waits(admin_client):
 
     text = answer.content.decode()
     assert Shipment.objects.get().notification == "not_sent"
-    assert "Its notice waits for a last look" in text
+    assert "The notice waits for a last look" in text
     assert "does not look like a number of USPS" in text
 
 

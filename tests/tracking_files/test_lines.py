@@ -305,7 +305,7 @@ def test_a_number_in_doubt_ships_here_and_its_notice_waits_for_a_last_look():
     lines = take_file(file)
 
     assert [line.result for line in lines] == ["shipped", "shipped"]
-    assert "waits for a last look: “A1” does not look like" in lines[1].sentence
+    assert "waits for a last look. “A1” does not look like" in lines[1].sentence
     assert good.shipments.get().notification == "pending"
     assert doubtful.shipments.get().notification == "not_sent"
 

@@ -48,6 +48,7 @@ from orders.admin.orders.dialogs import (
     SHIP,
     send_orders,
     steps,
+    what_follows,
 )
 from orders.admin.orders.list import columns, list_links
 from orders.admin.permissions import StepPermissions
@@ -176,21 +177,13 @@ class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
             form.refuse(error, request.user)
             return ask_again(request, form, SHIP)
         self.log_change(request, order, f"Shipped: {shipment}.")
-        message = _("Order %(order)s is shipped: %(shipment)s.")
         if shipment.notification == Shipment.Notification.PENDING:
             enqueue("send_notice", shipment.pk)
-            message = _(
-                "Order %(order)s is shipped: %(shipment)s. The marketplace is told now."
-            )
-        names = {"order": order, "shipment": shipment, "doubts": " ".join(doubts)}
-        level = messages.SUCCESS
-        if doubts:
-            level = messages.WARNING
-            message = _(
-                "Order %(order)s is shipped: %(shipment)s. Its notice waits for a last "
-                "look: %(doubts)s"
-            )
-        self.message_user(request, message % names, level)
+        message = _("Order %(order)s is shipped: %(shipment)s.")
+        shipped = message % {"order": order, "shipment": shipment}
+        said = " ".join([shipped, what_follows(shipment), *doubts])
+        level = messages.WARNING if doubts else messages.SUCCESS
+        self.message_user(request, said, level)
         return leave_dialog(request, self._url(order))
 
     @action(

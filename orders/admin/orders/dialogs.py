@@ -4,11 +4,14 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from backoffice.health import worker_is_alive
 from backoffice.kit.admin import StaffRequest, dialog, leave_dialog
 from orders.admin.forms import HoldForm, ShipForm, StepForm
+from orders.advice import waits_for
 from orders.models import Order, Shipment
 from orders.notifying import sendings
 from orders.shipping import NotAllowed
@@ -52,6 +55,13 @@ def steps(order: Order) -> set[str]:
     if order.held_at:
         fitting = fitting - {"hold_order"} | {"release"}
     return fitting
+
+
+def what_follows(shipment: Shipment) -> str:
+    """Say of a parcel that was just shipped or corrected how its notice goes on."""
+    now = clock.now()
+    waits = waits_for(shipment, now, worker_is_alive(now))
+    return waits or str(_("The marketplace is told now."))
 
 
 def are_too_many(

@@ -7,12 +7,15 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.urls import URLPattern
+from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.health import worker_is_alive
 from backoffice.kit.admin import StaffRequest, keys, page, routes
 from backoffice.kit.queue import enqueue
 from orders import shipping
 from orders.admin.forms import ParcelForm, ShippedOn, carrier_choices
+from orders.advice import waits_for
 from orders.models import Order, Shipment
 from orders.shipping import doubts
 
@@ -29,6 +32,7 @@ class RowForm(ParcelForm):
         self.order = order
         self.shipment: Shipment | None = None
         self.doubts: list[str] = []
+        self.waits = ""
         cast("forms.ChoiceField", self.fields["carrier"]).choices = carrier_choices(
             order.store
         )
@@ -60,6 +64,8 @@ class RowForm(ParcelForm):
             return False
         if self.shipment.notification == Shipment.Notification.PENDING:
             enqueue("send_notice", self.shipment.pk)
+        now = clock.now()
+        self.waits = waits_for(self.shipment, now, worker_is_alive(now))
         return True
 
 

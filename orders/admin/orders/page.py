@@ -14,11 +14,13 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from backoffice.health import worker_is_alive
 from backoffice.kit.admin import StaffRequest, routes
 from backoffice.kit.fields import title_of
 from backoffice.kit.times import at_store
 from orders import shipping
 from orders.admin.forms import seen_event
+from orders.advice import waits_for
 from orders.documents import slips
 from orders.history import changes_between, find_newer, last_event, timeline
 from orders.importing import pictures
@@ -41,10 +43,12 @@ def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
     items = order.line_items.all()
     urls = pictures.picture_urls(items, order.store)
     history = timeline(order)
+    now = clock.now()
+    has_worker = worker_is_alive(now)
     return {
         "order": order,
         "labels": status_labels(order),
-        "deadline": deadline_label(order, clock.now(), at_store),
+        "deadline": deadline_label(order, now, at_store),
         "reason": shipping.reason_against(order, order.status, order.marketplace_status)
         if order.lacks_address
         else "",
@@ -55,7 +59,8 @@ def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
         ).defer("payload"),
         "items": [(item, urls.get(item.product_id, "")) for item in items],
         "shipments": [
-            (shipment, notice_label(shipment)) for shipment in order.shipments.all()
+            (shipment, notice_label(shipment), waits_for(shipment, now, has_worker))
+            for shipment in order.shipments.all()
         ],
         "dates": _dates(order),
         "amounts": [

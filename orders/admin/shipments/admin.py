@@ -16,6 +16,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import action, display
 
+from backoffice.health import worker_is_alive
 from backoffice.kit.admin import (
     RecordAdmin,
     StaffRequest,
@@ -30,12 +31,14 @@ from orders import shipping
 from orders.admin import exports
 from orders.admin.filters import ProblemFilter, ShipmentDaysFilter
 from orders.admin.forms import CorrectForm
-from orders.admin.orders.dialogs import SEND, send_by_hand
+from orders.admin.orders.dialogs import SEND, send_by_hand, what_follows
 from orders.admin.permissions import StepPermissions
 from orders.admin.searching import SearchedByWords
+from orders.advice import waits_for
 from orders.labels import notice_label
 from orders.models import Shipment
 from orders.shipping.doubts import correct_unless_in_doubt
+from stores.models import Store
 
 CORRECT = dialog(
     _("Correct carrier and number"),
@@ -86,13 +89,13 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
             {
                 "fields": [
                     ("notice", "notified_at"),
-                    ("attempts", "next_attempt_at"),
+                    ("attempts", "what_next"),
                     "notification_error",
                 ]
             },
         ),
     ]
-    readonly_fields = ["notice"]
+    readonly_fields = ["notice", "what_next"]
 
     def changelist_view(
         self, request: StaffRequest, extra_context: dict[str, Any] | None = None
@@ -130,7 +133,15 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
 
     @display(description=_("next attempt"), ordering="next_attempt_at")
     def next_attempt(self, shipment: Shipment) -> str:
-        return in_zone(shipment.next_attempt_at, shipment.order.store.zone)
+        store = shipment.order.store
+        if not store.is_active or store.connection == Store.Connection.REFUSED:
+            return ""
+        return in_zone(shipment.next_attempt_at, store.zone)
+
+    @display(description=_("what it waits for"))
+    def what_next(self, shipment: Shipment) -> str:
+        now = clock.now()
+        return waits_for(shipment, now, worker_is_alive(now))
 
     @admin.action(description=_("Send tracking"), permissions=["send"])
     def send_chosen(
@@ -177,8 +188,9 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
             enqueue("send_notice", shipment.pk)
         self.log_change(request, shipment, f"Corrected: {before} → {shipment}.")
         message = _("The shipment of order %(order)s is corrected: %(shipment)s.")
-        names = {"order": shipment.order, "shipment": shipment}
-        self.message_user(request, message % names, messages.SUCCESS)
+        corrected = message % {"order": shipment.order, "shipment": shipment}
+        said = f"{corrected} {what_follows(shipment)}"
+        self.message_user(request, said, messages.SUCCESS)
         return leave_dialog(request, self._url(shipment))
 
     def _find(self, object_id: str) -> Shipment:

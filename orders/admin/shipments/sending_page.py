@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from backoffice.health import worker_is_alive
 from backoffice.kit.admin import StaffRequest, keys, routes
 from orders.admin.orders.dialogs import send_by_hand
+from orders.advice import waits_for
 from orders.labels import label, notice_label
 from orders.models import Sending, SendingLine, Shipment
 from orders.notifying import sendings
@@ -145,7 +146,7 @@ def describe(request: StaffRequest, sending: Sending) -> dict[str, Any]:
 
 
 def _lines(sending: Sending) -> QuerySet[SendingLine]:
-    return sending.lines.select_related("shipment__order").defer(
+    return sending.lines.select_related("shipment__order__store").defer(
         "shipment__order__payload", "shipment__receipt"
     )
 
@@ -182,6 +183,7 @@ def _row(line: SendingLine, may_override: bool) -> dict[str, Any]:
         "sentences": line.words.splitlines(),
         "look": label(line.get_look_display(), LOOK_COLOURS[line.look]),
         "notice": notice_label(line.shipment),
+        "waits": waits_for(line.shipment, clock.now()) if line.is_sent else "",
     }
     if line.look == SendingLine.Look.AMBER and may_override:
         attributes = {

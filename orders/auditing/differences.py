@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from orders.advice import Step, names_of
 from orders.importing.triage import NAMELESS
 from orders.models import ListedOrder, Order, Reconciliation, Shipment
+from orders.models.shipments import parcel_of
 from orders.tracking_numbers import is_same
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
@@ -116,7 +117,7 @@ def compare_order(
     listing: Reconciliation, order: Order, listed: ListedOrder
 ) -> Difference | None:
     """Return where an order that both sides have differs, if it does."""
-    parcel = _parcel(order)
+    parcel = parcel_of(order)
     kind = _kind(listing, order, listed, parcel)
     if kind is None:
         return None
@@ -160,17 +161,6 @@ def _kind(
         if there == OrderStatus.SHIPPED and not is_same(ours, theirs):
             return DifferenceKind.OTHER_NUMBER
     return DifferenceKind.OTHER_STATUS if there != order.marketplace_state else None
-
-
-def _parcel(order: Order) -> Shipment | None:
-    """Return the shipment the marketplace was told of, else the latest."""
-    shipments = list(order.shipments.all())
-    told = [
-        one
-        for one in shipments
-        if one.notification in {*Shipment.OPEN, Notification.ACCEPTED}
-    ]
-    return next(iter(told + shipments), None)
 
 
 def _state(listed: ListedOrder) -> str:

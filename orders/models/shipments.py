@@ -177,3 +177,13 @@ class Shipment(models.Model):
         self.notification_error = ""
         self.attempts = 0
         self.queued_at = self.next_attempt_at = now
+
+
+def parcel_of(order: Order) -> Shipment | None:
+    """Return the shipment the marketplace was told of, else the latest."""
+    shipments = list(order.shipments.all())
+    told = {*Shipment.OPEN, Shipment.Notification.ACCEPTED}
+    return next(
+        (one for one in shipments if one.notification in told),
+        next(iter(shipments), None),
+    )

@@ -60,7 +60,7 @@ def take_last_look(shipment: Shipment) -> Verdict:
         )
         names = {"marketplace": store.get_marketplace_display()}
         return Verdict(Colour.GREEN, (message % names,))
-    if reason := _reason_not_to_send(shipment) or reason_not_to_post(facts, shipment):
+    if reason := reason_not_to_send(shipment) or reason_not_to_post(facts, shipment):
         return Verdict(Colour.RED, (reason,))
     if shipment.answer is not None:
         return Verdict(Colour.RED, (not_shown(shipment),))
@@ -104,7 +104,7 @@ def _address_doubt(shipment: Shipment) -> str:
 def _reason_not_to_ask(shipment: Shipment) -> str:
     """Return why the marketplace need not even be asked."""
     order, store = shipment.order, shipment.order.store
-    if reason := _reason_not_to_send(shipment):
+    if reason := reason_not_to_send(shipment):
         return reason
     if not store.is_active:
         message = sentence("%(store)s is switched off, so nothing is sent.")
@@ -118,7 +118,7 @@ def _reason_not_to_ask(shipment: Shipment) -> str:
     return ""
 
 
-def _reason_not_to_send(shipment: Shipment) -> str:
+def reason_not_to_send(shipment: Shipment) -> str:
     """Return what our own rows say against sending."""
     order = shipment.order
     if shipment.notification == Shipment.Notification.ACCEPTED:

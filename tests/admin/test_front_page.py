@@ -6,32 +6,24 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import get_commands
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.formats import date_format
-from django.utils.html import strip_tags
 
 from backoffice.health import beat
 from backoffice.models import Heartbeat
-from backoffice.site import charts, worker
+from backoffice.site import charts
 from backoffice.site.dashboard import TILES
 from orders.importing.due import next_import_at
 from orders.models import Correction, ImportProblem, ImportRun, Order, Shipment
 from tests.factories import OrderFactory, StoreFactory
 from tests.support.counting import days_ago
-from tests.support.order_pages import SUBMITTED, page, staff
-from tests.support.programs import ROOT
+from tests.support.order_pages import SUBMITTED, page, staff, words
 from tests.support.work_causes import unsent_mail, untold_shipment
 
 FRONT = reverse("admin:index")
 NOTICES = Shipment.Notification
-
-
-def words(page: str) -> str:
-    """Return what a reader sees of a page, on one line."""
-    return " ".join(strip_tags(page).split())
 
 
 def parcel(order: Order, notification: str = "accepted", **fields) -> Shipment:
@@ -346,43 +338,6 @@ def test_the_button_of_a_late_store_wants_the_token_of_the_form(late, admin_user
     answer = client.post(step_of(late), SUBMITTED | {"csrfmiddlewaretoken": token})
 
     assert answer.status_code == 302
-
-
-def test_the_page_of_the_worker_says_when_it_was_last_seen(client, db, settings):
-    settings.TIME_ZONE = "Europe/Paris"
-    staff(client)
-    assert "it has never been seen" in client.get(reverse("worker")).text
-    Heartbeat.objects.create(
-        name="worker", beat_at=datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
-    )
-    seen = "is not running; it was last seen at 01/02/2026 4:04 a.m. CET."
-    assert seen in words(client.get(reverse("worker")).text)
-
-    beat()
-
-    answer = client.get(reverse("worker"))
-    assert "The worker is running" in answer.text
-    assert "manage.py qcluster" in answer.text
-
-
-def test_the_page_of_the_worker_is_for_staff(client, db):
-    answer = client.get(reverse("worker"))
-
-    assert answer.status_code == 302
-    assert answer.url.startswith(reverse("admin:login"))
-
-
-def test_the_ways_to_start_the_worker_exist():
-    commands = [command for way, commands in worker.WAYS for command in commands]
-    compose = (ROOT / "compose.yaml").read_text()
-
-    assert "run:" in (ROOT / "Makefile").read_text()
-    assert (ROOT / "deploy/systemd/backoffice-worker.service").exists()
-    assert "\n  worker:\n" in compose
-    named = {
-        get_commands()[name] for c in commands for name in c.split()[2:3] if ".py" in c
-    }
-    assert named == {"orders", "backoffice"}
 
 
 def test_the_front_page_costs_the_same_whatever_it_counts(

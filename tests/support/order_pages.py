@@ -3,6 +3,7 @@
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone as clock
+from django.utils.html import strip_tags
 
 from orders.models import Order
 from tests.factories import UserFactory
@@ -43,3 +44,8 @@ def staff(client, *permissions: str):
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     client.force_login(user)
     return user
+
+
+def words(page: str) -> str:
+    """Return what a reader sees of a page, on one line."""
+    return " ".join(strip_tags(page).split())

@@ -1,25 +1,31 @@
-"""Send all tracking that the marketplace has yet to hear of."""
+"""Send all tracking that the marketplace has yet to hear of, or that of some orders."""
 
 import sys
 from typing import Any
 
-from django.core.management.base import CommandParser
-from django.db.models import QuerySet
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
-from backoffice.kit.commands import OperatorCommand
-from backoffice.kit.sentences import in_english
+from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
+from backoffice.kit.sentences import in_english, joined
 from orders.models import Shipment
 from orders.notifying import request_sending, send_tracking
+from orders.notifying.by_number import Meant, meant_by
+from orders.notifying.last_look import doubts_about
+from orders.shipping.refusals import record_override
 from stores.commands import find_stores
+from stores.models import Store
+
+Notification = Shipment.Notification
 
 
 class Command(OperatorCommand):
     help = gettext_lazy(
         "Send carrier and tracking number of all shipments that wait or are not "
-        "confirmed yet, due or not. "
+        "confirmed yet, due or not; of the orders that are named, also what was "
+        "recorded without sending, and say of each why it was or was not sent. "
         "Example: manage.py send_tracking 'Main store' --retry-refused"
     )
 
@@ -40,6 +46,15 @@ class Command(OperatorCommand):
             help=_("only the shipments of these orders"),
         )
         parser.add_argument(
+            "--despite-doubt",
+            metavar="REASON",
+            default="",
+            help=_(
+                "with --order, send a doubtful number too; the order's history keeps "
+                "the reason"
+            ),
+        )
+        parser.add_argument(
             "--retry-refused",
             action="store_true",
             help=_("send refused ones again too"),
@@ -52,56 +67,79 @@ class Command(OperatorCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        shipments = self._choose(options)
-        if not options["dry_run"]:
-            shipments = request_sending(
-                shipments, retry_refused=options["retry_refused"]
-            )
-        shipments = list(shipments)
+        if options["despite_doubt"] and not options["order_ids"]:
+            message = _("--despite-doubt goes with --order.")
+            raise CommandError(message, returncode=WRONG_USAGE)
+        is_dry = options["dry_run"]
+        chosen = self._choose(options)
+        if not is_dry:
+            self._request(chosen, options)
         silent = options["json"] or not sys.stderr.isatty()
         failed = 0
-        for shipment in tqdm(
-            shipments, unit=_(" shipments"), disable=silent, leave=False
-        ):
-            if not options["dry_run"]:
-                send_tracking(shipment)
-                failed += shipment.notification != Shipment.Notification.ACCEPTED
-            self._report(shipment, options["json"])
-        if not shipments and not options["json"]:
+        for one in tqdm(chosen, unit=_(" shipments"), disable=silent, leave=False):
+            if one.shipment and not one.reason and not is_dry:
+                send_tracking(one.shipment)
+            failed += self._has_failed(one, is_dry)
+            self._report(one, options["json"])
+        if not chosen and not options["json"]:
             self.stdout.write(_("There is nothing to send."))
         if failed:
             raise SystemExit(1)
 
-    def _choose(self, options: dict[str, Any]) -> QuerySet[Shipment]:
+    def _choose(self, options: dict[str, Any]) -> list[Meant]:
+        stores = find_stores(options["stores"]) or Store.objects.filter(is_active=True)
+        if options["order_ids"]:
+            return meant_by(
+                options["order_ids"],
+                list(stores),
+                retry_refused=options["retry_refused"],
+                despite_doubt=bool(options["despite_doubt"].strip()),
+            )
         wanted = [*Shipment.OPEN]
         if options["retry_refused"]:
-            wanted.append(Shipment.Notification.REFUSED)
-        shipments = Shipment.objects.filter(notification__in=wanted)
-        if options["stores"]:
-            stores = find_stores(options["stores"])
-            shipments = shipments.filter(order__store__in=stores)
-        else:
-            shipments = shipments.filter(order__store__is_active=True)
-        if options["order_ids"]:
-            shipments = shipments.filter(
-                order__marketplace_order_id__in=options["order_ids"]
-            )
-        shipments = shipments.select_related("order__store").defer("order__payload")
-        return shipments.order_by("pk")
+            wanted.append(Notification.REFUSED)
+        shipments = (
+            Shipment.objects.filter(notification__in=wanted, order__store__in=stores)
+            .select_related("order__store")
+            .defer("order__payload")
+            .order_by("pk")
+        )
+        return [Meant(str(shipment.order), shipment) for shipment in shipments]
 
-    def _report(self, shipment: Shipment, as_json: bool) -> None:
+    def _request(self, chosen: list[Meant], options: dict[str, Any]) -> None:
+        """Put what is to be sent in the outbox, with the reason despite a doubt."""
+        reason = options["despite_doubt"].strip()
+        going = [one.shipment for one in chosen if one.shipment and not one.reason]
+        for shipment in going if reason else []:
+            if found := doubts_about(shipment):
+                record_override(shipment.order, joined(found), reason, None)
+        request_sending(
+            Shipment.objects.filter(pk__in=[shipment.pk for shipment in going]),
+            retry_refused=options["retry_refused"],
+        )
+
+    def _has_failed(self, one: Meant, is_dry: bool) -> bool:
+        if one.shipment is None:
+            return True
+        is_accepted = one.shipment.notification == Notification.ACCEPTED
+        return not is_accepted and (bool(one.reason) or not is_dry)
+
+    def _report(self, one: Meant, as_json: bool) -> None:
+        shipment = one.shipment
         facts = {
-            "store": shipment.order.store.name,
-            "order": shipment.order.marketplace_order_id,
-            "carrier": shipment.carrier,
-            "tracking_number": shipment.tracking_number,
-            "notification": shipment.notification,
-            "error": shipment.notification_error,
+            "store": shipment and shipment.order.store.name,
+            "order": one.number,
+            "carrier": shipment and shipment.carrier,
+            "tracking_number": shipment and shipment.tracking_number,
+            "notification": shipment and shipment.notification,
+            "error": one.reason or (shipment.notification_error if shipment else ""),
         }
         if as_json:
             self.print_json(facts | {"error": in_english(facts["error"])})
-        else:
-            state = shipment.get_notification_display()
-            line = "{store} {order} {carrier} {tracking_number}: ".format(**facts)
-            with tqdm.external_write_mode():
-                self.stdout.write(f"{line}{state} {facts['error']}".strip())
+            return
+        line = f"{one.number}:"
+        if shipment:
+            line = "{store} {order} {carrier} {tracking_number}:".format(**facts)
+            line += f" {shipment.get_notification_display()}"
+        with tqdm.external_write_mode():
+            self.stdout.write(f"{line} {facts['error']}".strip())

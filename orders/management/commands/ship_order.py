@@ -4,10 +4,12 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
+from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.kit.commands import OperatorCommand
+from orders.advice import waits_for
 from orders.models import Order, Shipment
 from orders.notifying import send_tracking
 from orders.shipping import NotAllowed, ReasonNeeded
@@ -97,7 +99,8 @@ class Command(OperatorCommand):
                 "%(marketplace)s shows order %(order)s as shipped: %(shipment)s."
             )
         else:
-            raise CommandError(shipment.notification_error)
+            waits = waits_for(shipment, clock.now())
+            raise CommandError(f"{shipment.notification_error} {waits}".strip())
         self.stdout.write(message % names)
 
 

@@ -1,0 +1,96 @@
+"""Which shipment an order's number means, and why its notice does not go."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from backoffice.kit.sentences import joined, sentence
+from orders.models import Order, Shipment
+from orders.models.shipments import parcel_of
+from orders.notifying.last_look import doubts_about, reason_not_to_send
+from stores.models import Store
+
+Notification = Shipment.Notification
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What an order's number means to whoever wants its tracking sent."""
+
+    number: str
+    shipment: Shipment | None = None
+    # Why its notice does not go, empty when it does.
+    reason: str = ""
+
+
+def meant_by(
+    numbers: Iterable[str],
+    stores: Collection[Store],
+    *,
+    retry_refused: bool = False,
+    despite_doubt: bool = False,
+) -> list[Meant]:
+    """Return what each number means among the orders of these stores."""
+    numbers = list(dict.fromkeys(numbers))
+    orders: dict[str, list[Order]] = defaultdict(list)
+    for order in (
+        Order.objects.filter(marketplace_order_id__in=numbers)
+        .select_related("store", "correction")
+        .prefetch_related("shipments")
+        .defer("payload")
+    ):
+        orders[order.marketplace_order_id].append(order)
+    found = []
+    for number in numbers:
+        order, reason = _only(number, orders[number], stores)
+        shipment = parcel_of(order) if order else None
+        if shipment:
+            reason = _reason_against(shipment, retry_refused, despite_doubt)
+        found.append(Meant(number, shipment, reason))
+    return found
+
+
+def _only(
+    number: str, orders: list[Order], stores: Collection[Store]
+) -> tuple[Order | None, str]:
+    """Return the one order of a number, and why there is nothing to send of it."""
+    among = [one for one in orders if one.store in stores]
+    if not orders:
+        reason = sentence(
+            "There is no order %(order)s here; import_orders --order %(order)s asks "
+            "the marketplace for it."
+        )
+    elif not among:
+        reason = sentence(
+            "Order %(order)s is of a store that is switched off or was not named "
+            "(%(stores)s); name the store."
+        )
+    elif len(among) > 1:
+        reason = sentence(
+            "Order %(order)s is in several stores (%(stores)s); name the store."
+        )
+    else:
+        reason = sentence("Order %(order)s has not shipped here; ship it first.")
+    names = ", ".join(sorted(one.store.name for one in among or orders))
+    order = among[0] if len(among) == 1 else None
+    return order, reason % {"order": number, "stores": names}
+
+
+def _reason_against(shipment: Shipment, retry_refused: bool, despite: bool) -> str:
+    """Return why the notice of a shipment does not go."""
+    if reason := reason_not_to_send(shipment):
+        return reason
+    names = {"order": shipment.order, "error": shipment.notification_error}
+    if shipment.notification == Notification.REFUSED and not retry_refused:
+        message = sentence(
+            "The notice of order %(order)s was refused, and --retry-refused sends it "
+            "again: %(error)s"
+        )
+        return message % names
+    is_unsent = shipment.notification == Notification.NOT_SENT
+    if is_unsent and not despite and (found := doubts_about(shipment)):
+        message = sentence(
+            "%(doubts)s Nothing is sent; --despite-doubt REASON sends it all the same."
+        )
+        return message % {"doubts": joined(found)}
+    return ""

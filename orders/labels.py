@@ -77,6 +77,8 @@ def status_labels(order: Order) -> list[str]:
         labels.append(label(_("Address incomplete"), "danger"))
     if order.has_undecided_address:
         labels.append(label(_("Address to decide"), "danger"))
+    if order.is_reopened:
+        labels.append(label(_("Open again"), "danger"))
     return labels
 
 

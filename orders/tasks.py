@@ -107,10 +107,13 @@ def reconcile_due_store(store_id: int) -> None:
 
 
 def reconcile_store(store_id: int) -> None:
-    """List a store at its marketplace, due or not."""
+    """List a store at its marketplace, due or not; what is open again is read anew."""
+    store = Store.objects.get(pk=store_id)
     try:
-        listings.reconcile(Store.objects.get(pk=store_id))
+        listings.reconcile(store)
         to_do.note_new(clock.now())
+        if run := recheck.plan_reopened(store):
+            importing.queue_run(run)
     except importing.AlreadyRunning as error:
         listings.note_busy(error)
 

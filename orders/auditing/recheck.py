@@ -4,9 +4,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from orders.auditing.accounting import open_differences
+from orders.auditing.differences import DifferenceKind
 from orders.importing.triage import NAMELESS
 from orders.importing.windows import OVERLAP, PADDING, WINDOW, plan_orders
 from orders.models import ImportProblem, ImportRun, Order
+from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
 # Between two re-checks of an order; a daily task must not miss its day by minutes.
@@ -51,6 +54,23 @@ def orders_to_recheck(store: Store, now: datetime) -> list[str]:
 def plan_recheck(store: Store, now: datetime) -> ImportRun | None:
     """Return a run over the next share of old open orders, or None when none is due."""
     ids = orders_to_recheck(store, now)
+    if not ids:
+        return None
+    return plan_orders(store, ids, ImportRun.Trigger.SCHEDULE, ImportRun.Kind.RECHECK)
+
+
+def plan_reopened(store: Store) -> ImportRun | None:
+    """Return a run over what is shipped here and was last listed as open, or None.
+
+    Such an order may have left the window, so that nothing else reads it again.
+    """
+    ids = [
+        one.marketplace_order_id
+        for one in open_differences(store)
+        if one.kind == DifferenceKind.SHIPPED_HERE
+        and one.order
+        and one.order.marketplace_state == OrderStatus.SHIPPED
+    ][:RECHECK_SHARE]
     if not ids:
         return None
     return plan_orders(store, ids, ImportRun.Trigger.SCHEDULE, ImportRun.Kind.RECHECK)

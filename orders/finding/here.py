@@ -176,6 +176,12 @@ def _about_shipment(order: Order, shipment: Shipment) -> tuple[str, Step]:
         "parcel": str(shipment),
         "error": shipment.notification_error,
     }
+    if order.is_reopened:
+        sentence = _(
+            "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s, "
+            "which %(marketplace)s had accepted; it shows the order as open again."
+        )
+        return sentence % names, Step.OPEN
     waits = shipment.notification in Shipment.OPEN
     if waits and not store.is_active:
         sentence = _(

@@ -23,6 +23,14 @@ SHIP_TO = (
 )
 
 
+# At the marketplace, and known here.
+OPEN_STATES = (
+    OrderStatus.AWAITING_PAYMENT,
+    OrderStatus.AWAITING_SHIPMENT,
+    OrderStatus.ON_HOLD,
+)
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
     def to_ship(self) -> "OrderQuerySet":
         return self.filter(status=OrderStatus.AWAITING_SHIPMENT)
@@ -210,6 +218,9 @@ class Order(ShipTo):
             ),
             models.Index(fields=["marketplace_order_id"], name="orders_order_number"),
             models.Index(
+                fields=["marketplace_state", "has_shipment"], name="orders_order_open"
+            ),
+            models.Index(
                 fields=["ship_to_changed_at"],
                 name="orders_order_address",
                 condition=Q(ship_to_changed_at__isnull=False),
@@ -261,6 +272,20 @@ class Order(ShipTo):
             correction
             and self.ship_to_changed_at
             and self.ship_to_changed_at > correction.decided_at
+        )
+
+    @property
+    def is_reopened(self) -> bool:
+        """Whether it is open again at the marketplace, which had accepted a notice."""
+        return (
+            self.has_shipment
+            and self.marketplace_state in OPEN_STATES
+            and any(
+                one.notification == "accepted"
+                and one.notified_at
+                and one.notified_at < self.changed_at
+                for one in self.shipments.all()
+            )
         )
 
     def get_status_display(self) -> str:

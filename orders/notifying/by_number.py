@@ -42,8 +42,8 @@ def meant_by(
         orders[order.marketplace_order_id].append(order)
     found = []
     for number in numbers:
-        order, reason = _only(number, orders[number], stores)
-        shipment = parcel_of(order) if order else None
+        only, reason = _only(number, orders[number], stores)
+        shipment = parcel_of(only) if only else None
         if shipment:
             reason = _reason_against(shipment, retry_refused, despite_doubt)
         found.append(Meant(number, shipment, reason))

@@ -5,7 +5,6 @@ narrowed to them, and alarms count them by store. A new cause is one entry of `T
 """
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet, TextField, Value
@@ -16,26 +15,20 @@ from django.utils.translation import ngettext_lazy
 from orders import mailing
 from orders.advice import Step, minute_of, missing_parts
 from orders.auditing import accounting, listings
-from orders.auditing.coverage import gaps_by_store
-from orders.auditing.differences import Difference, is_next
 from orders.models import ImportProblem, Order, Shipment
 from orders.work.base import Derived, Stored, written_moment
+from orders.work.rows import (
+    all_gaps,
+    open_problems,
+    reopened_orders,
+    standing_differences,
+)
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
 Problem = ImportProblem.Kind
 Notification = Shipment.Notification
 NotSent = Shipment.NotSent
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A stretch of time of a store that was never completely read."""
-
-    store: Store
-    since: datetime
-    until: datetime
-    marketplace_order_id = ""
 
 
 def about(model: type[Model], now: datetime) -> dict[str, Q]:
@@ -59,37 +52,6 @@ def waiting(model: type[Model], now: datetime) -> QuerySet:
     causes = [one for one in STORED if one.model is model]
     first, *others = [one.standing(now).values("pk") for one in causes]
     return first.union(*others)
-
-
-def _open_problems(now: datetime) -> QuerySet[ImportProblem]:
-    """Return the problems that still keep somebody from something.
-
-    Not those of an order that is done with, nor of a country that staff corrected;
-    an unknown status is told of by its order.
-    """
-    order = Order.objects.filter(
-        store=OuterRef("store"), marketplace_order_id=OuterRef("marketplace_order_id")
-    )
-    done = order.filter(status__in=[OrderStatus.SHIPPED, OrderStatus.CANCELLED])
-    corrected = order.filter(correction__isnull=False)
-    return ImportProblem.objects.filter(~Exists(done), resolved_at=None).exclude(
-        Q(kind=Problem.UNKNOWN_STATUS)
-        | Q(kind=Problem.UNKNOWN_COUNTRY) & Exists(corrected)
-    )
-
-
-def _gaps(now: datetime) -> list[Gap]:
-    found = gaps_by_store(now).items()
-    return [Gap(store, gap.start, gap.end) for store, gaps in found for gap in gaps]
-
-
-def _differences(now: datetime) -> list[Difference]:
-    """Return where both sides differ; an order that the next import brings in, not."""
-    return [
-        one
-        for one in accounting.open_differences()
-        if one.order or not (one.listed and is_next(one.store, one.listed))
-    ]
 
 
 # The most urgent first.
@@ -157,10 +119,10 @@ TABLE: list[Stored | Derived] = [
             "start": minute_of(gap.since, gap.store),
             "end": minute_of(gap.until, gap.store),
         },
-        rows=_gaps,
+        rows=all_gaps,
         # By its end: the beginning of a long one moves with the days.
         key=lambda gap: f"{gap.store.pk}:{gap.until.isoformat()}",
-        by_store=lambda now: Counter(gap.store for gap in _gaps(now)).items(),
+        by_store=lambda now: Counter(gap.store for gap in all_gaps(now)).items(),
     ),
     # No alarm: whoever is about to ship the order sees it.
     Stored(
@@ -179,6 +141,34 @@ TABLE: list[Stored | Derived] = [
         rows=lambda now: Order.objects.with_undecided_address(),
         since="ship_to_changed_at",
         icon="wrong_location",
+    ),
+    Stored(
+        kind="reopened",
+        alarm="reopened",
+        title=_("Open again at the marketplace"),
+        meaning=_(
+            "The marketplace had accepted the tracking and shows the order as open "
+            "again since: the buyer may see no number, and its deadline runs. First "
+            "compare the order on the marketplace’s own page; enter the number there, "
+            "or ask its support, because what was accepted once is not sent again from "
+            "here."
+        ),
+        step=Step.OPEN,
+        one=_(
+            "%(marketplace)s had accepted the tracking of order %(order)s of %(store)s "
+            "and shows the order as open again (“%(word)s”)."
+        ),
+        many=ngettext_lazy(
+            "%(count)d order of %(store)s is open again at the marketplace, which had "
+            "accepted its tracking.",
+            "%(count)d orders of %(store)s are open again at the marketplace, which "
+            "had accepted their tracking.",
+            "count",
+        ),
+        facts=lambda order: {"word": order.marketplace_status},
+        rows=reopened_orders,
+        since="changed_at",
+        icon="undo",
     ),
     Stored(
         kind="notice",
@@ -299,7 +289,7 @@ TABLE: list[Stored | Derived] = [
             "count",
         ),
         facts=lambda problem: {"message": problem.message},
-        rows=_open_problems,
+        rows=open_problems,
         # One for each order, however much is wrong with it.
         key=Concat(
             "store_id", Value(":"), "marketplace_order_id", output_field=TextField()
@@ -328,7 +318,7 @@ TABLE: list[Stored | Derived] = [
             "count",
         ),
         facts=lambda found: {"text": found.text},
-        rows=_differences,
+        rows=standing_differences,
         key=lambda found: f"{found.store.pk}:{found.marketplace_order_id}",
         # What is not here raises the alarm; the others may be the staff's own doing.
         by_store=lambda now: [

@@ -83,6 +83,12 @@ LISTS: dict[str, OrderList] = {
             "No address that was corrected here has changed at the marketplace since."
         ),
     ),
+    "reopened": OrderList(
+        _("Open again"),
+        _with_problem("reopened"),
+        problem="reopened",
+        when_empty=_("No order is open again whose tracking was accepted."),
+    ),
     "never_told": OrderList(
         _("Shipped here, never told"),
         _with_problem("untold"),

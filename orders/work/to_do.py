@@ -17,7 +17,8 @@ from orders.advice import Advice, names_of
 from orders.auditing import listings
 from orders.models import ImportProblem, Order, Shipment, WorkMark
 from orders.work.base import WAYS, Cause, Derived
-from orders.work.causes import CAUSES, DERIVED, STORED, Gap
+from orders.work.causes import CAUSES, DERIVED, STORED
+from orders.work.rows import Gap
 from stores.models import Store
 
 # What makes the remembered number old.

@@ -20,7 +20,7 @@ from orders.models import Correction, ImportProblem, ImportRun, Order, Shipment
 from tests.factories import OrderFactory, StoreFactory
 from tests.support.counting import days_ago
 from tests.support.order_pages import SUBMITTED, page, staff, words
-from tests.support.work_causes import unsent_mail, untold_shipment
+from tests.support.work_causes import reopened_order, unsent_mail, untold_shipment
 
 FRONT = reverse("admin:index")
 NOTICES = Shipment.Notification
@@ -53,6 +53,7 @@ def one_of_each(store) -> None:
     Order.objects.filter(pk=to_ship[0].pk).update(ship_to_changed_at=now)
     for notice in [*NOTICES, NOTICES.PENDING, NOTICES.REFUSED]:
         parcel(OrderFactory(store=store), notice)
+    reopened_order()
     unsent_mail()
     untold_shipment()
     for number, resolved_at in [("1", None), ("2", None), ("3", now)]:

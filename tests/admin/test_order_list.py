@@ -12,6 +12,7 @@ from orders.shipping import addresses, deadlines
 from orders.work.order_lists import LISTS
 from tests.factories import OrderFactory, StoreFactory, UserFactory
 from tests.support.order_pages import LIST, NUMBER
+from tests.support.work_causes import reopened_order
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,7 @@ def test_every_list_shows_the_rows_it_counts(admin_client):
     cancelled = OrderFactory(marketplace_state="cancelled")
     sent = OrderFactory()
     shipped(sent, "refused")
+    reopened = reopened_order()
     untold = OrderFactory()
     shipped(untold, "not_sent", not_sent_because="store")
     accepted = OrderFactory(marketplace_state="shipped")
@@ -81,6 +83,7 @@ def test_every_list_shows_the_rows_it_counts(admin_client):
         "on_hold": {held},
         "needs_review": {unknown, incomplete},
         "address": set(),
+        "reopened": {reopened},
         "never_told": {untold},
         "not_accepted": {sent, untold},
         "cancelled": {cancelled},

@@ -38,6 +38,18 @@ def undecided_address() -> Order:
     return order
 
 
+def reopened_order() -> Order:
+    order = OrderFactory(has_shipment=True, changed_at=days_ago(1))
+    order.shipments.create(
+        carrier="USPS",
+        tracking_number=NUMBER,
+        shipped_at=days_ago(3),
+        notification="accepted",
+        notified_at=days_ago(2),
+    )
+    return order
+
+
 def refused_notice() -> Shipment:
     return Shipment.objects.create(
         order=OrderFactory(),
@@ -110,6 +122,7 @@ CAUSES = {
     "zone": suspected_zone,
     "gap": gap,
     "address": undecided_address,
+    "reopened": reopened_order,
     "notice": refused_notice,
     "doubt": shipment_in_doubt,
     "untold": untold_shipment,
@@ -123,6 +136,7 @@ CLOSED = {
     "zone": lambda row: Store.objects.update(suspected_timezone=""),
     "gap": lambda row: was_read(row, 9, 2),
     "address": lambda row: Order.objects.update(ship_to_changed_at=None),
+    "reopened": lambda row: Order.objects.update(marketplace_state="shipped"),
     "notice": lambda row: Shipment.objects.update(notification="accepted"),
     "doubt": lambda row: Shipment.objects.update(notification="pending"),
     "untold": lambda row: Shipment.objects.update(notification="pending"),

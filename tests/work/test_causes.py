@@ -14,7 +14,7 @@ from backoffice.health import beat
 from orders import importing, mailing, notifying, shipping, tasks
 from orders.advice import Step
 from orders.auditing import listings
-from orders.models import Order
+from orders.models import ImportRun, Order, Shipment
 from orders.shipping import doubts, notes
 from orders.work import alarms, alerts, to_do
 from orders.work.causes import CAUSES, STORED, TABLE
@@ -22,7 +22,7 @@ from stores.models import Store
 from tests.support.addresses import corrected_and_changed
 from tests.support.counting import days_ago
 from tests.support.coverage import was_read
-from tests.support.order_pages import LIST, NUMBER
+from tests.support.order_pages import LIST, NUMBER, page
 from tests.support.sendings import ODD
 from tests.support.simulating import sell
 from tests.support.work_causes import untold_shipment
@@ -63,6 +63,16 @@ def leave_a_gap(store: Store, tophatter) -> None:
 
 def change_a_corrected_address(store: Store, tophatter) -> None:
     corrected_and_changed(store, tophatter)
+
+
+def open_an_order_again(store: Store, tophatter) -> None:
+    order = imported(store, tophatter)
+    shipment = shipping.ship_order(order, carrier="USPS", tracking_number=NUMBER)
+    notifying.send_tracking(shipment)
+    tophatter.order(order.marketplace_order_id).update(
+        status="paid", carrier=None, tracking_number=None
+    )
+    importing.refresh_store(store)
 
 
 def refuse_the_tracking(store: Store, tophatter) -> None:
@@ -121,6 +131,7 @@ KNOWN: dict[str, tuple[Callable, str, str, str]] = {
     "zone": (suspect_the_zone, "zone", "", ""),
     "gap": (leave_a_gap, "gap", "", ""),
     "address": (change_a_corrected_address, "", "Address to decide", ""),
+    "reopened": (open_an_order_again, "reopened", "Open again", ""),
     "notice": (refuse_the_tracking, "tracking_refused", "Refused tracking", SHIPMENTS),
     "doubt": (
         doubt_the_tracking,
@@ -171,7 +182,17 @@ def test_a_cause_is_known_on_every_page(kind, store, tophatter, admin_client):
 
 
 @pytest.mark.parametrize(
-    "kind", ["address", "notice", "doubt", "untold", "review", "incomplete", "mail"]
+    "kind",
+    [
+        "address",
+        "reopened",
+        "notice",
+        "doubt",
+        "untold",
+        "review",
+        "incomplete",
+        "mail",
+    ],
 )
 def test_the_orders_that_a_cause_is_about_are_found(
     kind, store, tophatter, admin_client
@@ -181,6 +202,49 @@ def test_the_orders_that_a_cause_is_about_are_found(
     for wanted, count in {kind: 1, "yes": 1, "no": 0}.items():
         answer = admin_client.get(reverse(LIST), {"view": "all", "problem": wanted})
         assert answer.context["cl"].result_count == count, wanted
+
+
+def test_an_order_that_is_open_again_is_one_thing_until_it_is_shipped_again(
+    store, tophatter, admin_client
+):
+    open_an_order_again(store, tophatter)
+    order = Order.objects.get()
+    listings.reconcile(store)
+    beat()
+
+    (item,) = to_do.standing(clock.now())
+    on_its_page = admin_client.get(page(order)).text
+    there = tophatter.order(order.marketplace_order_id)
+    there.update(status="shipped", carrier="usps", tracking_number=NUMBER)
+    importing.refresh_store(store)
+
+    assert item.kind == "reopened"
+    assert "shows the order as open again since" in on_its_page
+    assert to_do.standing(clock.now()) == []
+    assert "open again" not in admin_client.get(page(order)).text
+
+
+def test_an_old_order_that_is_listed_as_open_again_is_read_anew(store, tophatter):
+    was_read(store, 40, 1)
+    raw = tophatter.add_order(created_at=days_ago(20))
+    importing.import_one(store, str(raw["order_id"]))
+    order = Order.objects.get()
+    shipment = shipping.ship_order(
+        order, carrier="USPS", tracking_number=NUMBER, shipped_at=days_ago(19)
+    )
+    notifying.send_tracking(shipment)
+    long_ago = days_ago(18)
+    Shipment.objects.update(notified_at=long_ago)
+    Order.objects.update(imported_at=long_ago, changed_at=long_ago)
+    tophatter.order(order.marketplace_order_id).update(status="paid")
+    before = to_do.standing(clock.now())
+
+    tasks.reconcile_store(store.pk)
+    run = ImportRun.objects.get(kind="recheck")
+    tasks.run_import(run.pk)
+
+    assert "reopened" not in [item.kind for item in before]
+    assert "reopened" in [item.kind for item in to_do.standing(clock.now())]
 
 
 @pytest.mark.parametrize("sends_by_itself", [True, False])

@@ -17,6 +17,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
 )
 
 from backoffice.kit.admin import DayInput, find_row, keys
@@ -100,9 +101,28 @@ class ShippedOn(forms.DateField):
         return clock.make_aware(datetime.combine(day, NOON))
 
 
-class ShipForm(ParcelForm, BaseDialogForm):
-    shipped_at = ShippedOn()
+class DepartureForm(forms.Form):
+    """When parcels left, and whether the marketplace is told."""
 
+    shipped_at = ShippedOn()
+    is_kept_here = forms.BooleanField(
+        label=_("Do not tell the marketplace"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=_("It is told once somebody sends the tracking."),
+    )
+
+    @property
+    def departure(self) -> dict[str, Any]:
+        """What was filled in, as a shipment takes it."""
+        is_kept_here = self.cleaned_data["is_kept_here"]
+        return {
+            "shipped_at": self.cleaned_data["shipped_at"],
+            "send": False if is_kept_here else None,
+        }
+
+
+class ShipForm(DepartureForm, ParcelForm, BaseDialogForm):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         order = find_row(Order.objects.select_related("store"), self.object_id)

@@ -115,6 +115,21 @@ def test_a_line_of_a_file_says_what_its_notice_waits_for(order, facts, says):
     assert says in line.sentence
 
 
+def test_what_somebody_chooses_to_keep_here_is_not_told_from_any_page(
+    admin_client, order
+):
+    other = OrderFactory(store=order.store)
+    day = {"shipped_at": clock.localdate().isoformat(), "is_kept_here": "on"}
+
+    admin_client.post(step(order, "ship"), parcel(is_kept_here="on"))
+    answer = admin_client.post(grid(other), day | row(other, "USPS", ODD))
+
+    reasons = Shipment.objects.values_list("not_sent_because", flat=True)
+    assert list(reasons) == ["choice", "choice"]
+    assert "By choice, Tophatter is not told" in answer.text
+    assert "waits for a last look" not in answer.text
+
+
 def test_the_list_names_no_next_attempt_of_a_store_that_sends_nothing(
     admin_client, order
 ):

@@ -169,9 +169,9 @@ class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
                 order,
                 carrier=data["carrier"],
                 tracking_number=data["tracking_number"],
-                shipped_at=data["shipped_at"],
                 shipped_by=request.user,
                 despite=form.reason(request.user),
+                **form.departure,
             )
         except shipping.NotAllowed as error:
             form.refuse(error, request.user)

@@ -14,7 +14,7 @@ from backoffice.health import worker_is_alive
 from backoffice.kit.admin import StaffRequest, keys, page, routes
 from backoffice.kit.queue import enqueue
 from orders import shipping
-from orders.admin.forms import ParcelForm, ShippedOn, carrier_choices
+from orders.admin.forms import DepartureForm, ParcelForm, carrier_choices
 from orders.advice import waits_for
 from orders.models import Order, Shipment
 from orders.shipping import doubts
@@ -48,16 +48,16 @@ class RowForm(ParcelForm):
         """A carrier alone is no parcel: the page fills in the same for all rows."""
         return bool((self["tracking_number"].data or "").strip())
 
-    def ship(self, request: StaffRequest, day: Any) -> bool:
+    def ship(self, request: StaffRequest, departure: dict[str, Any]) -> bool:
         """Ship the row's order and return whether it went."""
         try:
             self.shipment, self.doubts = doubts.ship_unless_in_doubt(
                 self.order,
                 carrier=self.cleaned_data["carrier"],
                 tracking_number=self.cleaned_data["tracking_number"],
-                shipped_at=day,
                 shipped_by=request.user,
                 despite=self.reason(request.user),
+                **departure,
             )
         except shipping.NotAllowed as error:
             self.refuse(error, request.user)
@@ -67,10 +67,6 @@ class RowForm(ParcelForm):
         now = clock.now()
         self.waits = waits_for(self.shipment, now, worker_is_alive(now))
         return True
-
-
-class DayForm(forms.Form):
-    shipped_at = ShippedOn()
 
 
 def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
@@ -84,13 +80,13 @@ def grid_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
     orders = _chosen(request)
     data = request.POST if request.method == "POST" else None
     rows = [RowForm(order, data=data) for order in orders]
-    day = DayForm(data=data)
+    departure = DepartureForm(data=data)
     shipped = failed = 0
-    if data is not None and day.is_valid():
+    if data is not None and departure.is_valid():
         for row in rows:
             if not row.has_changed():
                 continue
-            if row.is_valid() and row.ship(request, day.cleaned_data["shipped_at"]):
+            if row.is_valid() and row.ship(request, departure.departure):
                 shipped += 1
                 model_admin.log_change(request, row.order, f"Shipped: {row.shipment}.")
             else:
@@ -100,7 +96,7 @@ def grid_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
         model_admin,
         "orders/ship_grid.html",
         _("Mark as shipped"),
-        day=day,
+        departure=departure,
         rows=rows,
         is_done=data is not None,
         shipped=shipped,
@@ -114,9 +110,9 @@ def _unsent(request: StaffRequest, rows: list[RowForm]) -> list[Shipment]:
     """Return the parcels of this page whose notice waits for a last look."""
     if not request.user.has_perm("orders.send_tracking"):
         return []
+    waits = {Shipment.NotSent.DOUBT, Shipment.NotSent.STORE}
     shipments = [row.shipment for row in rows if row.shipment]
-    closed = Shipment.Notification.NOT_SENT
-    return [one for one in shipments if one.notification == closed]
+    return [one for one in shipments if one.not_sent_because in waits]
 
 
 def _chosen(request: StaffRequest) -> list[Order]:

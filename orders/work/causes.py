@@ -147,11 +147,9 @@ TABLE: list[Stored | Derived] = [
         alarm="reopened",
         title=_("Open again at the marketplace"),
         meaning=_(
-            "The marketplace had accepted the tracking and shows the order as open "
-            "again since: the buyer may see no number, and its deadline runs. First "
-            "compare the order on the marketplace’s own page; enter the number there, "
-            "or ask its support, because what was accepted once is not sent again from "
-            "here."
+            "The marketplace had accepted the tracking, and the buyer may see none any "
+            "more. First compare the order there; enter the number on its page, or ask "
+            "its support: what was accepted once is not sent again from here."
         ),
         step=Step.OPEN,
         one=_(
@@ -210,9 +208,9 @@ TABLE: list[Stored | Derived] = [
             "The tracking of %(count)d orders of %(store)s waits for a last look.",
             "count",
         ),
+        # What was held before doubts were kept has no words.
         facts=lambda shipment: {
             "parcel": str(shipment),
-            # What was held before doubts were kept has no words.
             "doubts": shipment.notification_error or _("It was in doubt."),
         },
         rows=lambda now: Shipment.objects.kept_back(NotSent.DOUBT),

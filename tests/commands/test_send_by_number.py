@@ -1,5 +1,7 @@
 """send_tracking --order says of every number why it was or was not sent."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone as clock
 
@@ -133,6 +135,20 @@ def test_a_number_in_doubt_goes_with_a_reason_that_the_history_keeps(kept, topha
     assert (without, status) == (1, 0)
     assert tophatter.fulfillments[0]["tracking_number"] == ODD
     assert OrderEvent.objects.get(kind="overridden").text.endswith("It is right")
+
+
+def test_a_notice_that_another_process_is_sending_is_said_to(kept, tophatter, capsys):
+    later = clock.now() + timedelta(minutes=1)
+    Shipment.objects.update(
+        notification="pending", not_sent_because="", claim="x", claimed_until=later
+    )
+
+    status = run("send_tracking", "--json", "--order", str(kept.order))
+
+    (facts,) = lines(capsys.readouterr().out)
+    assert status == 1
+    assert "Another process is sending this notice" in facts["error"]
+    assert not tophatter.fulfillments
 
 
 def test_a_reason_despite_a_doubt_is_one_of_named_orders():

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
-from backoffice.kit.sentences import in_english, joined
+from backoffice.kit.sentences import in_english, joined, sentence
 from orders.models import Shipment
 from orders.notifying import request_sending, send_tracking
 from orders.notifying.by_number import Meant, meant_by
@@ -132,7 +132,7 @@ class Command(OperatorCommand):
             "carrier": shipment and shipment.carrier,
             "tracking_number": shipment and shipment.tracking_number,
             "notification": shipment and shipment.notification,
-            "error": one.reason or (shipment.notification_error if shipment else ""),
+            "error": one.reason or _error(shipment),
         }
         if as_json:
             self.print_json(facts | {"error": in_english(facts["error"])})
@@ -143,3 +143,13 @@ class Command(OperatorCommand):
             line += f" {shipment.get_notification_display()}"
         with tqdm.external_write_mode():
             self.stdout.write(f"{line} {facts['error']}".strip())
+
+
+def _error(shipment: Shipment | None) -> str:
+    """Return what keeps a notice from being accepted, as far as its row tells."""
+    if shipment is None:
+        return ""
+    is_claimed = shipment.notification in Shipment.OPEN and shipment.claimed_until
+    if is_claimed and not shipment.notification_error:
+        return sentence("Another process is sending this notice; look again later.")
+    return shipment.notification_error

@@ -69,11 +69,19 @@ def _window(run: ImportRun, marketplace: Marketplace) -> Iterator[Page]:
         # An order from the future is a wrong clock's, never a reason to lose it.
         end = datetime.max.replace(tzinfo=UTC)
     paging = Paging(start)
+    asked_at = clock.now()
     for raws in marketplace.list_orders():
-        page = triage(run.store, raws, window=(start, end), already_seen=paging.seen)
+        page = triage(
+            run.store,
+            raws,
+            window=(start, end),
+            already_seen=paging.seen,
+            asked_at=asked_at,
+        )
         yield page
         if paging.is_past(page.ids, page.newest_at):
             return
+        asked_at = clock.now()
 
 
 def _single(run: ImportRun, marketplace: Marketplace, order_id: str) -> Page:

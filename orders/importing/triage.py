@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone as clock
+
 from backoffice.kit.database import retried
 from backoffice.kit.sentences import sentence
 from orders.models import ImportProblem, Order
@@ -72,8 +74,12 @@ def triage(
     *,
     window: tuple[datetime, datetime] | None = None,
     already_seen: frozenset[str] | set[str] = frozenset(),
+    asked_at: datetime | None = None,
 ) -> Page:
-    """Decide what each order of a page is, reading the database but not writing."""
+    """Decide what each order of a page is, reading the database but not writing.
+
+    What was written here since the page was asked for is newer than the page.
+    """
     connector = MARKETPLACES[store.marketplace]
     page = Page()
     by_id: dict[str, Any] = {}
@@ -86,16 +92,24 @@ def triage(
             if name not in already_seen:
                 page.rejected.append(_unreadable(name, error, raw))
     page.ids += by_id
-    columns = ("marketplace_order_id", "digest", "read_with", "ordered_at")
+    columns = (
+        "marketplace_order_id",
+        "digest",
+        "read_with",
+        "ordered_at",
+        "changed_at",
+    )
     rows = Order.objects.filter(store=store, marketplace_order_id__in=by_id)
     # The call before took long: the database may have gone away meanwhile.
     found = retried(lambda: list(rows.values_list(*columns, named=True)))
     here = {row.marketplace_order_id: row for row in found}
-    settings = reader_settings(store)
+    settings, now = reader_settings(store), clock.now()
     for order_id, raw in by_id.items():
         digest = digest_of(raw)
         known = here.get(order_id)
-        if known and (known.digest, known.read_with) == (digest, settings):
+        is_newer_here = known and asked_at and asked_at < known.changed_at <= now
+        is_same = known and (known.digest, known.read_with) == (digest, settings)
+        if known and (is_same or is_newer_here):
             page.note_date(known.ordered_at)
             if order_id not in already_seen and _is_within(known.ordered_at, window):
                 page.unchanged.append(order_id)

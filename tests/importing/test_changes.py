@@ -1,14 +1,18 @@
 """The import notes in an order's history what the marketplace changed."""
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from orders import importing
-from orders.models import LineItem, Order, OrderEvent
+from orders import importing, notifying, shipping
+from orders.models import ImportRun, LineItem, Order, OrderEvent
 from stores.models import Store
 from tests.factories import OrderFactory
+from tests.support import holding
 from tests.support.counting import counts
+from tests.support.order_pages import NUMBER
 from tests.support.payloads import ORDER_2021
+from tests.support.programs import wait_until
 from tests.support.queues import refuse_customer
 
 
@@ -176,3 +180,32 @@ def test_a_page_of_changes_costs_the_same_queries_whatever_its_length(store):
 
     assert queries(2) == queries(25)
     assert OrderEvent.objects.count() == 27
+
+
+@pytest.mark.slow
+def test_a_page_asked_for_before_a_notice_was_accepted_undoes_nothing(
+    transactional_db, store, tophatter
+):
+    raw = tophatter.add_order()
+    importing.refresh_store(store)
+    order = Order.objects.get()
+    # The page is made up at once, and comes in slowly.
+    tophatter.fault("drip", on="orders", seconds=0.003)
+
+    reader = holding.start(importing.refresh_store, store)
+    calls = tophatter.requests
+    wait_until(
+        lambda: [call.path for call in calls].count("orders") > 2, 20, "second reading"
+    )
+    shipment = shipping.ship_order(order, carrier="USPS", tracking_number=NUMBER)
+    notifying.send_tracking(shipment)
+    was_faster = reader.is_alive()
+    reader.join()
+
+    shipment.refresh_from_db()
+    order.refresh_from_db()
+    assert was_faster
+    assert raw["status"] == "shipped"
+    assert shipment.notification == "accepted"
+    assert (order.marketplace_state, order.is_reopened) == ("shipped", False)
+    assert ImportRun.objects.latest("pk").unchanged == 1

@@ -9,7 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit.spreadsheet_numbers import without_fraction
 from orders.models import Order, TrackingFile
-from orders.tracking_files.dead_labels import dead_word, is_state_of_labels
+from orders.tracking_files.dead_labels import (
+    dead_word,
+    is_state_of_labels,
+    names_dead,
+)
 from orders.tracking_files.names import bare, place
 from stores.models import Store
 
@@ -62,20 +66,34 @@ def _named(meaning: str, header: list[str], found: Mapping) -> list[int]:
 
 
 def find_status(header: list[str], lines: list[list[Any]], found: Mapping) -> Mapping:
-    """Return the column that says which labels are dead, if there is one.
+    """Return the column to show as the status, one with a dead label if any."""
+    columns = status_columns(header, lines, found)
+    dead = (
+        column
+        for column, name in columns.items()
+        if any(dead_word(name, text) for text in _cells(lines, column))
+    )
+    column = next(dead, next(iter(columns), None))
+    return {} if column is None else {"status": column}
 
-    Of those whose name says so the one with a dead label, or else a column that holds
-    states of labels and nothing else.
-    """
-    named = _named("status", header, found)
-    for column in named:
-        if any(dead_word(header[column], text) for text in _cells(lines, column)):
-            return {"status": column}
-    for column in range(len(header)):
-        is_free = column not in found.values()
-        if is_free and is_state_of_labels(_cells(lines, column)):
-            return {"status": column}
-    return {"status": named[0]} if named else {}
+
+def status_columns(
+    header: Sequence[str], lines: list[list[Any]], mapping: Mapping
+) -> dict[int, str]:
+    """Return the columns, with their names, that may say of a label that it is dead."""
+    chosen = mapping.get("status")
+    others = {column for meaning, column in mapping.items() if meaning != "status"}
+    return {
+        column: name
+        for column, name in enumerate(header)
+        if column == chosen
+        or (column not in others and _tells_of_labels(name, _cells(lines, column)))
+    }
+
+
+def _tells_of_labels(name: str, cells: list[str]) -> bool:
+    is_named = place(bare(name), "status") is not None or names_dead(name)
+    return is_named or is_state_of_labels(cells)
 
 
 def find_order_column(header: list[str], lines: list[list[Any]]) -> int | None:

@@ -47,6 +47,16 @@ DEAD = re.compile(
     r"(?: requested| pending| submitted| approved| to sender| a l expediteur"
     rf"| expediteur| demandee?| an absender)?|(?:{'|'.join(SIGNS)})"
 )
+# A name that says it of what stands below, as “Refund date” but not “Return address”.
+BESIDE = (
+    "(?:is|was|est|label|shipment|package|parcel|order|etiquette|colis|envoi|commande"
+    "|date|time|timestamp|utc|at|on|le|d|de|du|la|l|status|state|statut|etat|indicator"
+    "|flag|requested|estado|fecha|data|datum|usps|ups|fedex|dhl|是否|已|状态|狀態|状態"
+    r"|时间|時間|日期|日|\d)"
+)
+NAME = re.compile(
+    rf"(?:{BESIDE} ?)*(?:{ANY_WORD}|{'|'.join(SIGNS)})(?: ?(?:{BESIDE}|{ANY_WORD}))*"
+)
 ALIVE = set(
     words(
         """
@@ -73,6 +83,11 @@ def dead_word(name: str, text: str) -> str:
     if is_said_of and (plain in YES | ASKED or DAY.match(plain)):
         return f"{name}: {text}"
     return ""
+
+
+def names_dead(name: str) -> bool:
+    """Say whether a column's name itself asks whether a label is dead."""
+    return NAME.fullmatch(words(name)) is not None
 
 
 def is_state_of_labels(cells: Iterable[str]) -> bool:

@@ -54,7 +54,7 @@ def read_file(
     if not mapping:
         order = find_order_column(table.header, table.lines)
         mapping = guess(table.header, table.lines, order)
-    # Looked for anew each time, because a dead label must not ship.
+    # The last file may have had none, and a dead label must not ship.
     mapping = find_status(table.header, table.lines, mapping) | mapping
     return TrackingFile(
         name=name[-most_characters(TrackingFile, "name") :],
@@ -88,7 +88,8 @@ def lines_of(file: TrackingFile, now: datetime) -> list[JudgedLine]:
             left_out=set(file.left_out),
         )
     lines = [
-        read_line(number, row, file.columns, file.carrier) for number, row in file.lines
+        read_line(number, row, file.columns, file.carrier, states={})
+        for number, row in file.lines
     ]
     return [
         JudgedLine(**vars(line), result=Result(result), sentence=sentence)

@@ -25,6 +25,7 @@ from orders.tracking_files.columns import (
     Mapping,
     read_day,
     read_moment,
+    status_columns,
 )
 from orders.tracking_files.reading import (
     Line,
@@ -78,7 +79,9 @@ def judge(
     left_out: Set[int] = frozenset(),
 ) -> list[JudgedLine]:
     """Return what would become of each line now; nothing is written."""
-    lines = [read_line(number, row, mapping, carrier, header) for number, row in rows]
+    # A person who chose no column for the status wants none asked.
+    states = status_columns(header, rows, mapping) if "status" in mapping else {}
+    lines = [read_line(number, row, mapping, carrier, states) for number, row in rows]
     lines = with_dead_numbers(lines, left_out)
     # What stands for a tracking number may be an order's.
     mistaken = {as_order_number(line.tracking_number) for line in lines}

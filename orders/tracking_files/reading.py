@@ -1,6 +1,6 @@
 """What the lines of a carrier's file say, before anybody asks what becomes of them."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 
 from backoffice.kit.spreadsheet_numbers import without_fraction
@@ -27,17 +27,18 @@ def read_line(
     row: list[str],
     mapping: Mapping,
     carrier: str,
-    header: Sequence[str] = (),
+    states: dict[int, str],
 ) -> Line:
+    """Return what a row says; `states` names the columns that tell of dead labels."""
     tracking_number = cell(row, mapping.get("tracking_number"))
-    status = mapping.get("status")
+    said = (dead_word(name, cell(row, column)) for column, name in states.items())
     return Line(
         number=number,
         order_id=order_number(cell(row, mapping.get("order"))),
         tracking_number=without_fraction(tracking_number),
         carrier=cell(row, mapping.get("carrier")) or carrier,
         day=cell(row, mapping.get("shipped_at")),
-        dead=dead_word(cell(header, status), cell(row, status)),
+        dead=next(filter(None, said), ""),
     )
 
 

@@ -122,6 +122,43 @@ def test_a_dead_label_is_noticed_in_columns_chosen_earlier_too():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("names", "earlier", "cells"),
+    [
+        (["Status", "Void status"], ["delivered", "no"], ["printed", "Voided"]),
+        (["Status", "Kind"], ["printed", "Outbound"], ["printed", "Return"]),
+        (["Label status", "Refunded"], ["Cancelled", ""], ["Printed", "Yes"]),
+        (["Void Date", "Refund Date"], ["2026-11-20", ""], ["", "2026-11-20"]),
+        (["Statut", "Date d’annulation"], ["Annulé", ""], ["Créé", "2026-11-20"]),
+        (["状态", "是否取消"], ["作废", ""], ["正常", "是"]),
+    ],
+)
+def test_every_column_that_tells_of_dead_labels_is_asked(names, earlier, cells):
+    header = [*HEADER[:3], *names]
+    row = [str(OrderFactory()), "A1", "USPS"]
+    stored([*row, *earlier], header=header)
+
+    file = stored(["1", "A2", "USPS", *earlier], [*row, *cells], header=header)
+
+    assert "of this label" in lines_of(file, NOW)[1].sentence
+
+
+@pytest.mark.parametrize(
+    "name", ["Return address", "Return tracking number", "Refund amount", "Void fee"]
+)
+def test_a_name_that_is_about_something_else_is_no_status(name):
+    assert "status" not in guess([*HEADER[:3], name], [[2, ["1", "A1", "USPS", "x"]]])
+
+
+@pytest.mark.django_db
+def test_a_person_may_want_no_status_asked():
+    file = stored([str(OrderFactory()), "A1", "OnTrac", "Voided"], header=HEADER)
+    del file.mapping["status"]
+
+    assert lines_of(file, NOW)[0].result == "ready"
+
+
+@pytest.mark.django_db
 def test_a_line_left_out_ships_nothing_and_frees_its_order():
     order, other = OrderFactory.create_batch(2)
     file = stored(

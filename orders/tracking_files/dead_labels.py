@@ -9,9 +9,9 @@ from orders.tracking_files.names import words
 # and Turkish, bare of accents.
 WORDS = words(
     """
-    void voided voiding cancel canceled cancelled cancellation refund refunded refunding
-    return returned returning rts deleted invalidated
-    annule annulee annules annulees annulation rembourse remboursee remboursement
+    void voided voiding cancel canceled cancelled cancelation cancellation refund
+    refunded refunding return returned returning rts deleted invalidated
+    annule annulee annulation rembourse remboursee remboursement
     retour retourne retournee renvoye renvoyee supprime supprimee
     storniert storno annulliert erstattet retoure retourniert rucksendung
     anulado anulada cancelado cancelada reembolsado reembolsada devuelto devuelta
@@ -25,7 +25,7 @@ WORDS = words(
 # Of languages that part no words.
 SIGNS = words(
     "作废 作廢 取消 退款 退货 退貨 退件 退回 キャンセル 返品 返送 返金 無効 "
-    "취소 반품 환불"
+    "无效 無效 취소 반품 환불"
 ).split()
 # “Not voided” and “Refund rejected” are alive, and a service is no label.
 BEFORE = "".join(
@@ -39,7 +39,7 @@ AFTER = (
     "(?! (?:rejected|denied|declined|failed|refuse|refusee|none|no|non|false"
     "|partially|partiellement|receipt|service|address))"
 )
-ANY_WORD = f"(?:{'|'.join(WORDS)})"
+ANY_WORD = f"(?:{'|'.join(WORDS)})s?"
 SAID = re.compile(rf"{BEFORE}\b{ANY_WORD}\b{AFTER}|(?<![未不无])(?:{'|'.join(SIGNS)})")
 # What a cell says in which nothing but the state of a label stands.
 DEAD = re.compile(
@@ -49,29 +49,43 @@ DEAD = re.compile(
 )
 # A name that says it of what stands below, as “Refund date” but not “Return address”.
 BESIDE = (
-    "(?:is|was|est|label|shipment|package|parcel|order|etiquette|colis|envoi|commande"
+    "(?:is|was|has|been|est|label|shipment|package|parcel|order|etiquette|colis|envoi|commande"
     "|date|time|timestamp|utc|at|on|le|d|de|du|la|l|status|state|statut|etat|indicator"
-    "|flag|requested|estado|fecha|data|datum|usps|ups|fedex|dhl|是否|已|状态|狀態|状態"
+    "|flag|request|requested|approved|processed|completed|reason|y n|yes no|oui non"
+    "|estado|fecha|data|datum|usps|ups|fedex|dhl|是否|已|状态|狀態|状態"
     r"|时间|時間|日期|日|\d)"
 )
 NAME = re.compile(
     rf"(?:{BESIDE} ?)*(?:{ANY_WORD}|{'|'.join(SIGNS)})(?: ?(?:{BESIDE}|{ANY_WORD}))*"
 )
-ALIVE = set(
-    words(
-        """
-    active shipped printed delivered transit created purchased pending new ok valid
-    success manifested accepted unknown open closed complete completed paid used unused
-    outbound outgoing normal standard actif expedie expediee imprime imprimee livre
-    livree cree creee valide validee aktiv versendet gedruckt zugestellt
+# What is said of labels that may be used.
+IN_USE = words(
+    """
+    active shipped printed delivered transit created purchased valid manifested unknown
+    used unused outbound outgoing normal standard actif expedie expediee imprime
+    imprimee livre livree cree creee valide validee aktiv versendet gedruckt zugestellt
     正常 有效 已打印 已发货 発送済み
     """
-    ).split()
-) | {"in transit", "pre transit", "label created", "out for delivery", "en transit"}
-# What a column called “Voided” says of a label that is.
-YES = set(words("y yes true 1 x o oui vrai ja wahr si sim tak да 是 はい").split())
-ASKED = {"requested", "submitted", "pending", "approved"}
-DAY = re.compile(r"\d{1,4} \d{1,2} \d{1,4}\b")
+).split()
+IN_USE += ["in transit", "pre transit", "label created", "out for delivery"]
+IN_USE += ["en transit", "label printed"]
+# Said of labels in use too, but under “Refund status” of the refund.
+DONE = words(
+    "pending new ok success accepted open closed complete completed paid"
+).split()
+ALIVE = {*IN_USE, *DONE}
+# What a cell says under “Voided” of a label that is not.
+NO = re.compile(
+    "|".join(
+        [
+            r"[0 ]*|[^\w✓✔☑✅]*|(?:not?|non|never|pas|sans|aucune?|kein|nicht|sin)\b.*",
+            r".*\b(?:rejected|denied|declined|failed|refusee?|rejete|ineligible)\b.*",
+            "n|none|nil|null|na|n a|nan|false|f|faux|falsch|off|nein|nee|nie|nao",
+            "eligible|нет|hayir|[未不无無否].*|いいえ|아니오|아니요",
+            *IN_USE,
+        ]
+    )
+)
 
 
 def dead_word(name: str, text: str) -> str:
@@ -79,8 +93,7 @@ def dead_word(name: str, text: str) -> str:
     plain = words(text)
     if SAID.search(plain):
         return text
-    is_said_of = SAID.search(words(name))
-    if is_said_of and (plain in YES | ASKED or DAY.match(plain)):
+    if names_dead(name) and not NO.fullmatch(plain or text):
         return f"{name}: {text}"
     return ""
 

@@ -19,7 +19,15 @@ HEADER = ["Order ID", "Tracking Number", "Carrier", "Status"]
         *("Return", "Returned to sender", "RTS", "Label voided on 2026-11-20"),
         *("Annulé", "ANNULÉE", "Remboursé", "Remboursement demandé", "Retour"),
         *("Retourné à l’expéditeur", "Storniert", "Anulado", "Devuelto", "作废"),
-        *("已取消", "キャンセル済み", "취소", "Void - duplicate", "Colis retourné"),
+        *(
+            "已取消",
+            "无效",
+            "キャンセル済み",
+            "취소",
+            "Void - duplicate",
+            "Colis retourné",
+        ),
+        *("Cancelation", "Voids", "Retours", "Returns", "Refunds"),
     ],
 )
 def test_a_status_that_says_so_is_dead(text):
@@ -39,11 +47,34 @@ def test_a_status_that_does_not_is_alive(text):
     assert not dead_word("Status", text)
 
 
-@pytest.mark.parametrize("text", ["Yes", "Y", "TRUE", "1", "Oui", "2026-11-20 08:30"])
-def test_a_column_that_asks_is_answered(text):
-    assert dead_word("Voided", text) == f"Voided: {text}"
-    assert not any(dead_word("Voided", no) for no in ("No", "N", "FALSE", "0", "-"))
-    assert dead_word("Refund Status", "submitted") == "Refund Status: submitted"
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("Voided", text) for text in ("Yes", "Y", "TRUE", "1", "x", "V", "Oui")),
+        *(("Voided", text) for text in ("2026-11-20 08:30", "Nov 24, 2025", "✓")),
+        *(("Void Indicator", "V"), ("VoidDate", "24 Nov 2025"), ("Refunded", "$3.50")),
+        *(("Refund Status", text) for text in ("submitted", "Completed", "Issued")),
+        *(("Refund Status", text) for text in ("Processed", "Pending", "Accepted")),
+        *(("Remboursé le", "20/11/2026"), ("是否取消", "是"), ("Storniert", "Ja")),
+        *(("Voided (Y/N)", "Y"), ("Void reason", "duplicate"), ("VOIDED?", "T")),
+    ],
+)
+def test_what_stands_under_a_name_that_says_dead_is_dead(name, text):
+    assert dead_word(name, text) == f"{name}: {text}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "-", "—", "No", "N", "FALSE", "0", "0.00", "$0.00", "0000-00-00"),
+        *("None", "N/A", "null", "Non", "Nein", "否", "未取消", "Not voided"),
+        *("Rejected", "Denied", "Refund denied", "Active", "Delivered", "Outbound"),
+        *("Not requested", "Aucun", "Actif", "In transit"),
+    ],
+)
+def test_what_says_no_under_such_a_name_is_alive(text):
+    for name in ("Voided", "Refund Status", "Return"):
+        assert not dead_word(name, text)
 
 
 @pytest.mark.parametrize(

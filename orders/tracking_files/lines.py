@@ -81,8 +81,9 @@ def judge(
     """Return what would become of each line now; nothing is written."""
     # A person who chose no column for the status wants none asked.
     states = status_columns(header, rows, mapping) if "status" in mapping else {}
-    lines = [read_line(number, row, mapping, carrier, states) for number, row in rows]
-    lines = with_dead_numbers(lines, left_out)
+    lines = with_dead_numbers(
+        [read_line(number, row, mapping, carrier, states) for number, row in rows]
+    )
     # What stands for a tracking number may be an order's.
     mistaken = {as_order_number(line.tracking_number) for line in lines}
     orders = _find({line.order_id for line in lines} | mistaken)

@@ -1,6 +1,6 @@
 """What the lines of a carrier's file say, before anybody asks what becomes of them."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from backoffice.kit.spreadsheet_numbers import without_fraction
@@ -42,15 +42,16 @@ def read_line(
     )
 
 
-def with_dead_numbers(lines: list[Line], left_out: Set[int]) -> list[Line]:
+def with_dead_numbers(lines: list[Line]) -> list[Line]:
     """Return the lines, dead also where another line says so of their number.
 
-    Reports tell of a label twice: when it was bought and when it was voided.
+    Reports tell of a label twice: when it was bought and when it was voided. So does a
+    line that is left out.
     """
     dead = {
         spelling: line.dead
         for line in lines
-        if line.dead and line.tracking_number and line.number not in left_out
+        if line.dead and line.tracking_number
         for spelling in spellings(line.tracking_number)
     }
     told = []

@@ -138,6 +138,8 @@ def test_a_label_that_another_line_voids_is_dead_on_both():
     )
 
     assert [line.result for line in lines_of(file, NOW)] == ["refused"] * 3
+    leave_out(file, {3}, {3})
+    assert lines_of(file, NOW)[0].result == "refused"
 
 
 @pytest.mark.django_db

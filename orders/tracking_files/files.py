@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
@@ -97,11 +98,17 @@ def lines_of(file: TrackingFile, now: datetime) -> list[JudgedLine]:
     ]
 
 
-def leave_out(file: TrackingFile, shown: set[int], chosen: set[int]) -> None:
-    """Leave the chosen lines out of the file, and no other one of those shown."""
-    lines = {number for number, _row in file.lines}
-    file.left_out = sorted(set(file.left_out) - shown | chosen & lines)
-    file.save(update_fields=["left_out"])
+def leave_out(file: TrackingFile, ticked: set[int], unticked: set[int]) -> None:
+    """Leave out the lines newly ticked and no longer those unticked.
+
+    The other lines stay as they are now, because two people may have a page open.
+    """
+    with transaction.atomic():
+        row = TrackingFile.objects.select_for_update().filter(pk=file.pk)
+        left_out = set(row.values_list("left_out", flat=True).get())
+        lines = {number for number, _row in file.lines}
+        file.left_out = sorted(left_out - unticked | ticked & lines)
+        file.save(update_fields=["left_out"])
 
 
 def take_file(file: TrackingFile, by: User | None = None) -> list[JudgedLine]:

@@ -91,10 +91,10 @@ def test_one_carrier_is_chosen_for_all_lines(admin_client):
 def test_lines_are_left_out_and_stay_so(admin_client):
     one, other = OrderFactory.create_batch(2)
     file = stored([str(one), "A1", "OnTrac"], [str(other), "A2", "OnTrac"])
-    chosen = {"shown": ["2", "3", "x"], "left_out": ["2", "99"]}
+    chosen = {"was_left_out": ["x"], "left_out": ["2", "99"]}
 
     answer = admin_client.post(step(file, "leave_out"), chosen, follow=True)
-    taken = admin_client.post(step(file, "take"), {"shown": ["3"]}, follow=True)
+    taken = admin_client.post(step(file, "take"), follow=True)
 
     assert "A person left this line out." in answer.content.decode()
     assert 'aria-label="Leave out line 2" checked' in answer.content.decode()
@@ -108,10 +108,41 @@ def test_what_is_ticked_is_not_taken(admin_client):
     order = OrderFactory()
     file = stored([str(order), "A1", "OnTrac"])
 
-    admin_client.post(step(file, "take"), {"shown": ["2"], "left_out": ["2"]})
+    admin_client.post(step(file, "take"), {"left_out": ["2"]})
 
     assert not order.shipments.exists()
     assert TrackingFile.objects.get().results[0][0] == "left_out"
+
+
+def test_a_page_shown_before_brings_no_line_back_that_somebody_left_out(admin_client):
+    one, other = OrderFactory.create_batch(2)
+    file = stored([str(one), "A1", "OnTrac"], [str(other), "A2", "OnTrac"])
+    admin_client.post(step(file, "leave_out"), {"left_out": ["2"]})
+    shown = admin_client.get(page(file)).content.decode()
+    admin_client.post(
+        step(file, "leave_out"), {"was_left_out": ["2"], "left_out": ["2", "3"]}
+    )
+
+    admin_client.post(step(file, "take"), {"was_left_out": ["2"]})
+
+    assert 'name="was_left_out" value="2"' in shown
+    assert 'name="was_left_out" value="3"' not in shown
+    assert one.shipments.exists()
+    assert not other.shipments.exists()
+
+
+def test_what_is_ticked_stays_on_the_way_to_another_page(admin_client):
+    file = stored(*([str(number), "A1", "OnTrac"] for number in range(101)))
+    ticked = {"left_out": ["5"]}
+
+    shown = admin_client.get(page(file)).content.decode()
+    answer = admin_client.post(step(file, "leave_out") + "?show=&page=2", ticked)
+    columns = {"order": "0", "tracking_number": "1", "left_out": ["6"]}
+    admin_client.post(step(file, "columns"), columns)
+
+    assert f'formaction="{step(file, "leave_out")}?show=&amp;page=2"' in shown
+    assert answer.url == f"{page(file)}?show=&page=2"
+    assert TrackingFile.objects.get().left_out == [5, 6]
 
 
 def test_lines_can_be_narrowed_to_one_result(admin_client):

@@ -138,7 +138,7 @@ def test_a_label_that_another_line_voids_is_dead_on_both():
     )
 
     assert [line.result for line in lines_of(file, NOW)] == ["refused"] * 3
-    leave_out(file, {3}, {3})
+    leave_out(file, ticked={3}, unticked=set())
     assert lines_of(file, NOW)[0].result == "refused"
 
 
@@ -199,9 +199,8 @@ def test_a_line_left_out_ships_nothing_and_frees_its_order():
         [str(order), "A2", "OnTrac"],
         [str(other), "B1", "OnTrac"],
     )
-    leave_out(file, {2, 3, 4}, {2, 4, 99})
-    leave_out(file, {2}, set())
-    leave_out(file, {2}, {2})
+    leave_out(file, ticked={3, 4, 99}, unticked=set())
+    leave_out(file, ticked={2}, unticked={3})
 
     lines = take_file(file)
 

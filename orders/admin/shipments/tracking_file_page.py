@@ -205,6 +205,7 @@ def columns_view(
     form = ColumnsForm(file, request.POST)
     if file.taken_at:
         return HttpResponseRedirect(_url(file))
+    _leave_out(request, file)
     if not form.is_valid():
         return _show(request, model_admin, file, form)
     file.mapping = form.mapping
@@ -218,11 +219,11 @@ def columns_view(
 def leave_out_view(
     request: StaffRequest, model_admin: admin.ModelAdmin, file_id: int
 ) -> HttpResponse:
-    """Leave out the lines that are ticked, and say what becomes of the others."""
+    """Leave out the lines that are ticked, and show the lines asked for."""
     file = _find(request, file_id)
     if not file.taken_at:
         _leave_out(request, file)
-    return HttpResponseRedirect(_url(file))
+    return HttpResponseRedirect(f"{_url(file)}?{request.GET.urlencode()}")
 
 
 @require_POST
@@ -296,12 +297,12 @@ def _show(
 
 
 def _leave_out(request: StaffRequest, file: TrackingFile) -> None:
-    """Leave out what is ticked, of the lines that the person saw."""
-    shown, ticked = (
+    """Leave out what the person ticked, and no longer what he unticked."""
+    before, now = (
         {int(number) for number in request.POST.getlist(name) if number.isdecimal()}
-        for name in ("shown", "left_out")
+        for name in ("was_left_out", "left_out")
     )
-    leave_out(file, shown, ticked)
+    leave_out(file, ticked=now - before, unticked=before - now)
 
 
 def _taken(found: Counter[Result]) -> str:

@@ -88,20 +88,23 @@ def judge(
     mistaken = {as_order_number(line.tracking_number) for line in lines}
     orders = _find({line.order_id for line in lines} | mistaken)
     disputed = contradicted(
-        line for line in lines if not line.dead and line.number not in left_out
+        (_number_here(line, orders), line.tracking_number)
+        for line in lines
+        if not line.dead and line.number not in left_out
     )
     first: dict[str, JudgedLine] = {}
     judged = []
     for line in lines:
+        order = _number_here(line, orders)
         if line.number in left_out:
             one = _left_out(line)
-        elif reason := _reason_against(line, disputed):
+        elif reason := _reason_against(line, is_disputed=order in disputed):
             one = JudgedLine(**vars(line), sentence=reason)
-        elif earlier := first.get(line.order_id):
+        elif earlier := first.get(order):
             one = _like(earlier, line)
         else:
             one = _judge(line, orders, now)
-            first[line.order_id] = one
+            first[order] = one
         judged.append(one)
     return judged
 
@@ -125,7 +128,13 @@ def _find(order_ids: set[str]) -> dict[str, list[Order]]:
     return {number: found[number] or found[bare[number]] for number in order_ids}
 
 
-def _reason_against(line: Line, disputed: set[str]) -> str:
+def _number_here(line: Line, orders: dict[str, list[Order]]) -> str:
+    """Return the number of the line's order without the zeros of a number format."""
+    found = orders[line.order_id]
+    return found[0].marketplace_order_id if found else line.order_id
+
+
+def _reason_against(line: Line, is_disputed: bool) -> str:
     """Return why the line cannot be judged; empty when it can."""
     if line.dead:
         message = _("The file says “%(word)s” of this label; ship with another one.")
@@ -136,7 +145,7 @@ def _reason_against(line: Line, disputed: set[str]) -> str:
         return _("The line has no order number.")
     if not line.tracking_number:
         return _("The line has no tracking number.")
-    if line.order_id in disputed:
+    if is_disputed:
         message = _("Order %(order)s is on several lines with other numbers.")
         return message % {"order": line.order_id}
     return ""

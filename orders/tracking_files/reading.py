@@ -61,12 +61,11 @@ def with_dead_numbers(lines: list[Line]) -> list[Line]:
     return told
 
 
-def contradicted(lines: Iterable[Line]) -> set[str]:
-    """Return the order numbers that the file has several tracking numbers for."""
+def contradicted(parcels: Iterable[tuple[str, str]]) -> set[str]:
+    """Return the orders that the file has several tracking numbers for."""
     first: dict[str, str] = {}
     found = set()
-    for line in lines:
-        number = line.tracking_number
-        if number and not is_same(first.setdefault(line.order_id, number), number):
-            found.add(line.order_id)
+    for order, number in parcels:
+        if number and not is_same(first.setdefault(order, number), number):
+            found.add(order)
     return found

@@ -161,6 +161,20 @@ def test_several_lines_of_an_order_count_once_or_contradict():
 
 
 @pytest.mark.django_db
+def test_an_order_with_and_without_zeros_before_its_number_is_one():
+    order, other = OrderFactory.create_batch(2)
+
+    lines = judged(
+        [f"00{order}", "A1", "OnTrac"],
+        [str(order), "A2", "OnTrac"],
+        [f"0{other}", "B1", "OnTrac"],
+        [str(other), "B1", "OnTrac"],
+    )
+
+    assert [line.result for line in lines] == ["refused", "refused", "ready", "done"]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("number", "notification", "result", "sentence"),
     [

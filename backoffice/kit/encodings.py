@@ -8,17 +8,26 @@ BYTE_ORDER_MARKS = {
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
 }
-# Windows in the West, UTF-8 with a broken byte, China, Japan, Taiwan, Korea, DOS, Macs,
-# Windows in the East of Europe.
+# Of those that say the same of a text, the first is taken.
 ENCODINGS = (
-    *("cp1252", "utf-8", "gb18030", "cp932", "big5", "euc_kr", "cp850", "mac_roman"),
-    *("cp1250", "cp1251"),
+    "cp1252",  # Windows in the West
+    "utf-8",  # with a broken byte
+    "gb18030",  # China
+    "cp932",  # Windows in Japan
+    "euc_jp",  # older tools there
+    "big5",  # Taiwan
+    "euc_kr",  # Korea
+    "cp850",  # DOS
+    "mac_roman",
+    "cp1250",  # Windows in the East of Europe
+    "cp1251",
 )
 # Where an encoding keeps its everyday characters: first and last lead byte, and the
 # lowest second one. French letters read in it are rare characters, beyond these.
 EVERYDAY = {
     "gb18030": (0xB0, 0xD7, 0xA1),
     "cp932": (0x82, 0x98, 0x40),
+    "euc_jp": (0xA4, 0xCF, 0xA1),
     "big5": (0xA4, 0xC6, 0x40),
     "euc_kr": (0xB0, 0xC8, 0xA1),
 }

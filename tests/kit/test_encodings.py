@@ -32,6 +32,7 @@ JAPANESE = [
         (CHINESE, ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le"]),
         (TAIWANESE, ["utf-8", "big5", "gbk"]),
         (JAPANESE, ["utf-8", "utf-16", "cp932"]),
+        (JAPANESE[::2], ["euc_jp"]),
     ],
 )
 def test_a_text_is_read_in_the_encoding_in_which_it_looks_like_language(
@@ -46,7 +47,12 @@ def test_a_text_is_read_in_the_encoding_in_which_it_looks_like_language(
 
 @pytest.mark.parametrize(
     ("word", "encoding"),
-    [("주문번호", "euc_kr"), ("Číslo", "cp1250"), ("Заказ", "cp1251")],
+    [
+        ("주문번호", "euc_kr"),
+        ("注文番号", "euc_jp"),
+        ("Číslo", "cp1250"),
+        ("Заказ", "cp1251"),
+    ],
 )
 def test_known_words_decide_where_two_languages_look_alike(word, encoding):
     data = f"{word},A\r\n1,A1\r\n".encode(encoding)

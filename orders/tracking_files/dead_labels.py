@@ -28,13 +28,11 @@ SIGNS = words(
     "无效 無效 취소 반품 환불"
 ).split()
 # “Not voided” and “Refund rejected” are alive, and a service is no label.
-BEFORE = "".join(
-    f"(?<!{word} )"
-    for word in (
-        *("not", "non", "no", "never", "without", "pas", "pas de", "sans", "aucun"),
-        *("partially", "partial", "partiellement", "kein", "nicht", "sin"),
-    )
+NEGATIONS = (
+    "not,non,no,never,without,pas,pas de,sans,aucun,kein,nicht,sin"
+    ",partially,partial,partiellement"
 )
+BEFORE = "".join(f"(?<!{word} )" for word in NEGATIONS.split(","))
 AFTER = (
     "(?! (?:rejected|denied|declined|failed|refuse|refusee|none|no|non|false"
     "|partially|partiellement|receipt|service|address))"

@@ -122,10 +122,12 @@ def bare(name: str) -> str:
     return plain.rstrip("0123456789") if "ref" in plain else plain.removesuffix("1")
 
 
-KNOWN = {
-    meaning: {bare(name): place for place, name in reversed(list(enumerate(names)))}
-    for meaning, names in ((key, text.split(",")) for key, text in TEXTS.items())
-}
+def _places(names: list[str]) -> dict[str, int]:
+    """Return the place of each name among these, the first where two are alike."""
+    return {bare(name): at for at, name in reversed(list(enumerate(names)))}
+
+
+KNOWN = {meaning: _places(text.split(",")) for meaning, text in TEXTS.items()}
 
 
 def place(name: str, meaning: str) -> tuple[int, bool] | None:

@@ -129,17 +129,10 @@ class ColumnsForm(forms.Form):
             "is_carrier_for_all": file.is_carrier_for_all,
         }
         super().__init__(data, initial=file.mapping | carrier)
-        first = file.lines[0][1]
-        columns = [
-            (column, f"{title} · {example[:30]}" if example else title)
-            for column, name in enumerate(file.header)
-            for title in [name or gettext("Column %(number)d") % {"number": column + 1}]
-            for example in [cell(first, column)]
-        ]
         for meaning, title in MEANINGS.items():
             self.fields[meaning] = forms.TypedChoiceField(
                 label=title,
-                choices=[("", "—"), *columns],
+                choices=[("", "—"), *enumerate(_titles(file))],
                 coerce=int,
                 empty_value=None,
                 required=meaning in REQUIRED,
@@ -159,6 +152,17 @@ class ColumnsForm(forms.Form):
     def mapping(self) -> dict[str, int]:
         found = {name: self.cleaned_data.get(name) for name in MEANINGS}
         return {name: column for name, column in found.items() if column is not None}
+
+
+def _titles(file: TrackingFile) -> list[str]:
+    """Return what each column is called in the form, with its first cell."""
+    first = file.lines[0][1]
+    titles = []
+    for column, name in enumerate(file.header):
+        title = name or gettext("Column %(number)d") % {"number": column + 1}
+        example = cell(first, column)
+        titles.append(f"{title} · {example[:30]}" if example else title)
+    return titles
 
 
 def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:

@@ -13,12 +13,12 @@ WORDS = words(
     refunded refunding return returned returning rts deleted invalidated
     annule annulee annulation rembourse remboursee remboursement
     retour retourne retournee renvoye renvoyee supprime supprimee
-    storniert storno annulliert erstattet retoure retourniert rucksendung
-    anulado anulada cancelado cancelada reembolsado reembolsada devuelto devuelta
-    devolucion devolvido devolucao estornado
-    annullato annullata rimborsato rimborsata reso restituito
+    storniert stornierung storno annulliert erstattet retoure retourniert rucksendung
+    anulado anulada anulacion anulacao cancelado cancelada reembolsado reembolsada
+    devuelto devuelta devolucion devolvido devolucao estornado
+    annullato annullata annullamento rimborso rimborsato rimborsata reso restituito
     geannuleerd terugbetaald geretourneerd
-    zruseno zrusena vraceno anulowano anulowana anulowany zwrot zwrocono
+    zruseno zrusena vraceno vraceni anulowano anulowana anulowany zwrot zwrocono
     отменен отменено аннулирован возврат iptal iade
     """
 ).split()
@@ -46,43 +46,47 @@ DEAD = re.compile(
     rf"| expediteur| demandee?| an absender)?|(?:{'|'.join(SIGNS)})"
 )
 # A name that says it of what stands below, as “Refund date” but not “Return address”.
-BESIDE = (
-    "(?:is|was|has|been|est|label|shipment|package|parcel|order|etiquette|colis|envoi|commande"
-    "|date|time|timestamp|utc|at|on|le|d|de|du|la|l|status|state|statut|etat|indicator"
-    "|flag|request|requested|approved|processed|completed|reason|y n|yes no|oui non"
-    "|estado|fecha|data|datum|usps|ups|fedex|dhl|是否|已|状态|狀態|状態"
-    r"|时间|時間|日期|日|\d)"
-)
+BESIDE = words(
+    """
+    is was has been est label shipment package parcel order etiquette colis envoi
+    commande date time timestamp utc at on il le d de du la l estado fecha data datum
+    status state statut etat indicator flag request requested submitted approved
+    processed completed reason usps ups fedex dhl
+    是否 已 状态 狀態 状態 时间 時間 日期 日 フラグ ステータス 여부 상태 일자 일
+    """
+).split()
+BESIDE += ["to sender", "y n", "yes no", "oui non", r"\d"]
 NAME = re.compile(
-    rf"(?:{BESIDE} ?)*(?:{ANY_WORD}|{'|'.join(SIGNS)})(?: ?(?:{BESIDE}|{ANY_WORD}))*"
+    rf"(?:(?:{'|'.join(BESIDE)}) ?)*(?:{ANY_WORD}|{'|'.join(SIGNS)})"
+    rf"(?: ?(?:{'|'.join(BESIDE)}|{ANY_WORD}))*"
 )
 # What is said of labels that may be used.
 IN_USE = words(
     """
     active shipped printed delivered transit created purchased valid manifested unknown
-    used unused outbound outgoing normal standard actif expedie expediee imprime
+    used unused outbound outgoing forward normal standard actif expedie expediee imprime
     imprimee livre livree cree creee valide validee aktiv versendet gedruckt zugestellt
     正常 有效 已打印 已发货 発送済み
     """
 ).split()
-IN_USE += ["in transit", "pre transit", "label created", "out for delivery"]
-IN_USE += ["en transit", "label printed"]
+IN_USE += ["in transit", "pre transit", "en transit", "out for delivery"]
+IN_USE += ["label created", "label printed"]
 # Said of labels in use too, but under “Refund status” of the refund.
-DONE = words(
-    "pending new ok success accepted open closed complete completed paid"
+DONE = words("pending new ok success accepted open closed complete completed paid")
+ALIVE = {*IN_USE, *DONE.split()}
+NO = words(
+    """
+    n none nil null na nan false f faux falsch off nein nee nie nao нет hayir いいえ
+    아니오 아니요 eligible ineligible unvoided reactivated
+    """
 ).split()
-ALIVE = {*IN_USE, *DONE}
-# What a cell says under “Voided” of a label that is not.
-NO = re.compile(
-    "|".join(
-        [
-            r"[0 ]*|[^\w✓✔☑✅]*|(?:not?|non|never|pas|sans|aucune?|kein|nicht|sin)\b.*",
-            r".*\b(?:rejected|denied|declined|failed|refusee?|rejete|ineligible)\b.*",
-            "n|none|nil|null|na|n a|nan|false|f|faux|falsch|off|nein|nee|nie|nao",
-            "eligible|нет|hayir|[未不无無否].*|いいえ|아니오|아니요",
-            *IN_USE,
-        ]
-    )
+# What a cell says under “Voided” of a label that is not: nothing, no amount, a date
+# that is none, no, a refund that was refused.
+NOT_DEAD = re.compile(
+    r"[^\w✓✔☑✅]*|(?:[a-z]{3} )?0[0 ]*(?: [a-z]{3})?|(?:0001|1899|1900|1970) .*"
+    r"|(?:not?|non|n a|never|pas|sans|aucune?|kein|nicht|sin)\b.*|[未不无無否].*"
+    r"|.*\b(?:rejected|denied|declined|failed|refusee?|rejete)\b.*"
+    rf"|{'|'.join([*NO, *IN_USE])}"
 )
 
 
@@ -91,7 +95,7 @@ def dead_word(name: str, text: str) -> str:
     plain = words(text)
     if SAID.search(plain):
         return text
-    if names_dead(name) and not NO.fullmatch(plain or text):
+    if names_dead(name) and not NOT_DEAD.fullmatch(plain or text):
         return f"{name}: {text}"
     return ""
 

@@ -105,8 +105,8 @@ BEFORE = {
 
 
 def words(text: str) -> str:
-    """Return a text without case, accents and signs."""
-    plain = unicodedata.normalize("NFKD", text)
+    """Return a text without case, accents and signs, CamelCase parted."""
+    plain = unicodedata.normalize("NFKD", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text))
     plain = "".join(one for one in plain if not unicodedata.combining(one))
     return " ".join(re.sub(r"[\W_]+", " ", plain.casefold()).split())
 
@@ -117,7 +117,7 @@ def bare(name: str) -> str:
     Nor the number of a doubled name, or of the first of several references.
     """
     name = re.sub(r"\(\d+\)$", "", name)
-    plain = ARTICLES.sub("", words(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)))
+    plain = ARTICLES.sub("", words(name))
     plain = NUMBER.sub("no", re.sub(r"\bn\b", "no", plain).replace(" ", ""))
     return plain.rstrip("0123456789") if "ref" in plain else plain.removesuffix("1")
 

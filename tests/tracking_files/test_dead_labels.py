@@ -27,6 +27,7 @@ HEADER = ["Order ID", "Tracking Number", "Carrier", "Status"]
             "Void - duplicate",
             "Colis retourné",
         ),
+        *("RefundRequested", "labelVoided", "VOIDED_LABEL"),
         *("Cancelation", "Voids", "Retours", "Returns", "Refunds"),
     ],
 )
@@ -41,6 +42,7 @@ def test_a_status_that_says_so_is_dead(text):
         *("Not voided", "Non remboursé", "Refund rejected", "Partially refunded"),
         *("Non-refundable", "Returnable", "Return receipt", "Yes", "2026-11-20"),
         *("未取消", "正常", "已发货", "Refund: none", "Pas de retour", "Unvoided"),
+        *("NotVoided", "not_refunded"),
     ],
 )
 def test_a_status_that_does_not_is_alive(text):
@@ -57,6 +59,8 @@ def test_a_status_that_does_not_is_alive(text):
         *(("Refund Status", text) for text in ("Processed", "Pending", "Accepted")),
         *(("Remboursé le", "20/11/2026"), ("是否取消", "是"), ("Storniert", "Ja")),
         *(("Voided (Y/N)", "Y"), ("Void reason", "duplicate"), ("VOIDED?", "T")),
+        *(("Returned to sender", "Yes"), ("Stornierungsdatum", "24.11.2026")),
+        *(("取消フラグ", "1"), ("취소여부", "Y"), ("Fecha de anulación", "2026-11-20")),
     ],
 )
 def test_what_stands_under_a_name_that_says_dead_is_dead(name, text):
@@ -69,6 +73,7 @@ def test_what_stands_under_a_name_that_says_dead_is_dead(name, text):
         *("", "-", "—", "No", "N", "FALSE", "0", "0.00", "$0.00", "0000-00-00"),
         *("None", "N/A", "null", "Non", "Nein", "否", "未取消", "Not voided"),
         *("Rejected", "Denied", "Refund denied", "Active", "Delivered", "Outbound"),
+        *("USD 0.00", "0,00 EUR", "1899-12-30", "Unvoided", "not_voided"),
         *("Not requested", "Aucun", "Actif", "In transit"),
     ],
 )

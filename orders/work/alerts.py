@@ -86,16 +86,24 @@ def _tell(alerts: QuerySet[Alert], mark: str, subject: Promise, now: datetime) -
         mine = Alert.objects.filter(pk=alert.pk, **{mark: None}).update(**{mark: now})
         if not mine:
             continue
-        try:
-            for language, addresses in readers.items():
-                message = alert.translations.get(language, alert.message)
-                with translation.override(language):
-                    line = " ".join((subject % {"message": message}).split())
-                send_mail(line[:150], f"{message}\n", None, addresses)
-        except (OSError, SMTPException) as error:
-            logger.warning("Alert %s not mailed: %s", alert.pk, type(error).__name__)
+        # Who was told is not told again for the sake of somebody who cannot be.
+        left = [_mail(alert, subject, *one) for one in readers.items()]
+        if not any(left):
             Alert.objects.filter(pk=alert.pk).update(**{mark: None})
             return
+
+
+def _mail(alert: Alert, subject: Promise, language: str, addresses: list[str]) -> bool:
+    """Mail an alert to the readers of a language; return whether the mail left."""
+    message = alert.translations.get(language, alert.message)
+    with translation.override(language):
+        line = " ".join((subject % {"message": message}).split())
+    try:
+        send_mail(line[:150], f"{message}\n", None, addresses)
+    except (OSError, SMTPException) as error:
+        logger.warning("Alert %s not mailed: %s", alert.pk, type(error).__name__)
+        return False
+    return True
 
 
 def _readers() -> dict[str, list[str]]:

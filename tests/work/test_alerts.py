@@ -127,6 +127,18 @@ def test_a_mail_that_cannot_leave_goes_the_next_time(db, settings):
     assert Alert.objects.get().told_at
 
 
+def test_who_cannot_be_reached_keeps_nobody_from_being_told_once(settings):
+    settings.EMAIL_BACKEND = "tests.support.mailing.GoneAddress"
+    settings.ALERT_EMAILS = ["owner@example.com", "gone@example.com"]
+    gone = UserFactory(email="gone@example.com")
+    Preferences.objects.create(user=gone, language="fr")
+
+    for _ in range(3):
+        alerts.announce(clock.now())
+
+    assert [one.to for one in mail.outbox] == [["owner@example.com"]]
+
+
 def test_an_alarm_that_passed_unmailed_is_not_told_of(db, settings):
     settings.ALERT_EMAILS = []
     alerts.announce(clock.now())

@@ -7,7 +7,7 @@ from django.db.models import TextChoices
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.kit.sentences import sentence
+from backoffice.kit.sentences import joined, sentence
 from orders.models import ImportProblem, Order, Shipment
 from stores.models import Store
 
@@ -132,10 +132,14 @@ def names_of(store: Store, number: str) -> dict[str, str]:
 
 def missing_parts(order: Order) -> str:
     """Return what the marketplace's address of an order lacks, in words."""
-    has_town = bool(order.ship_to_city or order.ship_to_postal_code)
-    return {
-        (False, True): sentence("a street"),
-        (True, False): sentence("a city or a postal code"),
-        (False, False): sentence("a street, and a city or a postal code"),
-        (True, True): sentence("a part that cannot be read"),
-    }[bool(order.ship_to_address1), has_town]
+    parts = [
+        (order.ship_to_name, sentence("a name")),
+        (order.ship_to_address1, sentence("a street")),
+        (
+            order.ship_to_city or order.ship_to_postal_code,
+            sentence("a city or a postal code"),
+        ),
+        (order.country, sentence("a country")),
+    ]
+    missing = [words for is_here, words in parts if not is_here]
+    return joined(missing, by=", ") or sentence("a part that cannot be read")

@@ -235,8 +235,11 @@ def _row(store: Store, arrival: Arrival, before: Order | None, now: datetime) ->
 
 
 def _tells_address(order: MarketplaceOrder, before: Order) -> bool:
-    """Return whether the address is news: a marketplace blanks old ones, or parts."""
-    if before.is_address_incomplete:
+    """Return whether the address is news: a marketplace blanks old ones, or parts.
+
+    A part that cannot be read is not blank.
+    """
+    if before.is_address_incomplete or order.is_ship_to_unread:
         return order.has_any_ship_to
     return order.has_ship_to
 

@@ -70,9 +70,14 @@ class MarketplaceOrder:
 
     @property
     def has_ship_to(self) -> bool:
-        """Whether a parcel can be addressed: a street, and a city or postal code."""
+        """Whether a parcel can be addressed: name, street, town and country.
+
+        A city or a postal code names the town, and a word that is not known a country.
+        """
         has_town = self.ship_to_city or self.ship_to_postal_code
-        return bool(self.ship_to_address1 and has_town and not self.is_ship_to_unread)
+        has_country = self.ship_to_country or self.unknown_country
+        needed = (self.ship_to_name, self.ship_to_address1, has_town, has_country)
+        return all(needed) and not self.is_ship_to_unread
 
     @property
     def has_any_ship_to(self) -> bool:

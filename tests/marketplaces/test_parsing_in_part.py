@@ -18,10 +18,13 @@ from tests.support.payloads import parse
         ({"address1": None}, False),
         ({"address1": "\u200b\n "}, True),
         ({"address1": "\n "}, False),
-        ({"customer_name": None, "country": None, "state": None}, True),
+        ({"state": None}, True),
+        ({"country": "Atlantis"}, True),
+        ({"country": None}, False),
+        ({"customer_name": " "}, False),
     ],
 )
-def test_a_parcel_needs_a_street_and_a_town(address, is_enough):
+def test_a_parcel_needs_a_name_a_street_a_town_and_a_country(address, is_enough):
     assert parse(address).has_ship_to == is_enough
 
 

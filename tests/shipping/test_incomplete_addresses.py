@@ -30,8 +30,10 @@ def raw(store, tophatter):
         ({"city": "", "postal_code": None}, "lacks a city or a postal code;"),
         (
             {"address1": " ", "address2": "Apt 4", "city": None, "postal_code": None},
-            "lacks a street, and a city or a postal code;",
+            "lacks a street, a city or a postal code;",
         ),
+        ({"customer_name": None}, "lacks a name;"),
+        ({"country": ""}, "lacks a country;"),
         ({"address2": ["Apt", 4]}, "lacks a part that cannot be read;"),
         ({"city": {"name": "Reno"}}, "lacks a part that cannot be read;"),
     ],
@@ -189,3 +191,16 @@ def test_orders_of_an_earlier_version_keep_their_status_and_get_their_country():
     assert again(corrected).has_correction
     assert {one.status for one in Order.objects.all()} == {"awaiting_shipment"}
     assert not again(abroad).has_correction
+
+
+def test_a_new_address_that_cannot_all_be_read_is_not_taken_for_a_blanked_one(
+    store, tophatter
+):
+    raw = tophatter.add_order()
+    importing.refresh_store(store)
+    raw |= {"address1": "9 New Road", "city": "Newtown", "state": ["NV"]}
+
+    importing.refresh_store(store)
+
+    order = Order.objects.get()
+    assert (order.ship_to_address1, order.status) == ("9 New Road", "needs_review")

@@ -22,7 +22,7 @@ from backoffice.kit.queue import enqueue
 from backoffice.kit.sentences import joined, sentence
 from orders.importing.fetching import fetch_pages
 from orders.importing.storing import Guard, store_page
-from orders.importing.triage import Page, Problem, triage
+from orders.importing.triage import Page, triage
 from orders.importing.windows import plan_orders, plan_refresh
 from orders.models import ImportRun, Order
 from stores import leases
@@ -117,13 +117,13 @@ def read_lost_time(store: Store, trigger: str) -> ImportRun:
 
 def preview(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
     """Read what a run would read and count what it would do, writing nothing."""
-    rejected: list[Problem] = []
+    told: list[str] = []
     try:
         for page in fetch_pages(run, run.store.connect()):
             _count(run, page)
-            rejected += page.rejected
+            told += _why(page, told)
             on_page(run)
-        _complete(run, rejected)
+        _complete(run, told)
     except (MarketplaceError, TokenUnreadable) as error:
         _explain(run, error)
     return run
@@ -134,7 +134,7 @@ def execute(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
     with _lease(run) as guard:
         _begin(run)
         failure = None
-        rejected: list[Problem] = []
+        told: list[str] = []
         try:
             marketplace = run.store.connect()
             _read_carriers(run.store, marketplace)
@@ -144,9 +144,9 @@ def execute(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
                 store_page(run.store, page, guard)
                 _count(run, page)
                 _save_progress(run, page)
-                rejected += page.rejected
+                told += _why(page, told)
                 on_page(run)
-            _complete(run, rejected)
+            _complete(run, told)
             if marketplace.clock_ahead is not None:
                 run.clock_ahead = round(marketplace.clock_ahead.total_seconds())
         except (
@@ -170,13 +170,18 @@ def _count(run: ImportRun, page: Page) -> None:
     run.seen += page.seen
 
 
-def _complete(run: ImportRun, rejected: list[Problem]) -> None:
+def _why(page: Page, told: list[str]) -> list[str]:
+    """Return why the page's orders were rejected, as far as there is room to tell."""
+    room = MOST_TOLD - len(told)
+    return [problem.message for problem in page.rejected[:room]]
+
+
+def _complete(run: ImportRun, told: list[str]) -> None:
     """Say on the run that all was read, and what of it was rejected."""
     run.status = ImportRun.Status.COMPLETE
-    told = [problem.message for problem in rejected[:MOST_TOLD]]
-    if more := len(rejected) - len(told):
+    if more := run.rejected - len(told):
         others = sentence("And %(count)d more; the import problems say why.")
-        told.append(others % {"count": more})
+        told = [*told, others % {"count": more}]
     run.error = joined(told)
 
 

@@ -61,7 +61,7 @@ ORDER: Columns = {
     "ship_to_city": attrgetter("ship_to.ship_to_city"),
     "ship_to_state": attrgetter("ship_to.ship_to_state"),
     "ship_to_postal_code": attrgetter("ship_to.ship_to_postal_code"),
-    "ship_to_country": attrgetter("ship_to.ship_to_country"),
+    "ship_to_country": attrgetter("ship_to.country"),
     "refund_amount": attrgetter("refund_amount"),
     "carrier": _of_shipments("carrier"),
     "tracking_number": _of_shipments("tracking_number"),

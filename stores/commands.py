@@ -41,7 +41,8 @@ def read_token(path: Path | None) -> str:
     except (OSError, UnicodeDecodeError) as error:
         message = _("The token file %(path)s cannot be read (%(name)s).")
         # What does not look like a file may be the token itself.
-        shown = path if path.suffix or len(path.parts) > 1 else "…"
+        is_file = path.exists() or (len(path.parts) > 1 and path.parent.is_dir())
+        shown = path if is_file else "…"
         raise CommandError(
             message % {"path": shown, "name": type(error).__name__},
             returncode=WRONG_USAGE,

@@ -1,6 +1,6 @@
 # Fills the search text of the orders that are here already, a batch a transaction, so
 # that a million of them are neither in memory nor locked together. A second run goes
-# on where one stopped. The words are those of `orders.search_text` as it was then.
+# on where one stopped. The words are those of `orders.search_text`.
 
 from backoffice.kit.folding import folded
 from django.db import migrations, transaction

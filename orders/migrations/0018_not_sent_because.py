@@ -3,7 +3,8 @@ from django.db import migrations, models
 
 def say_why(apps, schema_editor):
     """Take what a store that sends by itself did not send for doubtful, as till now."""
-    shipments = apps.get_model('orders', 'Shipment').objects.filter(notification='not_sent')
+    shipments = apps.get_model('orders', 'Shipment').objects
+    shipments = shipments.using(schema_editor.connection.alias).filter(notification='not_sent')
     sends_by_itself = {'order__store__auto_send_tracking': True}
     shipments.exclude(**sends_by_itself).update(not_sent_because='store')
     shipments.filter(**sends_by_itself).update(not_sent_because='doubt')

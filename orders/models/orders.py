@@ -46,7 +46,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return (
             self.select_for_update(of=("self",))
             .select_related("store")
-            .defer("payload")
+            .defer("payload", "search_text")
             .get(pk=pk)
         )
 
@@ -55,8 +55,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
         ids = list(dict.fromkeys(ids))
         found = (
             self.select_related("store", "correction")
-            .prefetch_related("line_items")
-            .defer("payload")
+            .prefetch_related("line_items", "shipments")
+            .defer("payload", "search_text")
             .in_bulk(ids)
         )
         return [found[pk] for pk in ids if pk in found]

@@ -75,6 +75,16 @@ class Shipment(models.Model):
 
     # The marketplace has yet to hear of these, or to confirm them.
     OPEN = (Notification.PENDING, Notification.UNCONFIRMED)
+    # What `reopen` and `keep_back` change, for the caller that saves it.
+    OUTBOX_FIELDS = (
+        "notification",
+        "not_sent_because",
+        "notification_error",
+        "notification_error_facts",
+        "attempts",
+        "queued_at",
+        "next_attempt_at",
+    )
 
     order = models.ForeignKey(
         Order, models.PROTECT, related_name="shipments", verbose_name=_("order")
@@ -177,6 +187,13 @@ class Shipment(models.Model):
         self.notification_error = ""
         self.attempts = 0
         self.queued_at = self.next_attempt_at = now
+
+    def keep_back(self, because: str, doubt: str) -> None:
+        """Have the notice wait for a person, `doubt` in words; the caller saves it."""
+        self.notification = self.Notification.NOT_SENT
+        self.not_sent_because = because
+        self.notification_error = doubt
+        self.queued_at = self.next_attempt_at = None
 
 
 def parcel_of(order: Order) -> Shipment | None:

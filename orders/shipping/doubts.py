@@ -78,21 +78,27 @@ def correct_unless_in_doubt(
     tracking_number: str,
     by: User | None = None,
     despite: str = "",
-) -> None:
-    """Correct a shipment; the last look it waited for is over once nothing is in doubt.
+) -> list[str]:
+    """Correct a shipment, and return what now keeps its notice for a last look.
 
+    Without a doubt, or with a reason in `despite`, a last look it waited for is over.
     Raises `NotAllowed` as `correct_shipment`.
     """
     with transaction.atomic():
         correct_shipment(shipment, carrier, tracking_number, by, despite)
-        if shipment.not_sent_because != Shipment.NotSent.DOUBT:
-            return
-        order = shipment.order
+        waited = shipment.not_sent_because
+        if waited in {Shipment.NotSent.CHOICE, Shipment.NotSent.STORE}:
+            return []
+        order, despite = shipment.order, despite.strip()
         found = doubts(order, shipment.carrier, shipment.tracking_number)
-        doubt = "" if despite.strip() else joined(found)
-        kept_back = kept_back_because(order.store, None, doubt)
-        if not kept_back:
+        doubt = "" if despite else joined(found)
+        # What was on its way was to be sent, whatever the store does by itself.
+        send = None if waited else True
+        if kept_back := kept_back_because(order.store, send, doubt):
+            shipment.keep_back(kept_back, doubt)
+        elif waited:
             shipment.reopen(clock.now())
-        shipment.not_sent_because = kept_back
-        shipment.notification_error = doubt
-        shipment.save()
+        shipment.save(update_fields=Shipment.OUTBOX_FIELDS)
+        if found and shipment.notification == Shipment.Notification.PENDING:
+            record_override(order, joined(found), despite, by)
+    return found if kept_back == Shipment.NotSent.DOUBT else []

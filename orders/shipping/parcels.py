@@ -133,7 +133,9 @@ def correct_shipment(
         current.carrier, current.tracking_number = carrier, number
         if current.notification == Shipment.Notification.REFUSED:
             current.reopen(clock.now())
-        current.save()
+        current.save(
+            update_fields=["carrier", "tracking_number", *Shipment.OUTBOX_FIELDS]
+        )
         search_text.write(order)
         if str(current) != before:
             text = f"{before} → {current}"

@@ -288,7 +288,7 @@ def with_doubts(line: JudgedLine) -> JudgedLine:
 
 
 def _reason_against_correction(line: JudgedLine, shipment: Shipment) -> str:
-    """Return why a correction, which would be sent unlooked at, has to be by hand."""
+    """Return why a correction, which would take a notice back, has to be by hand."""
     if shipment.notification == Shipment.Notification.NOT_SENT:
         return ""
     if found := doubts(shipment.order, line.carrier, line.tracking_number):

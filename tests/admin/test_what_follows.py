@@ -72,6 +72,19 @@ def test_a_corrected_parcel_says_what_its_notice_waits_for(
     assert TOLD not in messages(answer)
 
 
+@pytest.mark.parametrize("notification", ["pending", "refused"])
+def test_a_corrected_parcel_in_doubt_is_said_to_wait(admin_client, order, notification):
+    shipment = shipping.ship_order(order, carrier="USPS", tracking_number=NUMBER)
+    Shipment.objects.update(notification=notification)
+    data = SUBMITTED | {"carrier": "USPS", "tracking_number": "ABC1234567"}
+
+    answer = admin_client.post(step(shipment, "correct"), data, follow=True)
+
+    assert "The notice waits for a last look. “ABC1234567” does" in messages(answer)
+    assert TOLD not in messages(answer)
+    assert Shipment.objects.get().notification == "not_sent"
+
+
 def test_a_corrected_parcel_without_doubt_is_told_now(admin_client, order):
     admin_client.post(step(order, "ship"), parcel(tracking_number=ODD))
     data = SUBMITTED | {"carrier": "USPS", "tracking_number": NUMBER}

@@ -7,7 +7,7 @@ from django.db import IntegrityError
 from django.utils import timezone as clock
 
 from orders import importing, notifying, shipping
-from orders.models import Order, Shipment
+from orders.models import Order, OrderEvent, Shipment
 from orders.shipping import holds
 from orders.shipping.doubts import correct_unless_in_doubt, ship_unless_in_doubt
 from tests.factories import OrderFactory, StoreFactory
@@ -248,6 +248,62 @@ def test_what_waits_for_a_last_look_is_judged_by_its_corrected_number(
     assert (shipment.notification, shipment.not_sent_because) == (notification, because)
     assert ("ODD2" in shipment.notification_error) == (because == "doubt")
     assert "ODD1" not in shipment.notification_error
+
+
+@pytest.mark.parametrize("sends_by_itself", [True, False])
+@pytest.mark.parametrize("notification", ["pending", "refused"])
+def test_what_was_on_its_way_waits_while_its_corrected_number_is_in_doubt(
+    notification, sends_by_itself
+):
+    order = OrderFactory(store__auto_send_tracking=sends_by_itself)
+    shipment = shipping.ship_order(
+        order, carrier="USPS", tracking_number=NUMBER, send=True
+    )
+    Shipment.objects.update(notification=notification, attempts=3)
+
+    found = correct_unless_in_doubt(shipment, "USPS", "ABC1234567")
+
+    shipment = Shipment.objects.get()
+    assert (shipment.notification, shipment.not_sent_because) == ("not_sent", "doubt")
+    assert found == [str(shipment.notification_error)]
+    assert not Shipment.objects.due(clock.now() + timedelta(days=1)).exists()
+
+    assert correct_unless_in_doubt(shipment, "USPS", NUMBER) == []
+    because = "" if sends_by_itself else "store"
+    assert Shipment.objects.get().not_sent_because == because
+
+
+@pytest.mark.parametrize("notification", ["pending", "refused"])
+def test_a_corrected_number_in_doubt_goes_with_a_reason_that_the_history_keeps(
+    notification,
+):
+    order = OrderFactory(store__auto_send_tracking=False)
+    shipment = shipping.ship_order(
+        order, carrier="USPS", tracking_number=NUMBER, send=True
+    )
+    Shipment.objects.update(notification=notification)
+
+    found = correct_unless_in_doubt(
+        shipment, "USPS", "ABC1234567", despite="It says so."
+    )
+
+    assert found == []
+    assert Shipment.objects.due(clock.now()).exists()
+    text = OrderEvent.objects.get(kind="overridden").text
+    assert "“ABC1234567” does not look like" in text
+    assert "It says so." in text
+
+
+@pytest.mark.parametrize(("send", "because"), [(False, "choice"), (None, "store")])
+def test_what_waits_for_a_person_waits_as_before_once_corrected(send, because):
+    order = OrderFactory(store__auto_send_tracking=False)
+    shipment = shipping.ship_order(
+        order, carrier="USPS", tracking_number=NUMBER, send=send
+    )
+
+    assert correct_unless_in_doubt(shipment, "USPS", "ABC1234567") == []
+
+    assert Shipment.objects.get().not_sent_because == because
 
 
 @pytest.mark.parametrize("state", ["accepted", "unconfirmed"])

@@ -174,7 +174,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
         shipment = self._find(object_id)
         before = str(shipment)
         try:
-            correct_unless_in_doubt(
+            doubts = correct_unless_in_doubt(
                 shipment,
                 form.cleaned_data["carrier"],
                 form.cleaned_data["tracking_number"],
@@ -189,8 +189,9 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
         self.log_change(request, shipment, f"Corrected: {before} → {shipment}.")
         message = _("The shipment of order %(order)s is corrected: %(shipment)s.")
         corrected = message % {"order": shipment.order, "shipment": shipment}
-        said = f"{corrected} {what_follows(shipment)}"
-        self.message_user(request, said, messages.SUCCESS)
+        said = " ".join([corrected, what_follows(shipment), *doubts])
+        level = messages.WARNING if doubts else messages.SUCCESS
+        self.message_user(request, said, level)
         return leave_dialog(request, self._url(shipment))
 
     def _find(self, object_id: str) -> Shipment:

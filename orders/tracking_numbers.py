@@ -18,8 +18,12 @@ _behind_zip_code = [
 
 def tidied(text: str) -> str:
     """Return what was typed without blanks of any kind, in plain letters and digits."""
-    text = "".join(map(_plain, unicodedata.normalize("NFKC", text)))
-    return text.strip(WRAPPING)
+    return "".join(plain(text).split()).strip(WRAPPING)
+
+
+def plain(text: str) -> str:
+    """Return what was typed as it looks, in plain letters, digits, marks and blanks."""
+    return "".join(map(_plain, unicodedata.normalize("NFKC", text)))
 
 
 def is_same(one: str, other: str) -> bool:
@@ -40,8 +44,9 @@ def spellings(number: str) -> set[str]:
 
 def _plain(character: str) -> str:
     category = unicodedata.category(character)
-    is_invisible = category == "Cf" or character in LIKE_BLANKS
-    if character.isspace() or is_invisible:
+    if category == "Cf":
         return ""
+    if character in LIKE_BLANKS:
+        return " "
     is_dash = category == "Pd" or character == MINUS
     return "-" if is_dash else character

@@ -10,11 +10,11 @@ from backoffice.kit.sentences import Sentence, sentence
 from backoffice.kit.spreadsheet_numbers import is_damaged
 from orders import history
 from orders.models import Order, OrderEvent
-from orders.tracking_numbers import ZIP_CODE, tidied
+from orders.tracking_numbers import ZIP_CODE, plain, tidied
 
-# Of one number, carriers print groups; two of these are two numbers.
+# Of one number, carriers print groups; two of these, whatever is between, are two.
 WHOLE_NUMBER = re.compile(rf"(?!{ZIP_CODE}$)(?=(?:.*\d){{6}}).{{10,}}", re.ASCII)
-BETWEEN = re.compile(r"[\s,;/|&+]+")
+BETWEEN = re.compile(r"[\W_]+")
 
 # #N/A, #VALEUR!, #¡DIV/0!, Err:502: every language has its own words.
 SPREADSHEET_ERROR = r"#\D*(/0!?)?|(err|erreur|fehler):?\d{3}"
@@ -66,7 +66,8 @@ def reason_against_number(typed: str) -> Sentence | None:
     number = tidied(typed)
     if damage := damage_to(number):
         return damage
-    if sum(bool(WHOLE_NUMBER.fullmatch(one)) for one in BETWEEN.split(typed)) > 1:
+    parts = BETWEEN.split(plain(typed))
+    if sum(bool(WHOLE_NUMBER.fullmatch(part)) for part in parts) > 1:
         return sentence(SEVERAL) % {"text": typed.strip()}
     for pattern, text in _kinds:
         if pattern.fullmatch(number):

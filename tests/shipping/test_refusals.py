@@ -36,6 +36,10 @@ DAMAGED = "without all its digits"
         ("2026-11-24 08:30:00", "is a day"),
         ("RB123456785CN RB123456794CN", "more than one number"),
         ("9400111899562173406594, 9400111899562173406600", "more than one number"),
+        *(
+            (f"LX123456803CN{mark}LX123456817CN", "more than one number")
+            for mark in ";；,，、､。｡،؛・/／|｜\\:：\n\u3000\u2028+＋&＆•·_-–.…"
+        ),
         *((typed, "not a tracking") for typed in ("n/a", "N.A.", "none", "tbd", "-")),
         *((typed, "not a tracking") for typed in ("--", "—", "0", "000000", "0-0-0")),
         *((typed, "not a tracking") for typed in ("test", "Test 123", "xxx000", "nan")),
@@ -54,6 +58,10 @@ def test_what_is_no_number_is_told_as_what_it_is(typed, reason):
         "420940229400111899562173406594",
         "420 94022 9400 1118 9956 2173 4065 94",
         "420940221234 9400111899562173406594",
+        "420940221234，9400111899562173406594",
+        "94001118995\u200b62173406594",
+        "94001118995\u00ad62173406594",
+        "ＬＸ１２３４５６８０３ＣＮ",
         "92023999991043543415313958",
         "RB 123 456 785 CN",
         "RB.123.456.785.CN",

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_noop
 
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.sentences import Sentence, sentence
-from backoffice.kit.spreadsheet_numbers import is_damaged
+from backoffice.kit.spreadsheet_numbers import GROUPING, is_damaged
 from orders import history
 from orders.models import Order, OrderEvent
+from orders.shipping.number_formats import S10
 from orders.tracking_numbers import ZIP_CODE, plain, tidied
 
 # Of one number, carriers print groups; two of these, whatever is between, are two.
@@ -80,9 +81,18 @@ def damage_to(number: str) -> Sentence | None:
     return sentence(DAMAGED) % {"text": number} if is_damaged(number) else None
 
 
-def as_order_number(typed: str) -> str:
-    """Return the number of the order that was meant, should it be one."""
-    return tidied(typed).removeprefix("#")
+def order_numbers_in(typed: str) -> set[str]:
+    """Return the numbers of the orders that were meant, should there be such orders.
+
+    Around the digits of an order people write words, zeros and marks; around those of
+    a parcel the post writes two letters on either side.
+    """
+    number = tidied(typed).strip("#.")
+    bare = GROUPING.sub("", number)
+    digits = re.findall(r"\d+", bare)
+    if len(digits) != 1 or re.fullmatch(S10, bare.upper(), re.ASCII):
+        return {number}
+    return {number, digits[0].lstrip("0")}
 
 
 def names_an_order(order: Order, number: str) -> Sentence:
@@ -102,10 +112,10 @@ def refuse_unless_meant(
     The order's history keeps the reason.
     """
     found, despite = reason_against_number(typed), despite.strip()
-    number = as_order_number(typed)
     of_this_store = Order.objects.filter(store=order.store_id)
-    if not found and of_this_store.filter(marketplace_order_id=number).exists():
-        found = names_an_order(order, number)
+    meant = of_this_store.filter(marketplace_order_id__in=order_numbers_in(typed))
+    if not found and meant.exists():
+        found = names_an_order(order, tidied(typed))
     if found and not despite:
         raise ReasonNeeded(found)
     if found:

@@ -14,9 +14,9 @@ from orders.models import Order, Shipment
 from orders.shipping import NotAllowed, check_notice, reason_against
 from orders.shipping.doubts import doubts
 from orders.shipping.refusals import (
-    as_order_number,
     damage_to,
     names_an_order,
+    order_numbers_in,
     reason_against_number,
 )
 from orders.shipping.rules import sent_already
@@ -85,8 +85,8 @@ def judge(
         [read_line(number, row, mapping, carrier, states) for number, row in rows]
     )
     # What stands for a tracking number may be an order's.
-    mistaken = {as_order_number(line.tracking_number) for line in lines}
-    orders = _find({line.order_id for line in lines} | mistaken)
+    mistaken = [order_numbers_in(line.tracking_number) for line in lines]
+    orders = _find({line.order_id for line in lines}.union(*mistaken))
     disputed = contradicted(
         (_number_here(line, orders), line.tracking_number)
         for line in lines
@@ -168,7 +168,8 @@ def _judge(line: Line, orders: dict[str, list[Order]], now: datetime) -> JudgedL
     order = None
     try:
         order = _only(line, orders.get(line.order_id, []))
-        mistaken = orders.get(as_order_number(line.tracking_number), [])
+        meant = order_numbers_in(line.tracking_number)
+        mistaken = [one for number in meant for one in orders[number]]
         shipped_at = _moment(line, order, now)
         return _judge_order(line, order, shipped_at, mistaken)
     except (_Refused, NotAllowed) as error:

@@ -93,16 +93,37 @@ def test_what_is_no_number_is_not_recorded(carrier):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("prefix", ["", "#", " "])
-def test_an_order_number_of_the_store_is_no_tracking_number(prefix):
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("{0}{1}", "#{0}{1}", " {0}{1}", "{0}{1}.", "0{0}{1}", "000{0}{1}"),
+        *("{0}-{1}", "{0}.{1}", "{0} {1}", "{0},{1}", "{0}’{1}", "0{0}-{1}."),
+        *("Order {0}{1}", "order no. {0}{1}", "n° {0}{1}", "№ {0}{1}", "订单{0}{1}"),
+        *("commande {0}{1}", "{0}{1} (order)", "TH-{0}{1}", "ORDER-0{0}-{1}"),
+    ],
+)
+def test_an_order_number_of_the_store_is_no_tracking_number(written):
     order, other = OrderFactory.create_batch(2, store=StoreFactory())
     elsewhere = OrderFactory(store=StoreFactory(name="Elsewhere"))
+    typed, of_other, of_elsewhere = (
+        written.format(str(one)[:3], str(one)[3:]) for one in (order, other, elsewhere)
+    )
 
-    for one in (order, other):
+    for number in (typed, of_other):
         with pytest.raises(ReasonNeeded, match="is the number of an order of"):
-            shipping.ship_order(order, carrier="UPS", tracking_number=f"{prefix}{one}")
+            shipping.ship_order(order, carrier="UPS", tracking_number=number)
 
-    shipping.ship_order(order, carrier="UPS", tracking_number=str(elsewhere))
+    shipping.ship_order(order, carrier="UPS", tracking_number=of_elsewhere)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("written", ["RB{}CN", "RB {} CN", "{}12345", "1Z{}", "9 {}"])
+def test_a_number_with_the_digits_of_an_order_in_it_is_a_parcels(written):
+    order = OrderFactory()
+
+    shipping.ship_order(order, carrier="UPS", tracking_number=written.format(order))
+
+    assert Shipment.objects.exists()
 
 
 @pytest.mark.django_db

@@ -86,6 +86,7 @@ def test_a_paid_order_ships():
         ({}, ["{order}", "n/a", "OnTrac"], "is not a tracking number"),
         ({}, ["{order}", "#N/A", "OnTrac"], "is an error of the spreadsheet"),
         ({}, ["{order}", "#{order}", "OnTrac"], "is the number of an order of"),
+        ({}, ["{order}", "Order 0{order}", "OnTrac"], "is the number of an order of"),
         (
             {"marketplace_state": "cancelled"},
             ["{order}", "A1", "OnTrac"],

@@ -1,6 +1,7 @@
 """What staff fill in: to ship, to hold, to correct, to import."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any, cast
 
@@ -133,25 +134,6 @@ class ShipForm(DepartureForm, ParcelForm, BaseDialogForm):
         self.fields["carrier"].initial = last.carrier if last else ""
 
 
-class CorrectForm(ShownValues, ParcelForm, BaseDialogForm):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.shipment = shipment = find_row(
-            Shipment.objects.select_related("order__store"), self.object_id
-        )
-        cast("forms.ChoiceField", self.fields["carrier"]).choices = carrier_choices(
-            shipment.order.store
-        )
-        self.fields["carrier"].initial = shipment.carrier
-        self.fields["tracking_number"].initial = shipment.tracking_number
-
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        with transaction.atomic():
-            self.refuse_newer(self.shipment)
-        return self.cleaned_data
-
-
 def seen_event(request: HttpRequest) -> int | None:
     """Return the last line of history that the page showed, None if it does not say."""
     return next(iter(keys([request.POST.get("seen_event", "")])), None)
@@ -160,7 +142,7 @@ def seen_event(request: HttpRequest) -> int | None:
 class StepForm(BaseDialogForm):
     """A step on an order, which says how much of its history the page showed."""
 
-    data: QueryDict
+    data: Mapping[str, Any]
 
     seen_event = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -172,12 +154,42 @@ class StepForm(BaseDialogForm):
 
     def as_of_now(self) -> "StepForm":
         """Return the form for another try, as one who has seen what happened."""
-        self.data = self.data.copy()
-        self.data["seen_event"] = str(self._last_event())
+        data = cast("QueryDict", self.data).copy()
+        data["seen_event"] = str(self._last_event())
+        self.data = data
         return self
 
     def _last_event(self) -> int:
-        return last_event(find_row(Order.objects.all(), self.object_id))
+        return last_event(self._order())
+
+    def _order(self) -> Order:
+        return find_row(Order.objects.all(), self.object_id)
+
+
+class CorrectForm(ShownValues, ParcelForm, StepForm):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.shipment = shipment = self._shipment()
+        cast("forms.ChoiceField", self.fields["carrier"]).choices = carrier_choices(
+            shipment.order.store
+        )
+        self.fields["carrier"].initial = shipment.carrier
+        self.fields["tracking_number"].initial = shipment.tracking_number
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        # Shows theirs field by field; what comes after it `correct_shipment` refuses.
+        with transaction.atomic():
+            self.refuse_newer(self.shipment)
+        if self.errors:
+            self.as_of_now()
+        return self.cleaned_data
+
+    def _order(self) -> Order:
+        return self._shipment().order
+
+    def _shipment(self) -> Shipment:
+        return find_row(Shipment.objects.select_related("order__store"), self.object_id)
 
 
 class ListForm(ActionForm):

@@ -78,6 +78,7 @@ def correct_unless_in_doubt(
     tracking_number: str,
     by: User | None = None,
     despite: str = "",
+    seen: int | None = None,
 ) -> list[str]:
     """Correct a shipment, and return what now keeps its notice for a last look.
 
@@ -85,7 +86,7 @@ def correct_unless_in_doubt(
     Raises `NotAllowed` as `correct_shipment`.
     """
     with transaction.atomic():
-        correct_shipment(shipment, carrier, tracking_number, by, despite)
+        correct_shipment(shipment, carrier, tracking_number, by, despite, seen)
         waited = shipment.not_sent_because
         if waited in {Shipment.NotSent.CHOICE, Shipment.NotSent.STORE}:
             return []

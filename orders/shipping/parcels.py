@@ -114,15 +114,18 @@ def correct_shipment(
     tracking_number: str,
     by: User | None = None,
     despite: str = "",
+    seen: int | None = None,
 ) -> None:
     """Change carrier or number as long as the marketplace cannot have taken them.
 
     A refused notice goes back to the outbox. Raises `NotAllowed` afterwards: sellers
     cannot change a tracking number at the marketplace. What is no tracking number
-    needs a reason in `despite`.
+    needs a reason in `despite`. `seen` is the last line of history that was looked at:
+    what somebody else corrected since is not undone unseen.
     """
     with transaction.atomic():
         order = Order.objects.locked(shipment.order_id)
+        history.refuse_newer(order, [OrderEvent.Kind.CORRECTED], seen, by)
         current = Shipment.objects.select_for_update().get(pk=shipment.pk)
         unclaimed = Shipment.objects.unclaimed().filter(pk=current.pk)
         if not (current.may_be_corrected and unclaimed.exists()):

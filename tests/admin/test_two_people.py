@@ -227,6 +227,33 @@ def test_a_number_that_somebody_corrected_meanwhile_is_shown_beside_mine(
     assert shipment.tracking_number == typed
 
 
+def test_a_number_that_somebody_corrects_in_the_same_moment_is_not_lost(
+    admin_client, ada, order
+):
+    shipment = shipping.ship_order(
+        order, carrier="USPS", tracking_number=NUMBER, send=False
+    )
+    url = step(shipment, "correct")
+    mine, theirs = read(admin_client, url), read(ada, url)
+    other, typed = "9400136109361000000002", "9400136109361000000019"
+    ada.post(url, filled_in(theirs, tracking_number=other))
+
+    # Mine was compared before theirs was saved: as if it had not said what it showed.
+    data = filled_in(mine, tracking_number=typed)
+    unseen = {name: data[name] for name in data if not name.startswith("initial-")}
+    text = admin_client.post(url, unseen).content.decode()
+    shipment.refresh_from_db()
+    kept = shipment.tracking_number
+    admin_client.post(url, filled_in(text))
+
+    assert f"ada changed order {order} meanwhile" in text
+    assert f"USPS {NUMBER} → USPS {other}" in text
+    assert filled_in(text)["tracking_number"] == typed
+    assert kept == other
+    shipment.refresh_from_db()
+    assert shipment.tracking_number == typed
+
+
 def chosen(text: str, action: str, *orders: Order) -> dict:
     """Return what the list would post for these rows."""
     keys = [order.pk for order in orders]

@@ -180,10 +180,11 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
                 form.cleaned_data["tracking_number"],
                 by=request.user,
                 despite=form.reason(request.user),
+                seen=form.cleaned_data["seen_event"],
             )
         except shipping.NotAllowed as error:
             form.refuse(error, request.user)
-            return ask_again(request, form, CORRECT)
+            return ask_again(request, form.as_of_now(), CORRECT)
         if Shipment.objects.due(clock.now()).filter(pk=shipment.pk).exists():
             enqueue("send_notice", shipment.pk)
         self.log_change(request, shipment, f"Corrected: {before} → {shipment}.")

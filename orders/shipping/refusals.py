@@ -26,10 +26,11 @@ DAY = (
     r"(19|20)\d\d([-/.])[01]?\d\2[0-3]?\d(T?\d\d?:\d\d.*)?"
     r"|[0-3]?\d([-/.])[0-3]?\d\4(19|20)\d\d"
 )
-# Dashes, words as n/a, zeros, and what somebody typed who had no number: test1.
+# No carrier has numbers so short: a box, “see note 5”, words as n/a. The others are
+# what somebody typed who had no number: 000000, test123456.
 NOTHING = (
-    r"\D*|[0\W_]*|(demo|dummy|essai|exemple|fake|none|null|pending|sample|tb[acd]|test"
-    r"|unknown|xx+)[\W_]*\d{0,6}"
+    r"(\D*\d){0,4}\D*|(\W*\w){0,5}\W*|[0\W_]*|(demo|dummy|essai|exemple|fake|none|null"
+    r"|pending|sample|tb[acd]|test|unknown|xx+)[\W_]*\d{0,6}"
 )
 
 DAMAGED = gettext_noop(

@@ -356,7 +356,7 @@ def test_too_many_at_once_are_sent_back_to_the_list(admin_client, store):
         Shipment(
             order=order,
             carrier="USPS",
-            tracking_number="A1",
+            tracking_number="A12345",
             shipped_at=clock.now(),
             notification="not_sent",
             not_sent_because="store",

@@ -69,9 +69,9 @@ def test_the_grid_ships_the_rows_that_are_right_and_says_why_others_are_not(
     Order.objects.filter(pk=cancelled.pk).update(marketplace_state="cancelled")
     data = {
         "shipped_at": clock.localdate().isoformat(),
-        **row(good, "USPS", "A1"),
+        **row(good, "USPS", "A12345"),
         **row(typo, "USPS", "n/a"),
-        **row(cancelled, "FedEx", "C3"),
+        **row(cancelled, "FedEx", "C32345"),
         **row(empty, "USPS", ""),
     }
 
@@ -140,7 +140,7 @@ def test_a_shipment_is_corrected_until_it_is_sent(admin_client):
     order = OrderFactory()
     shipment = order.shipments.create(
         carrier="USPS",
-        tracking_number="TYPO1",
+        tracking_number="TYPO12345",
         shipped_at=clock.now(),
         notification="refused",
     )

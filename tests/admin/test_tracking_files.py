@@ -24,7 +24,7 @@ def step(file, name: str) -> str:
 
 def test_a_file_is_uploaded_looked_at_and_taken(admin_client):
     order = OrderFactory()
-    data = as_file([str(order), NUMBER, "OnTrac"], ["<b>404</b>", "A1", "OnTrac"])
+    data = as_file([str(order), NUMBER, "OnTrac"], ["<b>404</b>", "A12345", "OnTrac"])
 
     answer = upload(admin_client, data)
     file = TrackingFile.objects.get()
@@ -55,7 +55,7 @@ def test_a_wrong_file_is_said_beside_its_field(admin_client):
 
 def test_other_columns_judge_the_lines_again(admin_client):
     order = OrderFactory()
-    upload(admin_client, as_file(["A1", str(order)], header=["Number", "Client"]))
+    upload(admin_client, as_file(["A12345", str(order)], header=["Number", "Client"]))
     file = TrackingFile.objects.get()
 
     before = admin_client.get(page(file)).content.decode()
@@ -70,7 +70,7 @@ def test_other_columns_judge_the_lines_again(admin_client):
 
     assert "Choose the column that holds" in before
     assert "holds one thing only" in twice
-    assert "Ships with TNT A1." in answer.content.decode()
+    assert "Ships with TNT A12345." in answer.content.decode()
 
 
 def test_one_carrier_is_chosen_for_all_lines(admin_client):
@@ -90,7 +90,7 @@ def test_one_carrier_is_chosen_for_all_lines(admin_client):
 
 def test_lines_are_left_out_and_stay_so(admin_client):
     one, other = OrderFactory.create_batch(2)
-    file = stored([str(one), "A1", "OnTrac"], [str(other), "A2", "OnTrac"])
+    file = stored([str(one), "A12345", "OnTrac"], [str(other), "A22345", "OnTrac"])
     chosen = {"was_left_out": ["x"], "left_out": ["2", "99"]}
 
     answer = admin_client.post(step(file, "leave_out"), chosen, follow=True)
@@ -106,7 +106,7 @@ def test_lines_are_left_out_and_stay_so(admin_client):
 
 def test_what_is_ticked_is_not_taken(admin_client):
     order = OrderFactory()
-    file = stored([str(order), "A1", "OnTrac"])
+    file = stored([str(order), "A12345", "OnTrac"])
 
     admin_client.post(step(file, "take"), {"left_out": ["2"]})
 
@@ -116,7 +116,7 @@ def test_what_is_ticked_is_not_taken(admin_client):
 
 def test_a_page_shown_before_brings_no_line_back_that_somebody_left_out(admin_client):
     one, other = OrderFactory.create_batch(2)
-    file = stored([str(one), "A1", "OnTrac"], [str(other), "A2", "OnTrac"])
+    file = stored([str(one), "A12345", "OnTrac"], [str(other), "A22345", "OnTrac"])
     admin_client.post(step(file, "leave_out"), {"left_out": ["2"]})
     shown = admin_client.get(page(file)).content.decode()
     admin_client.post(
@@ -132,7 +132,7 @@ def test_a_page_shown_before_brings_no_line_back_that_somebody_left_out(admin_cl
 
 
 def test_what_is_ticked_stays_on_the_way_to_another_page(admin_client):
-    file = stored(*([str(number), "A1", "OnTrac"] for number in range(101)))
+    file = stored(*([str(number), "A12345", "OnTrac"] for number in range(101)))
     ticked = {"left_out": ["5"]}
 
     shown = admin_client.get(page(file)).content.decode()
@@ -147,7 +147,7 @@ def test_what_is_ticked_stays_on_the_way_to_another_page(admin_client):
 
 def test_lines_can_be_narrowed_to_one_result(admin_client):
     order = OrderFactory()
-    file = stored([str(order), "A1", "OnTrac"], ["404", "A2", "OnTrac"])
+    file = stored([str(order), "A12345", "OnTrac"], ["404", "A22345", "OnTrac"])
 
     text = admin_client.get(page(file), {"show": "refused"}).content.decode()
 
@@ -157,14 +157,14 @@ def test_lines_can_be_narrowed_to_one_result(admin_client):
 
 def test_files_are_for_those_who_may_ship(client, db):
     order = OrderFactory()
-    file = stored([str(order), "A1", "OnTrac"])
+    file = stored([str(order), "A12345", "OnTrac"])
     staff(client, "view_order", "view_trackingfile")
 
     gets = [reverse(LIST), reverse(UPLOAD), page(file), step(file, "refused")]
     answers = [
         *(client.get(url) for url in gets),
         *(client.post(step(file, name)) for name in ("columns", "leave_out", "take")),
-        upload(client, as_file([str(order), "A1", "OnTrac"])),
+        upload(client, as_file([str(order), "A12345", "OnTrac"])),
     ]
 
     assert [answer.status_code for answer in answers] == [403] * len(answers)
@@ -174,7 +174,7 @@ def test_files_are_for_those_who_may_ship(client, db):
 
 def test_those_who_may_ship_take_files_and_change_by_post_alone(client, db):
     order = OrderFactory()
-    file = stored([str(order), "A1", "OnTrac"])
+    file = stored([str(order), "A12345", "OnTrac"])
     staff(client, "ship_order")
 
     assert client.get(step(file, "take")).status_code == 405

@@ -42,7 +42,7 @@ def test_the_lines_of_a_file_ship(write, capsys):
 
 def test_refused_lines_are_said_written_and_end_with_1(write, tmp_path, capsys):
     order = OrderFactory()
-    path = write([str(order), NUMBER, "USPS"], ["404", "A1", "USPS"])
+    path = write([str(order), NUMBER, "USPS"], ["404", "A12345", "USPS"])
     refused = tmp_path / "refused.csv"
 
     status = run("import_tracking", path, "--refused", str(refused))
@@ -54,7 +54,7 @@ def test_refused_lines_are_said_written_and_end_with_1(write, tmp_path, capsys):
     text = refused.read_text(encoding="utf-8-sig")
     assert text.splitlines() == [
         "Order,Tracking,Carrier,Why",
-        "404,A1,USPS,There is no order 404 here.",
+        "404,A12345,USPS,There is no order 404 here.",
     ]
 
 
@@ -70,7 +70,7 @@ def test_taking_the_same_file_again_changes_nothing(write):
 
 def test_a_dry_run_prints_json_and_writes_nothing(write, capsys):
     order = OrderFactory()
-    path = write([str(order), NUMBER, ""], [str(OrderFactory()), "A1", "USPS"])
+    path = write([str(order), NUMBER, ""], [str(OrderFactory()), "A12345", "USPS"])
 
     status = run("import_tracking", path, "--carrier=USPS", "--dry-run", "--json")
 
@@ -136,7 +136,7 @@ def test_the_status_of_labels_is_named_or_left_out(write, capsys):
 def test_the_second_of_two_columns_of_a_name_can_be_named(write):
     order = OrderFactory()
     header = ["Order", "Tracking number", "Tracking number"]
-    path = write([str(order), "A1", NUMBER], header=header)
+    path = write([str(order), "A12345", NUMBER], header=header)
 
     status = run(
         "import_tracking",

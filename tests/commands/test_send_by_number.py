@@ -52,11 +52,13 @@ def test_each_number_is_told_why_it_was_or_was_not_sent(kept, tophatter, capsys)
         for number in range(1, 5)
     )
     facts = {"carrier": "USPS", "shipped_at": clock.now()}
-    accepted.shipments.create(notification="accepted", tracking_number="A1", **facts)
+    accepted.shipments.create(
+        notification="accepted", tracking_number="A12345", **facts
+    )
     refused.shipments.create(
         notification="refused",
         notification_error="No.",
-        tracking_number="A2",
+        tracking_number="A22345",
         **facts,
     )
     doubtful.shipments.create(

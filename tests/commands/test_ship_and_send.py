@@ -56,7 +56,7 @@ def test_a_parcel_may_be_kept_from_the_marketplace(store, tophatter, capsys):
         store.name,
         str(order),
         "--carrier=USPS",
-        "--tracking=A1",
+        "--tracking=A12345",
         "--no-send",
     )
 
@@ -77,7 +77,11 @@ def test_a_parcel_that_may_not_go_is_said(store, carrier, state, reason, capsys)
     order = OrderFactory(store=store, marketplace_state=state)
 
     status = run(
-        "ship_order", store.name, str(order), f"--carrier={carrier}", "--tracking=A1"
+        "ship_order",
+        store.name,
+        str(order),
+        f"--carrier={carrier}",
+        "--tracking=A12345",
     )
 
     assert status == 1
@@ -267,7 +271,7 @@ def test_a_blank_reason_is_none(store, tophatter):
 
 
 def test_an_order_that_is_not_here_is_said_with_the_way_to_get_it(store, capsys):
-    status = run("ship_order", store.name, "404", "--carrier=USPS", "--tracking=A1")
+    status = run("ship_order", store.name, "404", "--carrier=USPS", "--tracking=A12345")
 
     assert status == 1
     assert "import it with import_orders --order 404." in capsys.readouterr().err
@@ -342,7 +346,7 @@ def test_a_refused_notice_goes_again_only_when_asked_for(shipment, tophatter, ca
 
 def test_only_the_shipments_of_the_named_orders_go(shipment, tophatter):
     other = OrderFactory(store=shipment.order.store, marketplace_order_id="7")
-    ship_order(other, carrier="USPS", tracking_number="A1")
+    ship_order(other, carrier="USPS", tracking_number="A12345")
 
     status = run("send_tracking", "--order", str(shipment.order))
 
@@ -379,7 +383,7 @@ def test_a_store_that_is_off_sends_only_by_its_name(shipment, capsys):
     "arguments",
     [
         ["send_tracking", "Nowhere"],
-        ["ship_order", "Nowhere", "1", "--carrier=USPS", "--tracking=A1"],
+        ["ship_order", "Nowhere", "1", "--carrier=USPS", "--tracking=A12345"],
     ],
 )
 def test_a_store_that_is_unknown_is_wrong_usage(arguments, capsys):

@@ -97,7 +97,7 @@ def test_web_worker_and_commands_write_at_the_same_time(store, tophatter, manage
             # Numbers that neither the other writer nor the marketplace has.
             for number in range(first, first + 60):
                 order = OrderFactory(store=store, marketplace_order_id=str(number))
-                shipment = ship_order(order, carrier="USPS", tracking_number="A1")
+                shipment = ship_order(order, carrier="USPS", tracking_number="A12345")
                 Shipment.objects.filter(pk=shipment.pk).update(notification="refused")
         except Exception as error:
             errors.append(error)
@@ -225,7 +225,7 @@ def test_a_redis_that_is_down_stops_neither_commands_nor_steps(
 def test_a_clock_that_was_ahead_for_a_while_stops_nothing(store, tophatter):
     fill(tophatter, 1)
     importing.refresh_store(store)
-    shipment = ship_order(Order.objects.get(), carrier="USPS", tracking_number="A1")
+    shipment = ship_order(Order.objects.get(), carrier="USPS", tracking_number="A12345")
     ahead = clock.now() + timedelta(days=30)
     Store.objects.update(
         last_import_attempt_at=ahead,

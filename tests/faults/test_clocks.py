@@ -27,7 +27,7 @@ call_command("setup_schedules")
 health.beat()
 importing.refresh_store(Store.objects.get())
 for order in Order.objects.filter(status="awaiting_shipment", shipments=None):
-    shipping.ship_order(order, carrier="USPS", tracking_number="A1")
+    shipping.ship_order(order, carrier="USPS", tracking_number="A12345")
 print("left marks")
 """
 

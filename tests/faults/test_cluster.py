@@ -32,7 +32,7 @@ def processes_of(cluster) -> list[int]:
 def test_the_schedules_bring_orders_in_send_tracking_and_beat(store, tophatter, manage):
     tophatter.add_order()
     importing.refresh_store(store)
-    shipment = ship_order(Order.objects.get(), carrier="USPS", tracking_number="A1")
+    shipment = ship_order(Order.objects.get(), carrier="USPS", tracking_number="A12345")
     tophatter.add_order()
     store.last_import_attempt_at = store.backoff_until = None
     store.save()
@@ -109,7 +109,7 @@ def test_a_stop_lets_the_running_task_end(store, tophatter, manage):
 def test_an_emptied_queue_is_filled_again_from_the_rows(store, tophatter, manage):
     tophatter.add_order()
     importing.refresh_store(store)
-    shipment = ship_order(Order.objects.get(), carrier="USPS", tracking_number="A1")
+    shipment = ship_order(Order.objects.get(), carrier="USPS", tracking_number="A12345")
     tophatter.add_order()
     store.last_import_attempt_at = None
     store.save()

@@ -153,8 +153,8 @@ def test_health_is_answered_without_a_redirect_to_https(client, settings):
 def test_nothing_is_raised_when_all_is_well():
     health.beat()
     store = StoreFactory(last_import_at=clock.now())
-    shipment(store, "A1", "pending", hours=0.9)
-    shipment(store, "A2", "accepted", hours=9)
+    shipment(store, "A12345", "pending", hours=0.9)
+    shipment(store, "A22345", "accepted", hours=9)
     problem(store, "1", "no_address")
     problem(store, "2", "unreadable", resolved_at=clock.now())
     StoreFactory(is_active=False, connection="refused")
@@ -222,8 +222,8 @@ def test_a_late_store_is_raised_with_the_last_failure(fields, words):
 def test_notices_that_wait_for_a_person_are_counted_by_store():
     health.beat()
     store = StoreFactory(name="Main store", last_import_at=clock.now())
-    shipment(store, "A1", "refused", hours=0)
-    shipment(store, "A2", "refused", hours=0)
+    shipment(store, "A12345", "refused", hours=0)
+    shipment(store, "A22345", "refused", hours=0)
 
     words = "The tracking of 2 orders of Main store waits for a person."
     assert raised() == [("tracking_refused", words)]
@@ -233,8 +233,8 @@ def test_notices_that_wait_for_a_person_are_counted_by_store():
 def test_notices_that_nobody_sent_for_an_hour_are_counted_by_store():
     health.beat()
     store = StoreFactory(name="Main store", last_import_at=clock.now())
-    shipment(store, "A1", "pending", hours=1.1)
-    shipment(store, "A2", "unconfirmed", hours=1.1)
+    shipment(store, "A12345", "pending", hours=1.1)
+    shipment(store, "A22345", "unconfirmed", hours=1.1)
 
     words = "The tracking of 2 orders of Main store is unsent for over an hour."
     assert raised() == [("tracking_unsent", words)]

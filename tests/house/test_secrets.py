@@ -86,7 +86,7 @@ def live(account, commits) -> Store:
         importing.refresh_store(store)
         account.clear_faults()
     importing.import_one(store, "404")
-    shipment = ship_order(Order.objects.get(), carrier="USPS", tracking_number="A1")
+    shipment = ship_order(Order.objects.get(), carrier="USPS", tracking_number="A12345")
     for fault, options in FAULTS[:3]:
         account.fault(fault, on="orders/fulfill", **options)
         notifying.request_sending(Shipment.objects.all(), retry_refused=True)

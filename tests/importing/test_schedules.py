@@ -154,7 +154,7 @@ def test_an_import_whose_process_died_is_closed_by_the_next(store):
 def test_a_sweep_hands_out_the_notices_that_are_due(store, sweep):
     later = clock.now() + timedelta(minutes=5)
     shipments = [
-        ship_order(OrderFactory(store=store), carrier="USPS", tracking_number="A1")
+        ship_order(OrderFactory(store=store), carrier="USPS", tracking_number="A12345")
         for _ in range(5)
     ]
     due, unconfirmed, waiting, refused, other = shipments
@@ -181,7 +181,7 @@ def test_the_queue_gets_a_hundred_tasks_at_a_time(store, sweep):
         Shipment(
             order=order,
             carrier="USPS",
-            tracking_number="A1",
+            tracking_number="A12345",
             shipped_at=clock.now(),
             next_attempt_at=clock.now(),
         )
@@ -197,7 +197,7 @@ def test_the_queue_gets_a_hundred_tasks_at_a_time(store, sweep):
 
 @pytest.mark.parametrize("fields", [{"is_active": False}, {"connection": "refused"}])
 def test_nothing_is_due_of_a_store_that_is_off_or_refused(store, sweep, fields):
-    ship_order(OrderFactory(store=store), carrier="USPS", tracking_number="A1")
+    ship_order(OrderFactory(store=store), carrier="USPS", tracking_number="A12345")
     Store.objects.update(**fields)
 
     assert sweep(tasks.send_due_notices) == []
@@ -206,7 +206,7 @@ def test_nothing_is_due_of_a_store_that_is_off_or_refused(store, sweep, fields):
 def test_a_notice_is_sent_once_however_often_its_task_runs(store, tophatter, work):
     tophatter.add_order()
     importing.refresh_store(store)
-    shipment = ship_order(Order.objects.get(), carrier="USPS", tracking_number="A1")
+    shipment = ship_order(Order.objects.get(), carrier="USPS", tracking_number="A12345")
 
     for _ in range(3):
         work(tasks.send_due_notices)
@@ -219,7 +219,7 @@ def test_a_notice_is_sent_once_however_often_its_task_runs(store, tophatter, wor
 
 def test_a_notice_that_is_not_due_any_more_is_not_sent(store, tophatter):
     order = OrderFactory(store=store)
-    shipment = ship_order(order, carrier="USPS", tracking_number="A1")
+    shipment = ship_order(order, carrier="USPS", tracking_number="A12345")
     Shipment.objects.update(next_attempt_at=clock.now() + timedelta(minutes=5))
 
     tasks.send_notice(shipment.pk)
@@ -327,7 +327,7 @@ def test_a_queue_that_refuses_loses_nothing(
 ):
     raw = tophatter.add_order()
     importing.import_one(store, str(raw["order_id"]))
-    shipment = ship_order(Order.objects.get(), carrier="USPS", tracking_number="A1")
+    shipment = ship_order(Order.objects.get(), carrier="USPS", tracking_number="A12345")
     with monkeypatch.context() as away:
         away.setattr(Conf, "ORM", None)
         away.setattr(Conf, "REDIS", "redis://127.0.0.1:9/0")

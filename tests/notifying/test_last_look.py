@@ -285,10 +285,10 @@ def test_a_slip_of_an_address_that_counts_no_more_is_in_doubt(store, tophatter):
 
 
 def test_each_doubt_has_its_sentence(shipment):
-    Shipment.objects.update(tracking_number="ODD1")
+    Shipment.objects.update(tracking_number="ODD12345")
     other = OrderFactory(marketplace_state="shipped")
     other.shipments.create(
-        carrier="UPS", tracking_number="ODD1", shipped_at=clock.now()
+        carrier="UPS", tracking_number="ODD12345", shipped_at=clock.now()
     )
 
     found = last_look.take_last_look(Shipment.objects.get(pk=shipment.pk))
@@ -299,7 +299,7 @@ def test_each_doubt_has_its_sentence(shipment):
 
 @pytest.mark.parametrize(
     ("number", "notification", "doubts"),
-    [(NUMBER, "pending", 0), ("ODD1", "not_sent", 1)],
+    [(NUMBER, "pending", 0), ("ODD12345", "not_sent", 1)],
 )
 def test_shipping_by_hand_keeps_a_doubtful_notice_back(
     store, number, notification, doubts

@@ -66,7 +66,7 @@ def test_at_most_five_hundred_are_sent_at_a_time():
         Shipment(
             order=order,
             carrier="USPS",
-            tracking_number="A1",
+            tracking_number="A12345",
             shipped_at=clock.now(),
             notification="not_sent",
             not_sent_because="store",

@@ -52,14 +52,14 @@ def test_shipping_and_correcting_are_told():
     order, by = OrderFactory(), UserFactory()
 
     shipment = shipping.ship_order(
-        order, carrier="USPS", tracking_number="TYPO1", shipped_by=by
+        order, carrier="USPS", tracking_number="TYPO12345", shipped_by=by
     )
     shipping.correct_shipment(shipment, "usps", NUMBER, by=by)
     shipping.correct_shipment(shipment, "USPS", NUMBER, by=by)
 
     assert told(order) == [
-        ("shipped", by, "USPS TYPO1"),
-        ("corrected", by, f"USPS TYPO1 → USPS {NUMBER}"),
+        ("shipped", by, "USPS TYPO12345"),
+        ("corrected", by, f"USPS TYPO12345 → USPS {NUMBER}"),
     ]
 
 
@@ -81,7 +81,7 @@ def test_the_admin_tells_who_it_was(admin_client, admin_user):
 
     admin_client.post(step(order, "hold_order"), SUBMITTED | {"reason": "Ask"})
     admin_client.post(step(order, "release"), SUBMITTED)
-    admin_client.post(step(order, "ship"), parcel(tracking_number="TYPO1"))
+    admin_client.post(step(order, "ship"), parcel(tracking_number="TYPO12345"))
     data = SUBMITTED | {"carrier": "USPS", "tracking_number": NUMBER}
     admin_client.post(step(order.shipments.get(), "correct"), data)
 

@@ -130,7 +130,7 @@ def test_an_import_without_the_key_says_so_and_sends_nothing(
 
 def test_a_notice_without_the_key_waits_and_says_so(store, settings, tophatter):
     order = OrderFactory(store=store)
-    shipment = ship_order(order, carrier="USPS", tracking_number="A1")
+    shipment = ship_order(order, carrier="USPS", tracking_number="A12345")
     lose_keys(settings)
 
     notifying.send_tracking(shipment)

@@ -38,16 +38,16 @@ def test_a_carrier_is_known_by_its_identifier_or_its_service(name, carrier, numb
 
 @pytest.mark.parametrize("name", ["stamps_com", "DHL eCommerce Plus", "USPSFirst"])
 def test_a_carrier_that_may_be_several_or_none_is_not_guessed(name):
-    line = judged(OrderFactory(), "A1", name)
+    line = judged(OrderFactory(), "A12345", name)
 
     assert f"does not accept the carrier “{name}”" in line.sentence
 
 
 def test_a_shipment_under_the_carriers_identifier_is_here_already():
     order = OrderFactory()
-    ship(order, "A1", carrier="China Post", notification="accepted")
+    ship(order, "A12345", carrier="China Post", notification="accepted")
 
-    line = judged(order, "A1", "china-post")
+    line = judged(order, "A12345", "china-post")
 
     assert line.result == "done"
 

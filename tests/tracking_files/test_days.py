@@ -14,7 +14,7 @@ AFTERNOON = datetime(2026, 11, 25, 16, 55, tzinfo=UTC)
 
 
 def judged(order, day, now):
-    row = [2, [str(order), "A1", "OnTrac", day]]
+    row = [2, [str(order), "A12345", "OnTrac", day]]
     (line,) = judge([row], COLUMNS | {"shipped_at": 3}, "", now)
     return line
 

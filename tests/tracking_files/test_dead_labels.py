@@ -94,7 +94,10 @@ def test_what_says_no_under_such_a_name_is_alive(text):
     ],
 )
 def test_the_column_is_known_by_its_name_or_its_cells(header, cells, status):
-    lines = [[2, ["1", "A1", "USPS", cells[0]]], [3, ["2", "A2", "USPS", cells[1]]]]
+    lines = [
+        [2, ["1", "A12345", "USPS", cells[0]]],
+        [3, ["2", "A22345", "USPS", cells[1]]],
+    ]
 
     assert guess(header, lines).get("status") == status
 
@@ -102,13 +105,13 @@ def test_the_column_is_known_by_its_name_or_its_cells(header, cells, status):
 def test_of_several_columns_the_one_with_a_dead_label_counts():
     header = ["Order", "Tracking", "Status", "Voided"]
 
-    assert guess(header, [[2, ["1", "A1", "Active", "Yes"]]])["status"] == 3
+    assert guess(header, [[2, ["1", "A12345", "Active", "Yes"]]])["status"] == 3
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("word", ["Refunded", "Voided", "Return", "Annulé"])
 def test_a_dead_label_ships_nothing(word):
-    file = stored([str(OrderFactory()), "A1", "USPS", word], header=HEADER)
+    file = stored([str(OrderFactory()), "A12345", "USPS", word], header=HEADER)
 
     (line,) = take_file(file)
 
@@ -136,8 +139,8 @@ def test_a_dead_label_frees_its_order_for_the_next_one():
 def test_a_label_that_another_line_voids_is_dead_on_both():
     order = OrderFactory()
     file = stored(
-        [str(order), "A1", "OnTrac", "Active"],
-        [str(order), "a 1", "OnTrac", "VOID"],
+        [str(order), "A12345", "OnTrac", "Active"],
+        [str(order), "a 12345", "OnTrac", "VOID"],
         [str(order), "", "OnTrac", "VOID"],
         header=HEADER,
     )
@@ -149,7 +152,7 @@ def test_a_label_that_another_line_voids_is_dead_on_both():
 
 @pytest.mark.django_db
 def test_a_dead_label_is_noticed_in_columns_chosen_earlier_too():
-    row = [str(OrderFactory()), "A1", "USPS"]
+    row = [str(OrderFactory()), "A12345", "USPS"]
     old = stored([*row, "Active"], header=HEADER)
     TrackingFile.objects.update(mapping={"order": 0, "tracking_number": 1})
 
@@ -200,9 +203,9 @@ def test_a_person_may_want_no_status_asked():
 def test_a_line_left_out_ships_nothing_and_frees_its_order():
     order, other = OrderFactory.create_batch(2)
     file = stored(
-        [str(order), "A1", "OnTrac"],
-        [str(order), "A2", "OnTrac"],
-        [str(other), "B1", "OnTrac"],
+        [str(order), "A12345", "OnTrac"],
+        [str(order), "A22345", "OnTrac"],
+        [str(other), "B12345", "OnTrac"],
     )
     leave_out(file, ticked={3, 4, 99}, unticked=set())
     leave_out(file, ticked={2}, unticked={3})
@@ -212,6 +215,6 @@ def test_a_line_left_out_ships_nothing_and_frees_its_order():
     assert [line.result for line in lines] == ["left_out", "shipped", "left_out"]
     assert lines[0].sentence == "A person left this line out."
     assert file.left_out == [2, 4]
-    assert order.shipments.get().tracking_number == "A2"
-    assert b"A1" not in b"".join(refused_csv(file, lines))
+    assert order.shipments.get().tracking_number == "A22345"
+    assert b"A12345" not in b"".join(refused_csv(file, lines))
     assert not other.shipments.exists()

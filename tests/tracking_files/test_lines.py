@@ -31,7 +31,7 @@ def judged(*rows, carrier="", mapping=COLUMNS):
     ],
 )
 def test_columns_are_known_by_their_names(header):
-    lines = [[2, ["1", "OnTrac", "A1", "2026-11-20"]]]
+    lines = [[2, ["1", "OnTrac", "A12345", "2026-11-20"]]]
 
     assert guess(["Weight", *header], [[2, ["9", *lines[0][1]]]]) == {
         "order": 1,
@@ -43,7 +43,7 @@ def test_columns_are_known_by_their_names(header):
 
 def test_dates_that_read_in_two_ways_are_left_out():
     assert "shipped_at" not in guess(
-        ["Order", "Tracking", "Ship date"], [[2, ["1", "A1", "03/04/2026"]]]
+        ["Order", "Tracking", "Ship date"], [[2, ["1", "A12345", "03/04/2026"]]]
     )
 
 
@@ -89,16 +89,20 @@ def test_a_paid_order_ships():
         ({}, ["{order}", "Order 0{order}", "OnTrac"], "is the number of an order of"),
         (
             {"marketplace_state": "cancelled"},
-            ["{order}", "A1", "OnTrac"],
+            ["{order}", "A12345", "OnTrac"],
             "is cancelled",
         ),
         (
             {"marketplace_state": "awaiting_payment"},
-            ["{order}", "A1", "OnTrac"],
+            ["{order}", "A12345", "OnTrac"],
             "is not paid yet",
         ),
-        ({"held_at": NOW}, ["{order}", "A1", "OnTrac"], "is on hold"),
-        ({"marketplace_state": "shipped"}, ["{order}", "A1", "OnTrac"], "has shipped"),
+        ({"held_at": NOW}, ["{order}", "A12345", "OnTrac"], "is on hold"),
+        (
+            {"marketplace_state": "shipped"},
+            ["{order}", "A12345", "OnTrac"],
+            "has shipped",
+        ),
     ],
 )
 def test_what_cannot_ship_says_why(fields, row, reason):
@@ -150,10 +154,10 @@ def test_several_lines_of_an_order_count_once_or_contradict():
     same, other = OrderFactory.create_batch(2)
 
     lines = judged(
-        [str(same), "A1", "OnTrac"],
-        [str(same), "a-1", "OnTrac"],
-        [str(other), "B1", "OnTrac"],
-        [str(other), "B2", "OnTrac"],
+        [str(same), "A12345", "OnTrac"],
+        [str(same), "a-12345", "OnTrac"],
+        [str(other), "B12345", "OnTrac"],
+        [str(other), "B22345", "OnTrac"],
     )
 
     assert [line.result for line in lines] == ["ready", "done", "refused", "refused"]
@@ -179,16 +183,16 @@ def test_an_order_with_and_without_zeros_before_its_number_is_one():
 @pytest.mark.parametrize(
     ("number", "notification", "result", "sentence"),
     [
-        ("A1", "accepted", "done", "has this number already"),
-        ("B2", "refused", "change", "OnTrac A1 becomes OnTrac B2"),
-        ("B2", "not_sent", "change", "OnTrac A1 becomes OnTrac B2"),
-        ("B2", "accepted", "refused", "cannot be changed any more"),
-        ("B2", "unconfirmed", "refused", "cannot be changed any more"),
+        ("A12345", "accepted", "done", "has this number already"),
+        ("B22345", "refused", "change", "OnTrac A12345 becomes OnTrac B22345"),
+        ("B22345", "not_sent", "change", "OnTrac A12345 becomes OnTrac B22345"),
+        ("B22345", "accepted", "refused", "cannot be changed any more"),
+        ("B22345", "unconfirmed", "refused", "cannot be changed any more"),
     ],
 )
 def test_an_order_that_shipped_here(number, notification, result, sentence):
     order = OrderFactory()
-    ship(order, "A1", notification=notification)
+    ship(order, "A12345", notification=notification)
 
     (line,) = judged([str(order), number, "OnTrac"])
 
@@ -202,7 +206,7 @@ def test_today_has_come():
     today = NOW.date().isoformat()
 
     (line,) = judged(
-        [str(order), "A1", "OnTrac", today], mapping=COLUMNS | {"shipped_at": 3}
+        [str(order), "A12345", "OnTrac", today], mapping=COLUMNS | {"shipped_at": 3}
     )
 
     assert line.sentence != f"The day {today} has not come yet."
@@ -214,9 +218,9 @@ def test_a_day_is_noon_in_the_zone_of_the_store():
     order = OrderFactory(store=StoreFactory(timezone="America/Los_Angeles"))
     mapping = COLUMNS | {"shipped_at": 3}
 
-    (day,) = judged([str(order), "A1", "OnTrac", "2026-11-20"], mapping=mapping)
-    (future,) = judged([str(order), "A1", "OnTrac", "2999-12-20"], mapping=mapping)
-    (odd,) = judged([str(order), "A1", "OnTrac", "20/11/2026"], mapping=mapping)
+    (day,) = judged([str(order), "A12345", "OnTrac", "2026-11-20"], mapping=mapping)
+    (future,) = judged([str(order), "A12345", "OnTrac", "2999-12-20"], mapping=mapping)
+    (odd,) = judged([str(order), "A12345", "OnTrac", "20/11/2026"], mapping=mapping)
 
     assert day.shipped_at.isoformat() == "2026-11-20T12:00:00-08:00"
     assert "has not come yet" in future.sentence
@@ -230,19 +234,19 @@ def test_judging_costs_the_same_queries_whatever_the_length(
     orders = OrderFactory.create_batch(50)
 
     with django_assert_num_queries(2):
-        judged(*([str(order), f"A{order.pk}", "OnTrac"] for order in orders))
+        judged(*([str(order), f"A12345{order.pk}", "OnTrac"] for order in orders))
 
 
 @pytest.mark.django_db
 def test_good_lines_are_taken_whatever_the_others_are(admin_user):
     good, wrong, cancelled = OrderFactory.create_batch(3)
     Order.objects.filter(pk=cancelled.pk).update(marketplace_state="cancelled")
-    ship(wrong, "TYPO1")
+    ship(wrong, "TYPO12345")
     file = stored(
-        [str(good), "A1", "OnTrac"],
-        ["404", "A2", "OnTrac"],
-        [str(wrong), "A3", "TNT"],
-        [str(cancelled), "A4", "OnTrac"],
+        [str(good), "A12345", "OnTrac"],
+        ["404", "A22345", "OnTrac"],
+        [str(wrong), "A32345", "TNT"],
+        [str(cancelled), "A42345", "OnTrac"],
     )
 
     lines = take_file(file, admin_user)
@@ -250,9 +254,9 @@ def test_good_lines_are_taken_whatever_the_others_are(admin_user):
     assert [line.result for line in lines] == [
         *("shipped", "refused", "corrected", "refused")
     ]
-    assert str(good.shipments.get()) == "OnTrac A1"
+    assert str(good.shipments.get()) == "OnTrac A12345"
     assert good.shipments.get().shipped_by == admin_user
-    assert (str(wrong.shipments.get()), Shipment.objects.count()) == ("TNT A3", 2)
+    assert (str(wrong.shipments.get()), Shipment.objects.count()) == ("TNT A32345", 2)
     assert file.taken_at
     assert file.results[1] == ["refused", "There is no order 404 here."]
 
@@ -261,7 +265,7 @@ def test_good_lines_are_taken_whatever_the_others_are(admin_user):
 def test_a_file_is_taken_once():
     order, late = OrderFactory.create_batch(2)
     Order.objects.filter(pk=late.pk).update(held_at=NOW)
-    file = stored([str(order), "A1", "OnTrac"], [str(late), "A2", "OnTrac"])
+    file = stored([str(order), "A12345", "OnTrac"], [str(late), "A22345", "OnTrac"])
     take_file(file)
     Order.objects.filter(pk=late.pk).update(held_at=None)
 
@@ -274,8 +278,8 @@ def test_a_file_is_taken_once():
 @pytest.mark.django_db
 def test_after_a_crash_the_rest_is_taken():
     first, second = OrderFactory.create_batch(2)
-    file = stored([str(first), "A1", "OnTrac"], [str(second), "A2", "OnTrac"])
-    ship(first, "A1", notification="pending")
+    file = stored([str(first), "A12345", "OnTrac"], [str(second), "A22345", "OnTrac"])
+    ship(first, "A12345", notification="pending")
 
     lines = take_file(file)
 
@@ -286,8 +290,8 @@ def test_after_a_crash_the_rest_is_taken():
 @pytest.mark.django_db
 def test_what_changed_since_it_was_judged_is_refused_or_done():
     order, other = OrderFactory.create_batch(2)
-    lines = judged([str(order), "A1", "OnTrac"], [str(other), "A2", "OnTrac"])
-    ship(order, "A1", notification="pending")
+    lines = judged([str(order), "A12345", "OnTrac"], [str(other), "A22345", "OnTrac"])
+    ship(order, "A12345", notification="pending")
     Order.objects.filter(pk=other.pk).update(marketplace_state="cancelled")
 
     taken = [files.take_line(line, None) for line in lines]
@@ -297,14 +301,14 @@ def test_what_changed_since_it_was_judged_is_refused_or_done():
 
 @pytest.mark.django_db
 def test_refused_lines_come_back_with_the_reason_and_no_formula():
-    file = stored(["404", "A1", "OnTrac", "=1+1"], header=[*HEADER, "Note"])
+    file = stored(["404", "A12345", "OnTrac", "=1+1"], header=[*HEADER, "Note"])
 
     text = b"".join(refused_csv(file, take_file(file))).decode("utf-8-sig")
 
     assert list(csv.DictReader(io.StringIO(text, newline=""))) == [
         {
             "Order": "404",
-            "Tracking": "A1",
+            "Tracking": "A12345",
             "Carrier": "OnTrac",
             "Note": "'=1+1",
             "Why": "There is no order 404 here.",
@@ -315,12 +319,12 @@ def test_refused_lines_come_back_with_the_reason_and_no_formula():
 @pytest.mark.django_db
 def test_a_number_in_doubt_ships_here_and_its_notice_waits_for_a_last_look():
     good, doubtful = OrderFactory.create_batch(2)
-    file = stored([str(good), NUMBER, "USPS"], [str(doubtful), "A1", "USPS"])
+    file = stored([str(good), NUMBER, "USPS"], [str(doubtful), "A12345", "USPS"])
 
     lines = take_file(file)
 
     assert [line.result for line in lines] == ["shipped", "shipped"]
-    assert "waits for a last look. “A1” does not look like" in lines[1].sentence
+    assert "waits for a last look. “A12345” does not look like" in lines[1].sentence
     assert good.shipments.get().notification == "pending"
     assert doubtful.shipments.get().notification == "not_sent"
 
@@ -328,13 +332,13 @@ def test_a_number_in_doubt_ships_here_and_its_notice_waits_for_a_last_look():
 @pytest.mark.django_db
 def test_a_correction_in_doubt_is_not_sent_by_itself():
     refused, unsent = OrderFactory.create_batch(2)
-    ship(refused, "TYPO1", carrier="USPS")
-    ship(unsent, "TYPO2", carrier="USPS", notification="not_sent")
+    ship(refused, "TYPO12345", carrier="USPS")
+    ship(unsent, "TYPO22345", carrier="USPS", notification="not_sent")
 
-    lines = judged([str(refused), "A1", "USPS"], [str(unsent), "A2", "USPS"])
+    lines = judged([str(refused), "A12345", "USPS"], [str(unsent), "A22345", "USPS"])
 
     assert [line.result for line in lines] == ["refused", "change"]
-    assert "by hand: “A1” does not look like a number" in lines[0].sentence
+    assert "by hand: “A12345” does not look like a number" in lines[0].sentence
 
 
 @pytest.mark.django_db

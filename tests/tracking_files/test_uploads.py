@@ -94,7 +94,7 @@ def test_the_zeros_of_a_number_format_are_read_as_a_person_sees_them(
 
 def test_an_order_number_with_zeros_before_it_is_found(db):
     order = OrderFactory()
-    data = workbook(HEADER, [int(str(order)), "A1", "OnTrac"], forms={"A2": "0" * 14})
+    data = workbook(HEADER, [int(str(order)), NUMBER, "OnTrac"], forms={"A2": "0" * 14})
 
     (line,) = judge(read_table(data).lines, COLUMNS, "", NOW)
 

@@ -57,7 +57,7 @@ def test_every_cause_has_its_mail(store, tophatter):
     long_ago = clock.now() - timedelta(hours=2)
     waiting, refused = OrderFactory.create_batch(2, store=store)
     for order in (waiting, refused):
-        ship_order(order, carrier="USPS", tracking_number=f"A{order.pk}")
+        ship_order(order, carrier="USPS", tracking_number=f"A12345{order.pk}")
     Shipment.objects.filter(order=waiting).update(queued_at=long_ago)
     Shipment.objects.filter(order=refused).update(notification="refused")
     Store.objects.filter(pk=store.pk).update(
@@ -157,7 +157,7 @@ def test_the_monitors_page_counts_and_names_nobody(client, store, tophatter):
     importing.refresh_store(store)
     well = client.get("/healthz/sync")
     order = OrderFactory(store=store, customer_name="Jane Private")
-    shipment = ship_order(order, carrier="USPS", tracking_number="SECRET-NUMBER-1")
+    shipment = ship_order(order, carrier="USPS", tracking_number="SECRET-NUMBER-12345")
     tophatter.fault("422", on="orders/retrieve")
     notifying.send_tracking(shipment)
 
@@ -232,7 +232,7 @@ def test_a_run_and_a_sending_are_one_line_each_with_their_ids(store, tophatter, 
     tophatter.add_order(customer_name="Jane Private")
     run = importing.refresh_store(store)
     order = Order.objects.get()
-    shipment = ship_order(order, carrier="USPS", tracking_number="A1")
+    shipment = ship_order(order, carrier="USPS", tracking_number="A12345")
     notifying.send_tracking(shipment)
 
     lines = [json.loads(JsonFormatter().format(record)) for record in caplog.records]

@@ -176,10 +176,10 @@ def test_a_dead_label_is_noticed_in_columns_chosen_earlier_too():
 )
 def test_every_column_that_tells_of_dead_labels_is_asked(names, earlier, cells):
     header = [*HEADER[:3], *names]
-    row = [str(OrderFactory()), "A1", "USPS"]
+    row = [str(OrderFactory()), "A12345", "USPS"]
     stored([*row, *earlier], header=header)
 
-    file = stored(["1", "A2", "USPS", *earlier], [*row, *cells], header=header)
+    file = stored(["1", "A22345", "USPS", *earlier], [*row, *cells], header=header)
 
     assert "of this label" in lines_of(file, NOW)[1].sentence
 
@@ -193,7 +193,7 @@ def test_a_name_that_is_about_something_else_is_no_status(name):
 
 @pytest.mark.django_db
 def test_a_person_may_want_no_status_asked():
-    file = stored([str(OrderFactory()), "A1", "OnTrac", "Voided"], header=HEADER)
+    file = stored([str(OrderFactory()), "A12345", "OnTrac", "Voided"], header=HEADER)
     del file.mapping["status"]
 
     assert lines_of(file, NOW)[0].result == "ready"

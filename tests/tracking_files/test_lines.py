@@ -170,10 +170,10 @@ def test_an_order_with_and_without_zeros_before_its_number_is_one():
     order, other = OrderFactory.create_batch(2)
 
     lines = judged(
-        [f"00{order}", "A1", "OnTrac"],
-        [str(order), "A2", "OnTrac"],
-        [f"0{other}", "B1", "OnTrac"],
-        [str(other), "B1", "OnTrac"],
+        [f"00{order}", "A12345", "OnTrac"],
+        [str(order), "A22345", "OnTrac"],
+        [f"0{other}", "B12345", "OnTrac"],
+        [str(other), "B12345", "OnTrac"],
     )
 
     assert [line.result for line in lines] == ["refused", "refused", "ready", "done"]

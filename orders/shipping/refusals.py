@@ -27,10 +27,10 @@ DAY = (
     r"|[0-3]?\d([-/.])[0-3]?\d\4(19|20)\d\d"
 )
 # No carrier has numbers so short: a box, “see note 5”, words as n/a. The others are
-# what somebody typed who had no number: 000000, test123456.
+# what somebody typed who had no number, as 000000 or test123456, and whole addresses.
 NOTHING = (
     r"(\D*\d){0,4}\D*|(\W*\w){0,5}\W*|[0\W_]*|(demo|dummy|essai|exemple|fake|none|null"
-    r"|pending|sample|tb[acd]|test|unknown|xx+)[\W_]*\d{0,6}"
+    r"|pending|sample|tb[acd]|test|unknown|xx+)[\W_]*\d{0,6}|.*[,;!?].*"
 )
 
 DAMAGED = gettext_noop(

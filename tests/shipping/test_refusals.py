@@ -41,6 +41,7 @@ DAMAGED = "without all its digits"
             for mark in ";；,，、､。｡،؛・/／|｜\\:：\n\u3000\u2028+＋&＆•·_-–.…"
         ),
         *((typed, "not a tracking") for typed in ("n/a", "N.A.", "none", "tbd", "-")),
+        ("1 Example Street, Los Altos CA 94022", "not a tracking"),
         *((typed, "not a tracking") for typed in ("--", "—", "0", "000000", "0-0-0")),
         *((typed, "not a tracking") for typed in ("test", "Test 123", "xxx000", "nan")),
         *((typed, "not a tracking") for typed in ("see notes", "à venir", "aucun")),

@@ -30,7 +30,7 @@ DAY = (
 # what somebody typed who had no number, as 000000 or test123456, and whole addresses.
 NOTHING = (
     r"(\D*\d){0,4}\D*|(\W*\w){0,5}\W*|[0\W_]*|(demo|dummy|essai|exemple|fake|none|null"
-    r"|pending|sample|tb[acd]|test|unknown|xx+)[\W_]*\d{0,6}|.*[,;!?].*"
+    r"|pending|sample|tb[acd]|test|unknown|xx+)[\W_]*\d{0,6}|(?=.*[a-z]{4}).*[,;!?].*"
 )
 
 DAMAGED = gettext_noop(

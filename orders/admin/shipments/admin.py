@@ -79,7 +79,8 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
             None,
             {
                 "fields": [
-                    ("order", "carrier", "tracking_number"),
+                    ("order", "carrier"),
+                    "tracking_number",
                     ("shipped_at", "shipped_by"),
                 ]
             },

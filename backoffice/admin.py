@@ -1,5 +1,6 @@
 """Accounts, and the queue's own pages, which are for superusers only."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -86,8 +87,8 @@ class ScheduleAdmin(QueueAdmin):
     """Superusers choose how often a named schedule runs, and nothing else of it."""
 
     form = CadenceForm
-    list_display = ["name", "func", "cadence", "next_run"]
-    readonly_fields = ["name", "func", "next_run"]
+    list_display = ["title", "task", "cadence", "next_at"]
+    readonly_fields = ["title", "task", "next_at"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_named = obj is None or obj.name in schedules.SCHEDULES
@@ -95,11 +96,24 @@ class ScheduleAdmin(QueueAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if self.has_change_permission(request, obj):
-            return ["name", "func", "minutes", "daily_at", "next_run"]
-        return ["name", "func", "cadence", "next_run"]
+            return ["title", "task", "minutes", "daily_at", "next_at"]
+        return ["title", "task", "cadence", "next_at"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [*self.readonly_fields, "cadence"]
+
+    # django-q2's own names and help are in English, and for who writes schedules.
+    @display(description=_("name"), ordering="name")
+    def title(self, schedule: Schedule) -> str:
+        return schedule.name
+
+    @display(description=_("what runs"), ordering="func")
+    def task(self, schedule: Schedule) -> str:
+        return schedule.func
+
+    @display(description=_("next run"), ordering="next_run")
+    def next_at(self, schedule: Schedule) -> datetime:
+        return schedule.next_run
 
     @display(description=_("runs"))
     def cadence(self, schedule: Schedule) -> str:
@@ -121,7 +135,9 @@ class ScheduleAdmin(QueueAdmin):
     ) -> str:
         """Name the new cadence in the history; Django's own names fields alone."""
         data = form.cleaned_data
-        return f"{data['minutes']} min" if data["minutes"] else f"{data['daily_at']}"
+        if data["minutes"]:
+            return f"Runs every {data['minutes']} min."
+        return f"Runs daily at {data['daily_at']:%H:%M}."
 
 
 @admin.register(Success)

@@ -150,8 +150,8 @@ def test_the_history_names_who_chose_what(admin_client):
     told = LogEntry.objects.order_by("pk").values_list("user__username", flat=True)
     assert list(told) == ["admin", "admin"]
     assert [str(one.change_message) for one in LogEntry.objects.order_by("pk")] == [
-        "30 min",
-        "04:30:00",
+        "Runs every 30 min.",
+        "Runs daily at 04:30.",
     ]
 
 

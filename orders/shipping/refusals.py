@@ -16,6 +16,8 @@ from orders.tracking_numbers import ZIP_CODE, plain, tidied
 # Of one number, carriers print groups; two of these, whatever is between, are two.
 WHOLE_NUMBER = re.compile(rf"(?!{ZIP_CODE}$)(?=(?:.*\d){{6}}).{{10,}}", re.ASCII)
 BETWEEN = re.compile(r"[\W_]+")
+S10_NUMBER = re.compile(S10, re.ASCII | re.IGNORECASE)
+BESIDE = re.compile(r"[a-z]\d|\d[a-z]", re.ASCII | re.IGNORECASE)
 
 # #N/A, #VALEUR!, #¡DIV/0!, Err:502: every language has its own words.
 SPREADSHEET_ERROR = r"#\D*(/0!?)?|(err|erreur|fehler):?\d{3}"
@@ -85,13 +87,14 @@ def damage_to(number: str) -> Sentence | None:
 def order_numbers_in(typed: str) -> set[str]:
     """Return the numbers of the orders that were meant, should there be such orders.
 
-    Around the digits of an order people write words, zeros and marks; around those of
-    a parcel the post writes two letters on either side.
+    Around the digits of an order people write words, zeros and marks; letters right
+    beside the digits are a carrier's, and the post writes two on either side.
     """
     number = tidied(typed).strip("#.")
     bare = GROUPING.sub("", number)
     digits = re.findall(r"\d+", bare)
-    if len(digits) != 1 or re.fullmatch(S10, bare.upper(), re.ASCII):
+    is_of_a_carrier = BESIDE.search(plain(typed)) or S10_NUMBER.fullmatch(bare)
+    if len(digits) != 1 or is_of_a_carrier:
         return {number}
     return {number, digits[0].lstrip("0")}
 

@@ -124,7 +124,13 @@ def test_an_order_number_of_the_store_is_no_tracking_number(written):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("written", ["RB{}CN", "RB {} CN", "{}12345", "1Z{}", "9 {}"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("RB{}CN", "RB {} CN", "{}12345", "1Z{}", "9 {}"),
+        *("SOAK{}", "{}DE", "TH{}-1"),
+    ],
+)
 def test_a_number_with_the_digits_of_an_order_in_it_is_a_parcels(written):
     order = OrderFactory()
 

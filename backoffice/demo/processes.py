@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
-from backoffice.kit.processes import die_with_parent
+from backoffice.kit.processes import StopSignal, die_with_parent
 
 # Longer than a request and most imports; work that is killed is found again.
 PATIENCE = 20
@@ -58,7 +58,7 @@ class Program:
 def keep_running(
     programs: list[Program],
     log: Path,
-    stopped: Event,
+    stopped: StopSignal | Event,
     say: Callable[[str], None],
 ) -> None:
     """Start again whatever dies, until told to stop.

@@ -7,7 +7,6 @@ import signal
 import sys
 import time
 from pathlib import Path
-from threading import Event
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -25,6 +24,7 @@ from django_q.tasks import async_task
 from backoffice.demo.ports import refuse_ports
 from backoffice.demo.processes import GivenUp, Program, keep_running, stop
 from backoffice.kit.commands import OperatorCommand, in_one_line
+from backoffice.kit.processes import StopSignal
 from stores.connecting import connect
 from stores.management.commands.sandbox import PRACTICE_TOKENS
 from stores.marketplaces.http import is_loopback
@@ -70,9 +70,7 @@ class Command(OperatorCommand):
         call_command("setup_schedules", stdout=self.log.open("a"))
         login = self._login(folder / "demo-login.txt")
         programs = self._programs(port, sandbox_port, folder)
-        stopped = Event()
-        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(name, lambda *args: stopped.set())
+        stopped = StopSignal(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         try:
             for program in programs:
                 program.start(self.log)
@@ -144,7 +142,7 @@ class Command(OperatorCommand):
         )
         return [sandbox, web, worker]
 
-    def _connect_practice_store(self, port: int, stopped: Event) -> None:
+    def _connect_practice_store(self, port: int, stopped: StopSignal) -> None:
         self._wait_for(f"http://127.0.0.1:{port}/", stopped)
         if Store.objects.exists() or stopped.is_set():
             return
@@ -157,7 +155,7 @@ class Command(OperatorCommand):
         except ValidationError as error:
             self.stderr.write(in_one_line(error))
 
-    def _wait_for(self, url: str, stopped: Event) -> None:
+    def _wait_for(self, url: str, stopped: StopSignal) -> None:
         ends_at = time.monotonic() + START_TIME
         while time.monotonic() < ends_at and not stopped.wait(0.2):
             try:

@@ -5,7 +5,6 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand, in_one_line
+from backoffice.kit.processes import StopSignal
 from stores.models import validate_timezone
 from stores.sandbox.listings import LISTINGS
 from stores.sandbox.marketplace import PACIFIC
@@ -130,9 +130,7 @@ class Command(OperatorCommand):
             sandbox.list_as(options["list"] or "", token)
             if not sandbox.orders(token):
                 seed(sandbox, options["orders"], token, start=place)
-        stopped = Event()
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, lambda *args: stopped.set())
+        stopped = StopSignal(signal.SIGINT, signal.SIGTERM)
         with sandbox:
             self._introduce(sandbox)
             self._live(sandbox, stopped, options["new_order_every"])
@@ -147,7 +145,7 @@ class Command(OperatorCommand):
             self.stdout.write(_("Access token: %(token)s") % {"token": token})
         sys.stdout.flush()
 
-    def _live(self, sandbox: Sandbox, stopped: Event, every: float) -> None:
+    def _live(self, sandbox: Sandbox, stopped: StopSignal, every: float) -> None:
         next_at = time.monotonic() + every
         while not stopped.wait(0.5):
             if every and time.monotonic() >= next_at:

@@ -1,0 +1,170 @@
+"""Pages: what each costs the server at a million orders, beside ten thousand.
+
+    python tests/benchmarks/pages.py --orders 10000 1000000
+
+Each size has a database of its own, SQLite and PostgreSQL (POSTGRES_URL names the
+server), and stays for the next run where --keep names a folder. Each page is asked for
+as the browser asks, without the way through a socket; the figure is the 95th percentile
+in milliseconds.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+
+from databases import ROOT, run_on_each
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--orders", type=int, nargs="+", default=[10_000, 1_000_000])
+    parser.add_argument("--times", type=int, default=10)
+    parser.add_argument("--only", default="", help="pages whose name contains this")
+    parser.add_argument("--keep", help="a folder for the SQLite files; keeps databases")
+    parser.add_argument("--json", help="a file for the figures")
+    parser.add_argument("--step", choices=["fill", "measure"])
+    return parser.parse_args()
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    """Yield each page's name and address, from the rows that are there."""
+    from django.urls import reverse
+
+    from orders.admin.filters import ProblemFilter
+    from orders.models import ImportRun, Order, Shipment
+    from orders.work.causes import CAUSES
+    from orders.work.order_lists import LISTS
+    from stores.models import Store
+
+    orders = reverse("admin:orders_order_changelist")
+    shipments = reverse("admin:orders_shipment_changelist")
+    shipped = Order.objects.filter(has_shipment=True).order_by("pk")
+    order = shipped[shipped.count() // 2]
+    store = Store.objects.first()
+    last = -(-Order.objects.count() // 50)
+    yield "front page", reverse("admin:index")
+    for name in LISTS:
+        yield f"list {name}", f"{orders}?view={name}"
+    yield "orders, page 100", f"{orders}?view=all&p=100"
+    yield "orders, last page", f"{orders}?view=all&p={last}"
+    yield "orders, sorted by customer", f"{orders}?view=all&o=4"
+    yield "orders, sorted by number", f"{orders}?view=all&o=1"
+    for title, words in {
+        "number": order.marketplace_order_id,
+        "buyer": order.customer_name,
+        "tracking": order.shipments.first().tracking_number,
+        "city": "köln",
+        "SKU": "TOTE-NATURAL-L",
+        "two words": "Store 07",
+        "nothing": "nobody of that name",
+    }.items():
+        yield f"search {title}", f"{orders}?q={words}"
+    for title, query in {
+        "status": "status__exact=cancelled",
+        "store": f"store__id__exact={store.pk}&view=all",
+        "days": "ordered_at_from=2026-06-01&ordered_at_to=2026-06-02&view=all",
+        "country": "country=DE&view=all",
+        "carrier": "carrier=USPS&view=all",
+        "sku": "sku=MUG-01&view=all",
+    }.items():
+        yield f"filter {title}", f"{orders}?{query}"
+    for kind in CAUSES:
+        name = ProblemFilter.parameter_name
+        yield f"filter problem {kind}", f"{orders}?{name}={kind}&view=all"
+    yield "order", reverse("admin:orders_order_change", args=[order.pk])
+    yield "find", f"{reverse('admin:orders_order_find')}?q={order}"
+    yield "To do", reverse("admin:orders_order_work")
+    yield "accounting", reverse("admin:orders_order_accounting")
+    yield "shipments", shipments
+    yield "shipments, page 100", f"{shipments}?p=100"
+    yield (
+        "shipments, search",
+        f"{shipments}?q={Shipment.objects.first().tracking_number}",
+    )
+    yield "shipments, not sent", f"{shipments}?notification__exact=not_sent"
+    yield "imports", reverse("admin:orders_importrun_changelist")
+    yield (
+        "import",
+        reverse("admin:orders_importrun_change", args=[ImportRun.objects.first().pk]),
+    )
+    yield "import problems", reverse("admin:orders_importproblem_changelist")
+    yield "stores", reverse("admin:stores_store_changelist")
+    yield "store", reverse("admin:stores_store_change", args=[store.pk])
+
+
+def measure(options: argparse.Namespace) -> dict[str, float]:
+    """Ask for each page, and return its 95th percentile in milliseconds."""
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    # Pages need no collected static files.
+    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": plain}}
+    boss = get_user_model().objects.filter(is_superuser=True).first()
+    boss = boss or get_user_model().objects.create_superuser("bench")
+    client = Client(raise_request_exception=True)
+    client.force_login(boss)
+    found = {}
+    for name, url in addresses():
+        if options.only not in name:
+            continue
+        times = []
+        # Once to warm up; a page of many seconds is not asked for ten times more.
+        for _ in range(options.times + 1):
+            begun = time.perf_counter()
+            answer = client.get(url, follow=True)
+            times.append(time.perf_counter() - begun)
+            assert answer.status_code == 200, (name, url, answer.status_code)
+            if sum(times) > 10:
+                break
+        warm = times[1:] or times
+        p95 = statistics.quantiles(warm, n=20)[-1] if len(warm) > 1 else warm[0]
+        found[name] = round(p95 * 1000, 1)
+        print(f"{found[name]:>10,.1f} ms  {name}", file=sys.stderr, flush=True)
+    return found
+
+
+def table(figures: dict[str, dict[str, float]]) -> str:
+    """Return the figures as a table, a page a line and a database a column."""
+    columns = list(figures)
+    names = list(dict.fromkeys(name for one in figures.values() for name in one))
+    lines = [f"{'p95 in ms':<32}" + "".join(f"{name:>20}" for name in columns)]
+    for name in names:
+        cells = (figures[column].get(name) for column in columns)
+        shown = "".join(f"{cell:>20,.0f}" if cell else " " * 20 for cell in cells)
+        lines.append(f"{name:<32}{shown}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    options = arguments()
+    if options.step:
+        import django
+
+        sys.path.insert(0, str(ROOT))
+        django.setup()
+        if options.step == "measure":
+            print(json.dumps(measure(options)))
+        else:
+            from tests.benchmarks.filling import fill
+
+            fill(options.orders[0], tell=lambda text: print(text, file=sys.stderr))
+        return
+    figures = run_on_each(
+        __file__, options, f"--times={options.times}", f"--only={options.only}"
+    )
+    print(table(figures))
+    if options.json:
+        facts = {"cores": os.cpu_count(), "figures": figures}
+        with open(options.json, "w") as file:
+            json.dump(facts, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()

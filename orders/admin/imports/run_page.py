@@ -14,6 +14,7 @@ from backoffice.health import worker_is_alive
 from backoffice.kit.admin import StaffRequest, routes
 from backoffice.kit.fields import title_of
 from orders import importing
+from orders.admin.imports.by_hand import run_url
 from orders.models import ImportRun
 
 STATUS_COLOURS: dict[str, str] = {
@@ -55,7 +56,7 @@ def run_here_view(
             importing.execute(run)
     except importing.AlreadyRunning as error:
         model_admin.message_user(request, str(error), messages.WARNING)
-    url = reverse("admin:orders_importrun_change", args=[run.pk])
+    url = run_url(run)
     return HttpResponseRedirect(url)
 
 

@@ -257,7 +257,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
         ids = [order.marketplace_order_id]
         run = windows.plan_orders(order.store, ids, ImportRun.Trigger.MANUAL)
         importing.queue_run(run)
-        url = reverse("admin:orders_importrun_change", args=[run.pk])
+        url = by_hand.run_url(run)
         return leave_dialog(request, url)
 
     def _find(self, object_id: str) -> Order:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from backoffice.kit.admin import StaffRequest, routes
+from orders.admin.imports.by_hand import run_url
 from orders.auditing.coverage import Coverage, Interval, ask_for, coverage
 from orders.labels import in_zone
 from orders.models import ImportRun
@@ -88,7 +89,7 @@ def gap_view(
         page = reverse("admin:stores_store_change", args=[store.pk])
         return HttpResponseRedirect(page)
     run = ask_for(store, gaps[0], ImportRun.Trigger.MANUAL)
-    page = reverse("admin:orders_importrun_change", args=[run.pk])
+    page = run_url(run)
     return HttpResponseRedirect(page)
 
 

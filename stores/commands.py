@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from getpass import getpass
 from pathlib import Path
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from backoffice.kit.commands import WRONG_USAGE
@@ -30,6 +30,15 @@ def find_store(name: str) -> Store:
         raise CommandError(
             message % {"name": name, "known": known}, returncode=WRONG_USAGE
         ) from None
+
+
+def add_token_argument(parser: CommandParser) -> None:
+    parser.add_argument(
+        "--token-file",
+        metavar="FILE",
+        type=Path,
+        help=_("file with the access token (standard input)"),
+    )
 
 
 def read_token(path: Path | None) -> str:

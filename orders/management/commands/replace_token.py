@@ -1,6 +1,5 @@
 """Replace a store's access token and have the lost time read."""
 
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,7 +13,7 @@ from backoffice.kit.commands import OperatorCommand, in_one_line
 from backoffice.kit.errors import NotAllowed
 from orders import importing
 from orders.models import ImportRun
-from stores.commands import find_store, read_token
+from stores.commands import add_token_argument, find_store, read_token
 from stores.connecting import reconnect
 from stores.models import Store
 
@@ -29,12 +28,7 @@ class Command(OperatorCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("store", metavar="STORE", help=_("the store's name here"))
-        parser.add_argument(
-            "--token-file",
-            metavar="FILE",
-            type=Path,
-            help=_("file with the access token (standard input)"),
-        )
+        add_token_argument(parser)
 
     def handle(self, **options: Any) -> None:
         store = find_store(options["store"])

@@ -1,6 +1,5 @@
 """Connect a store by its access token."""
 
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand, in_one_line
-from stores.commands import read_token
+from stores.commands import add_token_argument, read_token
 from stores.connecting import connect
 from stores.models import Store, validate_timezone
 
@@ -35,12 +34,7 @@ class Command(OperatorCommand):
             action="store_true",
             help=_("import the variation ID as an option of each item"),
         )
-        parser.add_argument(
-            "--token-file",
-            metavar="FILE",
-            type=Path,
-            help=_("file with the access token (standard input)"),
-        )
+        add_token_argument(parser)
 
     def handle(self, *, name: str, timezone: str, **options: Any) -> None:
         try:

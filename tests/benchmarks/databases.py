@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,19 +25,24 @@ def run_on_each(
     """
     figures = {}
     for size in options.orders:
-        for kind, open_database in (("SQLite", _sqlite), ("PostgreSQL", _postgres)):
-            with open_database(size, options.keep) as (url, is_new):
-                if not url:
-                    continue
-                if is_new:
-                    _step(script, "fill", size, url, words)
-                figures[f"{kind} {size:,}"] = json.loads(
-                    _step(script, "measure", size, url, words)
-                )
+        for kind, url, is_new in databases(size, options.keep):
+            if is_new:
+                run_step(script, "fill", size, url, *words)
+            said = run_step(script, "measure", size, url, *words)
+            figures[f"{kind} {size:,}"] = json.loads(said)
     return figures
 
 
-def _step(script: str, step: str, size: int, url: str, words: Iterable[str]) -> str:
+def databases(size: int, keep: str | None = None) -> Iterator[tuple[str, str, bool]]:
+    """Yield the kind and the address of each, and whether it is new and empty."""
+    for kind, open_database in (("SQLite", _sqlite), ("PostgreSQL", _postgres)):
+        with open_database(size, keep) as (url, is_new):
+            if url:
+                yield kind, url, is_new
+
+
+def run_step(script: str, step: str, size: int, url: str, *words: str) -> str:
+    """Run a step of a script in a process of its own, and return what it printed."""
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "backoffice.settings",
         "DATABASE_URL": url,

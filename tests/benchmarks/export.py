@@ -9,22 +9,16 @@ exactly as a page hands it over, so that its peak memory is that of the export.
 
 import argparse
 import json
-import os
 import resource
-import subprocess
 import sys
-import tempfile
 import time
 from datetime import timedelta
-from pathlib import Path
 
 import django
+from databases import ROOT, databases, run_step
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
-NAME = "export_bench"
 A_TIME = 5000
 
 
@@ -92,33 +86,6 @@ def measure(step: str) -> dict[str, float]:
     }
 
 
-def on(url: str, options: argparse.Namespace) -> None:
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "backoffice.settings",
-        "DATABASE_URL": url,
-        "REDIS_URL": "",
-        "SECRET_KEY": "a key for the benchmark alone",
-        "TOKEN_ENCRYPTION_KEYS": "c29ha3NvYWtzb2Frc29ha3NvYWtzb2Frc29ha3NvYWs=",
-    }
-    for step in ("fill", "rest", "csv", "xlsx"):
-        command = [sys.executable, __file__, f"--orders={options.orders}"]
-        said = subprocess.run(
-            [*command, f"--step={step}"],
-            env=environment,
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        ).stdout
-        if step != "fill":
-            print(f"{url.partition(':')[0]:<9} {step:<5} {said.strip()}", flush=True)
-
-
-def psql(server: str, *statements: str) -> bool:
-    orders = [part for one in statements for part in ("-c", one)]
-    answer = subprocess.run(["psql", "-q", server, *orders], capture_output=True)
-    return answer.returncode == 0
-
-
 def main() -> None:
     options = arguments()
     if options.step:
@@ -128,15 +95,11 @@ def main() -> None:
         else:
             print(json.dumps(measure(options.step)))
         return
-    with tempfile.TemporaryDirectory() as folder:
-        on(f"sqlite:///{folder}/export.sqlite3", options)
-    server = os.environ.get("POSTGRES_URL") or POSTGRES
-    drop = f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)"
-    if psql(server, drop, f"CREATE DATABASE {NAME}"):
-        try:
-            on(f"{server.rpartition('/')[0]}/{NAME}", options)
-        finally:
-            psql(server, drop)
+    for kind, url, _is_new in databases(options.orders):
+        for step in ("fill", "rest", "csv", "xlsx"):
+            said = run_step(__file__, step, options.orders, url)
+            if step != "fill":
+                print(f"{kind:<11} {step:<5} {said.strip()}", flush=True)
 
 
 if __name__ == "__main__":

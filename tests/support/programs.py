@@ -73,22 +73,31 @@ def kill(process: subprocess.Popen) -> None:
 
 
 def children(pid: int) -> list[int]:
-    """Return the running descendants of a process."""
-    table: dict[int, list[int]] = {}
+    """Return the running descendants of a process, of each parent the oldest first."""
+    table: dict[int, list[tuple[int, int]]] = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             with suppress(OSError):
-                state, parent = (
-                    (folder / "stat").read_text().rpartition(")")[2].split()[:2]
-                )
+                facts = (folder / "stat").read_text().rpartition(")")[2].split()
+                state, parent, started = facts[0], int(facts[1]), int(facts[19])
                 if state != "Z":
-                    table.setdefault(int(parent), []).append(int(folder.name))
+                    # Numbers of processes begin anew after the highest.
+                    table.setdefault(parent, []).append((started, int(folder.name)))
     found, waiting = [], [pid]
     while waiting:
-        new = table.get(waiting.pop(), [])
+        new = [child for _, child in sorted(table.get(waiting.pop(0), []))]
         found += new
         waiting += new
     return found
+
+
+def runs(pid: int) -> bool:
+    """Return whether any thread of it is left: the last one closes its connections."""
+    with suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            if (thread / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                return True
+    return False
 
 
 def command_of(pid: int) -> str:
@@ -96,12 +105,13 @@ def command_of(pid: int) -> str:
 
 
 def clear_away(process: subprocess.Popen) -> None:
-    """Kill a program and everything it started."""
+    """Kill a program and everything it started; what is left would take later tasks."""
     descendants = children(process.pid)
     kill(process)
     for pid in descendants:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not any(map(runs, descendants)), 10, "the end of its processes")
 
 
 def database_url() -> str:

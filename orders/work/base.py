@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, F, Model, Q, QuerySet, TextField
@@ -68,7 +69,7 @@ class Stored(Cause):
     # Of its tile on the front page.
     icon: str = ""
 
-    @property
+    @cached_property
     def model(self) -> type[Model]:
         return self.rows(clock.now()).model
 

@@ -9,11 +9,11 @@ from django.db.models import QuerySet
 from django.utils import timezone as clock
 
 from backoffice.kit.queue import enqueue, room
-from orders import importing, mailing, notifying, pruning
+from orders import importing, mailing, pruning
 from orders.auditing import coverage, listings, recheck, zone_doctor
 from orders.importing import due, pictures, runs, windows
-from orders.models import ImportRun, Sending, Shipment
-from orders.notifying import outbox, sendings
+from orders.models import ImportRun, Sending
+from orders.notifying import outbox, senders, sendings
 from orders.shipping import holds
 from orders.work import alerts, to_do
 from stores.models import Store
@@ -53,14 +53,13 @@ def read_pictures(store_id: int) -> None:
 
 
 def send_due_notices() -> None:
-    """Every minute: hand out the shipments whose notice is due, and the last looks."""
+    """Every minute: hand out the stores with notices due, and the last looks."""
     outbox.pull_back()
     now = clock.now()
     for pk in sendings.not_looked_at(now).values_list("pk", flat=True)[: room()]:
         enqueue("look_over_sending", pk)
-    shipments = Shipment.objects.due(now).order_by("next_attempt_at", "pk")
-    for pk in shipments.values_list("pk", flat=True)[: room()]:
-        enqueue("send_notice", pk)
+    for pk in senders.stores_to_send(now)[: room()]:
+        enqueue("send_notices", pk)
 
 
 def look_over_sending(sending_id: int, time: timedelta = sendings.LOOKING_TIME) -> None:
@@ -70,11 +69,11 @@ def look_over_sending(sending_id: int, time: timedelta = sendings.LOOKING_TIME) 
         enqueue("look_over_sending", sending_id)
 
 
-def send_notice(shipment_id: int) -> None:
-    """Send one shipment's notice if it is still due."""
-    shipments = Shipment.objects.due(clock.now()).select_related("order__store")
-    if shipment := shipments.filter(pk=shipment_id).first():
-        notifying.send_tracking(shipment)
+def send_notices(store_id: int, time: timedelta = senders.SENDING_TIME) -> None:
+    """Send a store's due notices as far as the time goes; another task goes on."""
+    store = Store.objects.get(pk=store_id)
+    if not senders.send_due(store, clock.now() + time):
+        enqueue("send_notices", store_id)
 
 
 def recheck_open_orders() -> None:

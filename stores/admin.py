@@ -54,7 +54,12 @@ SETTINGS = [
         _("Shipping"),
         {
             "classes": ["tab"],
-            "fields": ["ship_within_days", "auto_send_tracking", "confirm_green"],
+            "fields": [
+                "ship_within_days",
+                "auto_send_tracking",
+                "confirm_green",
+                "notices_at_once",
+            ],
         },
     ),
     (

@@ -120,6 +120,7 @@ class SettingsForm(ShownValues, forms.ModelForm):
             "import_variation_as_option",
             "auto_send_tracking",
             "confirm_green",
+            "notices_at_once",
             "ship_within_days",
             "company_name",
             "return_address",
@@ -136,7 +137,9 @@ class SettingsForm(ShownValues, forms.ModelForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         # Who may only look gets no fields.
-        for name in {"ship_within_days", "language"} & {*self.fields}:
+        for name in {"ship_within_days", "notices_at_once", "language"} & {
+            *self.fields
+        }:
             self.fields[name].required = False
 
     def clean(self) -> dict[str, Any]:
@@ -148,6 +151,11 @@ class SettingsForm(ShownValues, forms.ModelForm):
         """Keep the days as they are when none were given."""
         days = self.cleaned_data["ship_within_days"]
         return self.instance.ship_within_days if days is None else days
+
+    def clean_notices_at_once(self) -> int:
+        """Keep the number as it is when none was given."""
+        number = self.cleaned_data["notices_at_once"]
+        return self.instance.notices_at_once if number is None else number
 
     def clean_language(self) -> str:
         """Keep the language as it is when none was given."""

@@ -78,6 +78,15 @@ class Store(models.Model):
         default=True,
         help_text=_("Sends carrier and tracking number as soon as an order ships."),
     )
+    notices_at_once = models.PositiveSmallIntegerField(
+        _("notices at the same time"),
+        default=4,
+        validators=[MinValueValidator(1), MaxValueValidator(32)],
+        help_text=_(
+            "How many shipment notices are sent at the same time, for example 4; fewer "
+            "when the marketplace asks for fewer requests."
+        ),
+    )
     ship_within_days = models.PositiveSmallIntegerField(
         _("ship within (days)"),
         default=5,
@@ -183,6 +192,8 @@ class Store(models.Model):
     )
     lease_owner = models.CharField(max_length=32, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
+    sending_owner = models.CharField(max_length=32, blank=True, editable=False)
+    sending_until = models.DateTimeField(null=True, editable=False)
     carriers = models.JSONField(default=dict, editable=False)
     carriers_read_at = models.DateTimeField(null=True, editable=False)
 

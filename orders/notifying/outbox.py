@@ -9,11 +9,12 @@ then on reads decide: the notice may be at the marketplace and not show yet.
 import logging
 import secrets
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone as clock
 
@@ -25,7 +26,16 @@ from orders.importing.fetching import Fetched
 from orders.models import OrderEvent, Shipment
 from orders.models.shipments import CLAIM_TIME, ShipmentQuerySet
 from orders.notifying import receipts
-from orders.notifying.judging import fetch, reason_not_to_post, shows
+from orders.notifying.judging import (
+    FIRST_PAUSE,
+    Attempt,
+    fetch,
+    judge_post,
+    pause_after,
+    reason_not_to_post,
+    shows,
+    still_open,
+)
 from orders.notifying.words import gave_up, not_shown, read_too_long_ago
 from stores.connecting import in_words, token_refused
 from stores.marketplaces.base import (
@@ -34,17 +44,16 @@ from stores.marketplaces.base import (
     MarketplaceError,
     MarketplaceRefused,
     MarketplaceUnavailable,
-    OrderStatus,
     ShipmentNotice,
     TokenRefused,
     UnreadableOrder,
 )
+from stores.models import Store
 from stores.tokens import TokenUnreadable
 
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 12
-FIRST_PAUSE = timedelta(seconds=60)
 # So many attempts follow soon on a notice that may have been lost on the way: it is
 # posted again once enough reads did not show it.
 SOON = 3
@@ -68,18 +77,7 @@ class ClaimLost(Exception):
     """Another process sends this shipment by now, or its number was corrected."""
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """What an attempt ended with, as it goes on the shipment's row.
-
-    `fetched` is what the order was last read as, to be stored afterwards.
-    """
-
-    notification: str
-    error: str = ""
-    retry_after: float | None = None
-    receipt: receipts.Receipt | None = None
-    fetched: Fetched | None = None
+Connect = Callable[[Store], Marketplace]
 
 
 def send_tracking(shipment: Shipment, claim_time: timedelta = CLAIM_TIME) -> None:
@@ -88,21 +86,34 @@ def send_tracking(shipment: Shipment, claim_time: timedelta = CLAIM_TIME) -> Non
     Does nothing while another process sends the same shipment, or once its notice is
     accepted, refused or not wanted. `claim_time` is how long others are kept off.
     """
+    outcome = deliver(shipment, claim_time=claim_time)
+    if outcome and outcome.fetched:
+        keep(shipment.order.store, [outcome.fetched])
+
+
+def deliver(
+    shipment: Shipment,
+    connect: Connect = Store.connect,
+    claim_time: timedelta = CLAIM_TIME,
+) -> Attempt | None:
+    """Send as `send_tracking`, and leave it to the caller to keep what was read.
+
+    Returns None where nothing was attempted, or recorded.
+    """
     claim = _claim(shipment, claim_time)
     if claim is None:
-        return
+        return None
     try:
         if shipment.attempts > MAX_ATTEMPTS:
             outcome = Attempt(Notification.REFUSED, gave_up(shipment, MAX_ATTEMPTS))
         else:
-            outcome = _attempt(shipment, claim)
+            outcome = _attempt(shipment, claim, connect)
         retried(lambda: _record(shipment, claim, outcome))
     except ClaimLost:
         logger.warning("Shipment %s is in other hands by now.", shipment.pk)
         shipment.refresh_from_db()
-        return
-    if outcome.fetched:
-        _keep(shipment, outcome.fetched)
+        return None
+    return outcome
 
 
 def request_sending(
@@ -137,6 +148,13 @@ def pull_back() -> None:
     future.update(queued_at=Now(), next_attempt_at=Now())
 
 
+def put_off(store: Store, until: datetime) -> None:
+    """Have all the store's notices that would go earlier wait until then."""
+    waiting = Shipment.objects.unsent().unclaimed().filter(order__store=store)
+    earlier = Q(next_attempt_at=None) | Q(next_attempt_at__lt=until)
+    waiting.filter(earlier).update(next_attempt_at=until)
+
+
 def _claim(shipment: Shipment, claim_time: timedelta = CLAIM_TIME) -> str | None:
     """Count the attempt and keep others off, in a commit of its own."""
     mark = secrets.token_hex(16)
@@ -148,15 +166,16 @@ def _claim(shipment: Shipment, claim_time: timedelta = CLAIM_TIME) -> str | None
             claim=mark, claimed_until=Now() + claim_time, attempts=F("attempts") + 1
         )
     )
-    shipment.refresh_from_db()
+    with_order = Shipment.objects.select_related("order__store").defer("order__payload")
+    shipment.refresh_from_db(from_queryset=with_order)
     return mark if claimed else None
 
 
-def _attempt(shipment: Shipment, claim: str) -> Attempt:
+def _attempt(shipment: Shipment, claim: str, connect: Connect) -> Attempt:
     """Read the order, and post its notice unless the marketplace may have it."""
     order = shipment.order
     try:
-        marketplace = order.store.connect()
+        marketplace = connect(order.store)
         fetched = fetch(order, marketplace)
         read_at = time.monotonic()
         if shows(fetched.facts, shipment):
@@ -170,19 +189,21 @@ def _attempt(shipment: Shipment, claim: str) -> Attempt:
             why = not_shown(shipment)
             return Attempt(Notification.UNCONFIRMED, why, fetched=fetched)
         if time.monotonic() - read_at > FRESH:
-            return _still_open(shipment, read_too_long_ago(shipment))
+            return still_open(shipment, read_too_long_ago(shipment))
         return _post(shipment, marketplace, posted_at)
     except TokenUnreadable as error:
-        return _still_open(shipment, str(error))
+        return still_open(shipment, str(error))
     except TokenRefused as error:
         token_refused(order.store, error)
-        return _still_open(shipment, in_words(error))
+        outcome = still_open(shipment, in_words(error))
+        return replace(outcome, pause=pause_after(error))
     except MarketplaceRefused as error:
         return Attempt(Notification.REFUSED, in_words(error))
     except MarketplaceUnavailable as error:
-        return _still_open(shipment, in_words(error), error.retry_after)
+        outcome = still_open(shipment, in_words(error), error.retry_after)
+        return replace(outcome, pause=pause_after(error))
     except UnreadableOrder as error:
-        return _still_open(shipment, in_words(error))
+        return still_open(shipment, in_words(error))
 
 
 def _note_post(shipment: Shipment, claim: str) -> datetime | None:
@@ -222,7 +243,7 @@ def _post(shipment: Shipment, marketplace: Marketplace, posted_at: datetime) -> 
     notice = ShipmentNotice(
         order.marketplace_order_id, shipment.carrier, shipment.tracking_number
     )
-    raw = answer = fetched = failure = None
+    raw = answer = fetched = failure = unread = None
     try:
         raw = marketplace.fulfill(notice)
         answer = marketplace.parse_order(raw, order.store.zone)
@@ -238,30 +259,14 @@ def _post(shipment: Shipment, marketplace: Marketplace, posted_at: datetime) -> 
         fetched = fetch(order, marketplace)
     except MarketplaceError as error:
         logger.info("Order %s not read back: %s", order.pk, error)
+        unread = error
     shown = fetched.facts if fetched else answer
-    if shown and shows(shown, shipment):
+    outcome = judge_post(shipment, shown, failure)
+    if outcome.notification == Notification.ACCEPTED:
         receipt = receipts.receipt_of(shipment, raw, fetched)
-        return Attempt(Notification.ACCEPTED, receipt=receipt, fetched=fetched)
-    if shown and shown.status == OrderStatus.SHIPPED and not failure:
-        why = reason_not_to_post(shown, shipment)
-        return Attempt(Notification.REFUSED, why, fetched=fetched)
-    if isinstance(failure, MarketplaceRefused):
-        return Attempt(Notification.REFUSED, in_words(failure), fetched=fetched)
-    if isinstance(failure, MarketplaceBusy):
-        return _still_open(shipment, in_words(failure), failure.retry_after)
-    return Attempt(
-        Notification.UNCONFIRMED,
-        in_words(failure) if failure else not_shown(shipment),
-        getattr(failure, "retry_after", None),
-        fetched=fetched,
-    )
-
-
-def _still_open(
-    shipment: Shipment, error: str, retry_after: float | None = None
-) -> Attempt:
-    """Stay as it was: an unconfirmed notice does not become a fresh one."""
-    return Attempt(shipment.notification, error, retry_after)
+        outcome = replace(outcome, receipt=receipt)
+    pause = pause_after(unread) or pause_after(failure)
+    return replace(outcome, fetched=fetched, pause=pause)
 
 
 def _record(shipment: Shipment, claim: str, outcome: Attempt) -> None:
@@ -302,16 +307,18 @@ def _record(shipment: Shipment, claim: str, outcome: Attempt) -> None:
     )
 
 
-def _keep(shipment: Shipment, fetched: Fetched) -> None:
-    """Store what was read; a database that is busy costs only that, not the result."""
+def keep(store: Store, read: Collection[Fetched]) -> None:
+    """Store what was read; a database that is busy costs only that, not the results."""
     try:
         # In a transaction of ours there is one try, so that a row that somebody holds
         # does not hold this worker for minutes.
         with transaction.atomic():
-            importing.import_page(shipment.order.store, [fetched.raw])
+            importing.import_page(store, [fetched.raw for fetched in read])
     except (OperationalError, InterfaceError) as error:
-        name = type(error).__name__
-        logger.warning("Order %s read and not stored: %s", shipment.order_id, name)
+        name, count = type(error).__name__, len(read)
+        logger.warning(
+            "%s orders of store %s read, not stored: %s", count, store.pk, name
+        )
 
 
 def _next_attempt(shipment: Shipment, outcome: Attempt, now: datetime) -> datetime:

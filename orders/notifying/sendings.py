@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone as clock
 
-from backoffice.kit.queue import enqueue, room
+from backoffice.kit.queue import enqueue
 from backoffice.kit.sentences import joined, sentence
 from orders.models import Sending, SendingLine, Shipment
-from orders.notifying import last_look, outbox
+from orders.notifying import last_look, outbox, senders
 from orders.shipping import NotAllowed
 from orders.shipping.refusals import record_override
 from stores.models import Store
@@ -181,8 +181,8 @@ def confirm(
         chosen = outbox.request_sending(
             Shipment.objects.filter(pk__in=keys), retry_refused=True
         )
-        for pk in chosen.values_list("pk", flat=True)[: room()]:
-            enqueue("send_notice", pk)
+        for pk in chosen.order_by().values_list("order__store", flat=True).distinct():
+            enqueue("send_notices", pk)
 
 
 def keep_reasons(sending: Sending, reasons: Mapping[int, str]) -> None:
@@ -195,11 +195,9 @@ def keep_reasons(sending: Sending, reasons: Mapping[int, str]) -> None:
 
 def send_here(sending: Sending, until: datetime) -> None:
     """Send what was confirmed in this process, as far as the time goes."""
-    lines = _on_their_way(sending).select_related("shipment__order__store")
-    for line in lines.defer("shipment__order__payload"):
-        if clock.now() >= until:
-            return
-        outbox.send_tracking(line.shipment)
+    stores = Store.objects.filter(orders__shipments__looks__in=_on_their_way(sending))
+    for store in stores.distinct():
+        senders.send_due(store, until)
 
 
 def summary(sending: Sending) -> Summary:

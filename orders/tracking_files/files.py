@@ -14,7 +14,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from backoffice.kit.fields import most_characters
-from backoffice.kit.queue import enqueue, room
+from backoffice.kit.queue import enqueue
 from backoffice.kit.sheets import as_csv
 from backoffice.kit.uploads import read_table
 from orders.advice import waits_for
@@ -124,11 +124,9 @@ def take_file(file: TrackingFile, by: User | None = None) -> list[JudgedLine]:
         taken_at=clock.now(),
     )
     file.refresh_from_db()
-    waiting = [
-        line.shipment.pk for line in lines if line.shipment and _is_to_send(line)
-    ]
-    for pk in waiting[: room()]:
-        enqueue("send_notice", pk)
+    sent = [line.shipment for line in lines if line.shipment and _is_to_send(line)]
+    for pk in {shipment.order.store_id for shipment in sent}:
+        enqueue("send_notices", pk)
     return lines_of(file, clock.now())
 
 

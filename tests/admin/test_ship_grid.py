@@ -113,7 +113,7 @@ def test_tracking_is_sent_by_hand_once_it_was_refused(admin_client, store, topha
     sending = Sending.objects.get()
     tasks.look_over_sending(sending.pk)
     admin_client.post(reverse("admin:orders_sending_confirm", args=[sending.pk]))
-    tasks.send_notice(shipment.pk)
+    tasks.send_notices(store.pk)
 
     shipment.refresh_from_db()
     assert answer.url == page(sending)

@@ -28,6 +28,7 @@ def test_the_settings_of_shipping_and_paper_are_kept(admin_client):
         admin_client,
         store,
         ship_within_days="3",
+        notices_at_once="8",
         confirm_green="",
         company_name="Ada & Co.",
         return_address="1 Example Street\nLos Altos",
@@ -38,6 +39,7 @@ def test_the_settings_of_shipping_and_paper_are_kept(admin_client):
 
     store.refresh_from_db()
     assert (store.ship_within_days, store.confirm_green) == (3, False)
+    assert store.notices_at_once == 8
     assert (store.company_name, store.slip_shows_prices) == ("Ada & Co.", True)
     assert store.return_address.splitlines() == ["1 Example Street", "Los Altos"]
 
@@ -50,6 +52,24 @@ def test_a_deadline_has_a_sensible_number_of_days(admin_client, days):
 
     assert answer.status_code == 200
     assert Store.objects.get().name == "Old name"
+
+
+@pytest.mark.parametrize("number", ["0", "33", "many"])
+def test_a_sensible_number_of_notices_goes_at_the_same_time(admin_client, number):
+    store = StoreFactory(name="Old name")
+
+    answer = save(admin_client, store, notices_at_once=number)
+
+    assert answer.status_code == 200
+    assert Store.objects.get().name == "Old name"
+
+
+def test_without_a_number_as_many_notices_go_at_the_same_time_as_before(admin_client):
+    store = StoreFactory(notices_at_once=6)
+
+    save(admin_client, store, notices_at_once="")
+
+    assert Store.objects.get().notices_at_once == 6
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])

@@ -198,6 +198,7 @@ class Soak:
         """End the leases and claims of processes that are all dead."""
         past = clock.now() - timedelta(seconds=1)
         Store.objects.exclude(lease_until=None).update(lease_until=past)
+        Store.objects.exclude(sending_until=None).update(sending_until=past)
         Shipment.objects.exclude(claimed_until=None).update(claimed_until=past)
         runs.close_dead_runs()
 

@@ -233,13 +233,15 @@ def test_a_clock_that_was_ahead_for_a_while_stops_nothing(store, tophatter):
         backoff_until=ahead,
         lease_owner="gone",
         lease_until=ahead,
+        sending_owner="gone",
+        sending_until=ahead,
     )
     Shipment.objects.update(next_attempt_at=ahead, claim="gone", claimed_until=ahead)
     store.refresh_from_db()
     fill(tophatter, 1)
 
     run = importing.refresh_store(store)
-    tasks.send_notice(shipment.pk)
+    tasks.send_notices(store.pk)
 
     shipment.refresh_from_db()
     assert (run.status, run.created) == ("complete", 1)

@@ -2,21 +2,24 @@
 
 import os
 import signal
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from threading import Timer
 
 import pytest
+from django.db.models import F
 from django.utils import timezone as clock
 
 from orders import importing, notifying, tasks
 from orders.importing import runs, windows
 from orders.models import ImportRun, Order, Shipment
+from orders.models.shipments import REPOST_AFTER
 from orders.notifying import outbox
 from orders.shipping import ship_order
 from stores import leases
 from stores.models import Store
 from tests.factories import StoreFactory
-from tests.support.programs import children, command_of, wait_until
+from tests.support.programs import children, clear_away, command_of, wait_until
 
 NUMBER = "9400111899562173406594"
 
@@ -27,15 +30,14 @@ def store(transactional_db, tophatter):
 
 
 def kill_when(tophatter, process, path: str, call: int = 1) -> None:
-    """Kill the process at the moment its nth call of a kind arrives."""
+    """Kill the process, with all it started, when its nth call of a kind arrives."""
     seen = []
 
     def strike(request) -> None:
         if request.path == path:
             seen.append(request)
             if len(seen) == call:
-                os.kill(process.pid, signal.SIGKILL)
-                process.wait()
+                clear_away(process)
 
     tophatter.on_request = strike
 
@@ -44,6 +46,7 @@ def two_minutes_pass() -> None:
     """Let the leases and claims of the dead run out, without the waiting."""
     past = clock.now() - timedelta(seconds=1)
     Store.objects.exclude(lease_until=None).update(lease_until=past)
+    Store.objects.exclude(sending_until=None).update(sending_until=past)
     Shipment.objects.exclude(claimed_until=None).update(claimed_until=past)
 
 
@@ -157,6 +160,47 @@ def test_a_notice_that_kills_its_sender_every_time_is_counted_and_stops(
     assert shipment.notification == "refused"
     assert "12 attempts" in shipment.notification_error
     assert not tophatter.fulfillments
+
+
+@pytest.mark.parametrize(
+    ("path", "call"), [("orders/fulfill", 12), ("orders/retrieve", 30)]
+)
+def test_eight_senders_killed_at_any_call_send_each_notice_once(
+    store, tophatter, manage, path, call
+):
+    tophatter.takes_twice = True
+    Store.objects.update(notices_at_once=8)
+    fill(tophatter, 24)
+    importing.refresh_store(store)
+    for order in Order.objects.all():
+        ship_order(order, carrier="USPS", tracking_number=f"SENT{order}")
+    cluster = manage("qcluster")
+    kill_when(tophatter, cluster, path, call)
+    tasks.send_due_notices()
+    cluster.wait(120)
+    tophatter.on_request = lambda request: None
+    at_the_kill = Counter(Shipment.objects.values_list("notification", flat=True))
+    claimed = Shipment.objects.unsent().exclude(claimed_until=None).count()
+
+    two_minutes_pass()
+    manage("qcluster")
+    tasks.send_due_notices()
+
+    wait_until(all_are_answered, 60, "the end of the sending")
+    noticed = Counter(str(one["order_id"]) for one in tophatter.fulfillments)
+    assert at_the_kill["pending"] >= claimed > 1
+    assert set(Shipment.objects.values_list("notification", flat=True)) == {"accepted"}
+    assert noticed == Counter(
+        Order.objects.values_list("marketplace_order_id", flat=True)
+    )
+
+
+def all_are_answered() -> bool:
+    """Let the time go by after which what was lost on its way is posted again."""
+    lost = Shipment.objects.unclaimed().filter(notification="unconfirmed")
+    if lost.update(posted_at=F("posted_at") - REPOST_AFTER, next_attempt_at=None):
+        tasks.send_due_notices()
+    return not Shipment.objects.unsent().exists()
 
 
 def test_a_worker_killed_in_an_import_is_replaced_and_the_orders_come(

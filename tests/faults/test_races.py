@@ -42,11 +42,12 @@ def test_a_shipment_is_claimed_by_one_of_four_however_often_they_try():
     assert counts == [1] * ROUNDS
 
 
-def test_a_store_is_leased_by_one_of_four_however_often_they_try():
+@pytest.mark.parametrize("lease", [leases.IMPORT, leases.SENDING])
+def test_a_store_is_leased_by_one_of_four_however_often_they_try(lease):
     StoreFactory()
     counts = []
     for _ in range(ROUNDS):
-        Store.objects.update(lease_owner="", lease_until=None)
-        counts.append(winners(lambda: leases.acquire(Store.objects.get())))
+        Store.objects.update(**{lease.owner: "", lease.until: None})
+        counts.append(winners(lambda: leases.acquire(Store.objects.get(), lease)))
 
     assert counts == [1] * ROUNDS

@@ -47,7 +47,7 @@ def texts() -> Iterator[str]:
 def test_each_task_that_is_queued_exists():
     queued = set(called("enqueue"))
 
-    assert {"refresh_store", "send_notice"} <= queued
+    assert {"refresh_store", "send_notices"} <= queued
     assert [name for name in queued if not callable(getattr(tasks, name, None))] == []
 
 

@@ -151,18 +151,21 @@ def test_an_import_whose_process_died_is_closed_by_the_next(store):
     assert dead.finished_at
 
 
-def test_a_sweep_hands_out_the_notices_that_are_due(store, sweep):
+def test_a_sweep_hands_out_the_stores_with_notices_that_are_due(sweep):
     later = clock.now() + timedelta(minutes=5)
     shipments = [
-        ship_order(OrderFactory(store=store), carrier="USPS", tracking_number="A12345")
-        for _ in range(5)
+        ship_order(OrderFactory(), carrier="USPS", tracking_number="A12345")
+        for _ in range(6)
     ]
-    due, unconfirmed, waiting, refused, other = shipments
+    due, unconfirmed, waiting, refused, other, claimed = shipments
+    another = OrderFactory(store=due.order.store)
+    ship_order(another, carrier="USPS", tracking_number="A12345")
     states = [
         (unconfirmed, {"notification": "unconfirmed", "next_attempt_at": None}),
         (waiting, {"next_attempt_at": later}),
         (refused, {"notification": "refused"}),
         (other, {"notification": "accepted"}),
+        (claimed, {"claimed_until": clock.now() + timedelta(seconds=100)}),
     ]
     for shipment, fields in states:
         Shipment.objects.filter(pk=shipment.pk).update(**fields)
@@ -170,29 +173,9 @@ def test_a_sweep_hands_out_the_notices_that_are_due(store, sweep):
     tasks_out = sweep(tasks.send_due_notices)
 
     assert sorted(tasks_out) == [
-        ("send_notice", due.pk),
-        ("send_notice", unconfirmed.pk),
+        ("send_notices", due.order.store_id),
+        ("send_notices", unconfirmed.order.store_id),
     ]
-
-
-def test_the_queue_gets_a_hundred_tasks_at_a_time(store, sweep):
-    Order.objects.bulk_create(OrderFactory.build_batch(102, store=store))
-    Shipment.objects.bulk_create(
-        Shipment(
-            order=order,
-            carrier="USPS",
-            tracking_number="A12345",
-            shipped_at=clock.now(),
-            next_attempt_at=clock.now(),
-        )
-        for order in Order.objects.all()
-    )
-
-    first = sweep(tasks.send_due_notices)
-    second = sweep(tasks.send_due_notices)
-
-    assert len(first) == 100
-    assert second == first
 
 
 @pytest.mark.parametrize("fields", [{"is_active": False}, {"connection": "refused"}])
@@ -210,7 +193,7 @@ def test_a_notice_is_sent_once_however_often_its_task_runs(store, tophatter, wor
 
     for _ in range(3):
         work(tasks.send_due_notices)
-        tasks.send_notice(shipment.pk)
+        tasks.send_notices(store.pk)
 
     shipment.refresh_from_db()
     assert (shipment.notification, shipment.attempts) == ("accepted", 1)
@@ -219,11 +202,10 @@ def test_a_notice_is_sent_once_however_often_its_task_runs(store, tophatter, wor
 
 def test_a_notice_that_is_not_due_any_more_is_not_sent(store, tophatter):
     order = OrderFactory(store=store)
-    shipment = ship_order(order, carrier="USPS", tracking_number="A12345")
+    ship_order(order, carrier="USPS", tracking_number="A12345")
     Shipment.objects.update(next_attempt_at=clock.now() + timedelta(minutes=5))
 
-    tasks.send_notice(shipment.pk)
-    tasks.send_notice(shipment.pk + 1)
+    tasks.send_notices(store.pk)
 
     assert not tophatter.requests
 
@@ -327,7 +309,7 @@ def test_a_queue_that_refuses_loses_nothing(
 ):
     raw = tophatter.add_order()
     importing.import_one(store, str(raw["order_id"]))
-    shipment = ship_order(Order.objects.get(), carrier="USPS", tracking_number="A12345")
+    ship_order(Order.objects.get(), carrier="USPS", tracking_number="A12345")
     with monkeypatch.context() as away:
         away.setattr(Conf, "ORM", None)
         away.setattr(Conf, "REDIS", "redis://127.0.0.1:9/0")
@@ -340,5 +322,5 @@ def test_a_queue_that_refuses_loses_nothing(
     sweep(tasks.refresh_due_stores)
 
     assert lost == []
-    assert queued() == [("send_notice", shipment.pk), ("refresh_store", store.pk)]
-    assert f"send_notice({shipment.pk}) not queued: ConnectionError" in caplog.text
+    assert queued() == [("send_notices", store.pk), ("refresh_store", store.pk)]
+    assert f"send_notices({store.pk}) not queued: ConnectionError" in caplog.text

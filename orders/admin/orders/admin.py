@@ -178,7 +178,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
             return ask_again(request, form, SHIP)
         self.log_change(request, order, f"Shipped: {shipment}.")
         if shipment.notification == Shipment.Notification.PENDING:
-            enqueue("send_notice", shipment.pk)
+            enqueue("send_notices", order.store_id)
         message = _("Order %(order)s is shipped: %(shipment)s.")
         shipped = message % {"order": order, "shipment": shipment}
         said = " ".join([shipped, what_follows(shipment), *doubts])

@@ -62,8 +62,6 @@ class RowForm(ParcelForm):
         except shipping.NotAllowed as error:
             self.refuse(error, request.user)
             return False
-        if self.shipment.notification == Shipment.Notification.PENDING:
-            enqueue("send_notice", self.shipment.pk)
         now = clock.now()
         self.waits = waits_for(self.shipment, now, worker_is_alive(now))
         return True
@@ -91,6 +89,7 @@ def grid_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
                 model_admin.log_change(request, row.order, f"Shipped: {row.shipment}.")
             else:
                 failed += 1
+        _have_sent(rows)
     return page(
         request,
         model_admin,
@@ -104,6 +103,15 @@ def grid_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
         open=len(rows) - shipped,
         unsent=_unsent(request, rows),
     )
+
+
+def _have_sent(rows: list[RowForm]) -> None:
+    """Have the queue send the notices of what was shipped, a task for each store."""
+    shipped = [row.shipment for row in rows if row.shipment]
+    pending = Shipment.Notification.PENDING
+    sent = [one for one in shipped if one.notification == pending]
+    for pk in {shipment.order.store_id for shipment in sent}:
+        enqueue("send_notices", pk)
 
 
 def _unsent(request: StaffRequest, rows: list[RowForm]) -> list[Shipment]:

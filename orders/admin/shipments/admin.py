@@ -187,7 +187,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
             form.refuse(error, request.user)
             return ask_again(request, form.as_of_now(), CORRECT)
         if Shipment.objects.due(clock.now()).filter(pk=shipment.pk).exists():
-            enqueue("send_notice", shipment.pk)
+            enqueue("send_notices", shipment.order.store_id)
         self.log_change(request, shipment, f"Corrected: {before} → {shipment}.")
         message = _("The shipment of order %(order)s is corrected: %(shipment)s.")
         corrected = message % {"order": shipment.order, "shipment": shipment}

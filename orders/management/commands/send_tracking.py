@@ -1,6 +1,9 @@
 """Send all tracking that the marketplace has yet to hear of, or that of some orders."""
 
 import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -11,7 +14,7 @@ from tqdm import tqdm
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
 from backoffice.kit.sentences import in_english, joined, sentence
 from orders.models import Shipment
-from orders.notifying import request_sending, send_tracking
+from orders.notifying import request_sending, senders
 from orders.notifying.by_number import Meant, meant_by
 from orders.notifying.last_look import doubts_about
 from orders.shipping.refusals import record_override
@@ -76,9 +79,14 @@ class Command(OperatorCommand):
             self._request(chosen, options)
         silent = options["json"] or not sys.stderr.isatty()
         failed = 0
-        for one in tqdm(chosen, unit=_(" shipments"), disable=silent, leave=False):
-            if one.shipment and not one.reason and not is_dry:
-                send_tracking(one.shipment)
+        told = chosen if is_dry else _tried(chosen)
+        for one in tqdm(
+            told,
+            total=len(chosen),
+            unit=_(" shipments"),
+            disable=silent,
+            leave=False,
+        ):
             failed += self._has_failed(one, is_dry)
             self._report(one, options["json"])
         if not chosen and not options["json"]:
@@ -109,7 +117,7 @@ class Command(OperatorCommand):
     def _request(self, chosen: list[Meant], options: dict[str, Any]) -> None:
         """Put what is to be sent in the outbox, with the reason despite a doubt."""
         reason = options["despite_doubt"].strip()
-        going = [one.shipment for one in chosen if one.shipment and not one.reason]
+        going = _shipments(one for one in chosen if not one.reason)
         for shipment in going if reason else []:
             if found := doubts_about(shipment):
                 record_override(shipment.order, joined(found), reason, None)
@@ -143,6 +151,29 @@ class Command(OperatorCommand):
             line += f" {shipment.get_notification_display()}"
         with tqdm.external_write_mode():
             self.stdout.write(f"{line} {facts['error']}".strip())
+
+
+def _tried(chosen: list[Meant]) -> Iterator[Meant]:
+    """Send what is to go, store by store, and yield each with what became of it."""
+    going: dict[Store, dict[int, Meant]] = defaultdict(dict)
+    for one in chosen:
+        if one.shipment and not one.reason:
+            going[one.shipment.order.store][one.shipment.pk] = one
+        else:
+            yield one
+    for store, waiting in going.items():
+        error = ""
+        for shipment in senders.send_named(store, _shipments(waiting.values())):
+            error = shipment.notification_error
+            yield waiting.pop(shipment.pk)
+        for one in waiting.values():
+            message = sentence("Order %(order)s was not tried any more: %(error)s")
+            reason = message % {"order": one.number, "error": error}
+            yield replace(one, reason=reason)
+
+
+def _shipments(meant: Iterable[Meant]) -> list[Shipment]:
+    return [one.shipment for one in meant if one.shipment]
 
 
 def _error(shipment: Shipment | None) -> str:

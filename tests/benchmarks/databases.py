@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 POSTGRES = os.environ.get("POSTGRES_URL") or (
     "postgres://postgres@127.0.0.1:5432/postgres"
 )
+REDIS = os.environ.get("REDIS_URL") or "redis://127.0.0.1:6379/14"
 
 
 def run_on_each(
@@ -33,15 +34,22 @@ def run_on_each(
     return figures
 
 
-def databases(size: int, keep: str | None = None) -> Iterator[tuple[str, str, bool]]:
-    """Yield the kind and the address of each, and whether it is new and empty."""
+def databases(
+    size: int | str, keep: str | None = None
+) -> Iterator[tuple[str, str, bool]]:
+    """Yield the kind and the address of each, and whether it is new and empty.
+
+    It is named after its size, or after what it is for.
+    """
     for kind, open_database in (("SQLite", _sqlite), ("PostgreSQL", _postgres)):
         with open_database(size, keep) as (url, is_new):
             if url:
                 yield kind, url, is_new
 
 
-def run_step(script: str, step: str, size: int, url: str, *words: str) -> str:
+def run_step(
+    script: str, step: str, size: int, url: str, *words: str, **variables: str
+) -> str:
     """Run a step of a script in a process of its own, and return what it printed."""
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "backoffice.settings",
@@ -51,6 +59,7 @@ def run_step(script: str, step: str, size: int, url: str, *words: str) -> str:
         "LOG_LEVEL": "ERROR",
         "SECRET_KEY": "a key for the benchmark alone, long enough to be one",
         "TOKEN_ENCRYPTION_KEYS": "c29ha3NvYWtzb2Frc29ha3NvYWtzb2Frc29ha3NvYWs=",
+        **variables,
     }
     command = [sys.executable, script, f"--step={step}", f"--orders={size}", *words]
     done = subprocess.run(
@@ -60,7 +69,7 @@ def run_step(script: str, step: str, size: int, url: str, *words: str) -> str:
 
 
 @contextmanager
-def _sqlite(size: int, keep: str | None) -> Iterator[tuple[str, bool]]:
+def _sqlite(size: int | str, keep: str | None) -> Iterator[tuple[str, bool]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(keep or folder).resolve() / f"orders_{size}.sqlite3"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +77,7 @@ def _sqlite(size: int, keep: str | None) -> Iterator[tuple[str, bool]]:
 
 
 @contextmanager
-def _postgres(size: int, keep: str | None) -> Iterator[tuple[str, bool]]:
+def _postgres(size: int | str, keep: str | None) -> Iterator[tuple[str, bool]]:
     name = f"bench_{size}"
     drop = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
     if not _psql("SELECT 1"):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db.models import QuerySet
 from django.utils import timezone as clock
 
-from backoffice.kit.queue import enqueue, room
+from backoffice.kit.queue import MOST_WAITING, enqueue, room
 from orders import importing, mailing, pruning
 from orders.auditing import coverage, listings, recheck, zone_doctor
 from orders.importing import due, pictures, runs, windows
@@ -23,8 +23,12 @@ def refresh_due_stores() -> None:
     """Every minute: hand out the imports that are due, asked for or left lying."""
     runs.close_dead_runs()
     listings.close_dead()
-    for store in due.stores_due(clock.now())[: room()]:
+    stores, free = due.stores_due(clock.now()), room()
+    for store in stores[:free]:
         enqueue("refresh_store", store.pk)
+    if len(stores) > free > MOST_WAITING / 2:
+        # Behind them: the rest waits for the queue and not for the next minute.
+        enqueue("refresh_due_stores")
     for pk in _waiting().values_list("pk", flat=True)[: room()]:
         enqueue("run_import", pk)
 
@@ -33,7 +37,7 @@ def refresh_store(store_id: int) -> None:
     """Refresh a store that is still due."""
     now = clock.now()
     store = Store.objects.get(pk=store_id)
-    if store in due.stores_due(now):
+    if due.is_due(store, now):
         _execute(windows.plan_refresh(store, ImportRun.Trigger.SCHEDULE, now))
 
 

@@ -49,9 +49,16 @@ def is_late(store: Store, now: datetime) -> bool:
 
 
 def stores_due(now: datetime) -> list[Store]:
-    """Return the stores whose next automatic import has come."""
+    """Return the stores whose next automatic import has come, the latest first."""
     stores = Store.objects.filter(is_active=True, auto_import=True)
-    return [store for store in stores if next_import_at(store, now) <= now]
+    due = [store for store in stores if is_due(store, now)]
+    return sorted(due, key=lambda store: next_import_at(store, now))
+
+
+def is_due(store: Store, now: datetime) -> bool:
+    """Return whether the store's next automatic import has come."""
+    wanted = store.is_active and store.auto_import
+    return wanted and next_import_at(store, now) <= now
 
 
 def next_import_at(store: Store, now: datetime) -> datetime:

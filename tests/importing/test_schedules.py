@@ -151,6 +151,31 @@ def test_an_import_whose_process_died_is_closed_by_the_next(store):
     assert dead.finished_at
 
 
+def test_more_than_a_hundred_due_stores_are_handed_out_within_the_minute(sweep):
+    stores = StoreFactory.create_batch(103)
+    long_ago = clock.now() - timedelta(days=1)
+    Store.objects.update(last_import_attempt_at=long_ago)
+    last = stores[50]
+    Store.objects.filter(pk=last.pk).update(
+        last_import_attempt_at=long_ago + timedelta(hours=1)
+    )
+
+    first = sweep(tasks.refresh_due_stores)
+    while_they_wait = sweep(tasks.refresh_due_stores)
+    queues.purge()
+    begun = [pk for _task, *keys in first for pk in keys]
+    Store.objects.filter(pk__in=begun).update(last_import_attempt_at=clock.now())
+    second = sweep(tasks.refresh_due_stores)
+
+    assert [task for task, *_keys in first] == [
+        *["refresh_store"] * 100,
+        "refresh_due_stores",
+    ]
+    assert while_they_wait == first
+    assert len(second) == 3
+    assert second[-1] == ("refresh_store", last.pk)
+
+
 def test_a_sweep_hands_out_the_stores_with_notices_that_are_due(sweep):
     later = clock.now() + timedelta(minutes=5)
     shipments = [

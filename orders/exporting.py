@@ -1,13 +1,13 @@
 """Orders, line items and shipments as rows of a file, in the order of their list.
 
-Rows leave one by one: no file is gathered in memory before its first byte leaves.
+What a list shows is taken down as keys; its rows are read by them, so many at a time:
+no file is gathered in memory, and none read again from the beginning.
 Columns carry the fields' own names in every language, so that scripts and a later
 import find them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -15,24 +15,39 @@ from django.db.models import Model, Prefetch, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.kit.sheets import Row, Value
-from orders.models import LineItem, Order, Shipment
+from backoffice.kit.sheets import Row
+from orders.models import SHIP_TO, LineItem, Order, Shipment
 
-ROWS_A_TIME = 1000
+# As many as SQLite is asked for at once.
+KEYS_A_TIME = 900
+# What is read of an order and, beside it, of its shipments.
+OF_AN_ORDER = (
+    *SHIP_TO,
+    *("store", "marketplace_order_id", "status", "marketplace_status"),
+    *("marketplace_state", "ordered_at", "paid_at", "customer_name", "customer_email"),
+    *("unknown_country", "refund_amount", "imported_at", "changed_at"),
+)
+OF_A_PARCEL = ("order", "carrier", "tracking_number", "notification")
 
 # A column's name, and what reads its value from a row.
 Columns = dict[str, Callable[[Any], Any]]
 
 
-def _parcels(order: Any) -> list[Shipment]:
-    """Return the shipments that `rows` has read with the order."""
-    parcels: list[Shipment] = order.parcels
-    return parcels
-
-
-def _of_shipments(name: str) -> Callable[[Order], str]:
+def _of_shipments(name: str) -> Callable[[Any], str]:
     """Return what reads a fact of each of the order's shipments, the latest first."""
-    return lambda order: ", ".join(getattr(one, name) for one in _parcels(order))
+    return lambda order: ", ".join(getattr(one, name) for one in order.parcels)
+
+
+def _at(name: str) -> Callable[[Any], str]:
+    """Return what reads a time: ISO 8601 with its offset in the store's zone."""
+
+    def read(row: Order | LineItem | Shipment) -> str:
+        moment = getattr(row, name)
+        order = row if isinstance(row, Order) else row.order
+        zone = order.store.zone
+        return moment.astimezone(zone).isoformat(timespec="seconds") if moment else ""
+
+    return read
 
 
 def _options(item: LineItem) -> str:
@@ -49,31 +64,31 @@ ORDER: Columns = {
     "marketplace_order_id": attrgetter("marketplace_order_id"),
     "status": attrgetter("status"),
     "marketplace_status": attrgetter("marketplace_status"),
-    "ordered_at": attrgetter("ordered_at"),
-    "paid_at": attrgetter("paid_at"),
-    "ship_by": attrgetter("ship_by"),
+    "ordered_at": _at("ordered_at"),
+    "paid_at": _at("paid_at"),
+    "ship_by": _at("ship_by"),
     "time_zone": attrgetter("store.timezone"),
     "customer_name": attrgetter("customer_name"),
     "customer_email": attrgetter("customer_email"),
-    "ship_to_name": attrgetter("ship_to.ship_to_name"),
-    "ship_to_address1": attrgetter("ship_to.ship_to_address1"),
-    "ship_to_address2": attrgetter("ship_to.ship_to_address2"),
-    "ship_to_city": attrgetter("ship_to.ship_to_city"),
-    "ship_to_state": attrgetter("ship_to.ship_to_state"),
-    "ship_to_postal_code": attrgetter("ship_to.ship_to_postal_code"),
-    "ship_to_country": attrgetter("ship_to.country"),
+    "ship_to_name": attrgetter("to.ship_to_name"),
+    "ship_to_address1": attrgetter("to.ship_to_address1"),
+    "ship_to_address2": attrgetter("to.ship_to_address2"),
+    "ship_to_city": attrgetter("to.ship_to_city"),
+    "ship_to_state": attrgetter("to.ship_to_state"),
+    "ship_to_postal_code": attrgetter("to.ship_to_postal_code"),
+    "ship_to_country": attrgetter("to.country"),
     "refund_amount": attrgetter("refund_amount"),
     "carrier": _of_shipments("carrier"),
     "tracking_number": _of_shipments("tracking_number"),
     "notification": _of_shipments("notification"),
-    "imported_at": attrgetter("imported_at"),
-    "changed_at": attrgetter("changed_at"),
+    "imported_at": _at("imported_at"),
+    "changed_at": _at("changed_at"),
 }
 LINE_ITEM: Columns = {
     "store": attrgetter("order.store.name"),
     "marketplace_order_id": attrgetter("order.marketplace_order_id"),
     "status": attrgetter("order.status"),
-    "ordered_at": attrgetter("order.ordered_at"),
+    "ordered_at": lambda item: ORDER["ordered_at"](item.order),
     "time_zone": attrgetter("order.store.timezone"),
     "sku": attrgetter("sku"),
     "name": attrgetter("name"),
@@ -86,55 +101,54 @@ SHIPMENT: Columns = {
     "marketplace_order_id": attrgetter("order.marketplace_order_id"),
     "carrier": attrgetter("carrier"),
     "tracking_number": attrgetter("tracking_number"),
-    "shipped_at": attrgetter("shipped_at"),
+    "shipped_at": _at("shipped_at"),
     "time_zone": attrgetter("order.store.timezone"),
     "shipped_by": _shipped_by,
     "notification": attrgetter("notification"),
     "notification_error": attrgetter("notification_error"),
     "attempts": attrgetter("attempts"),
-    "next_attempt_at": attrgetter("next_attempt_at"),
-    "notified_at": attrgetter("notified_at"),
+    "next_attempt_at": _at("next_attempt_at"),
+    "notified_at": _at("notified_at"),
 }
 
 
-def _cell(value: Any, row: Any) -> Value:
-    """Return a time as ISO 8601 with its offset in the store's zone, the rest as it is.
-
-    Numbers stay numbers, without a country's commas.
-    """
-    if isinstance(value, datetime):
-        order = row if isinstance(row, Order) else row.order
-        return value.astimezone(order.store.zone).isoformat(timespec="seconds")
-    return "" if value is None else value
+_ORDERS = Order.objects.only(*OF_AN_ORDER)
+_NUMBERS = Shipment.objects.only(*OF_A_PARCEL)
+_PARCELS = Shipment.objects.defer("receipt").prefetch_related("shipped_by")
 
 
-def _orders(orders: QuerySet[Order]) -> Iterator[Order]:
+def _in_order(rows: QuerySet, keys: Sequence[int]) -> Iterator[Any]:
+    """Yield the rows with these keys in their order; what is gone is left out."""
+    found = rows.in_bulk(keys)
+    return (found[key] for key in keys if key in found)
+
+
+def _orders(keys: Sequence[int]) -> Iterator[Order]:
     # As a list, because asking the order for them costs a query's copy each time.
-    shipments = Prefetch("shipments", to_attr="parcels")
-    return _stream(orders.select_related("store", "correction"), shipments)
+    parcels = Prefetch("shipments", _NUMBERS, "parcels")
+    orders = _ORDERS.prefetch_related("store", "correction")
+    for order in _in_order(orders.prefetch_related(parcels), keys):
+        # Found once: asking for a correction that is not there costs an exception.
+        order.to = order.ship_to
+        yield order
 
 
-def _line_items(orders: QuerySet[Order]) -> Iterator[LineItem]:
-    for order in _stream(orders.select_related("store"), "line_items"):
+def _line_items(keys: Sequence[int]) -> Iterator[LineItem]:
+    orders = _ORDERS.prefetch_related("store", "line_items")
+    for order in _in_order(orders, keys):
         yield from order.line_items.all()
 
 
-def _shipments(orders: QuerySet[Order]) -> Iterator[Shipment]:
-    shipments = Prefetch("shipments", Shipment.objects.select_related("shipped_by"))
-    for order in _stream(orders.select_related("store"), shipments):
+def _shipments(keys: Sequence[int]) -> Iterator[Shipment]:
+    shipments = Prefetch("shipments", _PARCELS)
+    orders = _ORDERS.prefetch_related("store", shipments)
+    for order in _in_order(orders, keys):
         yield from order.shipments.all()
 
 
-def _listed_shipments(shipments: QuerySet[Shipment]) -> Iterator[Shipment]:
-    return _stream(
-        shipments.select_related("order__store", "shipped_by").defer("order__payload")
-    )
-
-
-def _stream(rows: QuerySet, *prefetched: str | Prefetch) -> Iterator[Any]:
-    if rows.model is Order:
-        rows = rows.defer("payload")
-    return rows.prefetch_related(*prefetched).iterator(chunk_size=ROWS_A_TIME)
+def _listed_shipments(keys: Sequence[int]) -> Iterator[Shipment]:
+    orders = Prefetch("order", _ORDERS)
+    return _in_order(_PARCELS.prefetch_related(orders, "order__store"), keys)
 
 
 @dataclass(frozen=True)
@@ -144,19 +158,38 @@ class Export:
     title: Promise
     model: type[LineItem] | type[Shipment] | type[Order]
     columns: Columns
-    read: Callable[[QuerySet], Iterable[Model]]
+    read: Callable[[Sequence[int]], Iterable[Model]]
 
-    def count(self, listed: QuerySet) -> int:
-        """Return how many rows the list gives."""
+    def count(self, listed: QuerySet, most: int) -> int:
+        """Return how many rows the list gives, counting no further than `most`."""
+        rows: QuerySet = self.model.objects.order_by()
         if listed.model is self.model:
-            return listed.count()
-        return self.model.objects.filter(order__in=listed.order_by()).count()
+            rows = listed
+        else:
+            rows = rows.filter(order__in=listed.order_by())
+        return rows[:most].count()
+
+    @property
+    def header(self) -> Row:
+        return list(self.columns)
+
+    def rows_of(self, keys: Sequence[int]) -> Iterator[Row]:
+        """Yield the rows of what the list shows under these keys, in their order."""
+        reads = list(self.columns.values())
+        for row in self.read(keys):
+            yield [read(row) for read in reads]
 
     def rows(self, listed: QuerySet) -> Iterator[Row]:
         """Yield the names of the columns, then a row for each of the list's."""
-        yield list(self.columns)
-        for row in self.read(listed):
-            yield [_cell(read(row), row) for read in self.columns.values()]
+        yield self.header
+        keys = keys_of(listed)
+        for start in range(0, len(keys), KEYS_A_TIME):
+            yield from self.rows_of(keys[start : start + KEYS_A_TIME])
+
+
+def keys_of(listed: QuerySet) -> list[int]:
+    """Return the keys of what a list shows, in its order."""
+    return list(listed.values_list("pk", flat=True))
 
 
 # By the list they are taken from, and their name in file names.

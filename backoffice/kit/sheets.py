@@ -1,20 +1,26 @@
-"""Write rows as CSV or XLSX, piece by piece, so that no cell becomes a formula."""
+"""Write rows as CSV or XLSX, piece by piece, so that no cell becomes a formula.
+
+A piece is so many rows, written; pieces put together are a file. So a file can be sent
+while its rows are still read, and one that is long in the making be kept in parts.
+"""
 
 import csv
 import io
 import re
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import IO
+from itertools import islice
+from typing import NamedTuple
+from xml.sax.saxutils import escape
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ERROR_CODES
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.utils import get_column_letter
 
-Value = str | int | Decimal
+Value = str | int | Decimal | None
 Row = Sequence[Value]
 
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -22,55 +28,49 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The rows of a sheet that spreadsheet programs open, the header among them.
 MOST_SHEET_ROWS = 1_048_576
 MOST_SHEET_TEXT = 32_767
+MOST_SHEET_TITLE = 31
 # What starts a formula; the wide ones are read as the narrow ones in some countries.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 # XML has no way to write these.
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 BOM = "\ufeff"
+EMPTY = (None, "")
 # Rows between two pieces: large enough to be quick, small enough to be nothing.
 ROWS_A_PIECE = 500
+# How a text that starts a formula is marked: a text, also for somebody who edits it.
+QUOTED = ' s="1"'
+LETTERS = [get_column_letter(column) for column in range(1, 257)]
 
 
 class TooManyRows(Exception):
     """More rows than a sheet holds, said in one sentence."""
 
 
-def defuse(value: Value) -> Value:
-    """Return a text that no spreadsheet program takes for a formula."""
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return value
+def defuse(row: Row) -> Row:
+    """Return the row with texts that no spreadsheet program takes for a formula."""
+    return [
+        f"'{value}" if isinstance(value, str) and value[:1] in FORMULA else value
+        for value in row
+    ]
 
 
 def as_csv(rows: Iterable[Row]) -> Iterator[bytes]:
     """Yield the rows as CSV in UTF-8, with the mark that Excel knows it by."""
-    piece = io.StringIO(newline="")
-    piece.write(BOM)
-    writer = csv.writer(piece)
-    for number, row in enumerate(rows, 1):
-        writer.writerow([defuse(value) for value in row])
-        if number % ROWS_A_PIECE == 0:
-            yield _empty(piece)
-    yield _empty(piece)
+    return CSV.file(CSV.pieces(rows), "")
 
 
-def as_xlsx(rows: Iterable[Row], title: str, most: int = MOST_SHEET_ROWS) -> IO[bytes]:
-    """Return the rows as a workbook in a temporary file, read from its beginning.
+class Format(NamedTuple):
+    """How a file is written: rows from one number on as a piece, pieces as a file."""
 
-    Raises `TooManyRows` rather than to leave some out.
-    """
-    workbook = Workbook(write_only=True)
-    sheet = workbook.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for number, row in enumerate(rows, 1):
-        if number > most:
-            sheet.close()
-        refuse_too_many(number, most)
-        sheet.append([_cell(sheet, value) for value in row])
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by who reads it)
-    workbook.save(file)
-    file.seek(0)
-    return file
+    content_type: str
+    piece: Callable[[Iterable[Row], int], bytes]
+    file: Callable[[Iterable[bytes], str], Iterator[bytes]]
+
+    def pieces(self, rows: Iterable[Row]) -> Iterator[bytes]:
+        rows, first = iter(rows), 1
+        while some := list(islice(rows, ROWS_A_PIECE)):
+            yield self.piece(some, first)
+            first += len(some)
 
 
 def refuse_too_many(rows: int, most: int = MOST_SHEET_ROWS) -> None:
@@ -80,24 +80,98 @@ def refuse_too_many(rows: int, most: int = MOST_SHEET_ROWS) -> None:
         raise TooManyRows(message % {"most": most - 1})
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: Value) -> Value | Cell | None:
+def _csv_piece(rows: Iterable[Row], first: int) -> bytes:
+    piece = io.StringIO(newline="")
+    csv.writer(piece).writerows(map(defuse, rows))
+    return piece.getvalue().encode(errors="replace")
+
+
+def _csv_file(pieces: Iterable[bytes], _title: str) -> Iterator[bytes]:
+    yield BOM.encode()
+    yield from pieces
+
+
+def _xlsx_piece(rows: Iterable[Row], first: int) -> bytes:
+    """Return the rows as they stand in a sheet's XML, or raise `TooManyRows`."""
+    piece = []
+    for number, row in enumerate(rows, first):
+        refuse_too_many(number)
+        piece.append(f'<row r="{number}">')
+        for letter, value in zip(LETTERS, row, strict=False):
+            # Without text no cell at all, which is quicker than an empty one.
+            if value not in EMPTY:
+                piece.append(_cell(f"{letter}{number}", value))
+        piece.append("</row>")
+    return "".join(piece).encode()
+
+
+def _cell(place: str, value: Value) -> str:
     if not isinstance(value, str):
-        return value
-    if not value:
-        # No cell at all, which is quicker than an empty one.
-        return None
-    text = UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", value)[:MOST_SHEET_TEXT]
-    if not text.startswith(FORMULA) and text not in ERROR_CODES:
-        return text
-    cell = WriteOnlyCell(sheet, text)
-    # A text, also for somebody who edits the cell.
-    cell.data_type = "s"
+        return f'<c r="{place}"><v>{value}</v></c>'
+    text = escape(UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", value)[:MOST_SHEET_TEXT])
+    style = QUOTED if value[0] in FORMULA or value in ERROR_CODES else ""
+    return (
+        f'<c r="{place}"{style} t="inlineStr"><is>'
+        f'<t xml:space="preserve">{text}</t></is></c>'
+    )
+
+
+def _xlsx_file(pieces: Iterable[bytes], title: str) -> Iterator[bytes]:
+    """Yield a workbook whose one sheet has these rows.
+
+    openpyxl makes all of it but the rows, for which it needs six times as long and
+    which it cannot write in parts.
+    """
+    sent = _Sent()
+    with zipfile.ZipFile(sent, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, part in _workbook(title[:MOST_SHEET_TITLE]):
+            before, tag, row_and_after = part.partition(b"<sheetData>")
+            with archive.open(name, "w") as file:
+                file.write(before + tag)
+                if tag:
+                    for piece in pieces:
+                        file.write(piece)
+                        yield sent.take()
+                    file.write(row_and_after[row_and_after.index(b"</sheetData>") :])
+    yield sent.take()
+
+
+def _workbook(title: str) -> list[tuple[str, bytes]]:
+    """Return the parts of a workbook whose one cell has the style of quoted texts."""
+    workbook = Workbook(write_only=True)
+    sheet = workbook.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    cell = WriteOnlyCell(sheet, "")
     cell.quotePrefix = True
-    return cell
+    sheet.append([cell])
+    file = io.BytesIO()
+    workbook.save(file)
+    with zipfile.ZipFile(file) as archive:
+        return [(name, archive.read(name)) for name in archive.namelist()]
 
 
-def _empty(piece: io.StringIO) -> bytes:
-    text = piece.getvalue()
-    piece.seek(0)
-    piece.truncate()
-    return text.encode(errors="replace")
+class _Sent:
+    """What an archive has written since it was last taken away."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._pieces.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Hold nothing back, as it is."""
+
+    def close(self) -> None:
+        """Close nothing: the archive asks for it, and there is no file."""
+
+    def take(self) -> bytes:
+        piece = b"".join(self._pieces)
+        self._pieces.clear()
+        return piece
+
+
+CSV = Format(CSV_TYPE, _csv_piece, _csv_file)
+XLSX = Format(XLSX_TYPE, _xlsx_piece, _xlsx_file)
+FORMATS = {"csv": CSV, "xlsx": XLSX}

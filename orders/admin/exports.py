@@ -1,7 +1,7 @@
 """The filtered list as a file: the button of a list, and the page it leads to."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import cast
 
 from django import forms
@@ -9,12 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ALL_VAR, PAGE_VAR
 from django.db.models import Model
-from django.http import (
-    FileResponse,
-    HttpResponse,
-    HttpResponseRedirect,
-    StreamingHttpResponse,
-)
+from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -26,12 +21,10 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.kit.admin import StaffRequest, page
 from backoffice.kit.sheets import (
-    CSV_TYPE,
-    XLSX_TYPE,
+    FORMATS,
+    MOST_SHEET_ROWS,
     Row,
     TooManyRows,
-    as_csv,
-    as_xlsx,
     refuse_too_many,
 )
 from orders.exporting import EXPORTS, Export
@@ -39,28 +32,10 @@ from orders.exporting import EXPORTS, Export
 logger = logging.getLogger(__name__)
 
 
-def _csv(rows: Iterator[Row], name: str) -> HttpResponseBase:
-    return StreamingHttpResponse(
-        as_csv(rows),
-        content_type=CSV_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
-
-
-def _xlsx(rows: Iterator[Row], name: str) -> HttpResponseBase:
-    return FileResponse(
-        as_xlsx(rows, name[:31]),
-        as_attachment=True,
-        filename=f"{name}.xlsx",
-        content_type=XLSX_TYPE,
-    )
-
-
-Download = Callable[[Iterator[Row], str], HttpResponseBase]
-
-FORMATS: dict[str, tuple[Promise, Download]] = {
-    "csv": (_("CSV, for programs"), _csv),
-    "xlsx": (_("XLSX, for spreadsheet programs"), _xlsx),
+MOST_COUNTED = 10_000
+TITLES: dict[str, Promise] = {
+    "csv": _("CSV, for programs"),
+    "xlsx": _("XLSX, for spreadsheet programs"),
 }
 
 
@@ -68,7 +43,7 @@ class ExportForm(forms.Form):
     what = forms.ChoiceField(label=_("What"), widget=UnfoldAdminSelectWidget)
     format = forms.ChoiceField(
         label=_("Format"),
-        choices=[(name, title) for name, (title, _answer) in FORMATS.items()],
+        choices=list(TITLES.items()),
         widget=UnfoldAdminSelectWidget,
         help_text=_(
             "Choose XLSX for Excel, which spoils long tracking numbers of a CSV file."
@@ -91,24 +66,23 @@ def export(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponse
         return HttpResponseRedirect(list_url)
     exports = _exports(request, model)
     form = ExportForm(request.POST or None)
-    counts = {name: one.count(listed) for name, one in exports.items()}
+    counts = {
+        name: one.count(listed, MOST_COUNTED + 1) for name, one in exports.items()
+    }
     cast("forms.ChoiceField", form.fields["what"]).choices = [
-        (name, _("%(what)s: %(count)d") % {"what": exports[name].title, "count": n})
-        for name, n in counts.items()
+        (name, _counted(exports[name], count)) for name, count in counts.items()
     ]
     if form.is_valid():
-        what = form.cleaned_data["what"]
-        name = form.cleaned_data["format"]
-        _title, answer = FORMATS[name]
+        what, kind = form.cleaned_data["what"], form.cleaned_data["format"]
+        logger.info("%s exports %s.", request.user, what)
+        name = f"{what}-{clock.localdate().isoformat()}"
         try:
-            if name == "xlsx":
-                refuse_too_many(counts[what] + 1)
-            file = answer(exports[what].rows(listed), _file_name(what))
+            if kind == "xlsx" and counts[what] > MOST_COUNTED:
+                refuse_too_many(exports[what].count(listed, MOST_SHEET_ROWS) + 1)
         except TooManyRows as error:
             form.add_error("format", str(error))
         else:
-            logger.info("%s exports %s.", request.user, what)
-            return file
+            return _download(exports[what].rows(listed), name, kind)
     return page(
         request,
         model_admin,
@@ -131,6 +105,22 @@ def keep_filters(request: StaffRequest, answer: HttpResponse) -> HttpResponse:
     return answer
 
 
+def _counted(export: Export, count: int) -> str:
+    names = {"what": export.title, "count": min(count, MOST_COUNTED)}
+    if count > MOST_COUNTED:
+        return _("%(what)s: more than %(count)d") % names
+    return _("%(what)s: %(count)d") % names
+
+
+def _download(rows: Iterator[Row], name: str, kind: str) -> HttpResponseBase:
+    written = FORMATS[kind]
+    return StreamingHttpResponse(
+        written.file(written.pieces(rows), name),
+        content_type=written.content_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}.{kind}"'},
+    )
+
+
 def _exports(request: StaffRequest, model: type[Model]) -> dict[str, Export]:
     """Return what this person may see anyway."""
     return {
@@ -138,7 +128,3 @@ def _exports(request: StaffRequest, model: type[Model]) -> dict[str, Export]:
         for name, one in EXPORTS[model].items()
         if request.user.has_perm(f"orders.view_{one.model._meta.model_name}")
     }
-
-
-def _file_name(what: str) -> str:
-    return f"{what}-{clock.localdate().isoformat()}"

@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Max, Q, QuerySet
 from django_q.models import Failure, Success
 
-from orders.models import Alert, ImportProblem, ImportRun, Sending, TrackingFile
+from orders.models import Alert, ImportProblem, ImportRun, Job, Sending, TrackingFile
 from orders.work import to_do
 
 
@@ -24,12 +24,15 @@ def prune(now: datetime) -> dict[str, int]:
     problems = ImportProblem.objects.filter(resolved_at__lt=_before(now, "PROBLEM"))
     sendings = Sending.objects.filter(asked_at__lt=_before(now, "RUN"))
     files = TrackingFile.objects.filter(uploaded_at__lt=_before(now, "RUN"))
+    # Soon, because the files they made hold people's addresses.
+    jobs = Job.objects.filter(finished_at__lt=_before(now, "QUEUE"))
     alerts = Alert.objects.filter(cleared_at__lt=_before(now, "PROBLEM"))
     old = Q(stopped__lt=_before(now, "QUEUE"))
     return {
         "import_runs": _delete(runs.exclude(pk__in=kept)),
         "sendings": _delete(sendings),
         "tracking_files": _delete(files),
+        "jobs": _delete(jobs),
         "problems": _delete(problems),
         "alerts": _delete(alerts),
         "work_marks": _delete(to_do.idle_marks(now)),

@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 from django.utils import timezone as clock
 
 from backoffice.kit.queue import MOST_WAITING, enqueue, room
-from orders import importing, mailing, pruning
+from orders import importing, jobs, mailing, pruning
 from orders.auditing import coverage, listings, recheck, zone_doctor
 from orders.importing import due, pictures, runs, windows
-from orders.models import ImportRun, Sending
+from orders.jobs import working
+from orders.models import ImportRun, Job, Sending
 from orders.notifying import outbox, senders, sendings
 from orders.shipping import holds
 from orders.work import alerts, to_do
@@ -20,7 +21,7 @@ from stores.models import Store
 
 
 def refresh_due_stores() -> None:
-    """Every minute: hand out the imports that are due, asked for or left lying."""
+    """Every minute: hand out the imports and jobs that are due or left lying."""
     runs.close_dead_runs()
     listings.close_dead()
     stores, free = due.stores_due(clock.now()), room()
@@ -31,6 +32,9 @@ def refresh_due_stores() -> None:
         enqueue("refresh_due_stores")
     for pk in _waiting().values_list("pk", flat=True)[: room()]:
         enqueue("run_import", pk)
+    lying = Job.objects.unfinished().unclaimed()
+    for pk in lying.values_list("pk", flat=True)[: room()]:
+        enqueue("work_on_job", pk)
 
 
 def refresh_store(store_id: int) -> None:
@@ -49,6 +53,12 @@ def run_import(run_id: int) -> None:
     _execute(run)
     if run.kind == ImportRun.Kind.RECHECK and run.status == ImportRun.Status.COMPLETE:
         enqueue("recheck_store", run.store_id)
+
+
+def work_on_job(job_id: int, time: timedelta = working.WORKING_TIME) -> None:
+    """Do as much of a job as the time allows; another task goes on."""
+    if jobs.work_on(Job.objects.get(pk=job_id), clock.now() + time):
+        enqueue("work_on_job", job_id)
 
 
 def read_pictures(store_id: int) -> None:

@@ -36,6 +36,7 @@ PERMISSIONS = {
     "admin:orders_shipment_changelist": "orders.view_shipment",
     "admin:orders_trackingfile_changelist": "orders.ship_order",
     "admin:orders_sending_changelist": "orders.send_tracking",
+    "admin:orders_job_changelist": "",
     "admin:stores_store_changelist": "stores.view_store",
     "admin:orders_importrun_changelist": "orders.view_importrun",
     "admin:orders_order_accounting": "orders.view_importrun",
@@ -59,6 +60,7 @@ GROUPS = [
                 "admin:orders_trackingfile_changelist",
             ),
             (_("Sendings"), "send", "admin:orders_sending_changelist"),
+            (_("Jobs"), "hourglass", "admin:orders_job_changelist"),
         ],
     ),
     (

@@ -1,6 +1,7 @@
 """Every page of orders, shipments, imports and stores in the admin."""
 
 from orders.admin.imports.admin import ImportRunAdmin
+from orders.admin.jobs import JobAdmin
 from orders.admin.orders.admin import OrderAdmin
 from orders.admin.shipments.admin import ShipmentAdmin
 from orders.admin.shipments.sendings import SendingAdmin
@@ -9,6 +10,7 @@ from orders.admin.stores.admin import StoreAdmin
 
 __all__ = [
     "ImportRunAdmin",
+    "JobAdmin",
     "OrderAdmin",
     "SendingAdmin",
     "ShipmentAdmin",

@@ -20,19 +20,16 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.kit.admin import StaffRequest, page
-from backoffice.kit.sheets import (
-    FORMATS,
-    MOST_SHEET_ROWS,
-    Row,
-    TooManyRows,
-    refuse_too_many,
-)
+from backoffice.kit.sheets import FORMATS, Row, TooManyRows
+from orders import jobs
+from orders.admin.job_page import job_url
 from orders.exporting import EXPORTS, Export
 
 logger = logging.getLogger(__name__)
 
 
-MOST_COUNTED = 10_000
+# More are written by the queue, and downloaded once they are.
+MOST_AT_ONCE = 10_000
 TITLES: dict[str, Promise] = {
     "csv": _("CSV, for programs"),
     "xlsx": _("XLSX, for spreadsheet programs"),
@@ -67,7 +64,7 @@ def export(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponse
     exports = _exports(request, model)
     form = ExportForm(request.POST or None)
     counts = {
-        name: one.count(listed, MOST_COUNTED + 1) for name, one in exports.items()
+        name: one.count(listed, MOST_AT_ONCE + 1) for name, one in exports.items()
     }
     cast("forms.ChoiceField", form.fields["what"]).choices = [
         (name, _counted(exports[name], count)) for name, count in counts.items()
@@ -76,13 +73,14 @@ def export(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponse
         what, kind = form.cleaned_data["what"], form.cleaned_data["format"]
         logger.info("%s exports %s.", request.user, what)
         name = f"{what}-{clock.localdate().isoformat()}"
+        if counts[what] <= MOST_AT_ONCE:
+            return _download(exports[what].rows(listed), name, kind)
         try:
-            if kind == "xlsx" and counts[what] > MOST_COUNTED:
-                refuse_too_many(exports[what].count(listed, MOST_SHEET_ROWS) + 1)
+            job = jobs.ask_for_export(listed, what, kind, name, request.user)
         except TooManyRows as error:
             form.add_error("format", str(error))
         else:
-            return _download(exports[what].rows(listed), name, kind)
+            return HttpResponseRedirect(job_url(job))
     return page(
         request,
         model_admin,
@@ -106,8 +104,8 @@ def keep_filters(request: StaffRequest, answer: HttpResponse) -> HttpResponse:
 
 
 def _counted(export: Export, count: int) -> str:
-    names = {"what": export.title, "count": min(count, MOST_COUNTED)}
-    if count > MOST_COUNTED:
+    names = {"what": export.title, "count": min(count, MOST_AT_ONCE)}
+    if count > MOST_AT_ONCE:
         return _("%(what)s: more than %(count)d") % names
     return _("%(what)s: %(count)d") % names
 

@@ -4,6 +4,7 @@ from orders.models.alerts import Alert
 from orders.models.corrections import Correction
 from orders.models.events import OrderEvent
 from orders.models.imports import ImportProblem, ImportRun
+from orders.models.jobs import Job, JobPart
 from orders.models.marks import WorkMark
 from orders.models.orders import SHIP_TO, STATUS_CHOICES, LineItem, Order, ShipTo
 from orders.models.pictures import ProductPicture
@@ -21,6 +22,8 @@ __all__ = [
     "Correction",
     "ImportProblem",
     "ImportRun",
+    "Job",
+    "JobPart",
     "LineItem",
     "ListedOrder",
     "Order",

@@ -1,6 +1,9 @@
 """Export: a hundred thousand orders as CSV and XLSX, in seconds and peak memory.
 
-    python tests/benchmarks/export.py --orders 100000
+    python tests/benchmarks/export.py --orders 100000 --json export.json
+
+“page” streams a list as a short one leaves, “job” writes one to parts and hands these
+over, as a long one does; “rest” does neither, for what a process holds anyway.
 
 Runs on an SQLite file of its own and, where one answers, on a database of its own of
 the PostgreSQL that POSTGRES_URL names. Each file is written by a process of its own,
@@ -12,27 +15,32 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Iterable
 from datetime import timedelta
+from pathlib import Path
 
 import django
 from databases import ROOT, databases, run_step
+from django.utils import timezone as clock
 
 sys.path.insert(0, str(ROOT))
 
 A_TIME = 5000
+STEPS = ["rest", "page-csv", "page-xlsx", "job-csv", "job-xlsx"]
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--orders", type=int, default=100_000)
-    parser.add_argument("--step", choices=["fill", "rest", "csv", "xlsx"])
+    parser.add_argument("--keep", help="a folder to keep the databases in")
+    parser.add_argument("--json", help="a file for the figures")
+    parser.add_argument("--step", choices=["fill", *STEPS])
     return parser.parse_args()
 
 
 def fill(count: int) -> None:
     """Make the orders, each with an item and half of them with a shipment."""
     from django.core.management import call_command
-    from django.utils import timezone as clock
 
     from orders.models import LineItem, Order, Shipment
     from tests.factories import OrderFactory, StoreFactory
@@ -64,19 +72,28 @@ def fill(count: int) -> None:
 
 
 def measure(step: str) -> dict[str, float]:
-    """Export as the page does, and tell what it cost this process."""
-    from backoffice.kit.sheets import as_csv, as_xlsx
+    """Export as the page does, or as a job, and tell what it cost this process."""
+    from backoffice.kit.sheets import FORMATS
+    from orders import jobs
     from orders.exporting import EXPORTS
-    from orders.models import Order
+    from orders.jobs.kinds import file_of
+    from orders.models import Job, Order
 
+    way, _dash, format = step.partition("-")
     before, worked = time.monotonic(), time.process_time()
-    rows = EXPORTS[Order]["orders"].rows(Order.objects.all())
-    size = first = 0
-    if step != "rest":
-        pieces = as_csv(rows) if step == "csv" else as_xlsx(rows, "orders")
-        for piece in pieces:
-            first = first or time.monotonic() - before
-            size += len(piece)
+    pieces: Iterable[bytes] = []
+    if way == "page":
+        written = FORMATS[format]
+        rows = EXPORTS[Order]["orders"].rows(Order.objects.all())
+        pieces = written.file(written.pieces(rows), "orders")
+    if way == "job":
+        job = jobs.ask_for_export(Order.objects.all(), "orders", format, "orders", None)
+        jobs.work_on(job, clock.now() + timedelta(days=1))
+        pieces = file_of(Job.objects.get(pk=job.pk))
+    size = first = 0.0
+    for piece in pieces:
+        first = first or time.monotonic() - before
+        size += len(piece)
     return {
         "seconds": round(time.monotonic() - before, 1),
         "of_processor": round(time.process_time() - worked, 1),
@@ -95,11 +112,16 @@ def main() -> None:
         else:
             print(json.dumps(measure(options.step)))
         return
-    for kind, url, _is_new in databases(options.orders):
-        for step in ("fill", "rest", "csv", "xlsx"):
+    figures = {}
+    for kind, url, is_new in databases(options.orders, options.keep):
+        if is_new:
+            run_step(__file__, "fill", options.orders, url)
+        for step in STEPS:
             said = run_step(__file__, step, options.orders, url)
-            if step != "fill":
-                print(f"{kind:<11} {step:<5} {said.strip()}", flush=True)
+            figures[f"{kind} {step}"] = json.loads(said)
+            print(f"{kind:<11} {step:<9} {said.strip()}", flush=True)
+    if options.json:
+        Path(options.json).write_text(json.dumps(figures, indent=2))
 
 
 if __name__ == "__main__":

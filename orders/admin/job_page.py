@@ -1,0 +1,144 @@
+"""The page of a job: it fills, stops the work, and hands over the file."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import URLPattern, reverse
+from django.utils import timezone as clock
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from backoffice.health import worker_is_alive
+from backoffice.kit.admin import StaffRequest, find_row, routes
+from backoffice.kit.sheets import FORMATS
+from orders import jobs
+from orders.jobs.kinds import export_of, file_of
+from orders.models import Job
+
+# How long a page may work itself while no worker does.
+HERE = timedelta(seconds=5)
+
+
+def job_url(job: Job) -> str:
+    return reverse("admin:orders_job_change", args=[job.pk])
+
+
+def seen_by(request: StaffRequest) -> QuerySet[Job]:
+    """Return the jobs this person asked for; a superuser sees everybody's."""
+    rows = Job.objects.select_related("asked_by").defer("keys")
+    if request.user.is_superuser:
+        return rows
+    return rows.filter(asked_by=request.user)
+
+
+def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
+    return routes(
+        model_admin,
+        ("<int:job_id>/progress/", progress_view, "progress"),
+        ("<int:job_id>/stop/", stop_view, "stop"),
+        ("<int:job_id>/go-on/", go_on_view, "go_on"),
+        ("<int:job_id>/here/", here_view, "here"),
+        ("<int:job_id>/file/", file_view, "file"),
+    )
+
+
+def progress_view(
+    request: StaffRequest, model_admin: admin.ModelAdmin, job_id: int
+) -> HttpResponse:
+    """Return the part of the page that fills while the work goes on."""
+    context = describe(request, find_row(seen_by(request), job_id))
+    return render(request, "orders/job_progress.html", context)
+
+
+@require_POST
+def stop_view(
+    request: StaffRequest, model_admin: admin.ModelAdmin, job_id: int
+) -> HttpResponse:
+    """Have the job end after its batch."""
+    job = find_row(seen_by(request), job_id)
+    jobs.ask_to_stop(job)
+    return HttpResponseRedirect(job_url(job))
+
+
+@require_POST
+def go_on_view(
+    request: StaffRequest, model_admin: admin.ModelAdmin, job_id: int
+) -> HttpResponse:
+    """Have a job that has ended before its end go on."""
+    job = find_row(seen_by(request), job_id)
+    jobs.go_on(job)
+    return HttpResponseRedirect(job_url(job))
+
+
+@require_POST
+def here_view(
+    request: StaffRequest, model_admin: admin.ModelAdmin, job_id: int
+) -> HttpResponse:
+    """Do a few seconds of the work that waits for a worker."""
+    job = find_row(seen_by(request), job_id)
+    jobs.work_on(job, clock.now() + HERE)
+    return HttpResponseRedirect(job_url(job))
+
+
+def file_view(
+    request: StaffRequest, model_admin: admin.ModelAdmin, job_id: int
+) -> HttpResponseBase:
+    """Hand over the file that the job has made."""
+    job = find_row(seen_by(request), job_id)
+    if not has_file(request, job):
+        return HttpResponseRedirect(job_url(job))
+    name = f"{job.facts['name']}.{job.facts['format']}"
+    return StreamingHttpResponse(
+        file_of(job),
+        content_type=FORMATS[job.facts["format"]].content_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def has_file(request: StaffRequest, job: Job) -> bool:
+    """Whether there is a file, and this person may still export what is in it."""
+    return job.is_complete and request.user.has_perm("orders.export_orders")
+
+
+def words_for(job: Job) -> str:
+    return _("Export: %(what)s (%(format)s)") % {
+        "what": export_of(job).title,
+        "format": job.facts["format"].upper(),
+    }
+
+
+def state_of(job: Job) -> tuple[Promise | str, str]:
+    """Return in a word how the job stands, and its colour."""
+    if job.is_complete:
+        return _("Finished"), "success"
+    if job.error:
+        return _("Failed"), "danger"
+    if job.finished_at:
+        return _("Stopped"), "warning"
+    if job.stop_asked_at:
+        return _("Stopping"), "warning"
+    return (_("Working"), "info") if job.claimed_by else (_("Waiting"), "default")
+
+
+def describe(request: StaffRequest, job: Job) -> dict[str, Any]:
+    """Return what the page of a job says of it, as far as it has come."""
+    state, colour = state_of(job)
+    return {
+        "job": job,
+        "title": words_for(job),
+        "state": state,
+        "colour": colour,
+        "percent": 100 * job.done // (job.total or 1),
+        "is_stuck": not job.finished_at and not worker_is_alive(clock.now()),
+        "has_file": has_file(request, job),
+        **{
+            f"{name}_url": reverse(f"admin:orders_job_{name}", args=[job.pk])
+            for name in ("progress", "stop", "go_on", "here", "file")
+        },
+    }

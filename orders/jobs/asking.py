@@ -1,0 +1,64 @@
+"""Jobs begin, are stopped and go on because somebody asks for it."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone as clock
+from django.utils import translation
+
+from backoffice.kit.queue import enqueue
+from backoffice.kit.sheets import refuse_too_many
+from orders.exporting import keys_of
+from orders.models import Job
+
+
+def ask_for_export(
+    listed: QuerySet, what: str, kind: str, name: str, by: User | None
+) -> Job:
+    """Have what a list shows now written to a file, or raise `TooManyRows`."""
+    keys = keys_of(listed)
+    if kind == "xlsx":
+        refuse_too_many(len(keys) + 1)
+    facts = {
+        "list": listed.model._meta.model_name,
+        "what": what,
+        "format": kind,
+        "name": name,
+        "rows": 0,
+    }
+    return _ask(Job.Kind.EXPORT, facts, keys, by)
+
+
+def ask_to_stop(job: Job) -> None:
+    """Have a job end after the batch that is being done."""
+    with transaction.atomic():
+        now = clock.now()
+        Job.objects.unfinished().filter(pk=job.pk).update(stop_asked_at=now)
+        # Nobody is there to stop where nobody works on it.
+        Job.objects.unfinished().unclaimed().filter(pk=job.pk).update(finished_at=now)
+
+
+def go_on(job: Job) -> None:
+    """Have a job that was stopped, or failed, go on where it was."""
+    ended = Job.objects.filter(
+        pk=job.pk, finished_at__isnull=False, done__lt=F("total")
+    )
+    with transaction.atomic():
+        if ended.update(stop_asked_at=None, finished_at=None, error="", attempts=0):
+            enqueue("work_on_job", job.pk)
+
+
+def _ask(kind: str, facts: dict[str, Any], keys: list[Any], by: User | None) -> Job:
+    with transaction.atomic():
+        job = Job.objects.create(
+            kind=kind,
+            facts=facts,
+            keys=keys,
+            total=len(keys),
+            asked_by=by,
+            language=translation.get_language() or "",
+        )
+        enqueue("work_on_job", job.pk)
+    return job

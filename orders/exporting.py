@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.kit.sheets import Row
 from orders.models import SHIP_TO, LineItem, Order, Shipment
 
-# As many as SQLite is asked for at once.
-KEYS_A_TIME = 900
+# Enough to be quick, and little to hold.
+KEYS_A_TIME = 500
 # What is read of an order and, beside it, of its shipments.
 OF_AN_ORDER = (
     *SHIP_TO,

@@ -12,14 +12,17 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from backoffice.health import worker_is_alive
 from backoffice.kit.admin import StaffRequest, find_row, routes
 from backoffice.kit.sheets import FORMATS
 from orders import jobs
+from orders.importing import rereading
 from orders.jobs.kinds import export_of, file_of
-from orders.models import Job
+from orders.models import Job, Replay
+from stores.models import Store
 
 # How long a page may work itself while no worker does.
 HERE = timedelta(seconds=5)
@@ -103,14 +106,48 @@ def file_view(
 
 def has_file(request: StaffRequest, job: Job) -> bool:
     """Whether there is a file, and this person may still export what is in it."""
-    return job.is_complete and request.user.has_perm("orders.export_orders")
+    may_export = request.user.has_perm("orders.export_orders")
+    return job.kind == Job.Kind.EXPORT and job.is_complete and may_export
 
 
 def words_for(job: Job) -> str:
-    return _("Export: %(what)s (%(format)s)") % {
-        "what": export_of(job).title,
-        "format": job.facts["format"].upper(),
-    }
+    """Return in words what the job does."""
+    if job.kind == Job.Kind.EXPORT:
+        return _("Export: %(what)s (%(format)s)") % {
+            "what": export_of(job).title,
+            "format": job.facts["format"].upper(),
+        }
+    name = {"store": Store.objects.filter(pk=job.facts["store"]).first()}
+    if job.kind == Job.Kind.REPLAY:
+        return _("Read the orders of %(store)s in another way") % name
+    return _("Read the orders of %(store)s as before") % name
+
+
+def read_in_words(replay: Replay) -> str:
+    """Return how many orders say something else after a replay, and how many stay."""
+    message = ngettext(
+        "The settings are saved; %(count)d stored order says something else now.",
+        "The settings are saved; %(count)d stored orders say something else now.",
+        replay.changed,
+    )
+    done = message % {"count": replay.changed}
+    if count := rereading.read_otherwise(replay.store).count():
+        message = ngettext(
+            "%(count)d order cannot be read again and stays as it is.",
+            "%(count)d orders cannot be read again and stay as they are.",
+            count,
+        )
+        done += " " + message % {"count": count}
+    return done
+
+
+def _result(job: Job) -> str:
+    """Return in a sentence what a complete job has done, if it made no file."""
+    if job.kind == Job.Kind.REPLAY and job.is_complete:
+        replays = Replay.objects.select_related("store")
+        if replay := replays.filter(pk=job.facts["replay"]).first():
+            return read_in_words(replay)
+    return ""
 
 
 def state_of(job: Job) -> tuple[Promise | str, str]:
@@ -132,6 +169,7 @@ def describe(request: StaffRequest, job: Job) -> dict[str, Any]:
     return {
         "job": job,
         "title": words_for(job),
+        "result": _result(job),
         "state": state,
         "colour": colour,
         "percent": 100 * job.done // (job.total or 1),

@@ -1,87 +1,35 @@
-"""Read stored orders in another way, from their kept payloads alone."""
+"""A change of how a store's orders are read, applied to those that are here."""
 
 import copy
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, astuple, dataclass, fields
-from datetime import timedelta
-from decimal import Decimal
+from contextlib import contextmanager
+from dataclasses import asdict, astuple
+from itertools import chain
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from backoffice.kit.errors import NotAllowed
-from backoffice.kit.fields import title_of
-from backoffice.kit.zones import Zone
-from orders.history import Known, record_changes
+from backoffice.kit.sentences import sentence
 from orders.importing import runs
-from orders.importing.storing import options_of
-from orders.importing.triage import reader_settings
-from orders.models import LineItem, Order, Replay
+from orders.importing.rereading import Settings, read_again, read_alike, read_otherwise
+from orders.models import Job, Replay
 from orders.models.orders import settings_of
-from stores.connecting import in_words
-from stores.marketplaces import MARKETPLACES
-from stores.marketplaces.base import MarketplaceOrder, UnreadableOrder
-from stores.marketplaces.values import has_offset
 from stores.models import Store
 
+# More are read by a job, in batches of their own transactions.
+MOST_AT_ONCE = 2000
 ORDERS_A_TIME = 500
-DATES = ("ordered_at", "paid_at")
 
-
-@dataclass(frozen=True)
-class Settings:
-    """What of a store's settings shapes its orders."""
-
-    timezone: str
-    import_variation_as_option: bool
-
-    @classmethod
-    def of(cls, store: Store) -> "Settings":
-        return cls(store.timezone, store.import_variation_as_option)
-
-    @property
-    def zone(self) -> Zone:
-        return Zone(self.timezone)
-
-
-READING = frozenset(field.name for field in fields(Settings))
-
-
-@dataclass(frozen=True)
-class Change:
-    """A field that would say something else; `moved` by how much a date would."""
-
-    title: str
-    before: Any
-    after: Any
-    moved: timedelta | None = None
-
-
-@dataclass(frozen=True)
-class Rehearsal:
-    """A stored order and what would change on it, or why it cannot be read again."""
-
-    order: Order
-    changes: list[Change]
-    problem: str = ""
-
-
-def unsaved(store: Store) -> Settings | None:
-    """Return how this store wants its orders read, if its row says otherwise."""
-    wanted = Settings.of(store)
-    return wanted if wanted != Settings.of(Store.objects.get(pk=store.pk)) else None
-
-
-def rehearse(store: Store, settings: Settings, limit: int = 50) -> list[Rehearsal]:
-    """Read the newest orders' payloads with other settings, writing nothing."""
-    orders = store.orders.prefetch_related("line_items").select_related("store")
-    return [_rehearse(order, settings) for order in orders[:limit]]
+# How orders had been read, by `Order.read_with`: their keys.
+Readings = dict[str, list[int]]
+# An order's key, and how it is to be read: as it once was, or as its store says.
+Step = tuple[int, str | None]
 
 
 def apply(
@@ -93,37 +41,65 @@ def apply(
     be read stays as it is. Raises `AlreadyRunning` during an import, and `NotAllowed`
     when the settings are others by now than those that were `seen`.
     """
-    with runs.hold_store(store) as guard, transaction.atomic():
-        guard()
-        store.refresh_from_db()
-        _refuse_newer(store, seen)
-        replay = Replay(
-            store=store,
-            made_by=by,
-            made_at=clock.now(),
-            before=asdict(Settings.of(store)),
-            after=asdict(settings),
-        )
-        _set(store, settings)
-        # Read so already, they stay so when the change is undone.
-        alike = store.orders.filter(_read_alike(store))
-        for reading, pk in alike.values_list("read_with", "pk"):
-            replay.readings.setdefault(reading, []).append(pk)
-        for chunk in _chunks(list(read_otherwise(store).values_list("pk", flat=True))):
-            done = _read_again(store, chunk)
-            replay.changed += done.changed
-            for reading, pks in done.readings.items():
-                replay.readings.setdefault(reading, []).extend(pks)
+    with _held(store):
+        replay, keys = _begin(store, settings, by, seen)
+        keep_readings(replay, [read_on(replay, some) for some in _chunks(keys)])
+        replay.refresh_from_db()
         # The second of two clicks leaves nothing to undo.
-        if _earlier(replay) or replay.before != replay.after:
-            replay.save()
+        if not _earlier(replay) and replay.before == replay.after:
+            replay.delete()
     return replay
+
+
+def is_long(store: Store, settings: Settings) -> bool:
+    """Whether so many orders are to be read that a job does it."""
+    wanted = copy.copy(store)
+    for name, value in asdict(settings).items():
+        setattr(wanted, name, value)
+    return read_otherwise(wanted)[: MOST_AT_ONCE + 1].count() > MOST_AT_ONCE
+
+
+def begin_replay(
+    store: Store, settings: Settings, by: User | None, seen: Settings | None = None
+) -> Job:
+    """Give the store these settings; the job reads its stored orders with them.
+
+    What comes in meanwhile is read with them too. Raises what `apply` raises.
+    """
+    with _held(store):
+        replay, keys = _begin(store, settings, by, seen)
+        facts = {"store": store.pk, "replay": replay.pk}
+        return Job.objects.ask(Job.Kind.REPLAY, facts, keys, by)
+
+
+def read_on(replay: Replay, keys: list[int]) -> Readings:
+    """Read orders as the replay says, and return how they had been read.
+
+    Raises `NotAllowed` once the store has yet other settings.
+    """
+    store = Store.objects.get(pk=replay.store_id)
+    if Settings.of(store) != Settings(**replay.after):
+        message = sentence("%(store)s has other settings by now.")
+        raise NotAllowed(message % {"store": store})
+    done = read_again(store, keys)
+    changed = F("changed") + done.changed
+    Replay.objects.filter(pk=replay.pk).update(changed=changed)
+    return done.readings
+
+
+def keep_readings(replay: Replay, parts: Iterable[Readings]) -> None:
+    """Keep how orders had been read, for the way back."""
+    with transaction.atomic():
+        row = Replay.objects.select_for_update().get(pk=replay.pk)
+        for part in parts:
+            for reading, keys in part.items():
+                row.readings.setdefault(reading, []).extend(keys)
+        row.save(update_fields=["readings"])
 
 
 def save(store: Store, settings: Settings, seen: Settings | None = None) -> None:
     """Give the store these settings; stored orders stay until they come in again."""
-    with runs.hold_store(store):
-        store.refresh_from_db()
+    with _held(store):
         _refuse_newer(store, seen)
         _set(store, settings)
 
@@ -134,28 +110,47 @@ def undo(replay: Replay, by: User | None) -> Replay:
     Orders that were read since are read with the store's earlier settings. Raises
     `NotAllowed` when it is not the last replay, and `AlreadyRunning` during an import.
     """
-    store = replay.store
-    with runs.hold_store(store) as guard, transaction.atomic():
-        guard()
-        replay = Replay.objects.select_for_update().get(pk=replay.pk)
-        store.refresh_from_db()
-        if last_replay(store) != replay:
-            raise NotAllowed(_("This change cannot be undone any more."))
-        had = {pk for pks in replay.readings.values() for pk in pks}
-        alike = store.orders.filter(_read_alike(store))
-        read_since = [pk for pk in alike.values_list("pk", flat=True) if pk not in had]
-        for reading, pks in _earlier(replay).items():
-            as_it_was = copy.copy(store)
+    with _held(replay.store):
+        for steps in _chunks(_begin_undo(replay)):
+            undo_on(replay, steps)
+        return end_undo(replay, by)
+
+
+def is_undoing_long(replay: Replay) -> bool:
+    """Whether so many orders are to be read as before that a job does it."""
+    return sum(map(len, _earlier(replay).values())) > MOST_AT_ONCE
+
+
+def begin_undo(replay: Replay, by: User | None) -> Job:
+    """Give the store its earlier settings; the job reads its orders as they were.
+
+    Raises what `undo` raises.
+    """
+    with _held(replay.store):
+        facts = {"store": replay.store_id, "replay": replay.pk}
+        return Job.objects.ask(Job.Kind.UNDO, facts, _begin_undo(replay), by)
+
+
+def undo_on(replay: Replay, steps: list[Step]) -> None:
+    """Read orders as they had been read before the replay."""
+    store = Store.objects.get(pk=replay.store_id)
+    keys = defaultdict(list)
+    for key, reading in steps:
+        keys[reading].append(key)
+    for reading, some in keys.items():
+        as_it_was = copy.copy(store)
+        if reading:
             as_it_was.timezone, as_it_was.import_variation_as_option = settings_of(
                 reading
             )
-            for chunk in _chunks(pks):
-                _read_again(as_it_was, chunk)
-        _set(store, Settings(**replay.before))
-        for chunk in _chunks(read_since):
-            _read_again(store, chunk)
-        replay.undone_at, replay.undone_by = clock.now(), by
-        replay.save(update_fields=["undone_at", "undone_by"])
+        read_again(as_it_was, some)
+
+
+def end_undo(replay: Replay, by: User | None) -> Replay:
+    """Note that the replay is undone."""
+    replay = Replay.objects.get(pk=replay.pk)
+    replay.undone_at, replay.undone_by = clock.now(), by
+    replay.save(update_fields=["undone_at", "undone_by"])
     return replay
 
 
@@ -167,25 +162,56 @@ def last_replay(store: Store) -> Replay | None:
     return None
 
 
-def read_otherwise(store: Store) -> QuerySet[Order]:
-    """Return the orders that were read with other settings than the store has."""
-    return store.orders.exclude(_read_alike(store))
+@contextmanager
+def _held(store: Store) -> Iterator[None]:
+    """Hold the store for one transaction, unless a job reads its orders again."""
+    with runs.hold_store(store) as guard, transaction.atomic():
+        guard()
+        if Job.objects.unfinished().filter(facts__store=store.pk).exists():
+            message = _(
+                "The stored orders of %(store)s are being read again; wait for the end "
+                "of that job, or stop it."
+            )
+            raise NotAllowed(message % {"store": store})
+        store.refresh_from_db()
+        yield
 
 
-def have_offsets(rehearsals: Iterable[Rehearsal]) -> bool:
-    """Return whether the orders' times carry their offset, so that no zone counts."""
-    stamps = [
-        stamp
-        for one in rehearsals
-        for stamp in MARKETPLACES[one.order.store.marketplace]
-        .read_stamps(one.order.payload)
-        .values()
+def _begin(
+    store: Store, settings: Settings, by: User | None, seen: Settings | None
+) -> tuple[Replay, list[int]]:
+    """Give the store these settings; return the replay and the orders to read."""
+    _refuse_newer(store, seen)
+    replay = Replay(
+        store=store,
+        made_by=by,
+        made_at=clock.now(),
+        before=asdict(Settings.of(store)),
+        after=asdict(settings),
+    )
+    _set(store, settings)
+    # Read so already, they stay so when the change is undone.
+    alike = store.orders.filter(read_alike(store))
+    for reading, pk in alike.values_list("read_with", "pk"):
+        replay.readings.setdefault(reading, []).append(pk)
+    replay.save()
+    return replay, list(read_otherwise(store).values_list("pk", flat=True))
+
+
+def _begin_undo(replay: Replay) -> list[Step]:
+    """Give the store its earlier settings; return how its orders are to be read."""
+    store = replay.store
+    replay = Replay.objects.select_for_update().get(pk=replay.pk)
+    if last_replay(store) != replay:
+        raise NotAllowed(_("This change cannot be undone any more."))
+    had = set(chain.from_iterable(replay.readings.values()))
+    alike = store.orders.filter(read_alike(store)).values_list("pk", flat=True)
+    steps: list[Step] = [
+        (pk, reading) for reading, pks in _earlier(replay).items() for pk in pks
     ]
-    return bool(stamps) and all(has_offset(stamp) for stamp in stamps)
-
-
-def _read_alike(store: Store) -> Q:
-    return Q(read_with__endswith=reader_settings(store, ""))
+    steps += [(pk, None) for pk in alike if pk not in had]
+    _set(store, Settings(**replay.before))
+    return steps
 
 
 def _earlier(replay: Replay) -> dict[str, list[int]]:
@@ -217,114 +243,6 @@ def _set(store: Store, settings: Settings) -> None:
     )
 
 
-def _chunks(keys: list[int]) -> Iterator[list[int]]:
-    for start in range(0, len(keys), ORDERS_A_TIME):
-        yield keys[start : start + ORDERS_A_TIME]
-
-
-@dataclass(frozen=True)
-class _Done:
-    """How many orders say something else now, and how those read had been read."""
-
-    changed: int
-    readings: dict[str, list[int]]
-
-
-def _read_again(store: Store, keys: list[int]) -> _Done:
-    """Read these orders with the store's settings; write their dates and options.
-
-    What settings cannot change is left alone: the kept payload is not in every
-    character what came, and the row says what came.
-    """
-    settings = Settings.of(store)
-    changed = 0
-    known: list[Known] = []
-    # Most orders move by the same few hours: one statement for all that do.
-    alike: dict[Any, list[int]] = defaultdict(list)
-    options: dict[Any, list[int]] = defaultdict(list)
-    readings: dict[str, list[int]] = defaultdict(list)
-    orders = (
-        Order.objects.select_for_update()
-        .filter(pk__in=keys)
-        .order_by("marketplace_order_id")
-        .prefetch_related("line_items")
-    )
-    for order in orders:
-        order.store = store
-        try:
-            facts = _read(order, settings)
-        except UnreadableOrder:
-            continue
-        changed += bool(_changes(order, facts, settings))
-        readings[order.read_with].append(order.pk)
-        moves = _moves(order, facts)
-        alike[order.read_with, *moves.items()].append(order.pk)
-        moved = copy.copy(order)
-        for name, by in moves.items():
-            setattr(moved, name, getattr(order, name) + by)
-        lines = list(order.line_items.all())
-        known.append((order, moved, lines))
-        for line, wanted in zip(lines, _options(facts, settings), strict=False):
-            if line.options != wanted:
-                options[tuple(wanted.items())].append(line.pk)
-    for (reading, *moves), pks in alike.items():
-        # An earlier reader left out what the next import reads.
-        reader = reading.split()[0]
-        Order.objects.filter(pk__in=pks).update(
-            read_with=reader_settings(store, reader),
-            **{name: F(name) + by for name, by in moves},
-        )
-    for wanted, pks in options.items():
-        LineItem.objects.filter(pk__in=pks).update(options=dict(wanted))
-    record_changes(known, DATES, clock.now())
-    return _Done(changed, readings)
-
-
-def _rehearse(order: Order, settings: Settings) -> Rehearsal:
-    try:
-        facts = _read(order, settings)
-    except UnreadableOrder as error:
-        return Rehearsal(order, [], in_words(error))
-    return Rehearsal(order, _changes(order, facts, settings))
-
-
-def _read(order: Order, settings: Settings) -> MarketplaceOrder:
-    """Read the payload as it came, its numbers as exact as they were received."""
-    raw = json.loads(json.dumps(order.payload), parse_float=Decimal)
-    connector = MARKETPLACES[order.store.marketplace]
-    return connector.parse_order(raw, settings.zone)
-
-
-def _changes(order: Order, facts: MarketplaceOrder, settings: Settings) -> list[Change]:
-    """Return what the store's settings can change of an order: its dates, options."""
-    changes = []
-    for name, by in _moves(order, facts).items():
-        title = title_of(Order, name)
-        before = getattr(order, name)
-        changes.append(Change(title, before, before + by, by))
-    before = [line.options for line in order.line_items.all()]
-    # An earlier reader may have left items out, which come with the next import.
-    after = _options(facts, settings)[: len(before)]
-    if before != after:
-        changes.append(Change(_("options"), _in_words(before), _in_words(after)))
-    return changes
-
-
-def _moves(order: Order, facts: MarketplaceOrder) -> dict[str, timedelta]:
-    """Return which dates of the order move, and by how much."""
-    dates = ((name, getattr(order, name), getattr(facts, name)) for name in DATES)
-    return {
-        name: after - before
-        for name, before, after in dates
-        if before and after and before != after
-    }
-
-
-def _options(facts: MarketplaceOrder, settings: Settings) -> list[dict[str, str]]:
-    has_variation = settings.import_variation_as_option
-    return [options_of(line, has_variation) for line in facts.lines]
-
-
-def _in_words(options: Iterable[dict[str, str]]) -> str:
-    said = (f"{name}: {value}" for one in options for name, value in one.items())
-    return ", ".join(said)
+def _chunks(items: list[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(items), ORDERS_A_TIME):
+        yield items[start : start + ORDERS_A_TIME]

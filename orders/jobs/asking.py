@@ -1,16 +1,14 @@
 """Jobs begin, are stopped and go on because somebody asks for it."""
 
-from typing import Any
-
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone as clock
-from django.utils import translation
 
 from backoffice.kit.queue import enqueue
 from backoffice.kit.sheets import refuse_too_many
 from orders.exporting import keys_of
+from orders.jobs.working import work_on
 from orders.models import Job
 
 
@@ -28,16 +26,15 @@ def ask_for_export(
         "name": name,
         "rows": 0,
     }
-    return _ask(Job.Kind.EXPORT, facts, keys, by)
+    return Job.objects.ask(Job.Kind.EXPORT, facts, keys, by)
 
 
 def ask_to_stop(job: Job) -> None:
     """Have a job end after the batch that is being done."""
-    with transaction.atomic():
-        now = clock.now()
-        Job.objects.unfinished().filter(pk=job.pk).update(stop_asked_at=now)
-        # Nobody is there to stop where nobody works on it.
-        Job.objects.unfinished().unclaimed().filter(pk=job.pk).update(finished_at=now)
+    now = clock.now()
+    Job.objects.unfinished().filter(pk=job.pk).update(stop_asked_at=now)
+    # Nobody is there to stop where nobody works on it.
+    work_on(job, now)
 
 
 def go_on(job: Job) -> None:
@@ -48,17 +45,3 @@ def go_on(job: Job) -> None:
     with transaction.atomic():
         if ended.update(stop_asked_at=None, finished_at=None, error="", attempts=0):
             enqueue("work_on_job", job.pk)
-
-
-def _ask(kind: str, facts: dict[str, Any], keys: list[Any], by: User | None) -> Job:
-    with transaction.atomic():
-        job = Job.objects.create(
-            kind=kind,
-            facts=facts,
-            keys=keys,
-            total=len(keys),
-            asked_by=by,
-            language=translation.get_language() or "",
-        )
-        enqueue("work_on_job", job.pk)
-    return job

@@ -1,12 +1,16 @@
 """What the kinds of jobs do with a batch of their keys."""
 
+import json
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from backoffice.kit.sheets import FORMATS
+from orders.auditing import zone_doctor
 from orders.exporting import EXPORTS, KEYS_A_TIME, Export
-from orders.models import Job, Order, Shipment
+from orders.importing import replays
+from orders.importing.replays import ORDERS_A_TIME
+from orders.models import Job, Order, Replay, Shipment
 
 LISTS = {model._meta.model_name: model for model in (Order, Shipment)}
 
@@ -14,13 +18,15 @@ LISTS = {model._meta.model_name: model for model in (Order, Shipment)}
 class Work(NamedTuple):
     """How a kind of job is done.
 
-    `begin` returns what does a batch and gives back what it adds to the job's file.
+    `begin` returns what does a batch and gives back what it adds to the job's parts.
     What `writes` does so in one transaction with the note of how far the job is.
+    `end` is called once all is done, or when the job stops before.
     """
 
     begin: Callable[[Job], Callable[[list[Any]], bytes]]
     keys_a_time: int
     writes: bool
+    end: Callable[[Job], None] = lambda job: None
 
 
 def export_of(job: Job) -> Export:
@@ -40,11 +46,50 @@ def _begin_export(job: Job) -> Callable[[list[int]], bytes]:
     return write
 
 
-WORK = {Job.Kind.EXPORT: Work(_begin_export, KEYS_A_TIME, writes=False)}
+def _begin_replay(job: Job) -> Callable[[list[int]], bytes]:
+    replay = _replay_of(job)
+    return lambda keys: json.dumps(replays.read_on(replay, keys)).encode()
+
+
+def _end_replay(job: Job) -> None:
+    """Keep what the way back needs on the replay, in one place."""
+    replays.keep_readings(_replay_of(job), map(json.loads, _parts_of(job)))
+    job.parts.all().delete()
+
+
+def _begin_undo(job: Job) -> Callable[[list[replays.Step]], bytes]:
+    replay = _replay_of(job)
+
+    def read(steps: list[replays.Step]) -> bytes:
+        replays.undo_on(replay, steps)
+        return b""
+
+    return read
+
+
+def _end_undo(job: Job) -> None:
+    if job.done == job.total:
+        replay = replays.end_undo(_replay_of(job), job.asked_by)
+        # What was wrong with the earlier zone is wrong with it again.
+        zone_doctor.record_suspicion(replay.store)
+
+
+def _replay_of(job: Job) -> Replay:
+    return Replay.objects.select_related("store").get(pk=job.facts["replay"])
+
+
+WORK = {
+    Job.Kind.EXPORT: Work(_begin_export, KEYS_A_TIME, writes=False),
+    Job.Kind.REPLAY: Work(_begin_replay, ORDERS_A_TIME, writes=True, end=_end_replay),
+    Job.Kind.UNDO: Work(_begin_undo, ORDERS_A_TIME, writes=True, end=_end_undo),
+}
+
+
+def _parts_of(job: Job) -> Iterator[bytes]:
+    parts = job.parts.values_list("content", flat=True).iterator(chunk_size=10)
+    return (zlib.decompress(content) for content in parts)
 
 
 def file_of(job: Job) -> Iterator[bytes]:
     """Yield the file that a complete job has made."""
-    parts = job.parts.values_list("content", flat=True).iterator(chunk_size=10)
-    pieces = (zlib.decompress(content) for content in parts)
-    return FORMATS[job.facts["format"]].file(pieces, job.facts["name"])
+    return FORMATS[job.facts["format"]].file(_parts_of(job), job.facts["name"])

@@ -105,6 +105,7 @@ def _keep(job: Job, piece: bytes, count: int) -> None:
 
 
 def _end(job: Job, error: str = "") -> None:
-    Job.objects.filter(pk=job.pk, claimed_by=job.claimed_by).update(
-        finished_at=clock.now(), error=error
-    )
+    mine = Job.objects.unfinished().filter(pk=job.pk, claimed_by=job.claimed_by)
+    with transaction.atomic():
+        if mine.update(finished_at=clock.now(), error=error):
+            WORK[Job.Kind(job.kind)].end(job)

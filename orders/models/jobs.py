@@ -1,13 +1,17 @@
 """Long work: a job that is done in batches, by one task after another."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.contrib.auth.models import User
+from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit.claims import is_free
+from backoffice.kit.queue import enqueue
 from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 
 # From one batch to the next lies less, on a slow machine too.
@@ -22,12 +26,30 @@ class JobQuerySet(SentenceQuerySet["Job"]):
         """Jobs that no process works on, by the database's clock."""
         return self.filter(is_free("claimed_until", CLAIM_TIME))
 
+    def ask(
+        self, kind: str, facts: dict[str, Any], keys: list, by: User | None
+    ) -> "Job":
+        """Begin a job of its kind about these keys; the queue works on it."""
+        with transaction.atomic():
+            job = self.create(
+                kind=kind,
+                facts=facts,
+                keys=keys,
+                total=len(keys),
+                asked_by=by,
+                language=translation.get_language() or "",
+            )
+            enqueue("work_on_job", job.pk)
+        return job
+
 
 class Job(models.Model):
     """Work that somebody asked for, how far it is, and how it ended."""
 
     class Kind(models.TextChoices):
         EXPORT = "export", _("Export of a list")
+        REPLAY = "replay", _("Stored orders read again")
+        UNDO = "undo", _("Stored orders read as before")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     # What it is about, as its kind knows.

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orders import importing
-from orders.importing import replays, windows
-from orders.importing.replays import Settings
+from orders.importing import replays, rereading, windows
+from orders.importing.rereading import Settings
 from orders.importing.windows import PADDING, WINDOW
 from orders.models import ImportRun
 from stores.marketplaces.values import moment
@@ -199,7 +199,7 @@ def test_re_dating_to_the_true_zone_gives_the_true_times_and_undoing_the_earlier
         store = StoreFactory(timezone=wrong)
         importing.import_page(store, [order(*one, zone) for one in enumerate(placed)])
         before = dates(store)
-        foretold = replays.rehearse(store, Settings(name, False))
+        foretold = rereading.rehearse(store, Settings(name, False))
 
         replay = replays.apply(store, Settings(name, False), None)
 

@@ -1,19 +1,24 @@
 """The page where a change of zone is looked at, saved, and undone."""
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db.models.signals import pre_save
 from django.urls import reverse
+from django.utils import timezone as clock
 
-from orders.models import Order, Replay
+from orders import jobs
+from orders.admin.job_page import job_url
+from orders.importing import replays
+from orders.models import Job, Order, Replay
 from stores import leases
 from stores.models import Store
 from tests.factories import StoreFactory
 from tests.support.order_pages import staff
 from tests.support.payloads import ORDER_2017, ORDER_2021
-from tests.support.replaying import bring, naive
+from tests.support.replaying import bring, everything, naive
 
 pytestmark = pytest.mark.django_db
 
@@ -255,3 +260,30 @@ def test_during_an_import_the_page_says_to_wait(admin_client, step):
 
     assert "is already running for" in page.content.decode()
     assert Store.objects.get().timezone == "Asia/Kolkata"
+
+
+def test_many_orders_are_read_by_a_job_and_so_is_the_way_back(
+    admin_client, monkeypatch
+):
+    monkeypatch.setattr(replays, "MOST_AT_ONCE", 1)
+    store = StoreFactory()
+    bring(store, naive(1), naive(2))
+    before = everything(store)
+    wanted = {"timezone": "Asia/Kolkata", "step": "apply"}
+
+    begun = admin_client.post(replay_page(store), wanted)
+    job = Job.objects.get()
+    meanwhile = admin_client.post(replay_page(store), wanted, follow=True)
+    jobs.work_on(job, clock.now() + timedelta(minutes=1))
+    page = admin_client.get(begun.url).content.decode()
+    read = everything(store)
+    undo = {"step": "undo", "replay": Replay.objects.get().pk}
+    undoing = admin_client.post(replay_page(store), undo)
+    jobs.work_on(Job.objects.first(), clock.now() + timedelta(minutes=1))
+
+    assert begun.url == job_url(job)
+    assert "are being read again" in meanwhile.content.decode()
+    assert "2 stored orders say something else now." in page
+    assert undoing.url == job_url(Job.objects.first()) != begun.url
+    assert read != before
+    assert everything(store) == before

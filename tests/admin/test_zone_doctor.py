@@ -12,8 +12,8 @@ from backoffice.health import beat
 from orders import importing, tasks
 from orders.auditing import zone_doctor
 from orders.auditing.zone_doctor import ZoneVerdict
-from orders.importing import replays
-from orders.importing.replays import Settings
+from orders.importing import replays, rereading
+from orders.importing.rereading import Settings
 from orders.models import ImportProblem, ImportRun, Order
 from stores.models import Store
 from tests.support.counting import days_ago
@@ -178,7 +178,7 @@ def test_dating_anew_ends_the_suspicion_and_undo_brings_it_back(pacific, admin_u
     zone_doctor.record_suspicion(pacific)
     before = list(Order.objects.values_list("ordered_at", flat=True))
 
-    wanted = replays.Settings("America/Los_Angeles", False)
+    wanted = rereading.Settings("America/Los_Angeles", False)
     replay = replays.apply(pacific, wanted, admin_user)
 
     pacific.refresh_from_db()

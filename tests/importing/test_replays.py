@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone as clock
 
 from orders import importing, shipping
-from orders.importing import replays
-from orders.importing.replays import Settings
+from orders.importing import replays, rereading
+from orders.importing.rereading import Settings
 from orders.models import Correction, LineItem, Order, OrderEvent, Replay
 from orders.shipping import NotAllowed
 from stores import leases
@@ -28,7 +28,7 @@ def test_a_naive_time_moves_with_the_zone():
     store = StoreFactory()
     bring(store, naive(1))
 
-    (one,) = replays.rehearse(store, LOS_ANGELES)
+    (one,) = rereading.rehearse(store, LOS_ANGELES)
 
     moved = {change.title: change.moved for change in one.changes}
     assert moved == {"ordered": timedelta(hours=7), "paid": timedelta(hours=7)}
@@ -39,10 +39,10 @@ def test_a_time_with_an_offset_stays_in_every_zone():
     store = StoreFactory()
     bring(store, ORDER_2017, ORDER_2021)
 
-    rehearsals = replays.rehearse(store, LOS_ANGELES)
+    rehearsals = rereading.rehearse(store, LOS_ANGELES)
 
     assert [one.changes for one in rehearsals] == [[], []]
-    assert replays.have_offsets(rehearsals)
+    assert rereading.have_offsets(rehearsals)
 
 
 def test_the_preview_shows_what_applying_does():
@@ -50,7 +50,7 @@ def test_the_preview_shows_what_applying_does():
     bring(store, naive(1), naive(2, created_at="2021-03-21T01:00:00"), ORDER_2017)
     foretold = {
         one.order.pk: {change.title: change.after for change in one.changes}
-        for one in replays.rehearse(store, PACIFIC_WITH_OPTION)
+        for one in rereading.rehearse(store, PACIFIC_WITH_OPTION)
     }
 
     replay = replays.apply(store, PACIFIC_WITH_OPTION, None)
@@ -158,7 +158,7 @@ def test_what_was_saved_for_orders_to_come_can_be_applied_later():
     replay = replays.apply(store, LOS_ANGELES, None)
 
     assert (replay.changed, replays.last_replay(store)) == (1, replay)
-    assert not replays.read_otherwise(store).exists()
+    assert not rereading.read_otherwise(store).exists()
 
 
 def test_the_zone_that_was_suspected_is_looked_at_anew():
@@ -177,7 +177,7 @@ def test_the_kept_payload_changes_no_word_of_an_order(bad):
     store = StoreFactory()
     words = {"customer_name": f"Ja{bad}ne", "status": f"pa{bad}id", "city": f"A{bad}"}
     bring(store, naive(1, postal_code=Decimal("1E+3"), **words))
-    facts = [name for name in ROW if name not in {*replays.DATES, "read_with"}]
+    facts = [name for name in ROW if name not in {*rereading.DATES, "read_with"}]
     before = store.orders.values(*facts).get()
 
     replays.apply(store, LOS_ANGELES, None)
@@ -191,7 +191,7 @@ def test_an_order_of_an_earlier_reader_is_still_read_anew_by_the_next_import():
     store.orders.update(read_with="1 UTC plain")
     store.orders.get().line_items.filter(position=1).delete()
     before = everything(store)
-    (one,) = replays.rehearse(store, LOS_ANGELES)
+    (one,) = rereading.rehearse(store, LOS_ANGELES)
 
     replay = replays.apply(store, LOS_ANGELES, None)
 
@@ -269,7 +269,7 @@ def test_an_order_that_cannot_be_read_stays_and_says_why():
     bring(store, naive(1), naive(2))
     Order.objects.filter(marketplace_order_id="2").update(payload={"order_id": 2})
     (problem,) = (
-        one.problem for one in replays.rehearse(store, LOS_ANGELES) if one.problem
+        one.problem for one in rereading.rehearse(store, LOS_ANGELES) if one.problem
     )
 
     replay = replays.apply(store, LOS_ANGELES, None)

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from orders import importing
-from orders.importing import replays
-from orders.importing.replays import Settings
+from orders.importing import replays, rereading
+from orders.importing.rereading import Settings
 from orders.models import LineItem
 from tests.factories import StoreFactory
 from tests.support.payloads import ORDER_2017, ORDER_2021
@@ -80,7 +80,7 @@ def test_orders_read_again_are_as_if_they_came_in_now_and_go_back_exactly(
     raws = [raw | {"order_id": number} for number, raw in enumerate(raws, 1)]
     store, fresh = store_with(old, raws), store_with(new, raws)
     before = everything(store)
-    foretold = replays.rehearse(store, new)
+    foretold = rereading.rehearse(store, new)
 
     replay = replays.apply(store, new, None)
 
@@ -92,7 +92,7 @@ def test_orders_read_again_are_as_if_they_came_in_now_and_go_back_exactly(
         order = now[one.order.pk]
         assert dates.get("ordered", one.order.ordered_at) == order.ordered_at
         assert dates.get("paid", one.order.paid_at) == order.paid_at
-    assert not any(one.changes for one in replays.rehearse(store, new))
+    assert not any(one.changes for one in rereading.rehearse(store, new))
     if replay.pk:
         replays.undo(replay, None)
     assert everything(store) == before

@@ -23,7 +23,7 @@ from orders.admin.imports import by_hand
 from orders.admin.permissions import StepPermissions
 from orders.admin.stores import coverage, mail, page, replay
 from orders.documents import slips
-from orders.importing import due, replays
+from orders.importing import due, rereading
 from orders.labels import HEALTH_COLOURS, label
 from orders.models import ImportRun
 from stores.admin import ConnectionAdmin
@@ -107,7 +107,7 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
         self, request: StaffRequest, store: Store, form: SettingsForm
     ) -> None:
         """Leave out what stored orders are read with; the replay page saves it."""
-        plain, reading = form.split(replays.READING)
+        plain, reading = form.split(rereading.READING)
         if not reading or not store.orders.exists():
             return
         form.changed_data = plain
@@ -117,7 +117,7 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
 
     def response_change(self, request: StaffRequest, store: Store) -> HttpResponse:
         """Go on to the rehearsal of a change that concerns stored orders."""
-        wanted = replays.unsaved(store)
+        wanted = rereading.unsaved(store)
         if wanted is None:
             return super().response_change(request, store)
         return HttpResponseRedirect(replay.replay_url(store, wanted))

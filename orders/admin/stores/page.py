@@ -7,7 +7,7 @@ from django.utils import timezone as clock
 from backoffice.kit.admin import StaffRequest
 from orders.admin.stores import coverage, zone_doctor
 from orders.admin.stores.replay import replay_url
-from orders.importing import replays
+from orders.importing import replays, rereading
 from stores.models import Store
 
 
@@ -20,6 +20,6 @@ def describe(request: StaffRequest, store: Store) -> dict[str, Any]:
         **zone_doctor.describe(request, store),
         "may_import": request.user.has_perm("stores.import_now"),
         "last": replays.last_replay(store) if may_change else None,
-        "read_otherwise": replays.read_otherwise(store).count() if may_change else 0,
-        "replay_url": replay_url(store, replays.Settings.of(store)),
+        "read_otherwise": rereading.read_otherwise(store).count() if may_change else 0,
+        "replay_url": replay_url(store, rereading.Settings.of(store)),
     }

@@ -19,10 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from backoffice.kit.admin import StaffRequest, page, routes
+from orders.admin import job_page
 from orders.auditing import zone_doctor
-from orders.importing import AlreadyRunning, replays
-from orders.importing.replays import Settings
+from orders.importing import AlreadyRunning, replays, rereading
+from orders.importing.rereading import Settings
 from orders.labels import in_zone
+from orders.models import Job
 from orders.shipping import NotAllowed
 from stores.forms import timezone_choices
 from stores.models import Store
@@ -69,13 +71,16 @@ def replay_view(
             message = _("Choose a time zone in the store’s settings first.")
             model_admin.message_user(request, message, messages.ERROR)
             return HttpResponseRedirect(settings_url)
+        if isinstance(done, Job):
+            model_admin.log_change(request, store, job_page.words_for(done))
+            return HttpResponseRedirect(job_page.job_url(done))
         model_admin.log_change(request, store, str(done))
         model_admin.message_user(request, str(done), messages.SUCCESS)
         return HttpResponseRedirect(settings_url)
     now, wanted = Settings.of(store), _wanted(request)
     rehearsals, rows, sentences = [], [], []
     if wanted:
-        rehearsals = replays.rehearse(store, wanted, NEWEST)
+        rehearsals = rereading.rehearse(store, wanted, NEWEST)
         rows = [_row(one, now, wanted) for one in rehearsals]
     if wanted and rehearsals:
         sentences = _sentences(now, wanted)
@@ -89,7 +94,7 @@ def replay_view(
         settings_url=settings_url,
         sentences=sentences,
         summary=_summary(rehearsals),
-        has_offsets=replays.have_offsets(rehearsals),
+        has_offsets=rereading.have_offsets(rehearsals),
         rows=rows,
         now=now,
         wanted=wanted,
@@ -104,22 +109,11 @@ def _wanted(request: StaffRequest) -> Settings | None:
     return Settings(**form.cleaned_data) if form.is_valid() else None
 
 
-def _apply(store: Store, request: StaffRequest) -> str:
-    replay = replays.apply(store, _given(request), request.user, _seen(request))
-    message = ngettext(
-        "The settings are saved; %(count)d stored order says something else now.",
-        "The settings are saved; %(count)d stored orders say something else now.",
-        replay.changed,
-    )
-    done = message % {"count": replay.changed}
-    if count := replays.read_otherwise(store).count():
-        message = ngettext(
-            "%(count)d order cannot be read again and stays as it is.",
-            "%(count)d orders cannot be read again and stay as they are.",
-            count,
-        )
-        done += " " + message % {"count": count}
-    return done
+def _apply(store: Store, request: StaffRequest) -> str | Job:
+    wanted, seen = _given(request), _seen(request)
+    if replays.is_long(store, wanted):
+        return replays.begin_replay(store, wanted, request.user, seen)
+    return job_page.read_in_words(replays.apply(store, wanted, request.user, seen))
 
 
 def _only_save(store: Store, request: StaffRequest) -> Promise:
@@ -130,10 +124,12 @@ def _only_save(store: Store, request: StaffRequest) -> Promise:
     )
 
 
-def _undo(store: Store, request: StaffRequest) -> str:
+def _undo(store: Store, request: StaffRequest) -> str | Job:
     last = replays.last_replay(store)
     if last is None or str(last.pk) != request.POST.get("replay"):
         raise NotAllowed(_("This change cannot be undone any more."))
+    if replays.is_undoing_long(last):
+        return replays.begin_undo(last, request.user)
     replays.undo(last, request.user)
     # What was wrong with the earlier zone is wrong with it again.
     zone_doctor.record_suspicion(last.store)
@@ -176,7 +172,7 @@ def _sentences(now: Settings, wanted: Settings) -> list[str]:
     return sentences
 
 
-def _summary(rehearsals: list[replays.Rehearsal]) -> str:
+def _summary(rehearsals: list[rereading.Rehearsal]) -> str:
     """Return in a sentence how many orders get another date or other options."""
     dated = sum(any(change.moved for change in one.changes) for one in rehearsals)
     options = sum(
@@ -199,7 +195,7 @@ def _summary(rehearsals: list[replays.Rehearsal]) -> str:
     return message % count
 
 
-def _row(one: replays.Rehearsal, now: Settings, wanted: Settings) -> dict[str, Any]:
+def _row(one: rereading.Rehearsal, now: Settings, wanted: Settings) -> dict[str, Any]:
     changes = [
         {
             "title": change.title,

@@ -13,7 +13,7 @@ from backoffice.kit.zones import Zone
 from orders.admin.stores.replay import replay_url
 from orders.auditing import zone_doctor
 from orders.auditing.zone_doctor import Diagnosis, Witness, ZoneVerdict
-from orders.importing.replays import Settings
+from orders.importing.rereading import Settings
 from stores.models import Store
 
 # The drawing: offsets from the left to the right, an order a line.

@@ -21,7 +21,7 @@ from backoffice.kit.sheets import FORMATS
 from orders import jobs
 from orders.importing import rereading
 from orders.jobs.kinds import export_of, file_of
-from orders.models import Job, Replay
+from orders.models import Job, Replay, TrackingFile
 from stores.models import Store
 
 # How long a page may work itself while no worker does.
@@ -117,6 +117,9 @@ def words_for(job: Job) -> str:
             "what": export_of(job).title,
             "format": job.facts["format"].upper(),
         }
+    if job.kind == Job.Kind.TRACKING_FILE:
+        file = TrackingFile.objects.filter(pk=job.facts["file"]).first()
+        return _("Take the lines of %(file)s") % {"file": file}
     name = {"store": Store.objects.filter(pk=job.facts["store"]).first()}
     if job.kind == Job.Kind.REPLAY:
         return _("Read the orders of %(store)s in another way") % name
@@ -150,6 +153,15 @@ def _result(job: Job) -> str:
     return ""
 
 
+def _about_url(job: Job) -> str:
+    """Return where one sees what the job does, if not on its own page."""
+    if job.kind == Job.Kind.TRACKING_FILE:
+        return reverse("admin:orders_trackingfile_change", args=[job.facts["file"]])
+    if job.kind in {Job.Kind.REPLAY, Job.Kind.UNDO}:
+        return reverse("admin:stores_store_change", args=[job.facts["store"]])
+    return ""
+
+
 def state_of(job: Job) -> tuple[Promise | str, str]:
     """Return in a word how the job stands, and its colour."""
     if job.is_complete:
@@ -170,6 +182,7 @@ def describe(request: StaffRequest, job: Job) -> dict[str, Any]:
         "job": job,
         "title": words_for(job),
         "result": _result(job),
+        "about_url": _about_url(job),
         "state": state,
         "colour": colour,
         "percent": 100 * job.done // (job.total or 1),

@@ -3,15 +3,20 @@
 import json
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
+
+from django.utils import timezone as clock
 
 from backoffice.kit.sheets import FORMATS
 from orders.auditing import zone_doctor
 from orders.exporting import EXPORTS, KEYS_A_TIME, Export
 from orders.importing import replays
 from orders.importing.replays import ORDERS_A_TIME
-from orders.models import Job, Order, Replay, Shipment
+from orders.models import Job, Order, Replay, Shipment, TrackingFile
+from orders.tracking_files.files import keep_results, lines_of, take_lines
 
+LINES_A_TIME = 50
 LISTS = {model._meta.model_name: model for model in (Order, Shipment)}
 
 
@@ -74,6 +79,28 @@ def _end_undo(job: Job) -> None:
         zone_doctor.record_suspicion(replay.store)
 
 
+def _begin_taking(job: Job) -> Callable[[list[int]], bytes]:
+    lines = lines_of(_file_of(job), clock.now())
+
+    def take(places: list[int]) -> bytes:
+        found = take_lines([lines[place] for place in places], job.asked_by)
+        return json.dumps(found).encode()
+
+    return take
+
+
+def _end_taking(job: Job) -> None:
+    """Keep the results in one place once there is one of each line."""
+    if job.done == job.total:
+        parts = map(json.loads, _parts_of(job))
+        keep_results(_file_of(job), list(chain.from_iterable(parts)))
+        job.parts.all().delete()
+
+
+def _file_of(job: Job) -> TrackingFile:
+    return TrackingFile.objects.get(pk=job.facts["file"])
+
+
 def _replay_of(job: Job) -> Replay:
     return Replay.objects.select_related("store").get(pk=job.facts["replay"])
 
@@ -82,6 +109,7 @@ WORK = {
     Job.Kind.EXPORT: Work(_begin_export, KEYS_A_TIME, writes=False),
     Job.Kind.REPLAY: Work(_begin_replay, ORDERS_A_TIME, writes=True, end=_end_replay),
     Job.Kind.UNDO: Work(_begin_undo, ORDERS_A_TIME, writes=True, end=_end_undo),
+    Job.Kind.TRACKING_FILE: Work(_begin_taking, LINES_A_TIME, True, _end_taking),
 }
 
 

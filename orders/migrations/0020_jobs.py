@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='Job',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('export', 'Export of a list'), ('replay', 'Stored orders read again'), ('undo', 'Stored orders read as before')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('export', 'Export of a list'), ('replay', 'Stored orders read again'), ('undo', 'Stored orders read as before'), ('tracking_file', 'Tracking file')], max_length=20, verbose_name='kind')),
                 ('facts', models.JSONField(default=dict)),
                 ('keys', models.JSONField(default=list)),
                 ('total', models.PositiveIntegerField(verbose_name='in all')),

@@ -50,6 +50,7 @@ class Job(models.Model):
         EXPORT = "export", _("Export of a list")
         REPLAY = "replay", _("Stored orders read again")
         UNDO = "undo", _("Stored orders read as before")
+        TRACKING_FILE = "tracking_file", _("Tracking file")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     # What it is about, as its kind knows.

@@ -18,7 +18,7 @@ from backoffice.kit.queue import enqueue
 from backoffice.kit.sheets import as_csv
 from backoffice.kit.uploads import read_table
 from orders.advice import waits_for
-from orders.models import Order, Shipment, TrackingFile
+from orders.models import Job, Order, Shipment, TrackingFile
 from orders.shipping import NotAllowed
 from orders.shipping.doubts import correct_unless_in_doubt, ship_unless_in_doubt
 from orders.tracking_files.columns import (
@@ -39,6 +39,12 @@ from orders.tracking_files.lines import (
     judge,
 )
 from orders.tracking_files.reading import read_line
+
+# More lines are taken by a job, in batches of their own transactions.
+MOST_AT_ONCE = 1000
+
+# What became of a line, as its file keeps it: a result and a sentence.
+KeptResult = tuple[str, str]
 
 
 def read_file(
@@ -117,17 +123,42 @@ def take_file(file: TrackingFile, by: User | None = None) -> list[JudgedLine]:
     lines = lines_of(file, clock.now())
     if file.taken_at:
         return lines
-    lines = [take_line(line, by) if line.result in TO_TAKE else line for line in lines]
-    # Of two who take it at the same time, the first to finish tells the results.
-    TrackingFile.objects.filter(pk=file.pk, taken_at=None).update(
-        results=[[line.result.value, line.sentence] for line in lines],
-        taken_at=clock.now(),
-    )
-    file.refresh_from_db()
-    sent = [line.shipment for line in lines if line.shipment and _is_to_send(line)]
+    keep_results(file, take_lines(lines, by))
+    return lines_of(file, clock.now())
+
+
+def is_long(file: TrackingFile) -> bool:
+    """Whether the file has so many lines that a job takes them."""
+    return len(file.lines) > MOST_AT_ONCE
+
+
+def begin_taking(file: TrackingFile, by: User | None) -> Job:
+    """Return the job that takes the file's lines: a new one, unless one is at it."""
+    with transaction.atomic():
+        TrackingFile.objects.select_for_update().get(pk=file.pk)
+        facts = {"file": file.pk}
+        if job := Job.objects.unfinished().filter(facts__file=file.pk).first():
+            return job
+        places = list(range(len(file.lines)))
+        return Job.objects.ask(Job.Kind.TRACKING_FILE, facts, places, by)
+
+
+def take_lines(lines: list[JudgedLine], by: User | None) -> list[KeptResult]:
+    """Ship and correct what lines say, and return what became of each."""
+    taken = [take_line(line, by) if line.result in TO_TAKE else line for line in lines]
+    sent = [line.shipment for line in taken if line.shipment and _is_to_send(line)]
     for pk in {shipment.order.store_id for shipment in sent}:
         enqueue("send_notices", pk)
-    return lines_of(file, clock.now())
+    return [(line.result.value, line.sentence) for line in taken]
+
+
+def keep_results(file: TrackingFile, results: list[KeptResult]) -> None:
+    """Note that the file is taken, and what became of each line."""
+    # Of two who take it at the same time, the first to finish tells the results.
+    TrackingFile.objects.filter(pk=file.pk, taken_at=None).update(
+        results=results, taken_at=clock.now()
+    )
+    file.refresh_from_db()
 
 
 def refused_csv(file: TrackingFile, lines: list[JudgedLine]) -> Iterator[bytes]:

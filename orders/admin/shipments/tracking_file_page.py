@@ -30,9 +30,12 @@ from backoffice.kit.admin import StaffRequest, find_row, page, routes
 from backoffice.kit.errors import UnreadableFile
 from backoffice.kit.sheets import CSV_TYPE
 from backoffice.kit.uploads import MOST_BYTES
+from orders.admin.job_page import job_url
 from orders.models import TrackingFile
 from orders.tracking_files.columns import MEANINGS, REQUIRED, cell
 from orders.tracking_files.files import (
+    begin_taking,
+    is_long,
     leave_out,
     lines_of,
     missing,
@@ -239,6 +242,10 @@ def take_view(
     if file.taken_at or missing(file.mapping):
         return HttpResponseRedirect(_url(file))
     _leave_out(request, file)
+    if is_long(file):
+        job = begin_taking(file, request.user)
+        model_admin.log_change(request, file, "Taken.")
+        return HttpResponseRedirect(job_url(job))
     found = Counter(line.result for line in take_file(file, request.user))
     model_admin.log_change(request, file, "Taken.")
     level = messages.WARNING if found[Result.REFUSED] else messages.SUCCESS

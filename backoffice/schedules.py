@@ -24,6 +24,7 @@ SCHEDULES = {
     "heartbeat": Named("backoffice.health.beat", 1, 2),
     "refresh due stores": Named("orders.tasks.refresh_due_stores", 1, 15),
     "send due notices": Named("orders.tasks.send_due_notices", 1, 30),
+    "count anew": Named("orders.tasks.keep_figures", 1, 30),
     "release due holds": Named("orders.tasks.release_due_holds", 15, 60),
     "send alerts": Named("orders.tasks.send_alerts", 5, 60),
     "fill gaps": Named("orders.tasks.fill_gaps", 60, DAY),

@@ -14,7 +14,14 @@ from django.utils.translation import gettext as _
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.fields import title_of
 from backoffice.kit.sentences import sentence
-from orders.models import STATUS_CHOICES, LineItem, Order, OrderEvent, Shipment
+from orders.models import (
+    STATUS_CHOICES,
+    LineItem,
+    Order,
+    OrderEvent,
+    Shipment,
+    note_change,
+)
 
 Change = tuple[str, object, object]
 
@@ -28,6 +35,7 @@ def record(
     changes: Iterable[Change] = (),
 ) -> OrderEvent:
     """Add a line to the order's history, now; `by` is None for the machine."""
+    note_change([order.store_id])
     return OrderEvent.objects.create(
         order=order,
         kind=kind,
@@ -48,6 +56,8 @@ def record_all(
     now = clock.now()
     events = [OrderEvent(order_id=pk, kind=kind, at=now, by=by) for pk in order_ids]
     OrderEvent.objects.bulk_create(events, batch_size=500)
+    orders = Order.objects.filter(pk__in=[one.order_id for one in events])
+    note_change(orders.order_by().values_list("store", flat=True).distinct())
 
 
 Known = tuple[Order, Order, list[LineItem]]

@@ -31,7 +31,7 @@ from backoffice.kit.sentences import sentence
 from orders.documents import slips
 from orders.documents.images import Picture
 from orders.history import record
-from orders.models import Order, OrderEvent, Shipment
+from orders.models import Order, OrderEvent, Shipment, note_change
 from stores import mail_texts
 from stores.marketplaces.tracking_pages import tracking_page
 from stores.models import Store
@@ -221,6 +221,7 @@ def _tell(shipment: Shipment, now: datetime) -> bool:
         Shipment.objects.filter(pk=shipment.pk).update(
             customer_mailed_at=None, customer_mail_error=failure_in_words(error)
         )
+        note_change([store.pk])
         if not isinstance(error, FAILURES_OF_ONE):
             raise
         return False

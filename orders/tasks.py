@@ -16,7 +16,7 @@ from orders.jobs import working
 from orders.models import ImportRun, Job, Sending
 from orders.notifying import outbox, senders, sendings
 from orders.shipping import holds
-from orders.work import alerts, to_do
+from orders.work import alerts, figures, to_do
 from stores.models import Store
 
 
@@ -138,7 +138,13 @@ def release_due_holds() -> None:
 
 def fill_gaps() -> None:
     """Every hour: import what was never completely read, while it is young."""
-    coverage.fill_gaps(clock.now())
+    now = clock.now()
+    coverage.fill_gaps(now, to_do.stores_with_gaps(now))
+
+
+def keep_figures() -> None:
+    """Every minute: count anew what pages show, so that no page has to."""
+    figures.keep_all(clock.now())
 
 
 def examine_zones() -> None:

@@ -9,7 +9,6 @@ from django.utils import translation
 from django_q.brokers import get_broker
 from playwright.sync_api import expect, sync_playwright
 
-from orders.work import to_do
 from stores.sandbox.server import Sandbox
 from tests.factories import StoreFactory
 from tests.support.programs import PATIENCE, Demo, clear_away, database_url, start
@@ -68,12 +67,6 @@ def _english():
     """A page that was asked for in French leaves its language to the thread."""
     with translation.override("en"):
         yield
-
-
-@pytest.fixture(autouse=True)
-def _no_memory():
-    """What was worked out from the rows of another test is not remembered."""
-    to_do._memory.clear()
 
 
 @pytest.fixture

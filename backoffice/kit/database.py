@@ -1,11 +1,11 @@
-"""Wait while the database restarts or resolves a deadlock; read much in passing."""
+"""Wait while the database restarts, or not at all; read much in passing."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 PAUSES = (0.5, 2, 5, 10)
 # In kilobytes, as SQLite writes them: below nought.
@@ -44,3 +44,25 @@ def in_passing() -> Iterator[None]:
             yield
         finally:
             cursor.execute(f"PRAGMA cache_size={before}")
+
+
+@contextmanager
+def writing_at_once() -> Iterator[None]:
+    """Write in a transaction that fails where it would have to wait for others."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout")
+            (patience,) = cursor.fetchone()
+            cursor.execute("PRAGMA busy_timeout = 0")
+            try:
+                with transaction.atomic():
+                    yield
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {patience}")
+    else:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('lock_timeout')")
+            (patience,) = cursor.fetchone()
+            cursor.execute("SET LOCAL lock_timeout = '50ms'")
+            yield
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [patience])

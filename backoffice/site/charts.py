@@ -3,24 +3,14 @@
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from backoffice.kit.zones import Zone
-from orders.models import Order, Shipment
+from orders.work import counting, figures
 from stores.models import last_day, stores_by_zone
-
-# The sums of each day, by name.
-Figures = defaultdict[date, Counter[str]]
-
-DAYS = 30
-# Shipped before it was paid: a day typed afterwards counts from its noon.
-PAID_BEFORE = Q(shipped_at__gte=F("order__paid_at"))
 
 
 @dataclass(frozen=True)
@@ -98,35 +88,23 @@ OPTIONS = {
 
 def drawn(now: datetime) -> list[Chart]:
     """Return the charts that have something to draw."""
-    stores = stores_by_zone()
     # Where the day is over already, the next one is the last.
-    today = last_day(now, stores)
-    days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
-    ordered: Figures = defaultdict(Counter)
-    shipped: Figures = defaultdict(Counter)
-    for zone, keys in stores.items():
-        since = datetime.combine(days[0], time.min, tzinfo=zone)
-        orders = Order.objects.filter(store__in=keys, ordered_at__gte=since)
-        _add(ordered, _per_day(orders, "ordered_at", zone, count=Count("pk")))
-        shipments = Shipment.objects.filter(
-            order__store__in=keys, shipped_at__gte=since
-        )
-        paid = {
-            "timed": Count("pk", filter=PAID_BEFORE),
-            "taken": Sum(F("shipped_at") - F("order__paid_at"), filter=PAID_BEFORE),
-        }
-        cut = _per_day(shipments, "shipped_at", zone, count=Count("pk"), **paid)
-        _add(shipped, cut)
+    today = last_day(now, stores_by_zone())
+    days = [today - timedelta(days=back) for back in reversed(range(counting.DAYS))]
+    figured = _figures(now)
     charts = []
-    if ordered or shipped:
+    if figured:
+        orders, shipments = (
+            [figured[day][name] for day in days] for name in ("orders", "shipments")
+        )
         counts = [
-            Series(_("Orders"), "bar", "primary-600", _counts(ordered, days)),
-            Series(_("Shipments"), "line", "green-600", _counts(shipped, days)),
+            Series(_("Orders"), "bar", "primary-600", orders),
+            Series(_("Shipments"), "line", "green-600", shipments),
         ]
         charts.append(
             Chart(_("Orders and shipments per day, last 30 days"), days, counts)
         )
-    hours = [_hours(shipped.get(day, Counter())) for day in days]
+    hours = [_hours(figured[day]) for day in days]
     if any(value is not None for value in hours):
         line = Series(_("Hours"), "line", "primary-600", hours)
         charts.append(
@@ -135,22 +113,15 @@ def drawn(now: datetime) -> list[Chart]:
     return charts
 
 
-def _per_day(rows: QuerySet, field: str, zone: Zone, **figures: Any) -> QuerySet:
-    """Return the figures of each day that has rows, cut in a zone."""
-    cut = rows.order_by().annotate(day=TruncDate(field, tzinfo=zone)).values("day")
-    return cut.annotate(**figures)
+def _figures(now: datetime) -> defaultdict[date, Counter[str]]:
+    """Return the sums of each day over all stores; its own days are each store's."""
+    kept = figures.of_stores(now, "days", "today")
+    found: defaultdict[date, Counter[str]] = defaultdict(Counter)
+    for pk, earlier in kept["days"].items():
+        for day, numbers in {**earlier, **kept["today"].get(pk, {})}.items():
+            found[date.fromisoformat(day)].update(numbers)
+    return found
 
 
-def _add(figures: Figures, rows: QuerySet) -> None:
-    """Add the days of some stores to those of others."""
-    for row in rows:
-        taken = row.pop("taken", None) or timedelta(0)
-        figures[row.pop("day")].update(row, seconds=round(taken.total_seconds()))
-
-
-def _counts(figures: Figures, days: list[date]) -> list[int]:
-    return [figures[day]["count"] if day in figures else 0 for day in days]
-
-
-def _hours(day: Counter) -> float | None:
+def _hours(day: Counter[str]) -> float | None:
     return round(day["seconds"] / day["timed"] / 3600, 1) if day["timed"] else None

@@ -19,7 +19,7 @@ from backoffice.site import charts
 from orders.importing import due
 from orders.labels import HEALTH_COLOURS
 from orders.models import Order, Shipment
-from orders.work import alarms, to_do
+from orders.work import alarms, counting, figures, to_do
 from orders.work.base import Stored
 from orders.work.causes import STORED
 from orders.work.order_lists import LISTS
@@ -28,13 +28,14 @@ from stores.models import Store
 
 @dataclass(frozen=True)
 class Tile:
-    """A number and the list of exactly the rows it counts."""
+    """A number and the list of exactly the rows it counts; what is kept of both."""
 
     title: Promise
     icon: str
     model: type[Model]
     rows: Callable[[datetime], QuerySet]
     filters: dict[str, str]
+    counts: tuple[str, ...]
     is_alarming: bool = False
 
     @property
@@ -47,29 +48,38 @@ class Tile:
         return f"{self.model._meta.app_label}.view_{self.model._meta.model_name}"
 
 
-def _list(icon: str, name: str, is_alarming: bool = False) -> Tile:
+def _list(icon: str, name: str) -> Tile:
     """Count the rows of one of the lists of orders, by the list's own rule."""
     chosen = LISTS[name]
 
     def rows(now: datetime) -> QuerySet:
         return chosen.select(Order.objects.all(), now)
 
-    return Tile(chosen.title, icon, Order, rows, {"view": name}, is_alarming)
+    counts = chosen.problems or (name,)
+    is_alarming = bool(chosen.problems) or name == "late"
+    return Tile(chosen.title, icon, Order, rows, {"view": name}, counts, is_alarming)
 
 
 def _cause(cause: Stored) -> Tile:
     """Count the rows of a cause, and lead to its own list where there is one."""
     for name, one in LISTS.items():
-        if one.problem == cause.kind:
-            return _list(cause.icon, name, is_alarming=True)
-    filters = {"problem": cause.kind}
-    return Tile(cause.title, cause.icon, cause.model, cause.standing, filters, True)
+        if cause.kind in one.problems:
+            return _list(cause.icon, name)
+    return Tile(
+        cause.title,
+        cause.icon,
+        cause.model,
+        cause.standing,
+        {"problem": cause.kind},
+        (cause.kind,),
+        is_alarming=True,
+    )
 
 
 TILES = [
     _list("package_2", "to_ship"),
     _list("today", "due_today"),
-    _list("alarm", "late", is_alarming=True),
+    _list("alarm", "late"),
     _list("pan_tool", "on_hold"),
     Tile(
         _("Tracking unsent"),
@@ -77,6 +87,7 @@ TILES = [
         Shipment,
         lambda now: Shipment.objects.unsent(),
         {"notification__in": "pending,unconfirmed"},
+        (counting.UNSENT,),
     ),
     *(_cause(cause) for cause in STORED if cause.icon),
 ]
@@ -90,8 +101,11 @@ def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     stores = list(Store.objects.all())
     if not stores:
         return context | _first_steps(may("stores.add_store"))
+    counts = figures.total(now)
     context["tiles"] = [
-        (tile, tile.rows(now).count()) for tile in TILES if may(tile.permission)
+        (tile, sum(counts[name] for name in tile.counts))
+        for tile in TILES
+        if may(tile.permission)
     ]
     if may("stores.view_store"):
         context["stores"] = [_line(store, now) for store in stores]

@@ -1,11 +1,9 @@
 """The way around: what the side bar leads to, for those who may go there."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from functools import partial
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -13,17 +11,15 @@ from django.utils import timezone as clock
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import ImportProblem, Order, Shipment
-from orders.work.causes import waiting
+from orders.models import ImportProblem, Shipment
+from orders.work import figures
+from orders.work.causes import kinds_of
 
-# What waits on a page, and the colour of its number.
-BADGES: dict[str, tuple[Callable[[datetime], QuerySet], str]] = {
-    "admin:orders_order_changelist": (lambda now: Order.objects.to_ship(), "primary"),
-    "admin:orders_shipment_changelist": (partial(waiting, Shipment), "danger"),
-    "admin:orders_importproblem_changelist": (
-        partial(waiting, ImportProblem),
-        "danger",
-    ),
+# What waits on a page: what is counted there (see `figures`), and its colour.
+BADGES: dict[str, tuple[Sequence[str], str]] = {
+    "admin:orders_order_changelist": (["to_ship"], "primary"),
+    "admin:orders_shipment_changelist": (kinds_of(Shipment), "danger"),
+    "admin:orders_importproblem_changelist": (kinds_of(ImportProblem), "danger"),
 }
 
 
@@ -90,7 +86,8 @@ def favicon(request: HttpRequest) -> HttpResponseRedirect:
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    shown = [(title, _links(request.user, links)) for title, links in GROUPS]
+    counts = figures.total(clock.now())
+    shown = [(title, _links(request.user, links, counts)) for title, links in GROUPS]
     _mark_active(request, [link for _title, links in shown for link in links])
     return [
         {"title": title, "items": links, "separator": bool(title)}
@@ -100,10 +97,15 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _links(
-    user: Any, links: Sequence[tuple[Promise | str, str, str]]
+    user: Any, links: Sequence[tuple[Promise | str, str, str]], counts: Counter[str]
 ) -> list[dict[str, Any]]:
     return [
-        {"title": title, "icon": icon, "link": reverse_lazy(name), **_badge(name)}
+        {
+            "title": title,
+            "icon": icon,
+            "link": reverse_lazy(name),
+            **_badge(name, counts),
+        }
         for title, icon, name in links
         if _may_see(user, PERMISSIONS[name])
     ]
@@ -129,9 +131,9 @@ def _mark_active(request: HttpRequest, links: list[dict[str, Any]]) -> None:
         one["active"] = str(one["link"]) == nearest
 
 
-def _badge(name: str) -> dict[str, Any]:
+def _badge(name: str, counts: Counter[str]) -> dict[str, Any]:
     """Return the number of rows that wait on a page, nothing while there are none."""
     if name not in BADGES:
         return {}
-    rows, variant = BADGES[name]
-    return {"badge": rows(clock.now()).count(), "badge_variant": variant}
+    names, variant = BADGES[name]
+    return {"badge": sum(counts[one] for one in names), "badge_variant": variant}

@@ -45,12 +45,12 @@ def work_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
     if not request.user.has_perm("orders.view_order"):
         raise PermissionDenied
     now = clock.now()
-    found = to_do.standing(now)
     shown = request.GET.get("show", OPEN)
+    marks = WorkMark.objects.values_list("kind", "cause")
     lists = {
-        OPEN: [one for one in found if not one.snoozed_until],
-        MINE: [one for one in found if one.owner == request.user],
-        SNOOZED: [one for one in found if one.snoozed_until],
+        OPEN: to_do.listed(now, is_awake=True),
+        MINE: to_do.listed(now, marks.filter(owner=request.user)),
+        SNOOZED: to_do.listed(now, marks.filter(snoozed_until__gt=now)),
     }
     chosen = lists.get(shown, lists[OPEN])
     part = Paginator(chosen, ITEMS_A_PAGE).get_page(request.GET.get("page"))
@@ -85,8 +85,7 @@ def mark_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
         raise PermissionDenied
     kind, cause = request.POST.get("kind", ""), request.POST.get("cause", "")
     now = clock.now()
-    standing = {(one.kind, one.cause) for one in to_do.standing(now)}
-    if (kind, cause) not in standing:
+    if not to_do.listed(now, [(kind, cause)]):
         message = _("This is done already: its cause is gone.")
         model_admin.message_user(request, message, messages.INFO)
         return _back(request)

@@ -5,7 +5,7 @@ make of each other now, so an entry is gone as soon as its cause is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -177,15 +177,25 @@ def open_differences(store: Store | None = None) -> list[Difference]:
     if store:
         last = last_listing(store)
         listings = [last] if last else []
-    return [found for listing in listings for found in _differences(listing)]
+    return [found for listing in listings for found in compare(listing)]
 
 
-def _differences(listing: Reconciliation) -> Iterator[Difference]:
-    for listed in outcomes(listing).filter(outcome=Fate.UNEXPLAINED):
+def compare(
+    listing: Reconciliation, numbers: Collection[str] | None = None
+) -> list[Difference]:
+    """Return where a listing and the rows here differ, or only of these orders."""
+    named = {} if numbers is None else {"marketplace_order_id__in": numbers}
+    return list(_differences(listing, named))
+
+
+def _differences(
+    listing: Reconciliation, named: dict[str, Any]
+) -> Iterator[Difference]:
+    for listed in outcomes(listing).filter(outcome=Fate.UNEXPLAINED, **named):
         yield not_here(listing, listed)
-    for order in _not_there(listing):
+    for order in _not_there(listing).filter(**named):
         yield not_there(listing, order)
-    for order, listed in _unlike(listing):
+    for order, listed in _unlike(listing, named):
         if found := compare_order(listing, order, listed):
             yield found
 
@@ -219,8 +229,10 @@ def _not_there(listing: Reconciliation) -> QuerySet[Order]:
     )
 
 
-def _unlike(listing: Reconciliation) -> Iterator[tuple[Order, ListedOrder]]:
-    """Yield the orders on both sides that may differ; `compare` has the last word."""
+def _unlike(
+    listing: Reconciliation, named: dict[str, Any]
+) -> Iterator[tuple[Order, ListedOrder]]:
+    """Yield the orders on both sides that may differ; `compare_order` decides."""
     listed = _listed_as(listing)
     # Not `iexact`, which fails beside a subquery.
     numbers = Shipment.objects.filter(order=OuterRef("pk")).annotate(
@@ -230,6 +242,7 @@ def _unlike(listing: Reconciliation) -> Iterator[tuple[Order, ListedOrder]]:
     closed = [OrderStatus.SHIPPED, OrderStatus.CANCELLED]
     orders = list(
         _unchanged_since(listing)
+        .filter(**named)
         .filter(
             marketplace_order_id__in=listing.orders.order_by().values(
                 "marketplace_order_id"

@@ -1,5 +1,6 @@
 """Which stretches of a store's time were completely read, and which were not."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,24 +53,29 @@ def coverage(store: Store, now: datetime) -> Coverage | None:
     return _by_store(runs, horizon).get(store.pk)
 
 
-def gaps_by_store(now: datetime) -> dict[Store, list[Interval]]:
-    """Return the gaps of every active store that has some."""
+def gaps_by_store(
+    now: datetime, among: Collection[int] | None = None
+) -> dict[Store, list[Interval]]:
+    """Return the gaps of every active store that has some, or of those among these."""
     horizon = _horizon(now)
-    found = _by_store(_complete(horizon, now), horizon)
+    runs = _complete(horizon, now)
+    if among is not None:
+        runs = runs.filter(store__in=among)
+    found = _by_store(runs, horizon)
     stores = Store.objects.filter(
         pk__in=[pk for pk, one in found.items() if one.gaps], is_active=True
     )
     return {store: found[store.pk].gaps for store in stores}
 
 
-def fill_gaps(now: datetime) -> list[ImportRun]:
+def fill_gaps(now: datetime, among: Collection[int] | None = None) -> list[ImportRun]:
     """Ask for the young gaps of the stores that can be read; return the imports.
 
-    Not while a store has days to import already, and not for a gap that was tried
-    within the last hours.
+    Of the stores `among` these, where it is known which have some. Not while a store
+    has days to import already, and not for a gap that was tried within the last hours.
     """
     asked_for = []
-    for store, found in gaps_by_store(now).items():
+    for store, found in gaps_by_store(now, among).items():
         is_refused = store.connection == Store.Connection.REFUSED
         if is_refused or not (store.token_ciphertext and store.auto_import):
             continue

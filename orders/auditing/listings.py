@@ -19,7 +19,7 @@ from orders.importing.paging import Paging
 from orders.importing.storing import Guard
 from orders.importing.triage import nameless
 from orders.importing.windows import PADDING
-from orders.models import ImportRun, ListedOrder, Reconciliation
+from orders.models import ImportRun, ListedOrder, Reconciliation, note_change
 from stores.connecting import in_words, token_refused
 from stores.leases import LeaseLost
 from stores.marketplaces import MARKETPLACES
@@ -234,6 +234,7 @@ def _complete(listing: Reconciliation, guard: Guard) -> None:
         _refuse_unless_open(listing)
         _close(listing, Status.COMPLETE, seen=counted_orders(listing).count())
         listing.store.reconciliations.exclude(pk=listing.pk).delete()
+        note_change([listing.store_id], "differences")
 
 
 def _refuse_unless_open(listing: Reconciliation) -> None:

@@ -24,7 +24,7 @@ from orders.importing.fetching import fetch_pages
 from orders.importing.storing import Guard, store_page
 from orders.importing.triage import Page, triage
 from orders.importing.windows import plan_orders, plan_refresh
-from orders.models import ImportRun, Order
+from orders.models import ImportRun, Order, note_change
 from stores import leases
 from stores.connecting import in_words, save_health, token_accepted, token_refused
 from stores.marketplaces.base import (
@@ -96,6 +96,7 @@ def import_page(
     """
     page = triage(store, raws, window=window, already_seen=already_seen)
     store_page(store, page, guard)
+    note_change([store.pk])
     return page
 
 
@@ -311,6 +312,9 @@ def _close(run: ImportRun, failure: BaseException | None) -> None:
         clock_ahead=run.clock_ahead,
         finished_at=run.finished_at,
     )
+    # What was merely read again tells at most which time has been read.
+    is_news = bool(failure or run.seen > run.unchanged)
+    note_change([run.store_id], "" if is_news else "gaps")
     logger.info(
         "Import %s of store %s: %s, %s seen",
         run.pk,

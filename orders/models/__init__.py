@@ -3,6 +3,7 @@
 from orders.models.alerts import Alert
 from orders.models.corrections import Correction
 from orders.models.events import OrderEvent
+from orders.models.figures import StoreChange, StoreFigure, note_change
 from orders.models.imports import ImportProblem, ImportRun
 from orders.models.jobs import Job, JobPart
 from orders.models.marks import WorkMark
@@ -36,6 +37,9 @@ __all__ = [
     "SendingLine",
     "ShipTo",
     "Shipment",
+    "StoreChange",
+    "StoreFigure",
     "TrackingFile",
     "WorkMark",
+    "note_change",
 ]

@@ -85,7 +85,10 @@ class ImportRun(models.Model):
                 name="orders_importrun_every_order_has_one_outcome",
             ),
         ]
-        indexes = [models.Index(fields=["store", "-id"], name="orders_importrun_store")]
+        indexes = [
+            models.Index(fields=["store", "-id"], name="orders_importrun_store"),
+            models.Index(fields=["finished_at"], name="orders_importrun_finished"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.store} #{self.pk}"

@@ -23,7 +23,7 @@ from backoffice.kit.backoff import LONGEST_BACKOFF, backoff
 from backoffice.kit.database import retried
 from orders import history, importing
 from orders.importing.fetching import Fetched
-from orders.models import OrderEvent, Shipment
+from orders.models import OrderEvent, Shipment, note_change
 from orders.models.shipments import CLAIM_TIME, ShipmentQuerySet
 from orders.notifying import receipts
 from orders.notifying.judging import (
@@ -139,6 +139,8 @@ def request_sending(
             next_attempt_at=now,
         )
         chosen.unsent().update(next_attempt_at=now)
+        stores = chosen.order_by().values_list("order__store", flat=True)
+        note_change(stores.distinct())
     return chosen.unsent().select_related("order__store").defer("order__payload")
 
 
@@ -290,6 +292,7 @@ def _record(shipment: Shipment, claim: str, outcome: Attempt) -> None:
         )
         if not recorded:
             raise ClaimLost
+        note_change([shipment.order.store_id])
         if outcome.notification == Notification.REFUSED:
             kind = OrderEvent.Kind.REFUSED
             history.record(shipment.order, kind, text=outcome.error)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone as clock
 
 from backoffice.kit.sentences import joined, sentence
-from orders.models import Order, Shipment
+from orders.models import Order, Shipment, note_change
 from orders.shipping import number_formats
 from orders.shipping.parcels import (
     correct_shipment,
@@ -100,6 +100,7 @@ def correct_unless_in_doubt(
         elif waited:
             shipment.reopen(clock.now())
         shipment.save(update_fields=Shipment.OUTBOX_FIELDS)
+        note_change([order.store_id])
         if found and shipment.notification == Shipment.Notification.PENDING:
             record_override(order, joined(found), despite, by)
     return found if kept_back == Shipment.NotSent.DOUBT else []

@@ -10,7 +10,7 @@ from backoffice.kit.errors import NotAllowed
 from backoffice.kit.fields import most_characters
 from backoffice.kit.sentences import sentence
 from orders import history, search_text
-from orders.models import Order, OrderEvent, Shipment
+from orders.models import Order, OrderEvent, Shipment, note_change
 from orders.shipping.number_formats import as_sent
 from orders.shipping.refusals import refuse_unless_meant
 from orders.shipping.rules import refuse_unless_open, sent_already
@@ -140,6 +140,7 @@ def correct_shipment(
             update_fields=["carrier", "tracking_number", *Shipment.OUTBOX_FIELDS]
         )
         search_text.write(order)
+        note_change([order.store_id])
         if str(current) != before:
             text = f"{before} → {current}"
             history.record(order, OrderEvent.Kind.CORRECTED, by=by, text=text)

@@ -12,7 +12,8 @@ from backoffice.health import has_pulse, worker_is_alive, worker_last_seen
 from orders.auditing import listings
 from orders.importing import due
 from orders.models import Shipment
-from orders.work.base import counted, written_moment
+from orders.work import figures
+from orders.work.base import Derived, Stored, counted, written_moment
 from orders.work.causes import TABLE
 from stores.models import Store
 
@@ -50,7 +51,7 @@ def _of_causes(now: datetime, is_urgent: bool) -> Iterator[Alarm]:
     for cause in TABLE:
         if not cause.alarm or cause.is_urgent != is_urgent:
             continue
-        for store, count in cause.by_store(now):
+        for store, count in _by_store(cause, now):
             names = {"count": count, "store": store.name}
             if cause.many:
                 message = cause.many % names
@@ -58,6 +59,16 @@ def _of_causes(now: datetime, is_urgent: bool) -> Iterator[Alarm]:
                 # The row is the store itself.
                 message = str(cause.one) % {**names, **cause.facts(store)}
             yield Alarm(cause.alarm, store, message)
+
+
+def _by_store(cause: Stored | Derived, now: datetime) -> list[tuple[Store, int]]:
+    """Return the stores that a cause's alarm is about, with the number of its rows."""
+    if isinstance(cause, Stored):
+        return counted(cause.standing(now).filter(cause.alarming))
+    kept = figures.of_stores(now, cause.figure)[cause.figure]
+    counts = {pk: one["alarming"] for pk, one in kept.items() if one.get("alarming")}
+    stores = Store.objects.filter(pk__in=counts, is_active=True) if counts else []
+    return [(one, counts[one.pk]) for one in stores]
 
 
 def _worker(now: datetime) -> Iterator[Alarm]:

@@ -1,19 +1,28 @@
 """What a cause is: something wrong with an order or a store, known alike everywhere."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, F, Model, Q, QuerySet, TextField
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+)
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone as clock
 from django.utils.functional import Promise
 
 from backoffice.kit import zones
 from orders.advice import Step
-from orders.models import ImportProblem, Order, Shipment
+from orders.models import ImportProblem, Order, Shipment, WorkMark
 from stores.models import Store
 
 # The way from a row to its store.
@@ -48,11 +57,11 @@ class Cause:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Derived(Cause):
-    """A cause that is worked out: each row with its store, its order and since when."""
+    """A cause that is worked out, and kept by store (see `figures`)."""
 
-    rows: Callable[[datetime], Iterable[Any]]
-    key: Callable[[Any], str]
-    by_store: Callable[[datetime], Iterable[tuple[Store, int]]]
+    figure: str
+    # Those that are shown: each with its store, its order and since when.
+    rows: Callable[[list[Any]], list[tuple[Any, Any]]]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -62,8 +71,9 @@ class Stored(Cause):
     rows: Callable[[datetime], QuerySet]
     # The column that says since when.
     since: str
-    # What an item is known by.
+    # What an item is known by, and the columns its rows share where they are several.
     key: F | Concat = ROW
+    shared: tuple[str, ...] = ()
     # The rows its alarm is about.
     alarming: Q = EACH
     # Of its tile on the front page.
@@ -79,8 +89,22 @@ class Stored(Cause):
         rows = rows.filter(**{f"{WAYS[rows.model]}is_active": True})
         return rows.annotate(work_cause=Cast(self.key, TextField()))
 
-    def by_store(self, now: datetime) -> Iterable[tuple[Store, int]]:
-        return counted(self.standing(now).filter(self.alarming))
+    def items(self, now: datetime) -> QuerySet:
+        """Return its standing rows, of several with one key the oldest alone."""
+        rows = self.standing(now)
+        if not self.shared:
+            return rows
+        since = OuterRef(self.since)
+        is_older = Q(**{f"{self.since}__lt": since})
+        is_older |= Q(**{self.since: since}, pk__lt=OuterRef("pk"))
+        same = {name: OuterRef(name) for name in self.shared}
+        return rows.filter(~Exists(self.rows(now).filter(is_older, **same)))
+
+    def awake(self, now: datetime) -> QuerySet:
+        """Return the rows of the items that nobody lets sleep."""
+        asleep = WorkMark.objects.filter(kind=self.kind, snoozed_until__gt=now)
+        marked = asleep.filter(cause=OuterRef("work_cause"))
+        return self.items(now).filter(~Exists(marked))
 
 
 def counted(rows: QuerySet) -> list[tuple[Store, int]]:

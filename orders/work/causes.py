@@ -4,24 +4,22 @@ To do lists the rows of a cause, the front page and the side bar count them, lis
 narrowed to them, and alarms count them by store. A new cause is one entry of `TABLE`.
 """
 
-from collections import Counter
 from datetime import datetime
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Exists, Model, OuterRef, Q, TextField, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from orders import mailing
 from orders.advice import Step, minute_of, missing_parts
-from orders.auditing import accounting, listings
 from orders.models import ImportProblem, Order, Shipment
 from orders.work.base import Derived, Stored, written_moment
 from orders.work.rows import (
-    all_gaps,
+    differences_of,
+    gaps_of,
     open_problems,
     reopened_orders,
-    standing_differences,
 )
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
@@ -47,11 +45,9 @@ def about(model: type[Model], now: datetime) -> dict[str, Q]:
     return found
 
 
-def waiting(model: type[Model], now: datetime) -> QuerySet:
-    """Return the keys of the rows of a model that wait for a person, each once."""
-    causes = [one for one in STORED if one.model is model]
-    first, *others = [one.standing(now).values("pk") for one in causes]
-    return first.union(*others)
+def kinds_of(model: type[Model]) -> list[str]:
+    """Return the causes that rows of a model say; no row says two of them."""
+    return [one.kind for one in STORED if one.model is model]
 
 
 # The most urgent first.
@@ -119,10 +115,8 @@ TABLE: list[Stored | Derived] = [
             "start": minute_of(gap.since, gap.store),
             "end": minute_of(gap.until, gap.store),
         },
-        rows=all_gaps,
-        # By its end: the beginning of a long one moves with the days.
-        key=lambda gap: f"{gap.store.pk}:{gap.until.isoformat()}",
-        by_store=lambda now: Counter(gap.store for gap in all_gaps(now)).items(),
+        figure="gaps",
+        rows=gaps_of,
     ),
     # No alarm: whoever is about to ship the order sees it.
     Stored(
@@ -292,6 +286,7 @@ TABLE: list[Stored | Derived] = [
         key=Concat(
             "store_id", Value(":"), "marketplace_order_id", output_field=TextField()
         ),
+        shared=("store", "marketplace_order_id"),
         since="first_seen_at",
         alarming=Q(kind__in=[Problem.UNREADABLE, Problem.NOT_STORED]),
         icon="report",
@@ -316,14 +311,8 @@ TABLE: list[Stored | Derived] = [
             "count",
         ),
         facts=lambda found: {"text": found.text},
-        rows=standing_differences,
-        key=lambda found: f"{found.store.pk}:{found.marketplace_order_id}",
-        # What is not here raises the alarm; the others may be the staff's own doing.
-        by_store=lambda now: [
-            (listing.store, count)
-            for listing in listings.last_listings()
-            if (count := accounting.unexplained(listing))
-        ],
+        figure="differences",
+        rows=differences_of,
     ),
     # No alarm: orders and tracking go through.
     Stored(

@@ -27,8 +27,8 @@ class OrderList:
     by_deadline: bool = False
     # Said of the list while it has no rows.
     when_empty: Promise | str = ""
-    # The cause whose rows it shows.
-    problem: str = ""
+    # The causes whose rows it shows; no row has two of them.
+    problems: tuple[str, ...] = ()
 
 
 def _with_status(status: OrderStatus) -> Select:
@@ -71,14 +71,14 @@ LISTS: dict[str, OrderList] = {
     "needs_review": OrderList(
         _("Needs review"),
         _with_problem("review", "incomplete"),
-        problem="review",
+        problems=("review", "incomplete"),
         when_empty=_("Every status is known here, and every address is complete."),
     ),
     "address": OrderList(
         _("Address to decide"),
         _with_problem("address"),
         by_deadline=True,
-        problem="address",
+        problems=("address",),
         when_empty=_(
             "No address that was corrected here has changed at the marketplace since."
         ),
@@ -86,13 +86,13 @@ LISTS: dict[str, OrderList] = {
     "reopened": OrderList(
         _("Open again"),
         _with_problem("reopened"),
-        problem="reopened",
+        problems=("reopened",),
         when_empty=_("No order is open again whose tracking was accepted."),
     ),
     "never_told": OrderList(
         _("Shipped here, never told"),
         _with_problem("untold"),
-        problem="untold",
+        problems=("untold",),
         when_empty=_("No shipment waits for somebody to send its tracking."),
     ),
     "not_accepted": OrderList(

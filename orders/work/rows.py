@@ -1,15 +1,15 @@
 """The rows of causes that one filter does not tell."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from orders.auditing import accounting
-from orders.auditing.coverage import gaps_by_store
+from orders.auditing import accounting, listings
 from orders.auditing.differences import Difference, is_next
-from orders.models import ImportProblem, Order, Shipment
-from orders.models.orders import OPEN_STATES
+from orders.models import ImportProblem, Order, Reconciliation, Shipment
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
@@ -24,6 +24,41 @@ class Gap:
     since: datetime
     until: datetime
     marketplace_order_id = ""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is worked out, as it is kept of its store (see `figures`).
+
+    `about` is when a gap ends, or the number of an order that differs.
+    """
+
+    store_id: int
+    key: str
+    since: datetime
+    about: str
+
+
+def gaps_of(kept: list[Kept]) -> list[tuple[Kept, Gap]]:
+    stores = Store.objects.in_bulk({one.store_id for one in kept})
+    return [
+        (one, Gap(stores[one.store_id], one.since, datetime.fromisoformat(one.about)))
+        for one in kept
+    ]
+
+
+def differences_of(kept: list[Kept]) -> list[tuple[Kept, Difference]]:
+    """Return the differences as they are now; those that are over are left out."""
+    numbers = defaultdict(set)
+    for one in kept:
+        numbers[one.store_id].add(one.about)
+    found = {
+        (one.store.pk, one.marketplace_order_id): one
+        for listing in listings.last_listings().filter(store__in=numbers)
+        for one in standing_differences(listing, numbers[listing.store_id])
+    }
+    keys = [(one, (one.store_id, one.about)) for one in kept]
+    return [(one, found[key]) for one, key in keys if key in found]
 
 
 def open_problems(now: datetime) -> QuerySet[ImportProblem]:
@@ -51,20 +86,19 @@ def reopened_orders(now: datetime) -> QuerySet[Order]:
         notification=Shipment.Notification.ACCEPTED,
         notified_at__lt=OuterRef("changed_at"),
     )
-    return Order.objects.filter(
-        Exists(accepted), has_shipment=True, marketplace_state__in=OPEN_STATES
+    return (
+        Order.objects.open_at_marketplace()
+        .filter(Exists(accepted), has_shipment=True)
+        .exclude(marketplace_state=OrderStatus.NEEDS_REVIEW)
     )
 
 
-def all_gaps(now: datetime) -> list[Gap]:
-    found = gaps_by_store(now).items()
-    return [Gap(store, gap.start, gap.end) for store, gaps in found for gap in gaps]
-
-
-def standing_differences(now: datetime) -> list[Difference]:
+def standing_differences(
+    listing: Reconciliation, numbers: Collection[str] | None = None
+) -> list[Difference]:
     """Return where both sides differ; an order that the next import brings in, not."""
     return [
         one
-        for one in accounting.open_differences()
+        for one in accounting.compare(listing, numbers)
         if one.order or not (one.listed and is_next(one.store, one.listed))
     ]

@@ -4,28 +4,26 @@ An item is never stored: it is there as long as its cause is. Only what staff de
 about it, an owner and a snooze, is a row (`WorkMark`).
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any, overload
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
+from django.utils import timezone as clock
 
 from orders.advice import Advice, names_of
-from orders.auditing import listings
-from orders.models import ImportProblem, Order, Shipment, WorkMark
-from orders.work.base import WAYS, Cause, Derived
-from orders.work.causes import CAUSES, DERIVED, STORED
-from orders.work.rows import Gap
+from orders.models import ImportProblem, Order, Shipment, WorkMark, note_change
+from orders.work import counting, figures
+from orders.work.base import Cause, Derived, Stored
+from orders.work.causes import CAUSES, DERIVED, STORED, TABLE
+from orders.work.rows import Gap, Kept
 from stores.models import Store
-
-# What makes the remembered number old.
-Key = tuple[tuple[int, ...], int]
-# How long a page's number trusts what was worked out.
-REMEMBERED = timedelta(minutes=5)
-URGENCY = {kind: place for place, kind in enumerate(CAUSES)}
 
 
 @dataclass(frozen=True)
@@ -45,58 +43,106 @@ class Item:
     snoozed_until: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Part:
+    """The items of one cause: how many, and those from one place to another."""
+
+    count: int
+    read: Callable[[int, int], list[Item]]
+
+
+class WorkList(Sequence[Item]):
+    """Items by urgency, then the oldest first; counted whole, read a page at a time."""
+
+    def __init__(self, now: datetime, parts: Iterable[Part]) -> None:
+        self.now, self.parts = now, list(parts)
+
+    def __len__(self) -> int:
+        return sum(one.count for one in self.parts)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self[:])
+
+    @overload
+    def __getitem__(self, place: int) -> Item: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Item]: ...
+    def __getitem__(self, place: int | slice) -> Item | list[Item]:
+        if isinstance(place, int):
+            return self[:][place]
+        start, stop, _step = place.indices(len(self))
+        found: list[Item] = []
+        for part in self.parts:
+            if start < part.count and stop > 0:
+                found += part.read(max(start, 0), min(stop, part.count))
+            start, stop = start - part.count, stop - part.count
+        return _with_marks(found, self.now)
+
+
 def standing(now: datetime) -> list[Item]:
-    """Return all there is to do, snoozed or not: by urgency, then the oldest first."""
-    stored = _stored(now)
-    known = {(one.store.pk, one.number) for one in stored if one.number}
-    derived = _derived(now, known)
-    # Whoever looks at the list sees it as it is, and so does the number beside it.
-    _remember(_key(now), derived)
-    marks = {
-        (mark.kind, mark.cause): mark
-        for mark in WorkMark.objects.select_related("owner")
-    }
-    marked = [
-        _marked(one, marks.get((one.kind, one.cause)), now) for one in stored + derived
-    ]
-    return sorted(marked, key=lambda one: (URGENCY[one.kind], one.since, one.cause))
+    """Return all there is to do, snoozed or not."""
+    return listed(now)[:]
+
+
+def listed(
+    now: datetime,
+    marks: Iterable[tuple[str, str]] | None = None,
+    *,
+    is_awake: bool = False,
+) -> WorkList:
+    """Return what there is to do: all, what marks are about, or what is not snoozed.
+
+    Marks are named by their kind and cause.
+    """
+    among: dict[str, set[str]] = defaultdict(set)
+    for kind, key in marks or ():
+        among[kind].add(key)
+    wanted = [one for one in TABLE if marks is None or one.kind in among]
+    names = {one.figure for one in wanted if isinstance(one, Derived)}
+    kept = figures.of_stores(now, *names, is_exact=True) if names else {}
+    parts = []
+    for cause in wanted:
+        keys = None if marks is None else among[cause.kind]
+        if isinstance(cause, Stored):
+            parts.append(_stored(cause, now, keys, is_awake))
+        else:
+            parts.append(_derived(cause, kept[cause.figure], now, keys, is_awake))
+    return WorkList(now, parts)
 
 
 def count(now: datetime) -> int:
     """Return how many items are not snoozed, by queries that every page can afford.
 
-    Gaps and differences are worked out anew with each listing, by whoever looks at the
-    list, and every few minutes.
+    It is what is kept of each store, and what is wrong with the stores themselves.
     """
-    key = _key(now)
-    derived = _memory.get(key)
-    if derived is None:
-        derived = _remember(key, _derived(now, _known(now)))
-    asleep = WorkMark.objects.filter(snoozed_until__gt=now)
-    if derived:
-        kinds = [one.kind for one in DERIVED]
-        derived -= set(asleep.filter(kind__in=kinds).values_list("kind", "cause"))
-    awake = [
-        cause.standing(now)
-        .filter(~Exists(asleep.filter(kind=cause.kind, cause=OuterRef("work_cause"))))
-        .values_list(Value(cause.kind), "work_cause")
-        for cause in STORED
-    ]
-    return awake[0].union(*awake[1:]).count() + len(derived)
+    kept = figures.of_stores(now, "counts", *(one.figure for one in DERIVED))
+    of_orders = [one.get(counting.TO_DO, 0) for one in kept["counts"].values()]
+    of_stores = [one.awake(now).count() for one in STORED if one.model is Store]
+    derived = [len(_kept(one, kept[one.figure], now, True)) for one in DERIVED]
+    return sum([*of_orders, *of_stores, *derived])
+
+
+def stores_with_gaps(now: datetime) -> list[int]:
+    """Return the stores of which some time was never completely read."""
+    kept = figures.of_stores(now, "gaps", is_exact=True)["gaps"]
+    return [pk for pk, one in kept.items() if one]
 
 
 def note_new(now: datetime) -> None:
     """Note of the differences that no listing had shown before when they were seen."""
-    kind = "difference"
+    (cause,) = [one for one in DERIVED if one.kind == "difference"]
+    kept = figures.of_stores(now, cause.figure, is_exact=True)[cause.figure]
+    noted = set(
+        WorkMark.objects.filter(kind=cause.kind).values_list("cause", flat=True)
+    )
     marks = [
-        WorkMark(kind=kind, cause=one.cause, seen_at=now)
-        for one in _derived(
-            now, _known(now), [one for one in DERIVED if one.kind == kind]
-        )
+        WorkMark(kind=cause.kind, cause=one.key, seen_at=now)
+        for one in _kept(cause, kept, now, False)
+        if one.key not in noted
     ]
     WorkMark.objects.bulk_create(marks, batch_size=500, ignore_conflicts=True)
     # Those of what was taken or snoozed before.
-    WorkMark.objects.filter(kind=kind, seen_at=None).update(seen_at=now)
+    WorkMark.objects.filter(kind=cause.kind, seen_at=None).update(seen_at=now)
 
 
 def take_item(kind: str, cause: str, user: User) -> bool:
@@ -118,17 +164,26 @@ def snooze(kind: str, cause: str, until: datetime) -> None:
     WorkMark.objects.update_or_create(
         kind=kind, cause=cause, defaults={"snoozed_until": until}
     )
+    _count_anew(kind, cause)
 
 
 def wake(kind: str, cause: str) -> None:
     WorkMark.objects.filter(kind=kind, cause=cause).update(snoozed_until=None)
+    _count_anew(kind, cause)
+
+
+def _count_anew(kind: str, cause: str) -> None:
+    note_change(one.store.pk for one in listed(clock.now(), [(kind, cause)]))
 
 
 def idle_marks(now: datetime) -> QuerySet[WorkMark]:
     """Return the marks whose cause is gone: what comes back later begins anew."""
-    kept = {(one.kind, one.cause) for one in standing(now)}
-    marks = WorkMark.objects.values_list("pk", "kind", "cause")
-    gone = [pk for pk, *cause in marks if tuple(cause) not in kept]
+    marks = {
+        (kind, cause): pk
+        for pk, kind, cause in WorkMark.objects.values_list("pk", "kind", "cause")
+    }
+    kept = {(one.kind, one.cause) for one in listed(now, marks)}
+    gone = [pk for cause, pk in marks.items() if cause not in kept]
     return WorkMark.objects.filter(pk__in=gone)
 
 
@@ -149,44 +204,76 @@ def advise(item: Item) -> Advice:
     )
 
 
-def _stored(now: datetime) -> list[Item]:
-    """Return the items that rows say; of several rows with one key, the oldest."""
-    found = {}
-    for cause in STORED:
-        rows = cause.standing(now).order_by(f"-{cause.since}", "-pk")
-        if cause.model is Shipment:
-            rows = rows.select_related("order__store")
-            rows = rows.defer("order__payload", "answer", "receipt")
-        elif cause.model is not Store:
-            # The rows may be many, their stores are few.
-            rows = rows.prefetch_related("store").defer("payload")
-        for row in rows:
-            item = _item(cause, row.work_cause, getattr(row, cause.since), row)
-            found[item.kind, item.cause] = item
-    return list(found.values())
+def _stored(
+    cause: Stored, now: datetime, wanted: set[str] | None, is_awake: bool
+) -> Part:
+    """Return the items that rows say, the oldest first."""
+    rows = cause.awake(now) if is_awake else cause.items(now)
+    if wanted is not None:
+        rows = rows.filter(work_cause__in=wanted)
+    rows = rows.order_by(cause.since, "pk")
+    shown = rows
+    if cause.model is Shipment:
+        shown = rows.select_related("order__store")
+        shown = shown.defer("order__payload", "order__search_text", "answer", "receipt")
+    elif cause.model is Order:
+        shown = rows.select_related("store").defer("payload", "search_text")
+    elif cause.model is ImportProblem:
+        shown = rows.select_related("store").defer("payload")
+
+    def read(start: int, stop: int) -> list[Item]:
+        return [
+            _item(cause, row.work_cause, getattr(row, cause.since), row)
+            for row in shown[start:stop]
+        ]
+
+    return Part(rows.count(), read)
+
+
+def _kept(
+    cause: Derived, values: dict[int, Any], now: datetime, is_awake: bool
+) -> list[Kept]:
+    """Return the items that are kept of active stores, the oldest first."""
+    with_items = {pk: one["items"] for pk, one in values.items() if one.get("items")}
+    if not with_items:
+        return []
+    active = Store.objects.filter(pk__in=with_items, is_active=True).order_by()
+    marks = {
+        key: (seen_at, is_awake and bool(until and until > now))
+        for key, seen_at, until in WorkMark.objects.filter(kind=cause.kind).values_list(
+            "cause", "seen_at", "snoozed_until"
+        )
+    }
+    found = []
+    for pk in active.values_list("pk", flat=True):
+        for key, written, about in with_items[pk]:
+            since = datetime.fromisoformat(written)
+            seen_at, is_left_out = marks.get(key, (None, False))
+            if not is_left_out:
+                found.append((seen_at or since, Kept(pk, key, since, about)))
+    found.sort(key=lambda one: (min(one[0], one[1].since), one[1].key))
+    return [one for _at, one in found]
 
 
 def _derived(
-    now: datetime, known: set[tuple[int, str]], among: Iterable[Derived] = DERIVED
-) -> list[Item]:
-    """Return the items that are worked out, not of orders that are known to others."""
-    found = [
-        _item(cause, cause.key(row), row.since, row)
-        for cause in among
-        for row in cause.rows(now)
-    ]
-    return [one for one in found if (one.store.pk, one.number) not in known]
+    cause: Derived,
+    values: dict[int, Any],
+    now: datetime,
+    wanted: set[str] | None,
+    is_awake: bool,
+) -> Part:
+    """Return the items that are worked out; their rows are, once they are shown."""
+    kept = _kept(cause, values, now, is_awake)
+    if wanted is not None:
+        kept = [one for one in kept if one.key in wanted]
 
+    def read(start: int, stop: int) -> list[Item]:
+        return [
+            _item(cause, one.key, row.since, row)
+            for one, row in cause.rows(kept[start:stop])
+        ]
 
-def _known(now: datetime) -> set[tuple[int, str]]:
-    """Return the orders that stored causes are about, by store and number."""
-    found: set[tuple[int, str]] = set()
-    for cause in STORED:
-        if cause.model is not Store:
-            store = WAYS[cause.model]
-            number = store.removesuffix("store__") + "marketplace_order_id"
-            found.update(cause.standing(now).values_list(f"{store}pk", number))
-    return found
+    return Part(len(kept), read)
 
 
 def _item(cause: Cause, key: str, since: datetime, row: Any) -> Item:
@@ -195,22 +282,15 @@ def _item(cause: Cause, key: str, since: datetime, row: Any) -> Item:
     return Item(cause.kind, key, since, row, getattr(about, "store", about), number)
 
 
-# What was worked out lately, for the number alone: sentences are in somebody's
-# language. Of this process and not in Redis, whose absence must not stop a page.
-_memory: dict[Key, frozenset[tuple[str, str]]] = {}
-
-
-def _remember(key: Key, found: list[Item]) -> frozenset[tuple[str, str]]:
-    """Keep what an item is found by, and forget what was kept before."""
-    _memory.clear()
-    _memory[key] = kept = frozenset((one.kind, one.cause) for one in found)
-    return kept
-
-
-def _key(now: datetime) -> Key:
-    """Return what makes the number old: another listing, or some minutes."""
-    last = listings.last_listings().values_list("pk", flat=True)
-    return tuple(last), int(now.timestamp() // REMEMBERED.total_seconds())
+def _with_marks(items: list[Item], now: datetime) -> list[Item]:
+    """Return items with what staff decided about them."""
+    causes: dict[str, list[str]] = defaultdict(list)
+    for one in items:
+        causes[one.kind].append(one.cause)
+    named = [Q(kind=kind, cause__in=keys) for kind, keys in causes.items()]
+    found = WorkMark.objects.filter(reduce(or_, named)) if named else []
+    marks = {(one.kind, one.cause): one for one in found}
+    return [_marked(one, marks.get((one.kind, one.cause)), now) for one in items]
 
 
 def _marked(item: Item, mark: WorkMark | None, now: datetime) -> Item:

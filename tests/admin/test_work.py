@@ -122,7 +122,7 @@ def test_the_page_costs_as_many_queries_for_many_items(
             make()
     admin_client.get(reverse(PAGE))
 
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(48):
         admin_client.get(reverse(PAGE))
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone as clock
 from orders import importing, pruning, shipping, tasks
 from orders.auditing import listings
 from orders.models import ImportProblem, Order, Shipment, WorkMark
-from orders.work import causes, to_do
+from orders.work import causes, figures, to_do
 from orders.work.to_do import advise
 from stores.models import Store
 from tests.factories import UserFactory
@@ -55,6 +55,7 @@ def test_a_cause_is_an_item_until_it_is_gone(kind):
     assert "%(" not in finding.sentence
 
     CLOSED[kind](row)
+    figures.forget()
 
     assert kinds() == []
     assert to_do.count(clock.now()) == 0
@@ -81,7 +82,8 @@ def test_the_number_on_a_page_follows_a_difference_within_minutes(store, tophatt
     assert to_do.count(clock.now()) == 1
     importing.import_one(store, str(raw["order_id"]))
 
-    assert to_do.count(clock.now() + to_do.REMEMBERED) == 0
+    patience = figures.FIGURES["differences"].patience
+    assert to_do.count(clock.now() + patience) == 0
 
 
 def test_an_order_is_one_item_however_much_is_wrong_with_it(store, tophatter):
@@ -250,5 +252,5 @@ def test_the_number_costs_as_many_queries_for_many_items(django_assert_num_queri
         make()
     to_do.count(clock.now())
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         assert to_do.count(clock.now()) == 2 * len(CAUSES)

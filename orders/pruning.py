@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django_q.models import Failure, Success
 
 from orders.models import Alert, ImportProblem, ImportRun, Job, Sending, TrackingFile
@@ -16,11 +16,11 @@ def prune(now: datetime) -> dict[str, int]:
 
     Orders, shipments and problems that still stand are never deleted.
     """
-    runs = ImportRun.objects.filter(finished_at__lt=_before(now, "RUN"))
-    # The newest run of each store stays: it says when the store was last read.
-    complete = ImportRun.objects.order_by().filter(status=ImportRun.Status.COMPLETE)
-    newest = complete.values("store").annotate(newest=Max("id"))
-    kept = list(newest.values_list("newest", flat=True))
+    # The newest of each store stays: it says when the store was last read.
+    complete = ImportRun.objects.filter(status=ImportRun.Status.COMPLETE)
+    newer = complete.filter(store=OuterRef("store"), pk__gt=OuterRef("pk"))
+    is_over = ~Q(status=ImportRun.Status.COMPLETE) | Exists(newer.order_by("-pk"))
+    runs = ImportRun.objects.filter(is_over, finished_at__lt=_before(now, "RUN"))
     problems = ImportProblem.objects.filter(resolved_at__lt=_before(now, "PROBLEM"))
     sendings = Sending.objects.filter(asked_at__lt=_before(now, "RUN"))
     files = TrackingFile.objects.filter(uploaded_at__lt=_before(now, "RUN"))
@@ -29,7 +29,7 @@ def prune(now: datetime) -> dict[str, int]:
     alerts = Alert.objects.filter(cleared_at__lt=_before(now, "PROBLEM"))
     old = Q(stopped__lt=_before(now, "QUEUE"))
     return {
-        "import_runs": _delete(runs.exclude(pk__in=kept)),
+        "import_runs": _delete(runs),
         "sendings": _delete(sendings),
         "tracking_files": _delete(files),
         "jobs": _delete(jobs),

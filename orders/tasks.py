@@ -92,10 +92,8 @@ def send_notices(store_id: int, time: timedelta = senders.SENDING_TIME) -> None:
 
 def recheck_open_orders() -> None:
     """Daily: hand out the re-check of open orders that no refresh reads any more."""
-    for store in Store.objects.filter(
-        is_active=True, connection=Store.Connection.CONNECTED
-    ):
-        enqueue("recheck_store", store.pk)
+    for pk in recheck.stores_to_recheck(clock.now()).values_list("pk", flat=True):
+        enqueue("recheck_store", pk)
 
 
 def recheck_store(store_id: int) -> None:

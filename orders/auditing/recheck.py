@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from orders.auditing.accounting import open_differences
 from orders.auditing.differences import DifferenceKind
@@ -18,20 +18,35 @@ RECHECK_AFTER = timedelta(hours=20)
 RECHECK_SHARE = 200
 
 
+def stores_to_recheck(now: datetime) -> QuerySet[Store]:
+    """Return the stores that have something to ask for again and can be asked."""
+    never, again, problems = (Exists(one) for one in _due(OuterRef("pk"), now))
+    return Store.objects.filter(
+        Q(never) | Q(again) | Q(problems),
+        is_active=True,
+        connection=Store.Connection.CONNECTED,
+    )
+
+
 def orders_to_recheck(store: Store, now: datetime) -> list[str]:
     """Return the ids of the open orders that no refresh reads any more.
 
     Those kept out for want of an address or of sense are asked for again too.
     """
+    ids = [number for numbers in _due(store, now) for number in numbers[:RECHECK_SHARE]]
+    return list(dict.fromkeys(ids))[:RECHECK_SHARE]
+
+
+def _due(store: Store | OuterRef, now: datetime) -> list[QuerySet]:
+    """Return the numbers of what was never asked for again, not lately, and not in."""
     left_window = now - WINDOW - PADDING - OVERLAP
     long_ago = now - RECHECK_AFTER
-    orders = (
-        Order.objects.open_at_marketplace()
-        .filter(Q(rechecked_at=None) | Q(rechecked_at__lt=long_ago))
-        .filter(store=store, ordered_at__lt=left_window)
-        .order_by("rechecked_at", "id")
-        .values_list("marketplace_order_id", flat=True)
+    orders = Order.objects.open_at_marketplace().filter(
+        store=store, ordered_at__lt=left_window
     )
+    # Two questions, each of which the index answers alone, and in its order.
+    never = orders.filter(rechecked_at=None).order_by("rechecked_at", "ordered_at")
+    again = orders.filter(rechecked_at__lt=long_ago).order_by("rechecked_at")
     problems = (
         ImportProblem.objects.filter(
             store=store,
@@ -45,10 +60,11 @@ def orders_to_recheck(store: Store, now: datetime) -> list[str]:
         )
         .exclude(marketplace_order_id__startswith=NAMELESS)
         .order_by("last_seen_at")
-        .values_list("marketplace_order_id", flat=True)
     )
-    ids = [*orders[:RECHECK_SHARE], *problems[:RECHECK_SHARE]]
-    return list(dict.fromkeys(ids))[:RECHECK_SHARE]
+    return [
+        rows.values_list("marketplace_order_id", flat=True)
+        for rows in (never, again, problems)
+    ]
 
 
 def plan_recheck(store: Store, now: datetime) -> ImportRun | None:

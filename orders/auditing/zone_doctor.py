@@ -17,12 +17,15 @@ from django.utils import timezone as clock
 
 from backoffice.kit import zones
 from backoffice.kit.zones import Zone
-from orders.models import ImportProblem, ImportRun, Order
+from orders.models import ImportProblem, ImportRun, Order, StoreFigure
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import UnreadableOrder
 from stores.marketplaces.values import has_offset, moment
 from stores.models import Store
 
+# What is kept of a store that was examined: its zone, the suspected one, its newest
+# order.
+EXAMINED = "examined"
 # Fewer orders prove nothing.
 ENOUGH = 5
 # More orders would not make the answer surer.
@@ -137,8 +140,23 @@ def record_suspicion(store: Store) -> Diagnosis:
 
 
 def record_suspicions() -> None:
-    for store in Store.objects.filter(is_active=True):
+    """Examine the active stores whose newest order or zone is not that of last time."""
+    newest = Order.objects.filter(store=OuterRef("pk")).values("pk")[:1]
+    asked = ("pk", "timezone", "suspected_timezone", "newest")
+    active = Store.objects.filter(is_active=True).annotate(newest=Subquery(newest))
+    kept = StoreFigure.objects.filter(name=EXAMINED)
+    known = dict(kept.values_list("store", "value"))
+    for pk, *state in active.order_by().values_list(*asked):
+        if known.get(pk) == state:
+            continue
+        store = Store.objects.get(pk=pk)
         record_suspicion(store)
+        state[1] = store.suspected_timezone
+        StoreFigure.objects.update_or_create(
+            store=store,
+            name=EXAMINED,
+            defaults={"value": state, "counted_at": clock.now()},
+        )
 
 
 def diagnose(witnesses: Iterable[Witness], configured: Zone) -> Diagnosis:

@@ -4,7 +4,6 @@ from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone as clock
 
 from backoffice.kit.errors import NotAllowed
@@ -13,7 +12,7 @@ from orders import history
 from orders.models import Order, OrderEvent
 from orders.shipping.rules import refuse_unless_open
 from stores.marketplaces.base import OrderStatus
-from stores.models import stores_by_zone
+from stores.models import last_day, stores_by_zone
 
 HOLDING = (OrderEvent.Kind.HELD, OrderEvent.Kind.RELEASED)
 NOT_HELD = {"held_at": None, "hold_reason": "", "hold_until": None}
@@ -56,11 +55,17 @@ def release(order: Order, by: User | None = None, seen: int | None = None) -> No
 
 def release_due_holds(now: datetime) -> int:
     """End the holds whose day has come in their stores' zones; return their number."""
-    has_come = Q(pk__in=[])
-    for zone, stores in stores_by_zone().items():
-        today = now.astimezone(zone).date()
-        has_come |= Q(store__in=stores, hold_until__lte=today)
-    due = Order.objects.filter(has_come, held_at__isnull=False)
+    zones = {pk: zone for zone, pks in stores_by_zone().items() for pk in pks}
+    last = last_day(now, set(zones.values()))
+    near = Order.objects.filter(hold_until__lte=last, held_at__isnull=False)
+    has_come = [
+        pk
+        for pk, store, until in near.order_by().values_list("pk", "store", "hold_until")
+        if until and until <= now.astimezone(zones[store]).date()
+    ]
+    if not has_come:
+        return 0
+    due = near.filter(pk__in=has_come)
     with transaction.atomic():
         pks = list(due.select_for_update().order_by("pk").values_list("pk", flat=True))
         Order.objects.filter(pk__in=pks).update(**NOT_HELD)

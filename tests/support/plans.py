@@ -1,0 +1,42 @@
+"""What the database reads to answer a query."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+# Their rows grow with a seller's history.
+LONG = {"orders_order", "orders_shipment", "orders_lineitem", "orders_importrun"}
+# An index with a condition that is read whole has no other rows.
+PARTIAL = "orders_order_(?:held|recheck|reopened|address)"
+READ_WHOLE = {
+    "sqlite": re.compile(rf"SCAN (\w+)\b(?! USING (?:COVERING )?INDEX {PARTIAL}\b)"),
+    "postgresql": re.compile(r"Seq Scan on (\w+)"),
+}
+
+
+@contextmanager
+def reading_no_table_whole() -> Iterator[CaptureQueriesContext]:
+    """Fail when a query of the block reads all rows of a table that grows."""
+    with CaptureQueriesContext(connection) as asked:
+        yield asked
+    for one in asked.captured_queries:
+        if one["sql"].lstrip().startswith(("SELECT", "UPDATE", "DELETE")):
+            whole = tables_read_whole(one["sql"]) & LONG
+            assert not whole, f"{whole} is read whole by {one['sql']}"
+
+
+def tables_read_whole(sql: str) -> set[str]:
+    explain = "EXPLAIN"
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            explain = "EXPLAIN QUERY PLAN"
+        else:
+            # A few rows are read whole all the same where they may be.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"{explain} {sql}")
+        lines = [str(row[-1]) for row in cursor.fetchall()]
+    reads = map(READ_WHOLE[connection.vendor].search, lines)
+    return {read[1] for read in reads if read}

@@ -33,7 +33,7 @@ from stores.models import Store
 logger = logging.getLogger(__name__)
 
 # Other tasks want the worker too.
-SENDING_TIME = timedelta(seconds=30)
+SENDING_TIME = timedelta(seconds=60)
 # In seconds.
 RENEW_EVERY = 10
 LOOK_AGAIN_AFTER = 0.2

@@ -24,17 +24,21 @@ def refresh_due_stores() -> None:
     """Every minute: hand out the imports and jobs that are due or left lying."""
     runs.close_dead_runs()
     listings.close_dead()
-    stores, free = due.stores_due(clock.now()), room()
-    for store in stores[:free]:
-        enqueue("refresh_store", store.pk)
-    if len(stores) > free > MOST_WAITING / 2:
-        # Behind them: the rest waits for the queue and not for the next minute.
-        enqueue("refresh_due_stores")
+    # Else an earlier minute's stores still wait, and what hands out more behind them.
+    is_idle = room() == MOST_WAITING
+    if _hand_out_due_stores() and is_idle:
+        enqueue("refresh_more_stores")
     for pk in _waiting().values_list("pk", flat=True)[: room()]:
         enqueue("run_import", pk)
     lying = Job.objects.unfinished().unclaimed()
     for pk in lying.values_list("pk", flat=True)[: room()]:
         enqueue("work_on_job", pk)
+
+
+def refresh_more_stores() -> None:
+    """Hand out the due stores for which there was no room, behind those that had it."""
+    if _hand_out_due_stores():
+        enqueue("refresh_more_stores")
 
 
 def refresh_store(store_id: int) -> None:
@@ -163,6 +167,14 @@ def mail_customers() -> None:
 def prune() -> None:
     """Daily: delete what is older than its retention."""
     pruning.prune(clock.now())
+
+
+def _hand_out_due_stores() -> bool:
+    """Fill the queue with due stores, and return whether more are due than it takes."""
+    stores, free = due.stores_due(clock.now()), room()
+    for store in stores[:free]:
+        enqueue("refresh_store", store.pk)
+    return len(stores) > free
 
 
 def _waiting() -> QuerySet[ImportRun]:

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone as clock
 from django_q.conf import Conf
 
+from backoffice.kit.queue import enqueue
 from orders import importing, tasks
 from orders.auditing import recheck
 from orders.importing import windows
@@ -165,15 +166,30 @@ def test_more_than_a_hundred_due_stores_are_handed_out_within_the_minute(sweep):
     queues.purge()
     begun = [pk for _task, *keys in first for pk in keys]
     Store.objects.filter(pk__in=begun).update(last_import_attempt_at=clock.now())
-    second = sweep(tasks.refresh_due_stores)
+    second = sweep(tasks.refresh_more_stores)
 
     assert [task for task, *_keys in first] == [
         *["refresh_store"] * 100,
-        "refresh_due_stores",
+        "refresh_more_stores",
     ]
     assert while_they_wait == first
     assert len(second) == 3
     assert second[-1] == ("refresh_store", last.pk)
+
+
+def test_what_hands_out_more_stores_goes_on_beside_other_tasks(sweep):
+    stores = StoreFactory.create_batch(103)
+    others = [("read_pictures", store.pk) for store in stores[:90]]
+    for task, pk in others:
+        sweep(enqueue, task, pk)
+
+    beside = sweep(tasks.refresh_more_stores)
+
+    assert beside[:90] == others
+    assert [task for task, *_keys in beside[90:]] == [
+        *["refresh_store"] * 10,
+        "refresh_more_stores",
+    ]
 
 
 def test_a_sweep_hands_out_the_stores_with_notices_that_are_due(sweep):

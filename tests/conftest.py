@@ -11,14 +11,10 @@ from playwright.sync_api import expect, sync_playwright
 
 from stores.sandbox.server import Sandbox
 from tests.factories import StoreFactory
+from tests.support.marking import mark
 from tests.support.programs import PATIENCE, Demo, clear_away, database_url, start
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
-
-
-# What starts programs of its own, or breaks what it runs on; “make fast” leaves it out.
-STARTERS = {"demo", "manage", "page", "shell"}
-SLOW_FOLDERS = {"browser", "faults", "storage"}
 
 
 def pytest_configure() -> None:
@@ -26,10 +22,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        is_slow = STARTERS.intersection(getattr(item, "fixturenames", ()))
-        if is_slow or item.path.parent.name in SLOW_FOLDERS:
-            item.add_marker(pytest.mark.slow)
+    mark(items)
     if BROWSER:
         return
     if os.environ.get("REQUIRE_BROWSER"):

@@ -1,0 +1,50 @@
+"""Which tests are slow, and which hand something to the queue or the cache."""
+
+import sys
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+# What starts programs of its own, or breaks what it runs on; “make fast” leaves it out.
+STARTERS = {"demo", "manage", "page", "shell"}
+SLOW_FOLDERS = {"browser", "faults", "storage"}
+# With these a test commits, and what is committed hands its tasks to the queue.
+COMMITTERS = {"transactional_db", "live_server", "django_capture_on_commit_callbacks"}
+# A test that imports from these speaks to the queue or to the cache itself.
+QUEUE = (
+    *("django_q", "django.core.cache", "tests.support.queues"),
+    *("backoffice.cluster", "backoffice.kit.queue", "orders.tasks"),
+)
+
+
+def mark(items: list[pytest.Item]) -> None:
+    for item in items:
+        fixtures = set(item.fixturenames)
+        if STARTERS & fixtures or item.path.parent.name in SLOW_FOLDERS:
+            item.add_marker(pytest.mark.slow)
+        if COMMITTERS & fixtures or _commits(item) or speaks_to_queue(item.module):
+            item.add_marker(pytest.mark.queue)
+
+
+def _commits(item: pytest.Item) -> bool:
+    database = item.get_closest_marker("django_db")
+    return bool(database and database.kwargs.get("transaction"))
+
+
+@cache
+def speaks_to_queue(module: ModuleType) -> bool:
+    """Return whether it, or what of tests/support it uses, imports from the queue."""
+    origins = {_origin(value) for value in vars(module).values()} - {module.__name__}
+    return any(
+        origin in QUEUE
+        or origin.startswith(tuple(f"{name}." for name in QUEUE))
+        or (origin.startswith("tests.") and speaks_to_queue(sys.modules[origin]))
+        for origin in origins
+    )
+
+
+def _origin(value: Any) -> str:
+    name = value.__name__ if isinstance(value, ModuleType) else None
+    return name or getattr(value, "__module__", None) or ""

@@ -21,8 +21,7 @@ from backoffice.kit.sheets import FORMATS
 from orders import jobs
 from orders.importing import rereading
 from orders.jobs.kinds import export_of, file_of
-from orders.models import Job, Replay, TrackingFile
-from stores.models import Store
+from orders.models import Job, Replay
 
 # How long a page may work itself while no worker does.
 HERE = timedelta(seconds=5)
@@ -118,9 +117,8 @@ def words_for(job: Job) -> str:
             "format": job.facts["format"].upper(),
         }
     if job.kind == Job.Kind.TRACKING_FILE:
-        file = TrackingFile.objects.filter(pk=job.facts["file"]).first()
-        return _("Take the lines of %(file)s") % {"file": file}
-    name = {"store": Store.objects.filter(pk=job.facts["store"]).first()}
+        return _("Take the lines of %(file)s") % {"file": job.facts["name"]}
+    name = {"store": job.facts["name"]}
     if job.kind == Job.Kind.REPLAY:
         return _("Read the orders of %(store)s in another way") % name
     return _("Read the orders of %(store)s as before") % name

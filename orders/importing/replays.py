@@ -68,7 +68,7 @@ def begin_replay(
     """
     with _held(store):
         replay, keys = _begin(store, settings, by, seen)
-        facts = {"store": store.pk, "replay": replay.pk}
+        facts = {"store": store.pk, "name": store.name, "replay": replay.pk}
         return Job.objects.ask(Job.Kind.REPLAY, facts, keys, by)
 
 
@@ -127,7 +127,8 @@ def begin_undo(replay: Replay, by: User | None) -> Job:
     Raises what `undo` raises.
     """
     with _held(replay.store):
-        facts = {"store": replay.store_id, "replay": replay.pk}
+        store = replay.store
+        facts = {"store": store.pk, "name": store.name, "replay": replay.pk}
         return Job.objects.ask(Job.Kind.UNDO, facts, _begin_undo(replay), by)
 
 

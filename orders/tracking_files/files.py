@@ -136,7 +136,7 @@ def begin_taking(file: TrackingFile, by: User | None) -> Job:
     """Return the job that takes the file's lines: a new one, unless one is at it."""
     with transaction.atomic():
         TrackingFile.objects.select_for_update().get(pk=file.pk)
-        facts = {"file": file.pk}
+        facts = {"file": file.pk, "name": file.name}
         if job := Job.objects.unfinished().filter(facts__file=file.pk).first():
             return job
         places = list(range(len(file.lines)))

@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone as clock
 
@@ -162,3 +164,19 @@ def test_without_a_worker_the_page_goes_on_itself(admin_client, many):
 
     assert "The worker is not running" in text
     assert step(job, "here") in text
+
+
+def test_the_list_costs_the_same_queries_however_long_it_is(admin_client):
+    url = reverse("admin:orders_job_changelist")
+    facts = {"store": 1, "replay": 1, "file": 1, "name": "Main"}
+    facts |= {"list": "order", "what": "orders", "format": "csv"}
+    costs = []
+    for _ in range(3):
+        for kind in Job.Kind:
+            Job.objects.ask(kind, facts, [1], None)
+        with CaptureQueriesContext(connection) as queries:
+            admin_client.get(url)
+        costs.append(len(queries))
+
+    # The first page of a process asks for more.
+    assert costs[1] == costs[2]

@@ -1,6 +1,7 @@
 """Fold text, so that the ways to write one thing become the same text."""
 
 import unicodedata
+from functools import lru_cache
 
 # Letters of their own for Unicode, which people type without what sets them apart.
 LETTERS = str.maketrans(
@@ -22,6 +23,8 @@ LETTERS = str.maketrans(
 )
 
 
+# The same towns and products come again and again.
+@lru_cache(maxsize=10_000)
 def folded(text: str) -> str:
     """Return the letters and digits of a text, without case and accents.
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import iso3166
 
@@ -146,6 +147,7 @@ def _table() -> dict[Words, str]:
 _COUNTRIES = _table()
 
 
+@lru_cache(maxsize=1000)
 def alpha2(country: str) -> str:
     """Return the ISO 3166-1 alpha-2 code, or an empty text when it is not known."""
     words = _words(country)

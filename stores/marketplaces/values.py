@@ -68,6 +68,8 @@ def spared(
 
 def clean(text: str) -> str:
     """Return one line without control characters, NUL and lone surrogates."""
+    if text.isprintable():
+        return " ".join(text.split())
     kept = (
         " " if character.isspace() else character
         for character in text

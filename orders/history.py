@@ -1,6 +1,6 @@
 """An order's history: what is written into it, and how it is told, newest first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -60,7 +60,7 @@ def record_all(
     note_change(orders.order_by().values_list("store", flat=True).distinct())
 
 
-Known = tuple[Order, Order, list[LineItem]]
+Known = tuple[Any, Any, Sequence[object], Sequence[object]]
 
 
 def record_changes(
@@ -68,19 +68,22 @@ def record_changes(
 ) -> None:
     """Note in each order's history what changed of these fields and of its lines.
 
-    `known` holds the order as it was, as it is, and its lines as they are.
+    `known` holds the order as it was and as it is, and its lines likewise.
     """
     events = []
-    for before, order, lines in known:
+    for before, after, packed, lines in known:
         changes = [
-            *changes_between(before, order, fields),
-            *_line_differences(before.line_items.all(), lines),
+            *changes_between(before, after, fields),
+            *_line_differences(packed, lines),
         ]
         if changes:
             event = OrderEvent(
-                order=order, kind=OrderEvent.Kind.CHANGED, at=now, changes=changes
+                order_id=before.pk,
+                kind=OrderEvent.Kind.CHANGED,
+                at=now,
+                changes=changes,
             )
-            if before.digest == order.digest:
+            if before.digest == after.digest:
                 event.text = sentence(
                     "Read in another way; the marketplace changed nothing."
                 )
@@ -143,7 +146,7 @@ def changes_between(before: Any, after: Any, fields: Iterable[str]) -> list[Chan
 
 
 def _line_differences(
-    before: Iterable[LineItem], after: Iterable[LineItem]
+    before: Iterable[object], after: Iterable[object]
 ) -> list[Change]:
     """Return what to pack as one change, none when it is the same."""
     packed, wanted = (", ".join(map(str, lines)) for lines in (before, after))

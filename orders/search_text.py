@@ -1,10 +1,11 @@
 """The folded text by which an order is found, of what both sides say of it."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 from backoffice.kit.folding import folded
 from orders.models import Order
+from orders.models.orders import ShipTo
 from orders.tracking_numbers import spellings
 
 # Stands before a whole tracking number, which is told from a SKU by it.
@@ -30,8 +31,15 @@ def parcel_keys(tracking_number: str) -> list[str]:
     return sorted(spellings(bare), key=len, reverse=True) if bare else []
 
 
-def text_of(order: Order, items: Iterable[Described], stored: Order | None) -> str:
-    """Return the search text; `stored` is the row with what staff added, if any.
+def text_of(
+    order: Any,
+    items: Iterable[Described],
+    parcels: Iterable[str] = (),
+    correction: ShipTo | None = None,
+) -> str:
+    """Return the search text of an order's columns, and of what staff added to it.
+
+    `parcels` are the tracking numbers typed here.
 
     A blank ends each part and is in none: who searches types the blanks of a name
     or a number differently.
@@ -45,10 +53,9 @@ def text_of(order: Order, items: Iterable[Described], stored: Order | None) -> s
     ]
     for item in items:
         texts += [item.sku, item.name]
-    if stored:
-        numbers += [parcel.tracking_number for parcel in stored.shipments.all()]
-        if correction := getattr(stored, "correction", None):
-            texts += [correction.ship_to_name, correction.ship_to_city]
+    numbers += parcels
+    if correction:
+        texts += [correction.ship_to_name, correction.ship_to_city]
     parts = [folded(text) for text in texts]
     parts += [PARCEL + key for number in numbers for key in parcel_keys(number)]
     return "".join(f"{part} " for part in dict.fromkeys(parts) if part)
@@ -57,5 +64,7 @@ def text_of(order: Order, items: Iterable[Described], stored: Order | None) -> s
 def write(order: Order) -> None:
     """Bring an order's search text up to what its rows say; the row is locked."""
     fresh = Order.objects.defer("payload").get(pk=order.pk)
-    text = text_of(fresh, fresh.line_items.all(), fresh)
+    parcels = [parcel.tracking_number for parcel in fresh.shipments.all()]
+    correction = getattr(fresh, "correction", None)
+    text = text_of(fresh, fresh.line_items.all(), parcels, correction)
     Order.objects.filter(pk=order.pk).update(search_text=text)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from backoffice.kit.fields import title_of
 from backoffice.kit.zones import Zone
 from orders.history import Known, record_changes
-from orders.importing.storing import options_of
+from orders.importing.lines import options_of
 from orders.importing.triage import reader_settings
 from orders.models import LineItem, Order
 from stores.connecting import in_words
@@ -143,7 +143,7 @@ def read_again(store: Store, keys: list[int]) -> Done:
         for name, by in moves.items():
             setattr(moved, name, getattr(order, name) + by)
         lines = list(order.line_items.all())
-        known.append((order, moved, lines))
+        known.append((order, moved, lines, lines))
         for line, wanted in zip(lines, _options(facts, settings), strict=False):
             if line.options != wanted:
                 options[tuple(wanted.items())].append(line.pk)

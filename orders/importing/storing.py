@@ -1,27 +1,37 @@
 """Write a sorted page of orders in one transaction, or one by one where it must be."""
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container
 from datetime import datetime
-from decimal import Decimal
-from itertools import chain
+from operator import itemgetter
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import (
     DatabaseError,
     InterfaceError,
     OperationalError,
+    connection,
     transaction,
 )
+from django.db.models import QuerySet
 from django.utils import timezone as clock
 
+from backoffice.kit import bulk
 from backoffice.kit.database import retried
 from backoffice.kit.sentences import sentence
 from orders import search_text
 from orders.history import record_changes
+from orders.importing.lines import item_rows, read_lines, write_lines
+from orders.importing.payloads import storable, text_to_keep
 from orders.importing.triage import Arrival, Page, Problem, reader_settings
-from orders.models import SHIP_TO, ImportProblem, LineItem, Order
-from stores.marketplaces.base import MarketplaceLine, MarketplaceOrder
+from orders.models import (
+    SHIP_TO,
+    Correction,
+    ImportProblem,
+    Order,
+    Shipment,
+)
+from stores.marketplaces.base import MarketplaceOrder
 from stores.models import Store
 
 # What a refresh may write. Everything else on an order belongs to somebody else.
@@ -52,9 +62,11 @@ UPSERTED = (
     "read_with",
     "changed_at",
 )
+# The columns of an order's row and of a line's, those first by which they are found.
+ORDER = ("store", "marketplace_order_id", *UPSERTED, "imported_at")
+KEPT = ("imported_at",)
+KNOWN = tuple(name for name in UPSERTED if name not in {"payload", "search_text"})
 
-# Orders nest three levels deep.
-DEEPEST = 100
 
 Guard = Callable[[], None]
 
@@ -102,6 +114,7 @@ def _store_one_by_one(store: Store, page: Page, guard: Guard) -> None:
             skipped=page.skipped,
             rejected=page.rejected,
             remarks=page.remarks,
+            digests=page.digests,
         ),
         guard,
     )
@@ -121,6 +134,8 @@ def _write(store: Store, page: Page, guard: Guard) -> None:
     with transaction.atomic():
         guard()
         _upsert(store, page)
+        if page.digests:
+            _renew_digests(store, page.digests)
         _record_problems(store, page, clock.now())
 
 
@@ -134,80 +149,78 @@ def _upsert(store: Store, page: Page) -> None:
     # Read once the rows are locked: an address that staff decided on while this
     # waited is older than the one that is written now.
     now = clock.now()
-    orders = [
+    rows = [
         _row(store, arrival, before.get(arrival.order.order_id), now)
         for arrival in arrivals
     ]
-    Order.objects.bulk_create(
-        orders,
-        batch_size=500,
-        update_conflicts=True,
-        update_fields=UPSERTED,
-        unique_fields=["store", "marketplace_order_id"],
+    bulk.upsert(
+        Order, ORDER, map(itemgetter(*ORDER), rows), unique=ORDER[:2], kept=KEPT
     )
-    packed = [
-        list(_lines(store, order, arrival.order))
-        for order, arrival in zip(orders, arrivals, strict=True)
-    ]
-    _upsert_lines(before.values(), list(chain.from_iterable(packed)))
+    lines = {one.order.order_id: item_rows(one.order, store) for one in arrivals}
+    here = {number: order.lines for number, order in before.items()}
+    write_lines(store, lines, here)
     known = [
-        (before[order.marketplace_order_id], order, items)
-        for order, items in zip(orders, packed, strict=True)
-        if order.marketplace_order_id in before
+        (before[number], SimpleNamespace(**row), before[number].lines, lines[number])
+        for row in rows
+        if (number := row["marketplace_order_id"]) in before
     ]
     record_changes(known, SEEN, now)
 
 
-def _locked(store: Store, arrivals: list[Arrival]) -> dict[str, Order]:
-    """Return the orders that are here already, as they are, kept from other writers."""
+def _renew_digests(store: Store, digests: dict[str, tuple[str, str]]) -> None:
+    """Note how unchanged orders are written now, unless they changed meanwhile."""
+    rows = [
+        (now, store.pk, order_id, kept)
+        for order_id, (kept, now) in sorted(digests.items())
+    ]
+    # By the ORM, a thousand of them would cost what a thousand new orders cost.
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE orders_order SET digest = %s "
+            "WHERE store_id = %s AND marketplace_order_id = %s AND digest = %s",
+            rows,
+        )
+
+
+def _locked(store: Store, arrivals: list[Arrival]) -> dict[str, Any]:
+    """Return the orders that are here already, as they are, kept from other writers.
+
+    Each with what belongs to it: `lines`, `parcels`, `correction`.
+    """
     ids = [arrival.order.order_id for arrival in arrivals]
     orders = (
         Order.objects.select_for_update()
-        .filter(store=store, marketplace_order_id__in=ids)
-        .only("marketplace_order_id", *UPSERTED)
-        .defer("payload")
-        .prefetch_related("line_items", "shipments", "correction")
+        .filter(store=store, marketplace_order_id__among=ids)
         .order_by("marketplace_order_id")
+        .values("pk", "marketplace_order_id", *KNOWN)
     )
-    return {order.marketplace_order_id: order for order in orders}
+    found = {row["pk"]: SimpleNamespace(**row) for row in orders}
+    for order in found.values():
+        order.lines, order.parcels, order.correction = [], [], None
+    for pk, lines in read_lines(found).items():
+        found[pk].lines = lines
+    parcels = Shipment.objects.filter(order__in=found)
+    for pk, number in parcels.values_list("order", "tracking_number"):
+        found[pk].parcels.append(number)
+    for correction in Correction.objects.filter(order__in=found):
+        found[correction.order_id].correction = correction
+    before = {order.marketplace_order_id: order for order in found.values()}
+    for arrival in arrivals:
+        known = before.get(arrival.order.order_id)
+        if known and known.digest == arrival.kept_digest:
+            # The same JSON, written otherwise: nothing has changed.
+            known.digest = arrival.digest
+    return before
 
 
-def _upsert_lines(before: Iterable[Order], lines: list[LineItem]) -> None:
-    LineItem.objects.bulk_create(
-        lines,
-        batch_size=500,
-        update_conflicts=True,
-        update_fields=[
-            "sku",
-            "name",
-            "quantity",
-            "unit_price",
-            "options",
-            "product_id",
-        ],
-        unique_fields=["order", "position"],
-    )
-    _delete_gone(before, lines)
-
-
-def _delete_gone(before: Iterable[Order], lines: Iterable[LineItem]) -> None:
-    kept = {(line.order_id, line.position) for line in lines}
-    gone = [
-        line.pk
-        for order in before
-        for line in order.line_items.all()
-        if (line.order_id, line.position) not in kept
-    ]
-    if gone:
-        LineItem.objects.filter(pk__in=gone).delete()
-
-
-def _row(store: Store, arrival: Arrival, before: Order | None, now: datetime) -> Order:
-    facts = {name: getattr(arrival.order, name) for name in FACTS}
-    facts["is_address_incomplete"] = not arrival.order.has_ship_to
+def _row(store: Store, arrival: Arrival, before: Any, now: datetime) -> dict[str, Any]:
+    """Return what the order's columns are to say; `before` is it as it is here."""
+    told = arrival.order
+    facts = {name: getattr(told, name) for name in FACTS}
+    facts["is_address_incomplete"] = not told.has_ship_to
     changed_at, ship_to_changed_at = now, None
     if before:
-        if not _tells_address(arrival.order, before):
+        if not _tells_address(told, before):
             kept = (*ADDRESS, "is_address_incomplete")
             facts |= {name: getattr(before, name) for name in kept}
         ship_to_changed_at = before.ship_to_changed_at
@@ -216,22 +229,26 @@ def _row(store: Store, arrival: Arrival, before: Order | None, now: datetime) ->
             changed_at = before.changed_at
         elif any(facts[name] != getattr(before, name) for name in ADDRESS):
             ship_to_changed_at = now
-    order = Order(
-        store=store,
-        marketplace_order_id=arrival.order.order_id,
-        marketplace_state=arrival.order.status,
-        marketplace_carrier=arrival.order.carrier,
-        marketplace_tracking_number=arrival.order.tracking_number,
-        payload=storable(arrival.raw),
-        digest=arrival.digest,
-        read_with=reader_settings(store),
-        imported_at=now,
-        changed_at=changed_at,
-        ship_to_changed_at=ship_to_changed_at,
-        **facts,
+    row = facts | {
+        "store": store.pk,
+        "marketplace_order_id": told.order_id,
+        "marketplace_state": told.status.value,
+        "marketplace_carrier": told.carrier,
+        "marketplace_tracking_number": told.tracking_number,
+        "payload": text_to_keep(arrival.raw),
+        "digest": arrival.digest,
+        "read_with": reader_settings(store),
+        "imported_at": now,
+        "changed_at": changed_at,
+        "ship_to_changed_at": ship_to_changed_at,
+    }
+    row["search_text"] = search_text.text_of(
+        SimpleNamespace(**row),
+        told.lines,
+        before.parcels if before else (),
+        before and before.correction,
     )
-    order.search_text = search_text.text_of(order, arrival.order.lines, before)
-    return order
+    return row
 
 
 def _tells_address(order: MarketplaceOrder, before: Order) -> bool:
@@ -244,27 +261,6 @@ def _tells_address(order: MarketplaceOrder, before: Order) -> bool:
     return order.has_ship_to
 
 
-def _lines(store: Store, order: Order, facts: MarketplaceOrder) -> Iterable[LineItem]:
-    for position, line in enumerate(facts.lines):
-        yield LineItem(
-            order=order,
-            position=position,
-            sku=line.sku,
-            name=line.name,
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            options=options_of(line, store.import_variation_as_option),
-            product_id=line.product_id,
-        )
-
-
-def options_of(line: MarketplaceLine, has_variation: bool) -> dict[str, str]:
-    """Return an item's options; `has_variation` is the store's toggle."""
-    if has_variation and line.variation_id:
-        return {"Variation ID": line.variation_id}
-    return {}
-
-
 def _record_problems(store: Store, page: Page, now: datetime) -> None:
     """Note what is wrong with these orders, and close what no longer is."""
     problems = {
@@ -272,23 +268,10 @@ def _record_problems(store: Store, page: Page, now: datetime) -> None:
         for one in [*page.skipped, *page.rejected, *page.remarks]
     }
     read = {one.order.order_id for one in page.created + page.updated}
-    opened = ImportProblem.objects.filter(
-        store=store,
-        resolved_at=None,
-        marketplace_order_id__in=read.union(
-            page.unchanged, [one.order_id for one in page.skipped]
-        ),
-    ).values_list("pk", "marketplace_order_id", "kind")
-    standing: list[int] = []
-    settled: list[int] = []
-    for pk, order_id, kind in opened:
-        if (order_id, kind) in problems:
-            continue
-        # The remarks on an order that did not change still stand.
-        is_over = kind in ImportProblem.KEEPS_OUT or order_id in read
-        (settled if is_over else standing).append(pk)
-    ImportProblem.objects.filter(pk__in=standing).update(last_seen_at=now)
-    ImportProblem.objects.filter(pk__in=settled).update(resolved_at=now)
+    opened = ImportProblem.objects.filter(store=store, resolved_at=None)
+    # Most stores have none, and need not be asked by a thousand numbers.
+    if opened.exists():
+        _close_settled(opened, page, problems.keys(), read, now)
     ImportProblem.objects.bulk_create(
         [
             ImportProblem(
@@ -315,23 +298,24 @@ def _record_problems(store: Store, page: Page, now: datetime) -> None:
     )
 
 
-def storable(raw: Any, depth: int = 0) -> Any:
-    """Return JSON that every database takes, otherwise as received.
-
-    PostgreSQL refuses NUL and lone surrogates in text, no database stores an
-    infinite number, and none an endless nesting.
-    """
-    if depth > DEEPEST:
-        return "…"
-    if isinstance(raw, dict):
-        return {
-            storable(str(key)): storable(value, depth + 1) for key, value in raw.items()
-        }
-    if isinstance(raw, list):
-        return [storable(value, depth + 1) for value in raw]
-    if isinstance(raw, str):
-        return raw.replace("\0", "\ufffd").encode(errors="replace").decode()
-    if isinstance(raw, Decimal):
-        number = float(raw)
-        return number if math.isfinite(number) else str(raw)
-    return raw
+def _close_settled(
+    opened: QuerySet[ImportProblem],
+    page: Page,
+    problems: Container[tuple[str, str]],
+    read: set[str],
+    now: datetime,
+) -> None:
+    """Close the open problems that this page's orders no longer have."""
+    skipped = [one.order_id for one in page.skipped]
+    ids = read.union(page.unchanged, skipped)
+    standing: list[int] = []
+    settled: list[int] = []
+    found = opened.filter(marketplace_order_id__among=ids)
+    for pk, order_id, kind in found.values_list("pk", "marketplace_order_id", "kind"):
+        if (order_id, kind) in problems:
+            continue
+        # The remarks on an order that did not change still stand.
+        is_over = kind in ImportProblem.KEEPS_OUT or order_id in read
+        (settled if is_over else standing).append(pk)
+    ImportProblem.objects.filter(pk__in=standing).update(last_seen_at=now)
+    ImportProblem.objects.filter(pk__in=settled).update(resolved_at=now)

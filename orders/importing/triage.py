@@ -1,8 +1,6 @@
 """Decide what each order of a page is: new, changed, unchanged, skipped, rejected."""
 
-import hashlib
-import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +9,7 @@ from django.utils import timezone as clock
 
 from backoffice.kit.database import retried
 from backoffice.kit.sentences import sentence
+from orders.importing.payloads import canonical_digest, digest_of, is_kept_as
 from orders.models import ImportProblem, Order
 from stores.connecting import in_words
 from stores.marketplaces import MARKETPLACES
@@ -25,11 +24,15 @@ NAMELESS = "no-id-"
 
 @dataclass(frozen=True)
 class Arrival:
-    """An order to be written, with the JSON it came as."""
+    """An order to be written, with the JSON it came as.
+
+    `kept_digest` is the stored one where it stands for the same, written otherwise.
+    """
 
     order: MarketplaceOrder
     raw: dict[str, Any]
     digest: str
+    kept_digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Page:
     skipped: list[Problem] = field(default_factory=list)
     rejected: list[Problem] = field(default_factory=list)
     remarks: list[Problem] = field(default_factory=list)
+    # Of orders that came unchanged and written otherwise: the stored digest, the new.
+    digests: dict[str, tuple[str, str]] = field(default_factory=dict)
     ids: list[str] = field(default_factory=list)
     newest_at: datetime | None = None
     # Whether the marketplace gave it; no page for an order that it does not know.
@@ -73,7 +78,7 @@ def triage(
     raws: Iterable[Any],
     *,
     window: tuple[datetime, datetime] | None = None,
-    already_seen: frozenset[str] | set[str] = frozenset(),
+    already_seen: Container[str] = frozenset(),
     asked_at: datetime | None = None,
 ) -> Page:
     """Decide what each order of a page is, reading the database but not writing.
@@ -92,25 +97,25 @@ def triage(
             if name not in already_seen:
                 page.rejected.append(_unreadable(name, error, raw))
     page.ids += by_id
-    columns = (
-        "marketplace_order_id",
-        "digest",
-        "read_with",
-        "ordered_at",
-        "changed_at",
-    )
-    rows = Order.objects.filter(store=store, marketplace_order_id__in=by_id)
-    # The call before took long: the database may have gone away meanwhile.
-    found = retried(lambda: list(rows.values_list(*columns, named=True)))
-    here = {row.marketplace_order_id: row for row in found}
+    here = _here(store, by_id)
     settings, now = reader_settings(store), clock.now()
+    digests = {order_id: digest_of(raw) for order_id, raw in by_id.items()}
+    differing = {
+        order_id: by_id[order_id]
+        for order_id, known in here.items()
+        if known.digest != digests[order_id]
+    }
+    kept = _kept_as_came(store, differing)
     for order_id, raw in by_id.items():
-        digest = digest_of(raw)
         known = here.get(order_id)
+        was, digest = known.digest if known else "", digests[order_id]
+        is_same = was == digest or order_id in kept
+        is_read_alike = known and known.read_with == settings
         is_newer_here = known and asked_at and asked_at < known.changed_at <= now
-        is_same = known and (known.digest, known.read_with) == (digest, settings)
-        if known and (is_same or is_newer_here):
+        if known and (is_newer_here or (is_same and is_read_alike)):
             page.note_date(known.ordered_at)
+            if order_id in kept and not is_newer_here:
+                page.digests[order_id] = was, digest
             if order_id not in already_seen and _is_within(known.ordered_at, window):
                 page.unchanged.append(order_id)
         elif order_id not in already_seen:
@@ -119,9 +124,38 @@ def triage(
             except UnreadableOrder as error:
                 page.rejected.append(_unreadable(order_id, error, raw))
             else:
-                arrival = Arrival(order, raw, digest)
+                arrival = Arrival(order, raw, digest, was if is_same else "")
                 _decide(page, store, arrival, window, is_known=known is not None)
     return page
+
+
+def _here(store: Store, order_ids: Iterable[str]) -> dict[str, Any]:
+    """Return what is known of these orders, by their numbers."""
+    rows = Order.objects.filter(store=store, marketplace_order_id__among=order_ids)
+    columns = (
+        "marketplace_order_id",
+        "digest",
+        "read_with",
+        "ordered_at",
+        "changed_at",
+    )
+    # The call before took long: the database may have gone away meanwhile.
+    found = retried(lambda: list(rows.values_list(*columns, named=True)))
+    return {row.marketplace_order_id: row for row in found}
+
+
+def _kept_as_came(store: Store, raws: dict[str, Any]) -> set[str]:
+    """Return which of these orders the kept payload says the same of.
+
+    The marketplace may write the same in another way, and digests of earlier days are
+    of the JSON written anew.
+    """
+    if not raws:
+        return set()
+    rows = Order.objects.filter(store=store, marketplace_order_id__among=raws)
+    payloads = rows.values_list("marketplace_order_id", "payload")
+    found = retried(lambda: list(payloads))
+    return {order_id for order_id, kept in found if is_kept_as(raws[order_id], kept)}
 
 
 def _decide(
@@ -155,13 +189,7 @@ def reader_settings(store: Store, reader: str | int = READER_VERSION) -> str:
 
 def nameless(raw: Any) -> str:
     """Return what stands for the number of an order that has none."""
-    return f"{NAMELESS}{digest_of(raw)[:12]}"
-
-
-def digest_of(raw: Any) -> str:
-    """Return a digest of an order's JSON, whatever the order of its keys."""
-    text = json.dumps(raw, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+    return f"{NAMELESS}{canonical_digest(raw)[:12]}"
 
 
 def _is_within(moment: datetime, window: tuple[datetime, datetime] | None) -> bool:
@@ -185,8 +213,11 @@ def _no_address(order: MarketplaceOrder, raw: Any) -> Problem:
 
 
 def _remarks(store: Store, order: MarketplaceOrder, raw: Any) -> Iterable[Problem]:
+    is_unknown = order.status == OrderStatus.NEEDS_REVIEW
+    if not (is_unknown or order.unknown_country or order.unread):
+        return
     names = {"order": order.order_id, "marketplace": store.get_marketplace_display()}
-    if order.status == OrderStatus.NEEDS_REVIEW:
+    if is_unknown:
         message = sentence(
             "%(marketplace)s calls the status of order %(order)s “%(word)s”, which is "
             "not known here; the order does not ship until its status is known."

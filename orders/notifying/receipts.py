@@ -6,7 +6,7 @@ from typing import Any
 from django.views.decorators.debug import sensitive_variables
 
 from orders.importing.fetching import Fetched
-from orders.importing.storing import storable
+from orders.importing.payloads import storable
 from orders.models import Shipment
 from stores import tokens
 from stores.models import Store

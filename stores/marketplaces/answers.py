@@ -1,6 +1,7 @@
 """Read a marketplace's answer as JSON, whatever it is, and name what it is instead."""
 
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
@@ -11,23 +12,61 @@ from stores.marketplaces.base import (
     MarketplaceError,
     MarketplaceRefused,
     MarketplaceUnavailable,
+    Received,
     TokenRefused,
     gettext_noop,
 )
 from stores.marketplaces.http import Reply
 
+BLANKS = re.compile(r"[ \t\n\r]*")
+
 
 def read_json(reply: Reply) -> Any:
-    """Return the parsed body with exact decimals, or None when it is no JSON."""
+    """Return the parsed body with exact decimals, or None when it is no JSON.
+
+    An object that is the whole of it, or an entry of a list, brings its text.
+    """
+    encoding = json.detect_encoding(reply.content)
     try:
-        return json.loads(
-            reply.content,
-            parse_float=_parse_float,
-            parse_int=_parse_int,
-            parse_constant=_refuse_constant,
-        )
+        return _read(reply.content.decode(encoding, "surrogatepass").strip(" \t\n\r"))
     except (ValueError, RecursionError):
         return None
+
+
+def _read(text: str) -> Any:
+    if not text.startswith("["):
+        return _with_text(DECODER.decode(text), text)
+    # Entry by entry, so that the end of each is known.
+    entries: list[Any] = []
+    place = _after_blanks(text, 1)
+    while text[place] != "]":
+        if entries:
+            if text[place] != ",":
+                raise ValueError(text[place])
+            place = _after_blanks(text, place + 1)
+        entry, end = DECODER.raw_decode(text, place)
+        entries.append(_with_text(entry, text[place:end]))
+        place = _after_blanks(text, end)
+    if place != len(text) - 1:
+        raise ValueError(text[place + 1 :])
+    return entries
+
+
+def _after_blanks(text: str, place: int) -> int:
+    """Return where the text goes on; one that ends there is cut off."""
+    found = BLANKS.match(text, place)
+    end = found.end() if found else place
+    if end == len(text):
+        raise ValueError(end)
+    return end
+
+
+def _with_text(value: Any, text: str) -> Any:
+    if not isinstance(value, dict):
+        return value
+    order = Received(value)
+    order.text = text
+    return order
 
 
 def kind_of(reply: Reply, answer: Any) -> str:
@@ -38,8 +77,8 @@ def kind_of(reply: Reply, answer: Any) -> str:
         return "HTML"
     if answer is None and reply.content.strip() != b"null":
         return gettext_noop("unreadable JSON")
-    name = type(answer).__name__
-    return {"dict": "object", "list": "array"}.get(name, name)
+    name = "object" if isinstance(answer, dict) else type(answer).__name__
+    return "array" if name == "list" else name
 
 
 def _parse_float(digits: str) -> Decimal | str:
@@ -57,6 +96,13 @@ def _parse_int(digits: str) -> int | Decimal:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(name)
+
+
+DECODER = json.JSONDecoder(
+    parse_float=_parse_float,
+    parse_int=_parse_int,
+    parse_constant=_refuse_constant,
+)
 
 
 LONGEST_WAIT = 6 * 60 * 60

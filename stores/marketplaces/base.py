@@ -24,6 +24,13 @@ class OrderStatus(TextChoices):
     NEEDS_REVIEW = "needs_review", gettext_noop("Needs review")
 
 
+class Received(dict[str, Any]):
+    """A decoded object of the marketplace's JSON, with the text it came as."""
+
+    __slots__ = ("text",)
+    text: str
+
+
 @dataclass(frozen=True)
 class MarketplaceLine:
     """One product variation in the parcel; upsells are lines of their own."""

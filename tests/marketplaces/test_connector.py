@@ -1,6 +1,7 @@
 """What the connector asks the marketplace, and how often."""
 
 import gzip
+import json
 from decimal import Decimal
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -357,3 +358,29 @@ def test_a_shipment_is_posted_once_whatever_happens(tophatter, fault):
     failure(tophatter, "orders/fulfill", read_timeout=3)
 
     assert len(tophatter.requests) == 1
+
+
+def test_each_order_brings_the_text_it_came_as(tophatter):
+    texts = ['{"order_id": 7,\n "fee": 10.00}', '{"order_id":8,"name":"Zoë ]}, 🎧"}']
+    tophatter.fault("body", text=f" [ {texts[0]}\t,\n{texts[1]} ]\r\n", on="orders")
+
+    page = next(connect(tophatter).list_orders())
+
+    assert [order.text for order in page] == texts
+    assert [order["order_id"] for order in page] == [7, 8]
+
+
+def test_a_single_order_brings_its_text(tophatter):
+    raw = tophatter.add_order()
+    text = json.dumps(raw, indent=1)
+    tophatter.fault("body", text=f"{text}\n", on="orders/retrieve")
+
+    assert connect(tophatter).retrieve_order("120000001").text == text
+
+
+@pytest.mark.parametrize("text", ["[{},", "[{} {}]", "[{},]", "[", "[,]", "[{}] []"])
+def test_a_list_that_is_no_whole_one_is_none(tophatter, text):
+    tophatter.fault("body", text=text, on="orders", times=None)
+
+    with pytest.raises(MarketplaceUnavailable, match="unreadable JSON"):
+        next(connect(tophatter).list_orders())

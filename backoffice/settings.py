@@ -122,7 +122,7 @@ def database(url: str) -> dict[str, Any]:
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-            "PRAGMA cache_size=-64000;",
+            "PRAGMA cache_size=-32000;",
         }
         return facts
     # Nothing may wait without end: a task has TASK_TIMEOUT. The last -c wins, so what

@@ -81,6 +81,8 @@ def _window(run: ImportRun, marketplace: Marketplace) -> Iterator[Page]:
         yield page
         if paging.is_past(page.ids, page.newest_at):
             return
+        # The next page comes where this one was.
+        del raws, page
         asked_at = clock.now()
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from stores.marketplaces.seen import SeenOrders
+
 # So many pages in a row, older throughout, before the rest counts as older too: pages
 # that changed places still come in.
 OLD_PAGES = 3
@@ -17,7 +19,7 @@ class Paging:
     """How far one run has come in a list; `seen` holds every order's number so far."""
 
     start: datetime
-    seen: set[str] = field(default_factory=set)
+    seen: SeenOrders = field(default_factory=SeenOrders)
     is_falling: bool = True
     _lowest: list[int] = field(default_factory=list)
     _old_pages: int = 0
@@ -27,10 +29,9 @@ class Paging:
 
         Never so in a list that was not newest first so far: it is read to its end.
         """
-        new = [order_id for order_id in order_ids if order_id not in self.seen]
+        new = self.seen.add(order_ids)
         if not new:
             return False
-        self.seen.update(new)
         for order_id in new:
             # What has no number of its own says nothing about the order.
             if order_id.isdigit():

@@ -1,7 +1,7 @@
 """Bring a marketplace's orders in: one run a store at a time, every order accounted."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -86,7 +86,7 @@ def import_page(
     raws: Iterable[Any],
     *,
     window: tuple[datetime, datetime] | None = None,
-    already_seen: frozenset[str] | set[str] = frozenset(),
+    already_seen: Container[str] = frozenset(),
     guard: Guard = lambda: None,
 ) -> Page:
     """Store a page of raw orders and return what became of each.
@@ -147,6 +147,8 @@ def execute(run: ImportRun, on_page: OnPage = lambda run: None) -> ImportRun:
                 _save_progress(run, page)
                 told += _why(page, told)
                 on_page(run)
+                # The next page comes where this one was.
+                del page
             _complete(run, told)
             if marketplace.clock_ahead is not None:
                 run.clock_ahead = round(marketplace.clock_ahead.total_seconds())

@@ -20,6 +20,7 @@ from stores.marketplaces.base import (
     gettext_noop,
 )
 from stores.marketplaces.http import BoundedClient, Reply, Unanswered
+from stores.marketplaces.seen import SeenOrders
 from stores.marketplaces.tophatter import parsing
 from stores.marketplaces.tophatter.carriers import CARRIERS
 from stores.marketplaces.values import (
@@ -95,7 +96,7 @@ class Tophatter:
         page may come again; several in a row without an order that had not come
         before are no progress, or the last page over and over when they are short.
         """
-        seen: set[str] = set()
+        seen = SeenOrders()
         repeats = 0
         full = min(per_page, OWN_PAGE)
         for page in range(1, self._most_pages + 1):
@@ -105,7 +106,7 @@ class Tophatter:
             ids = self._identified(orders)
             if orders or page == 1:
                 yield orders
-            repeats = 0 if ids - seen else repeats + 1
+            repeats = 0 if seen.add(ids) else repeats + 1
             if not orders:
                 return
             if repeats == MOST_REPEATS:
@@ -115,7 +116,8 @@ class Tophatter:
                     REPEATING, marketplace=self.label, count=repeats
                 )
             full = max(full, len(orders))
-            seen |= ids
+            # Two pages at a time would be twice the memory.
+            del orders
         raise MarketplaceUnavailable(ENDLESS, marketplace=self.label, count=page)
 
     def _identified(self, orders: list[Any]) -> set[str]:

@@ -24,7 +24,8 @@ KEYS_A_TIME = 500
 OF_AN_ORDER = (
     *SHIP_TO,
     *("store", "marketplace_order_id", "status", "marketplace_status"),
-    *("marketplace_state", "ordered_at", "paid_at", "customer_name", "customer_email"),
+    *("marketplace_state", "ordered_at", "paid_at", "ship_by"),
+    *("customer_name", "customer_email"),
     *("unknown_country", "refund_amount", "imported_at", "changed_at"),
 )
 OF_A_PARCEL = ("order", "carrier", "tracking_number", "notification")

@@ -181,12 +181,15 @@ def failure_in_words(error: Exception) -> str:
 
 
 def _mailable() -> QuerySet[Shipment]:
+    # Few orders have an address: it is them a database has to begin with.
+    addressed = Order.objects.filter(~Q(customer_email=""))
     return Shipment.objects.filter(
+        order__in=addressed,
         notification=Shipment.Notification.ACCEPTED,
         customer_mailed_at=None,
         order__store__mail_customers=True,
         notified_at__gte=F("order__store__mail_customers_since"),
-    ).exclude(order__customer_email="")
+    )
 
 
 def _tell(shipment: Shipment, now: datetime) -> bool:

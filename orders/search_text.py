@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from backoffice.kit.folding import folded
 from orders.models import Order
-from orders.models.orders import ShipTo
+from orders.models.addresses import ShipTo
 from orders.tracking_numbers import spellings
 
 # Stands before a whole tracking number, which is told from a SKU by it.

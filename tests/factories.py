@@ -6,6 +6,7 @@ from django.utils import timezone as clock
 
 from orders import search_text
 from orders.models import Order
+from orders.models.orders import deadline_of
 from stores import tokens
 from stores.models import Store
 
@@ -52,6 +53,8 @@ class OrderFactory(factory.django.DjangoModelFactory):
 
     @classmethod
     def _create(cls, *args, **facts):
+        days = facts["store"].ship_within_days
+        facts.setdefault("ship_by", deadline_of(Order(**facts), days))
         order = super()._create(*args, **facts)
         search_text.write(order)
         return order

@@ -6,7 +6,9 @@ from typing import Any, TypeVar
 from django.contrib.admin.checks import ModelAdminChecks
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
+from django.db.models.expressions import OrderBy
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -18,6 +20,8 @@ from unfold.dataclasses import ActionDialog
 from unfold.forms import BaseDialogForm
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextInputWidget
+
+from backoffice.kit.paging import LongPaginator
 
 Row = TypeVar("Row", bound=Model)
 
@@ -42,20 +46,47 @@ class RowPermissions:
 
 
 class SortedList(ChangeList):
-    """Shows its arrow on the column that sorts it before anybody chose one.
+    """Sorts by the columns it offers alone, and shows its arrow on the first one.
 
     Django looks at `ordering` for that, though `get_ordering` has the last word.
     """
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.page_num: int = self.paginator.validate_number(self.page_num)
+        if self.paginator.is_more:
+            # Nothing above the list gives a number that nobody has counted to.
+            self.full_result_count = self.result_count
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        # Django takes any column that an address names.
+        is_offered = self.sortable_by is None or field_name in self.sortable_by
+        return super().get_ordering_field(field_name) if is_offered else None
 
     def get_ordering(
         self, request: HttpRequest, queryset: QuerySet[Any]
     ) -> Sequence[Any]:
         self.first_ordering: Sequence[Any] = self.model_admin.get_ordering(request)
-        ordering: Sequence[Any] = super().get_ordering(request, queryset)
+        # Without the order that its rows came in, which would stand behind the chosen.
+        ordering: Sequence[Any] = super().get_ordering(request, queryset.order_by())
         return ordering
 
     def _get_default_ordering(self) -> Sequence[Any]:
         return self.first_ordering or self.lookup_opts.ordering
+
+    def _get_deterministic_ordering(self, ordering: Sequence[Any]) -> Sequence[Any]:
+        """End with the key, in the column's direction: one index serves both ways."""
+        if not ordering:
+            ordering = self._get_default_ordering()
+        if not ordering:
+            return ["-pk"]
+        if {"pk", "-pk", "id", "-id"} & {one for one in ordering if type(one) is str}:
+            return ordering
+        last = ordering[-1]
+        is_descending = (
+            last.descending if isinstance(last, OrderBy) else last.startswith("-")
+        )
+        return [*ordering, "-pk" if is_descending else "pk"]
 
 
 class BaseAdmin(ModelAdmin):
@@ -66,6 +97,7 @@ class BaseAdmin(ModelAdmin):
     list_filter_submit = True
     list_fullwidth = True
     list_per_page = 50
+    paginator: "type[Paginator[Any]]" = LongPaginator
     show_full_result_count = False
     # A static method of request and row: what the row's page shows beside its fields.
     describe: Callable[[StaffRequest, Any], dict[str, Any]] | None = None

@@ -2,26 +2,36 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter, TextFilter
+from unfold.contrib.filters.admin import (
+    ChoicesDropdownFilter,
+    DropdownFilter,
+    RangeDateFilter,
+    TextFilter,
+)
 
 from backoffice.kit import zones
+from backoffice.kit.values import values_in_use
 from backoffice.kit.zones import Zone
-from orders.models import Order, Shipment
-from orders.work.causes import CAUSES, about
+from orders.models import LineItem, Order, Shipment
+from orders.models.orders import COUNTRY
+from orders.work.about import about, kinds_about
+from orders.work.causes import CAUSES
 from orders.work.order_lists import LISTS, OrderList
+from stores.marketplaces.base import OrderStatus
 from stores.models import stores_by_zone
 
 FIRST = "to_ship"
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
+A_DAY = timedelta(days=1)
+# So many rows cost less to sort than orders cost to be looked through for them.
+FEW = 2000
 
 
 class ListFilter(admin.SimpleListFilter):
@@ -49,10 +59,13 @@ class ListFilter(admin.SimpleListFilter):
 def chosen_list(request: HttpRequest) -> str:
     """Return the list that is shown; a search or a status looks at all orders."""
     name = request.GET.get(ListFilter.parameter_name, "")
-    if name in LISTS:
-        return name
-    looks_further = {"q", "status__exact"} & {k for k, v in request.GET.items() if v}
-    return "all" if looks_further else FIRST
+    asked = {k: v for k, v in request.GET.items() if v}
+    if name not in LISTS:
+        name = "all" if {"q", "status__exact"} & asked.keys() else FIRST
+    if name == "all" and asked.get("status__exact") == OrderStatus.AWAITING_SHIPMENT:
+        # The same rows, and this list has them in an order that an index has too.
+        return FIRST
+    return name
 
 
 def shown_list(request: HttpRequest) -> OrderList:
@@ -64,19 +77,14 @@ class CountryFilter(DropdownFilter):
     parameter_name = "country"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        countries = Order.objects.order_by("ship_to_country").values_list(
-            "ship_to_country", flat=True
-        )
-        return [(code, code) for code in countries.distinct() if code]
+        # As its index is written.
+        country = "COALESCE(corrected_country, ship_to_country)"
+        return [(code, code) for code in values_in_use(Order, country) if code]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if not self.value():
             return queryset
-        # Where the parcel goes: a corrected address counts.
-        return queryset.filter(
-            Q(correction=None, ship_to_country=self.value())
-            | Q(correction__ship_to_country=self.value())
-        )
+        return queryset.alias(goes_to=COUNTRY).filter(goes_to=self.value())
 
 
 class CarrierFilter(DropdownFilter):
@@ -84,17 +92,39 @@ class CarrierFilter(DropdownFilter):
     parameter_name = "carrier"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        carriers = Shipment.objects.order_by("carrier").values_list(
-            "carrier", flat=True
-        )
-        return [(carrier, carrier) for carrier in carriers.distinct()]
+        return [(one, one) for one in values_in_use(Shipment, "carrier")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if not self.value():
             return queryset
-        return queryset.filter(
-            pk__in=Shipment.objects.filter(carrier=self.value()).values("order")
-        )
+        return with_any(queryset, Shipment.objects.filter(carrier=self.value()))
+
+
+def with_any(orders: QuerySet, rows: QuerySet) -> QuerySet:
+    """Return the orders that have one of these line items or shipments.
+
+    A few rows say which orders; where they are many, the first orders that are looked
+    at have one. Neither database knows which is which before it has begun.
+    """
+    if rows.order_by().values("pk")[: FEW + 1].count() > FEW:
+        return orders.filter(Exists(rows.filter(order=OuterRef("pk"))))
+    return orders.filter(pk__in=rows.values("order"))
+
+
+class NoticeFilter(ChoicesDropdownFilter):
+    """Finds what is not accepted among the few that are not, by their index."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        found = super().queryset(request, queryset)
+        some = ("notification__exact", "notification__in")
+        asked = [request.GET[name] for name in some if request.GET.get(name)]
+        if request.GET.get("not_sent_because__exact"):
+            found = found.filter(notification=Shipment.Notification.NOT_SENT)
+            asked.append(Shipment.Notification.NOT_SENT)
+        accepted = Shipment.Notification.ACCEPTED
+        if asked and not any(accepted in one for one in asked):
+            found = found.exclude(notification=accepted)
+        return found
 
 
 class DaysFilter(RangeDateFilter):
@@ -131,9 +161,14 @@ class DaysFilter(RangeDateFilter):
         if first:
             wanted &= Q(**{f"{self.field_path}__gte": _midnight(first, zone)})
         if last:
-            end = _midnight(last + timedelta(days=1), zone)
+            end = _midnight(last + A_DAY, zone)
             wanted &= Q(**{f"{self.field_path}__lt": end})
         return wanted
+
+
+def asks_for_days(request: HttpRequest, name: str) -> bool:
+    """Return whether a list is narrowed to days of this time."""
+    return any(request.GET.get(f"{name}_{end}") for end in ("from", "to"))
 
 
 def _midnight(day: date, zone: Zone) -> datetime:
@@ -147,11 +182,17 @@ class StoreDaysFilter(DaysFilter):
     store_path = "store"
 
     def between(self, first: date | None, last: date | None) -> Q:
+        of_zones = stores_by_zone()
+        if len(of_zones) == 1:
+            return self.cut(next(iter(of_zones)), first, last)
         wanted = Q(pk__in=[])
-        for zone, stores in stores_by_zone().items():
+        for zone, stores in of_zones.items():
             is_theirs = Q(**{f"{self.store_path}__in": stores})
             wanted |= is_theirs & self.cut(zone, first, last)
-        return wanted
+        # No zone is a day away: where an index has to begin and to end.
+        return wanted & self.cut(
+            zones.Zone("UTC"), first and first - A_DAY, last and last + A_DAY
+        )
 
 
 class ShipmentDaysFilter(StoreDaysFilter):
@@ -165,7 +206,15 @@ class SkuFilter(TextFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if not self.value():
             return queryset
-        return queryset.filter(line_items__sku__icontains=self.value()).distinct()
+        wanted = self.value().casefold()
+        skus = [
+            one for one in values_in_use(LineItem, "sku") if wanted in one.casefold()
+        ]
+        if len(skus) > FEW:
+            named = LineItem.objects.filter(sku__icontains=self.value())
+        else:
+            named = LineItem.objects.filter(sku__in=skus)
+        return with_any(queryset, named)
 
 
 class ProblemFilter(DropdownFilter):
@@ -175,15 +224,17 @@ class ProblemFilter(DropdownFilter):
     parameter_name = "problem"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        kinds = about(model_admin.model, clock.now())
-        some = [(kind, CAUSES[kind].title) for kind in kinds]
+        some = [(kind, CAUSES[kind].title) for kind in kinds_about(model_admin.model)]
         return [("yes", _("Has a problem")), ("no", _("Has none")), *some]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        conditions = about(queryset.model, clock.now())
-        has_one = reduce(or_, conditions.values())
-        conditions |= {"yes": has_one, "no": ~has_one}
-        return queryset.filter(conditions.get(self.value() or "", Q()))
+        kinds, chosen = kinds_about(queryset.model), self.value()
+        if chosen in kinds:
+            return queryset.filter(pk__in=about(queryset.model, [chosen], clock.now()))
+        if chosen not in {"yes", "no"}:
+            return queryset
+        has_one = Q(pk__in=about(queryset.model, kinds, clock.now()))
+        return queryset.filter(has_one if chosen == "yes" else ~has_one)
 
 
 class AssignedFilter(DropdownFilter):

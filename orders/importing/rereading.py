@@ -138,10 +138,13 @@ def read_again(store: Store, keys: list[int]) -> Done:
         changed += bool(_changes(order, facts, settings))
         readings[order.read_with].append(order.pk)
         moves = _moves(order, facts)
-        alike[order.read_with, *moves.items()].append(order.pk)
+        by = moves.get("paid_at" if order.paid_at else "ordered_at")
+        # The deadline is counted from it.
+        deadline = {"ship_by": by} if by and order.ship_by else {}
+        alike[order.read_with, *(moves | deadline).items()].append(order.pk)
         moved = copy.copy(order)
-        for name, by in moves.items():
-            setattr(moved, name, getattr(order, name) + by)
+        for name, distance in moves.items():
+            setattr(moved, name, getattr(order, name) + distance)
         lines = list(order.line_items.all())
         known.append((order, moved, lines, lines))
         for line, wanted in zip(lines, _options(facts, settings), strict=False):

@@ -31,6 +31,7 @@ from orders.models import (
     Order,
     Shipment,
 )
+from orders.models.orders import deadline_of
 from stores.marketplaces.base import MarketplaceOrder
 from stores.models import Store
 
@@ -56,6 +57,7 @@ UPSERTED = (
     *SEEN,
     "is_address_incomplete",
     "ship_to_changed_at",
+    "ship_by",
     "search_text",
     "payload",
     "digest",
@@ -149,8 +151,9 @@ def _upsert(store: Store, page: Page) -> None:
     # Read once the rows are locked: an address that staff decided on while this
     # waited is older than the one that is written now.
     now = clock.now()
+    days = Store.objects.values_list("ship_within_days", flat=True).get(pk=store.pk)
     rows = [
-        _row(store, arrival, before.get(arrival.order.order_id), now)
+        _row(store, arrival, before.get(arrival.order.order_id), days, now)
         for arrival in arrivals
     ]
     bulk.upsert(
@@ -213,7 +216,9 @@ def _locked(store: Store, arrivals: list[Arrival]) -> dict[str, Any]:
     return before
 
 
-def _row(store: Store, arrival: Arrival, before: Any, now: datetime) -> dict[str, Any]:
+def _row(
+    store: Store, arrival: Arrival, before: Any, days: int, now: datetime
+) -> dict[str, Any]:
     """Return what the order's columns are to say; `before` is it as it is here."""
     told = arrival.order
     facts = {name: getattr(told, name) for name in FACTS}
@@ -242,8 +247,10 @@ def _row(store: Store, arrival: Arrival, before: Any, now: datetime) -> dict[str
         "changed_at": changed_at,
         "ship_to_changed_at": ship_to_changed_at,
     }
+    said = SimpleNamespace(**row)
+    row["ship_by"] = deadline_of(said, days)
     row["search_text"] = search_text.text_of(
-        SimpleNamespace(**row),
+        said,
         told.lines,
         before.parcels if before else (),
         before and before.correction,

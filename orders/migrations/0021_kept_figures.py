@@ -49,10 +49,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
-            index=models.Index(condition=models.Q(models.Q(('marketplace_state', 'shipped'), _negated=True), models.Q(('marketplace_state', 'cancelled'), _negated=True), ('has_shipment', True)), fields=['store'], name='orders_order_reopened'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
             index=models.Index(condition=models.Q(models.Q(('marketplace_state', 'shipped'), _negated=True), models.Q(('marketplace_state', 'cancelled'), _negated=True)), fields=['store', 'rechecked_at', 'ordered_at'], name='orders_order_recheck'),
         ),
         migrations.AddIndex(

@@ -1,13 +1,15 @@
 """What we ship: orders and what belongs to them, imports and their problems."""
 
+from orders.models.addresses import SHIP_TO, ShipTo
 from orders.models.alerts import Alert
 from orders.models.corrections import Correction
 from orders.models.events import OrderEvent
 from orders.models.figures import StoreChange, StoreFigure, note_change
 from orders.models.imports import ImportProblem, ImportRun
 from orders.models.jobs import Job, JobPart
+from orders.models.line_items import LineItem
 from orders.models.marks import WorkMark
-from orders.models.orders import SHIP_TO, STATUS_CHOICES, LineItem, Order, ShipTo
+from orders.models.orders import STATUS_CHOICES, Order
 from orders.models.pictures import ProductPicture
 from orders.models.reconciliations import ListedOrder, Reconciliation
 from orders.models.replays import Replay

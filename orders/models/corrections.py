@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orders.models.orders import Order, ShipTo
+from orders.models.addresses import ShipTo
+from orders.models.orders import Order
 
 
 class Correction(ShipTo):

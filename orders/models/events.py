@@ -29,8 +29,13 @@ class OrderEvent(models.Model):
         PRINTED = "printed", _("Packing slip printed")
         NOTE = "note", _("Note")
 
+    # Its index with the time begins with it.
     order = models.ForeignKey(
-        Order, models.CASCADE, related_name="events", verbose_name=_("order")
+        Order,
+        models.CASCADE,
+        related_name="events",
+        verbose_name=_("order"),
+        db_index=False,
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     at = models.DateTimeField(_("at"))

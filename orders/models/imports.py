@@ -88,6 +88,7 @@ class ImportRun(models.Model):
         indexes = [
             models.Index(fields=["store", "-id"], name="orders_importrun_store"),
             models.Index(fields=["finished_at"], name="orders_importrun_finished"),
+            models.Index(fields=["-asked_at", "-id"], name="orders_importrun_newest"),
         ]
 
     def __str__(self) -> str:
@@ -152,6 +153,14 @@ class ImportProblem(models.Model):
         indexes = [
             models.Index(
                 fields=["store", "resolved_at"], name="orders_importproblem_open"
+            ),
+            models.Index(
+                fields=["-last_seen_at", "-id"], name="orders_importproblem_newest"
+            ),
+            models.Index(
+                fields=["-last_seen_at", "-id"],
+                name="orders_importproblem_standing",
+                condition=Q(resolved_at__isnull=True),
             ),
         ]
 

@@ -2,25 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from orders.models.addresses import ShipTo
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
 STATUS_CHOICES = [(status.value, _(status.label)) for status in OrderStatus]
-SHIP_TO = (
-    "ship_to_name",
-    "ship_to_address1",
-    "ship_to_address2",
-    "ship_to_city",
-    "ship_to_state",
-    "ship_to_postal_code",
-    "ship_to_country",
-)
 
 
 # At the marketplace, and known here.
@@ -34,6 +28,20 @@ OPEN_STATES = (
 OPEN_THERE = ~Q(marketplace_state=OrderStatus.SHIPPED) & ~Q(
     marketplace_state=OrderStatus.CANCELLED
 )
+
+# Where the parcel goes: a corrected address counts.
+COUNTRY = Coalesce("corrected_country", "ship_to_country")
+
+
+def deadline_of(order: Any, days: int) -> datetime | None:
+    """Return when the parcel must have left, None while unpaid (see Store).
+
+    A paid order that does not say since when is counted from when it was placed.
+    """
+    since = order.paid_at
+    if since is None and order.marketplace_state == OrderStatus.AWAITING_SHIPMENT:
+        since = order.ordered_at
+    return since and since + timedelta(days=days)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -78,39 +86,6 @@ class OrderQuerySet(models.QuerySet["Order"]):
         )
 
 
-class ShipTo(models.Model):
-    """A ship-to address, as the marketplace gives it or as staff corrected it."""
-
-    ship_to_name = models.CharField(_("name"), max_length=200, blank=True)
-    ship_to_address1 = models.CharField(_("address"), max_length=200, blank=True)
-    ship_to_address2 = models.CharField(_("address line 2"), max_length=200, blank=True)
-    ship_to_city = models.CharField(_("city"), max_length=100, blank=True)
-    ship_to_state = models.CharField(_("state or province"), max_length=100, blank=True)
-    ship_to_postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
-    ship_to_country = models.CharField(_("country"), max_length=2, blank=True)
-
-    class Meta:
-        abstract = True
-
-    @property
-    def address(self) -> str:
-        """The ship-to address as lines on a label."""
-        place = [self.ship_to_city, self.ship_to_state, self.ship_to_postal_code]
-        lines = [
-            self.ship_to_name,
-            self.ship_to_address1,
-            self.ship_to_address2,
-            " ".join(filter(None, place)),
-            self.country,
-        ]
-        return "\n".join(filter(None, lines))
-
-    @property
-    def country(self) -> str:
-        """The country's code, or what stands on the parcel for want of one."""
-        return self.ship_to_country
-
-
 class Order(ShipTo):
     """An order as the marketplace tells it, and what staff decided about it.
 
@@ -118,8 +93,13 @@ class Order(ShipTo):
     person can leave it out of step.
     """
 
+    # Indexes of several columns begin with it.
     store = models.ForeignKey(
-        Store, models.PROTECT, related_name="orders", verbose_name=_("store")
+        Store,
+        models.PROTECT,
+        related_name="orders",
+        verbose_name=_("store"),
+        db_index=False,
     )
     marketplace_order_id = models.CharField(_("order number"), max_length=50)
 
@@ -154,6 +134,10 @@ class Order(ShipTo):
     is_address_incomplete = models.BooleanField(_("address incomplete"), default=False)
     ship_to_changed_at = models.DateTimeField(_("address changed"), null=True)
 
+    # Written by the import, and by `deadlines` where the store's days change: lists
+    # are in this order. None while unpaid.
+    ship_by = models.DateTimeField(_("ship by"), null=True)
+
     # Written by `search_text`, of what both sides say.
     search_text = models.TextField(default="", editable=False)
 
@@ -167,12 +151,15 @@ class Order(ShipTo):
     customer_email = models.EmailField(_("customer’s e-mail address"), blank=True)
     has_shipment = models.BooleanField(_("shipped here"), default=False)
     has_correction = models.BooleanField(_("address corrected here"), default=False)
+    # None unless the address is corrected: no index has a `COALESCE` past a blank.
+    corrected_country = models.CharField(max_length=2, null=True)  # noqa: DJ001
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
         null=True,
         related_name="assigned_orders",
         verbose_name=_("assigned to"),
+        db_index=False,
     )
 
     status = models.GeneratedField(
@@ -220,13 +207,6 @@ class Order(ShipTo):
                 fields=["store", "-ordered_at", "-id"], name="orders_order_store"
             ),
             models.Index(fields=["marketplace_order_id"], name="orders_order_number"),
-            # Few are open there that shipped here: whose notice is on its way, and what
-            # was opened again.
-            models.Index(
-                fields=["store"],
-                name="orders_order_reopened",
-                condition=OPEN_THERE & Q(has_shipment=True),
-            ),
             models.Index(
                 fields=["ship_to_changed_at"],
                 name="orders_order_address",
@@ -243,6 +223,42 @@ class Order(ShipTo):
                 name="orders_order_held",
                 condition=Q(hold_until__isnull=False),
             ),
+            # It names the status, or SQLite would read it from the rows.
+            models.Index(
+                fields=["status", "ship_by", "id", "store"],
+                name="orders_order_to_ship",
+                condition=Q(status=OrderStatus.AWAITING_SHIPMENT),
+            ),
+            models.Index(
+                fields=["status", "marketplace_state"],
+                name="orders_order_review",
+                condition=Q(status=OrderStatus.NEEDS_REVIEW),
+            ),
+            # Most of what has left is known to the marketplace as shipped.
+            models.Index(
+                fields=["marketplace_state", "changed_at"],
+                name="orders_order_left",
+                condition=Q(has_shipment=True) & ~Q(marketplace_state="shipped"),
+            ),
+            models.Index(fields=["-paid_at", "-id"], name="orders_order_paid"),
+            # Without its parts, PostgreSQL would read the rows too.
+            models.Index(
+                COUNTRY,
+                F("ordered_at").desc(),
+                F("id").desc(),
+                "corrected_country",
+                "ship_to_country",
+                name="orders_order_country",
+            ),
+            models.Index(
+                fields=["assigned_to", "-ordered_at", "-id"],
+                name="orders_order_assigned",
+            ),
+            models.Index(
+                fields=["customer_email"],
+                name="orders_order_email",
+                condition=~Q(customer_email=""),
+            ),
         ]
         permissions = [
             ("ship_order", _("Can ship, hold and release orders")),
@@ -253,17 +269,6 @@ class Order(ShipTo):
 
     def __str__(self) -> str:
         return self.marketplace_order_id
-
-    @property
-    def ship_by(self) -> datetime | None:
-        """When the parcel must have left, None while unpaid (see Store).
-
-        A paid order that does not say since when is counted from when it was placed.
-        """
-        since = self.paid_at
-        if since is None and self.marketplace_state == OrderStatus.AWAITING_SHIPMENT:
-            since = self.ordered_at
-        return since and since + timedelta(days=self.store.ship_within_days)
 
     @property
     def country(self) -> str:
@@ -308,37 +313,6 @@ class Order(ShipTo):
 
     def get_status_display(self) -> str:
         return str(dict(STATUS_CHOICES).get(self.status, self.status))
-
-
-class LineItem(models.Model):
-    order = models.ForeignKey(
-        Order, models.CASCADE, related_name="line_items", verbose_name=_("order")
-    )
-    position = models.PositiveSmallIntegerField(_("position"))
-    sku = models.CharField(_("SKU"), max_length=100, blank=True)
-    name = models.CharField(_("item"), max_length=500, blank=True)
-    quantity = models.PositiveIntegerField(_("quantity"))
-    unit_price = models.DecimalField(
-        _("unit price"), max_digits=12, decimal_places=2, null=True
-    )
-    options = models.JSONField(_("options"), default=dict)
-    product_id = models.CharField(_("product"), max_length=100, blank=True)
-
-    class Meta:
-        verbose_name = _("line item")
-        verbose_name_plural = _("line items")
-        ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["order", "position"], name="orders_lineitem_one_per_position"
-            ),
-            models.CheckConstraint(
-                condition=Q(quantity__gte=1), name="orders_lineitem_quantity_positive"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.sku or self.name}"
 
 
 def settings_of(reading: str) -> tuple[str, bool]:

@@ -56,7 +56,9 @@ def correct_address(
             order=order,
             defaults=values | {"made_by": by, "made_at": now, "decided_at": now},
         )
-        Order.objects.filter(pk=order.pk).update(has_correction=True)
+        Order.objects.filter(pk=order.pk).update(
+            has_correction=True, corrected_country=wanted.ship_to_country
+        )
         search_text.write(order)
         record(order, OrderEvent.Kind.ADDRESS, by=by, changes=changes)
 
@@ -89,7 +91,9 @@ def revert_address(
             return
         changes = changes_between(order.correction, order, SHIP_TO)
         order.correction.delete()
-        Order.objects.filter(pk=order.pk).update(has_correction=False)
+        Order.objects.filter(pk=order.pk).update(
+            has_correction=False, corrected_country=None
+        )
         search_text.write(order)
         record(order, OrderEvent.Kind.ADDRESS_REVERTED, by=by, changes=changes)
 

@@ -4,9 +4,7 @@ To do lists the rows of a cause, the front page and the side bar count them, lis
 narrowed to them, and alarms count them by store. A new cause is one entry of `TABLE`.
 """
 
-from datetime import datetime
-
-from django.db.models import Exists, Model, OuterRef, Q, TextField, Value
+from django.db.models import Model, Q, TextField, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -27,22 +25,6 @@ from stores.models import Store
 Problem = ImportProblem.Kind
 Notification = Shipment.Notification
 NotSent = Shipment.NotSent
-
-
-def about(model: type[Model], now: datetime) -> dict[str, Q]:
-    """Return how rows of a model are known that a cause is about, by its kind."""
-    found = {}
-    for cause in STORED:
-        rows = cause.standing(now)
-        if cause.model is model:
-            found[cause.kind] = Q(pk__in=rows.values("pk"))
-        elif (cause.model, model) == (Shipment, Order):
-            found[cause.kind] = Q(pk__in=rows.values("order"))
-        elif (cause.model, model) == (ImportProblem, Order):
-            number = OuterRef("marketplace_order_id")
-            same = rows.filter(store=OuterRef("store"), marketplace_order_id=number)
-            found[cause.kind] = Q(Exists(same))
-    return found
 
 
 def kinds_of(model: type[Model]) -> list[str]:
@@ -179,7 +161,9 @@ TABLE: list[Stored | Derived] = [
             "count",
         ),
         facts=lambda shipment: {"error": shipment.notification_error},
-        rows=lambda now: Shipment.objects.filter(notification=Notification.REFUSED),
+        rows=lambda now: Shipment.objects.unaccepted().filter(
+            notification=Notification.REFUSED
+        ),
         since="shipped_at",
         icon="error",
     ),

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import or_
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models import Order, Shipment
 from orders.models.orders import OrderQuerySet
 from orders.shipping import deadlines
-from orders.work import causes
+from orders.work.about import about
 from stores.marketplaces.base import OrderStatus
 
 Select = Callable[[OrderQuerySet, datetime], OrderQuerySet]
@@ -37,8 +35,7 @@ def _with_status(status: OrderStatus) -> Select:
 
 def _with_problem(*kinds: str) -> Select:
     def select(orders: OrderQuerySet, now: datetime) -> OrderQuerySet:
-        about = causes.about(Order, now)
-        return orders.filter(reduce(or_, (about[kind] for kind in kinds)))
+        return orders.filter(pk__in=about(Order, kinds, now))
 
     return select
 
@@ -98,13 +95,8 @@ LISTS: dict[str, OrderList] = {
     "not_accepted": OrderList(
         _("Shipped, not accepted"),
         lambda orders, now: orders.filter(
-            has_shipment=True,
-            shipments__notification__in=[
-                *Shipment.OPEN,
-                Shipment.Notification.REFUSED,
-                Shipment.Notification.NOT_SENT,
-            ],
-        ).distinct(),
+            has_shipment=True, pk__in=Shipment.objects.unaccepted().values("order")
+        ),
         when_empty=_("The marketplace has accepted the tracking of every shipment."),
     ),
     "cancelled": OrderList(

@@ -5,11 +5,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from orders.auditing import accounting, listings
 from orders.auditing.differences import Difference, is_next
 from orders.models import ImportProblem, Order, Reconciliation, Shipment
+from orders.models.orders import OPEN_STATES
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
@@ -80,17 +81,17 @@ def open_problems(now: datetime) -> QuerySet[ImportProblem]:
 
 def reopened_orders(now: datetime) -> QuerySet[Order]:
     """Return the orders that are open again at the marketplace (`is_reopened`)."""
-    # Few are open of those that shipped here, so that it is them it begins with.
     accepted = Shipment.objects.filter(
-        order=OuterRef("pk"),
-        notification=Shipment.Notification.ACCEPTED,
-        notified_at__lt=OuterRef("changed_at"),
+        order=OuterRef("pk"), notification=Shipment.Notification.ACCEPTED
     )
-    return (
-        Order.objects.open_at_marketplace()
-        .filter(Exists(accepted), has_shipment=True)
-        .exclude(marketplace_state=OrderStatus.NEEDS_REVIEW)
+    # Few are open of those that shipped here, and have an index. No `EXISTS`, which
+    # PostgreSQL makes a join that begins with every accepted shipment.
+    left = Order.objects.filter(has_shipment=True).exclude(
+        marketplace_state=OrderStatus.SHIPPED
     )
+    # No order has two that were accepted.
+    told_at = Subquery(accepted.order_by().values("notified_at"))
+    return left.filter(marketplace_state__in=OPEN_STATES, changed_at__gt=told_at)
 
 
 def standing_differences(

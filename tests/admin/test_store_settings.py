@@ -1,5 +1,6 @@
 """A store's settings: deadlines, sending, branding and its logo."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -7,9 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from orders.models import Order
 from stores import mail_texts
 from stores.models import Logo, Store
-from tests.factories import StoreFactory
+from tests.factories import OrderFactory, StoreFactory
 from tests.support.store_pages import save
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +44,26 @@ def test_the_settings_of_shipping_and_paper_are_kept(admin_client):
     assert store.notices_at_once == 8
     assert (store.company_name, store.slip_shows_prices) == ("Ada & Co.", True)
     assert store.return_address.splitlines() == ["1 Example Street", "Los Altos"]
+
+
+def test_other_days_move_the_deadlines_of_open_orders_of_the_store(admin_client):
+    store = StoreFactory(ship_within_days=5)
+    order, shipped = OrderFactory(store=store), OrderFactory(store=store)
+    Order.objects.filter(pk=shipped.pk).update(marketplace_state="shipped")
+    unpaid = OrderFactory(
+        store=store, marketplace_state="awaiting_payment", paid_at=None
+    )
+    elsewhere = OrderFactory()
+
+    save(admin_client, store, ship_within_days="3")
+
+    moved = dict(Order.objects.values_list("pk", "ship_by"))
+    assert moved == {
+        order.pk: order.paid_at + timedelta(days=3),
+        shipped.pk: shipped.ship_by,
+        unpaid.pk: None,
+        elsewhere.pk: elsewhere.ship_by,
+    }
 
 
 @pytest.mark.parametrize("days", ["0", "61", "many"])

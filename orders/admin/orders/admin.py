@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
@@ -35,6 +35,7 @@ from orders.admin.filters import (
     ProblemFilter,
     SkuFilter,
     StoreDaysFilter,
+    asks_for_days,
     shown_list,
 )
 from orders.admin.forms import HoldForm, ListForm, ShipForm, StepForm
@@ -50,13 +51,12 @@ from orders.admin.orders.dialogs import (
     steps,
     what_follows,
 )
-from orders.admin.orders.list import columns, list_links
+from orders.admin.orders.list import columns, deadline, list_links, ordered
 from orders.admin.permissions import StepPermissions
 from orders.admin.searching import SearchedByWords
 from orders.documents import slips
 from orders.importing import windows
 from orders.models import ImportRun, Order, Shipment
-from orders.shipping import deadlines
 from orders.shipping.doubts import ship_unless_in_doubt
 
 
@@ -110,25 +110,31 @@ class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
     def get_list_display(self, request: StaffRequest) -> list[Any]:
         return columns(request)
 
+    def get_sortable_by(self, request: StaffRequest) -> list[Any]:
+        """Sort by what an index does; the rest is searched for, or filtered by."""
+        return [deadline if shown_list(request).by_deadline else ordered]
+
     def get_queryset(self, request: StaffRequest) -> QuerySet[Order]:
         return (
             super()
             .get_queryset(request)
-            .annotate(deadline_at=deadlines.SHIP_BY)
             .select_related("store", "correction", "assigned_to")
             .defer("payload", "search_text")
         )
 
     def get_ordering(self, request: StaffRequest) -> list[Any]:
         if shown_list(request).by_deadline:
-            return [F("deadline_at").asc(nulls_last=True), "pk"]
+            return [F("ship_by").asc(nulls_last=True), "pk"]
+        if asks_for_days(request, "paid_at"):
+            return ["-paid_at", "-pk"]
         return ["-ordered_at", "-pk"]
 
     def get_changelist_instance(self, request: StaffRequest) -> Any:
         changelist = super().get_changelist_instance(request)
         changelist.when_empty = shown_list(request).when_empty
         changelist.result_list = changelist.result_list.prefetch_related(
-            "line_items", "shipments"
+            "line_items",
+            Prefetch("shipments", Shipment.objects.defer("answer", "receipt")),
         )
         void = slips.void_slip_ids(changelist.result_list)
         for order in changelist.result_list:

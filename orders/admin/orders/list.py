@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from backoffice.kit import paging
 from backoffice.kit.admin import StaffRequest
 from orders.admin.filters import ListFilter, chosen_list, shown_list
 from orders.labels import deadline_label, in_zone, notice_label, status_labels
@@ -24,12 +25,12 @@ def columns(request: StaffRequest) -> list[Any]:
     return [*first, ordered, "customer_name", items, destination, parcel, "store"]
 
 
-@display(description=_("status"), ordering="status")
+@display(description=_("status"))
 def state(order: Order) -> str:
     return format_html_join(" ", "{}", ((one,) for one in status_labels(order)))
 
 
-@display(description=_("ship by"), ordering="deadline_at")
+@display(description=_("ship by"), ordering="ship_by")
 def deadline(order: Order) -> str:
     return deadline_label(order, clock.now())
 
@@ -57,19 +58,23 @@ def parcel(order: Order) -> str:
     return ""
 
 
-@display(description=_("assigned to"), ordering="assigned_to__username")
+@display(description=_("assigned to"))
 def handler(order: Order) -> str:
     return str(order.assigned_to or "")
 
 
 def list_links(request: StaffRequest, now: datetime) -> list[dict[str, Any]]:
-    """Return each list with the number of its rows and its address."""
-    chosen = chosen_list(request)
+    """Return each list with its number of rows, as far as counted, and its address."""
+    chosen, orders = chosen_list(request), Order.objects.all()
+    counts = {
+        name: paging.count_rows(one.select(orders, now)) for name, one in LISTS.items()
+    }
     return [
         {
             "title": one.title,
             "url": f"?{ListFilter.parameter_name}={name}",
-            "count": one.select(Order.objects.order_by(), now).count(),
+            "count": counts[name],
+            "count_in_words": paging.written(counts[name]),
             "is_shown": name == chosen,
         }
         for name, one in LISTS.items()

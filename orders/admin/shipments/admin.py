@@ -29,7 +29,7 @@ from backoffice.kit.queue import enqueue
 from backoffice.kit.times import in_zone
 from orders import shipping
 from orders.admin import exports
-from orders.admin.filters import ProblemFilter, ShipmentDaysFilter
+from orders.admin.filters import NoticeFilter, ProblemFilter, ShipmentDaysFilter
 from orders.admin.forms import CorrectForm
 from orders.admin.orders.dialogs import SEND, send_by_hand, what_follows
 from orders.admin.permissions import StepPermissions
@@ -60,9 +60,10 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
         "next_attempt",
         "notification_error",
     ]
-    list_select_related = ["order__store"]
+    # What an index sorts.
+    sortable_by = ["shipped"]
     list_filter = [
-        ("notification", ChoicesDropdownFilter),
+        ("notification", NoticeFilter),
         ("not_sent_because", ChoicesDropdownFilter),
         ProblemFilter,
         ("order__store", RelatedDropdownFilter),
@@ -98,6 +99,12 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
     ]
     readonly_fields = ["notice", "what_next"]
 
+    def get_queryset(self, request: StaffRequest) -> QuerySet[Shipment]:
+        heavy = ["answer", "receipt", "order__payload", "order__search_text"]
+        return (
+            super().get_queryset(request).select_related("order__store").defer(*heavy)
+        )
+
     def changelist_view(
         self, request: StaffRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -120,7 +127,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
             if step.action_name in fitting
         ]
 
-    @display(description=_("notice"), ordering="notification")
+    @display(description=_("notice"))
     def notice(self, shipment: Shipment) -> str:
         return notice_label(shipment)
 
@@ -128,11 +135,11 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
     def shipped(self, shipment: Shipment) -> str:
         return in_zone(shipment.shipped_at, shipment.order.store.zone)
 
-    @display(description=_("accepted at"), ordering="notified_at")
+    @display(description=_("accepted at"))
     def notified(self, shipment: Shipment) -> str:
         return in_zone(shipment.notified_at, shipment.order.store.zone)
 
-    @display(description=_("next attempt"), ordering="next_attempt_at")
+    @display(description=_("next attempt"))
     def next_attempt(self, shipment: Shipment) -> str:
         store = shipment.order.store
         if not store.is_active or store.connection == Store.Connection.REFUSED:

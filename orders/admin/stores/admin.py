@@ -28,6 +28,7 @@ from orders.documents import slips
 from orders.importing import due, rereading
 from orders.labels import HEALTH_COLOURS, label
 from orders.models import ImportRun, StoreFigure, note_change
+from orders.shipping import deadlines
 from orders.work import figures
 from stores.admin import ConnectionAdmin
 from stores.forms import SettingsForm
@@ -105,10 +106,16 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
     def save_model(
         self, request: StaffRequest, store: Store, form: Any, change: bool
     ) -> None:
-        if change:
-            self._put_off_reading(request, store, form)
+        if not change:
+            super().save_model(request, store, form, change)
+            return
+        self._put_off_reading(request, store, form)
+        # Held, so that no import counts by the old days meanwhile.
+        before = Store.objects.select_for_update().get(pk=store.pk)
         super().save_model(request, store, form, change)
         note_change([store.pk])
+        if "ship_within_days" in form.changed_data:
+            deadlines.count_anew(store, before.ship_within_days)
 
     def _put_off_reading(
         self, request: StaffRequest, store: Store, form: SettingsForm

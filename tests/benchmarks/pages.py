@@ -45,14 +45,16 @@ def addresses() -> Iterator[tuple[str, str]]:
     shipped = Order.objects.filter(has_shipment=True).order_by("pk")
     order = shipped[shipped.count() // 2]
     store = Store.objects.first()
-    last = -(-Order.objects.count() // 50)
+    last_number = -(-Order.objects.count() // 50)
     yield "front page", reverse("admin:index")
     for name in LISTS:
         yield f"list {name}", f"{orders}?view={name}"
-    yield "orders, page 100", f"{orders}?view=all&p=100"
-    yield "orders, last page", f"{orders}?view=all&p={last}"
-    yield "orders, sorted by customer", f"{orders}?view=all&o=4"
-    yield "orders, sorted by number", f"{orders}?view=all&o=1"
+    for view in ("to_ship", "cancelled", "all"):
+        yield f"list {view}, page 500", f"{orders}?view={view}&p=500"
+        yield f"list {view}, last page", f"{orders}?view={view}&p=-1"
+    yield "list all, last page by number", f"{orders}?view=all&p={last_number}"
+    yield "list to_ship, latest deadline", f"{orders}?o=-3"
+    yield "list all, oldest first", f"{orders}?view=all&o=3"
     for title, words in {
         "number": order.marketplace_order_id,
         "buyer": order.customer_name,
@@ -63,15 +65,22 @@ def addresses() -> Iterator[tuple[str, str]]:
         "nothing": "nobody of that name",
     }.items():
         yield f"search {title}", f"{orders}?q={words}"
-    for title, query in {
-        "status": "status__exact=cancelled",
+    filters = {
+        "status": "status__exact=cancelled&view=all",
         "store": f"store__id__exact={store.pk}&view=all",
         "days": "ordered_at_from=2026-06-01&ordered_at_to=2026-06-02&view=all",
         "country": "country=DE&view=all",
         "carrier": "carrier=USPS&view=all",
         "sku": "sku=MUG-01&view=all",
-    }.items():
+        "paid": "paid_at_from=2026-06-01&paid_at_to=2026-06-02&view=all",
+        "nobody": "assigned=nobody&view=all",
+        "problem yes": "problem=yes&view=all",
+        "problem no": "problem=no&view=all",
+    }
+    for title, query in filters.items():
         yield f"filter {title}", f"{orders}?{query}"
+        yield f"filter {title}, page 500", f"{orders}?{query}&p=500"
+        yield f"filter {title}, last page", f"{orders}?{query}&p=-1"
     for kind in CAUSES:
         name = ProblemFilter.parameter_name
         yield f"filter problem {kind}", f"{orders}?{name}={kind}&view=all"
@@ -80,7 +89,10 @@ def addresses() -> Iterator[tuple[str, str]]:
     yield "To do", reverse("admin:orders_order_work")
     yield "accounting", reverse("admin:orders_order_accounting")
     yield "shipments", shipments
-    yield "shipments, page 100", f"{shipments}?p=100"
+    yield "shipments, page 500", f"{shipments}?p=500"
+    yield "shipments, last page", f"{shipments}?p=-1"
+    yield "shipments, oldest first", f"{shipments}?o=5"
+    yield "shipments, store", f"{shipments}?order__store__id__exact={store.pk}"
     yield (
         "shipments, search",
         f"{shipments}?q={Shipment.objects.first().tracking_number}",

@@ -217,7 +217,6 @@ class Order(ShipTo):
                 name="orders_order_recheck",
                 condition=OPEN_THERE,
             ),
-            models.Index(fields=["store", "read_with"], name="orders_order_reading"),
             models.Index(
                 fields=["hold_until"],
                 name="orders_order_held",

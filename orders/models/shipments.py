@@ -22,6 +22,7 @@ CLAIM_TIME = timedelta(seconds=200)
 # time and this many reads, none of which showed it.
 REPOST_AFTER = timedelta(minutes=10)
 READS_BEFORE_REPOST = 3
+NOT_ACCEPTED = ~Q(notification="accepted")
 
 
 class ShipmentQuerySet(SentenceQuerySet["Shipment"]):
@@ -35,7 +36,11 @@ class ShipmentQuerySet(SentenceQuerySet["Shipment"]):
         Whoever looks for one of their states says this too: SQLite does not see that
         one follows from the other.
         """
-        return self.exclude(notification=Shipment.Notification.ACCEPTED)
+        return self.filter(NOT_ACCEPTED)
+
+    def refused(self) -> "ShipmentQuerySet":
+        """Shipments whose tracking the marketplace does not take."""
+        return self.unaccepted().filter(notification=Shipment.Notification.REFUSED)
 
     def unclaimed(self) -> "ShipmentQuerySet":
         """Shipments that no process is sending, by the database's clock."""
@@ -180,11 +185,13 @@ class Shipment(models.Model):
             models.Index(
                 fields=["notification", "not_sent_because", "-shipped_at", "-id"],
                 name="orders_shipment_unaccepted",
-                condition=~Q(notification="accepted"),
+                condition=NOT_ACCEPTED,
             ),
             models.Index(fields=["carrier", "order"], name="orders_shipment_carrier"),
             models.Index(
-                fields=["notification", "next_attempt_at"], name="orders_shipment_due"
+                fields=["notification", "next_attempt_at"],
+                name="orders_shipment_open",
+                condition=NOT_ACCEPTED,
             ),
             models.Index(
                 fields=["notification", "customer_mail_attempts"],

@@ -18,12 +18,12 @@ from orders.work.rows import (
     gaps_of,
     open_problems,
     reopened_orders,
+    undecided_addresses,
 )
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
 Problem = ImportProblem.Kind
-Notification = Shipment.Notification
 NotSent = Shipment.NotSent
 
 
@@ -114,7 +114,7 @@ TABLE: list[Stored | Derived] = [
             "%(marketplace)s changed the address of order %(order)s of %(store)s after "
             "it was corrected here."
         ),
-        rows=lambda now: Order.objects.with_undecided_address(),
+        rows=undecided_addresses,
         since="ship_to_changed_at",
         icon="wrong_location",
     ),
@@ -161,9 +161,7 @@ TABLE: list[Stored | Derived] = [
             "count",
         ),
         facts=lambda shipment: {"error": shipment.notification_error},
-        rows=lambda now: Shipment.objects.unaccepted().filter(
-            notification=Notification.REFUSED
-        ),
+        rows=lambda now: Shipment.objects.refused(),
         since="shipped_at",
         icon="error",
     ),

@@ -39,11 +39,12 @@ def counts(stores: list[int], now: datetime) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
 
     def add(name: str, rows: QuerySet) -> None:
-        way = WAYS[rows.model]
+        # As a sum: SQLite would rather read all orders of a store by an index that
+        # begins with it than the few that are wanted.
+        rows = rows.order_by().annotate(of=F(f"{WAYS[rows.model]}pk") + 0)
         if len(stores) <= FEW:
-            rows = rows.filter(**{f"{way}pk__in": stores})
-        by_store = rows.order_by().values_list(f"{way}pk")
-        for pk, number in by_store.annotate(Count("pk")):
+            rows = rows.filter(of__in=stores)
+        for pk, number in rows.values_list("of").annotate(Count("pk")):
             found[pk][name] += number
 
     for name in COUNTED_LISTS:

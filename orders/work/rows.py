@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from orders.auditing import accounting, listings
 from orders.auditing.differences import Difference, is_next
-from orders.models import ImportProblem, Order, Reconciliation, Shipment
+from orders.models import Correction, ImportProblem, Order, Reconciliation, Shipment
 from orders.models.orders import OPEN_STATES
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
@@ -77,6 +77,13 @@ def open_problems(now: datetime) -> QuerySet[ImportProblem]:
         Q(kind=Problem.UNKNOWN_STATUS)
         | Q(kind=Problem.UNKNOWN_COUNTRY) & Exists(corrected)
     )
+
+
+def undecided_addresses(now: datetime) -> QuerySet[Order]:
+    """Return the orders whose corrected address the marketplace has changed since."""
+    # Few are corrected, so that it is them it begins with.
+    corrected = Correction.objects.values("order")
+    return Order.objects.with_undecided_address().filter(pk__in=corrected)
 
 
 def reopened_orders(now: datetime) -> QuerySet[Order]:

@@ -1,5 +1,6 @@
 """System checks: settings under which orders or tracking could get lost, with hints."""
 
+from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from orders import search_index
 from stores.marketplaces.http import check_base_url
 
 
@@ -89,6 +91,22 @@ def check_database(**options: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+# Of migrate, which makes the index, it would only be in the way.
+@register(Tags.database, deploy=True)
+def check_search_index(
+    databases: Sequence[str] | None = None, **options: Any
+) -> list[CheckMessage]:
+    return [
+        checks.Warning(
+            "Searches have no index and are slow with many orders.",
+            hint=search_index.hint(alias),
+            id="backoffice.W003",
+        )
+        for alias in databases or ()
+        if not search_index.is_whole(alias)
+    ]
 
 
 @register(Tags.security)

@@ -1,18 +1,35 @@
 """Lists that are searched as people write, not as the rows are spelt."""
 
+from collections.abc import Sequence
+
+from django.contrib import messages
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from backoffice.kit.admin import StaffRequest
+from orders.finding import searching
 from orders.finding.words import words_of
 
 
 class SearchedByWords:
-    """Folds what was typed; the list's `search_fields` are folded texts."""
+    """Searches the texts of orders; of another row, `search_fields` names its order."""
+
+    search_fields: Sequence[str]
 
     def get_search_results(
         self, request: StaffRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        words = " ".join(words_of(search_term))
-        if search_term and not words:
+        if not search_term:
+            return queryset, False
+        words = words_of(search_term)
+        if not words:
             return queryset.none(), False
-        return super().get_search_results(request, queryset, words)  # type: ignore[misc]
+        path = self.search_fields[0].removesuffix("search_text")
+        found = searching.search(queryset, words, path)
+        if found.is_of_newest and request.method == "GET":
+            message = _(
+                "Words of one or two letters are looked for in the newest %(count)d "
+                "orders; add a longer word to search them all."
+            )
+            messages.info(request, message % {"count": searching.NEWEST})
+        return found.rows, False

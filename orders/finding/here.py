@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 from backoffice.kit.fields import most_characters
 from orders.advice import Advice, Step, day_of, minute_of, missing_parts, names_of
 from orders.finding.live import find_live, may_be_known
-from orders.finding.words import as_number, has_parcel
+from orders.finding.searching import with_part
+from orders.finding.words import as_number
 from orders.models import ImportProblem, Order, Shipment
+from orders.search_text import PARCEL, parcel_keys
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
@@ -67,7 +69,9 @@ def find_here(number: str, now: datetime) -> list[Advice]:
         .defer("payload", "search_text")
         .order_by("store__name", "pk")
     )
-    orders = rows.filter(marketplace_order_id=number) or rows.filter(has_parcel(number))
+    orders = rows.filter(marketplace_order_id=number) or rows.filter(
+        pk__in=_with_parcel(number)
+    )
     here = [_about_order(order) for order in orders[:MOST_ORDERS]]
     problems = (
         ImportProblem.objects.filter(
@@ -81,6 +85,12 @@ def find_here(number: str, now: datetime) -> list[Advice]:
         .order_by("store__name", "-last_seen_at")
     )
     return here + [_about_problem(problem) for problem in problems]
+
+
+def _with_parcel(number: str) -> list[int]:
+    """Return the orders of a parcel with this number, however either is written."""
+    spellings = (f"{PARCEL}{key} " for key in parcel_keys(number))
+    return [key for one in spellings for key in with_part(one)]
 
 
 def is_worth_asking(number: str, found: list[Advice]) -> bool:

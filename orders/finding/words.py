@@ -1,13 +1,9 @@
 """How one searches: what was typed, cut into the words that must all be found."""
 
 import re
-from functools import reduce
-from operator import or_
-
-from django.db.models import Q
 
 from backoffice.kit.folding import folded
-from orders.search_text import PARCEL, parcel_keys
+from orders.search_text import parcel_keys
 from orders.tracking_numbers import tidied
 
 # Databases refuse conditions without end.
@@ -30,11 +26,3 @@ def words_of(typed: str) -> list[str]:
 def as_number(typed: str) -> str:
     """Return an order's number as it is stored, of how people write and paste it."""
     return tidied(typed).lstrip("#")
-
-
-def has_parcel(number: str) -> Q:
-    """Return the condition for orders of a parcel with this number, however written."""
-    return reduce(
-        or_,
-        (Q(search_text__contains=f"{PARCEL}{key} ") for key in parcel_keys(number)),
-    )

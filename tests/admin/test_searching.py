@@ -1,10 +1,13 @@
 """The boxes above the lists find what people write, type and scan."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone as clock
 
 from orders import importing, shipping
+from orders.finding import searching
 from orders.importing import windows
 from orders.models import SHIP_TO, ImportProblem, ImportRun, Order
 from orders.shipping import addresses
@@ -180,3 +183,22 @@ def test_a_whole_page_pasted_into_the_box_finds_nothing_and_breaks_nothing(
     OrderFactory()
 
     assert found(admin_client, "order", " ".join(map(str, range(2000))) + " a") == []
+
+
+def test_a_list_says_where_it_looked_for_words_of_two_letters(
+    admin_client, monkeypatch
+):
+    monkeypatch.setattr(searching, "NEWEST", 2)
+    old, *_newer = (OrderFactory(customer_name="Xu") for _ in range(3))
+    Order.objects.filter(pk=old.pk).update(ordered_at=clock.now() - timedelta(days=1))
+
+    def page(typed: str) -> str:
+        address = reverse("admin:orders_order_changelist")
+        return admin_client.get(address, {"q": typed}).content.decode()
+
+    short, longer = page("xu"), page("xu altos")
+
+    assert short.count("are looked for in the newest 2 orders") == 1
+    assert str(old) not in short
+    assert "are looked for" not in longer
+    assert str(old) in longer

@@ -1,9 +1,11 @@
-"""Django's own migrate, without the time-outs that keep a page from waiting."""
+"""Django's own migrate, without the time-outs of pages, and with the search index."""
 
 from typing import Any
 
 from django.core.management.commands import migrate
 from django.db import connections
+
+from orders import search_index
 
 TIMEOUTS = ("statement_timeout", "idle_in_transaction_session_timeout")
 
@@ -14,14 +16,25 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
         if connection.vendor != "postgresql":
-            super().handle(*args, **options)
+            self._migrate(*args, **options)
             return
         with connection.cursor() as cursor:
             for name in TIMEOUTS:
                 cursor.execute(f"SET {name} = 0")
         try:
-            super().handle(*args, **options)
+            self._migrate(*args, **options)
         finally:
             with connection.cursor() as cursor:
                 for name in TIMEOUTS:
                     cursor.execute(f"RESET {name}")
+
+    def _migrate(self, *args: Any, **options: Any) -> None:
+        is_change = not (options["plan"] or options["check_unapplied"])
+        # A named migration may lie before the one that added the texts.
+        if is_change and options["migration_name"]:
+            search_index.let_go(options["database"])
+        super().handle(*args, **options)
+        if not is_change:
+            return
+        tell = self.stdout.write if options["verbosity"] else lambda text: None
+        search_index.build(options["database"], tell)

@@ -76,7 +76,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
     ]
     list_filter_sheet = True
     list_before_template = "orders/lists.html"
-    search_fields = ["search_text__contains"]
+    search_fields = ["search_text"]
     search_help_text = _("Order number, buyer, city, tracking number, SKU or item")
     action_form = ListForm
     actions = [

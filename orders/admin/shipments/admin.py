@@ -69,7 +69,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
         ("order__store", RelatedDropdownFilter),
         ("shipped_at", ShipmentDaysFilter),
     ]
-    search_fields = ["order__search_text__contains"]
+    search_fields = ["order__search_text"]
     search_help_text = _("Tracking number, order number, buyer, city, SKU or item")
     actions = ["send_chosen"]
     actions_list = ["export"]

@@ -15,6 +15,7 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from databases import ROOT, run_on_each
 
@@ -35,7 +36,7 @@ def addresses() -> Iterator[tuple[str, str]]:
     from django.urls import reverse
 
     from orders.admin.filters import ProblemFilter
-    from orders.models import ImportRun, Order, Shipment
+    from orders.models import ImportRun, Order
     from orders.work.causes import CAUSES
     from orders.work.order_lists import LISTS
     from stores.models import Store
@@ -55,16 +56,27 @@ def addresses() -> Iterator[tuple[str, str]]:
     yield "list all, last page by number", f"{orders}?view=all&p={last_number}"
     yield "list to_ship, latest deadline", f"{orders}?o=-3"
     yield "list all, oldest first", f"{orders}?view=all&o=3"
+    tracking = order.shipments.first().tracking_number
     for title, words in {
         "number": order.marketplace_order_id,
+        "beginning of a number": order.marketplace_order_id[:5],
+        "middle of a number": order.marketplace_order_id[2:7],
+        "tracking": tracking,
+        "tracking with ZIP code": f"420940221234{tracking}",
         "buyer": order.customer_name,
-        "tracking": order.shipments.first().tracking_number,
         "city": "köln",
         "SKU": "TOTE-NATURAL-L",
-        "two words": "Store 07",
+        "common": "mug",
+        "in all": tracking[:10],
+        "two common": "mug london",
+        "two common, never together": "desklamp canvastotebag",
+        "two letters": "qx",
+        "two letters and a common": "mug qx",
+        "store": "Store 07",
         "nothing": "nobody of that name",
     }.items():
-        yield f"search {title}", f"{orders}?q={words}"
+        yield f"search {title}", f"{orders}?q={quote(words)}"
+        yield f"shipments, search {title}", f"{shipments}?q={quote(words)}"
     filters = {
         "status": "status__exact=cancelled&view=all",
         "store": f"store__id__exact={store.pk}&view=all",
@@ -85,7 +97,10 @@ def addresses() -> Iterator[tuple[str, str]]:
         name = ProblemFilter.parameter_name
         yield f"filter problem {kind}", f"{orders}?{name}={kind}&view=all"
     yield "order", reverse("admin:orders_order_change", args=[order.pk])
-    yield "find", f"{reverse('admin:orders_order_find')}?q={order}"
+    find = reverse("admin:orders_order_find")
+    yield "find", f"{find}?q={order}"
+    yield "find by tracking", f"{find}?q={tracking}"
+    yield "find nothing", f"{find}?q=9400111899562173406594"
     yield "To do", reverse("admin:orders_order_work")
     yield "accounting", reverse("admin:orders_order_accounting")
     yield "shipments", shipments
@@ -93,10 +108,6 @@ def addresses() -> Iterator[tuple[str, str]]:
     yield "shipments, last page", f"{shipments}?p=-1"
     yield "shipments, oldest first", f"{shipments}?o=5"
     yield "shipments, store", f"{shipments}?order__store__id__exact={store.pk}"
-    yield (
-        "shipments, search",
-        f"{shipments}?q={Shipment.objects.first().tracking_number}",
-    )
     yield "shipments, not sent", f"{shipments}?notification__exact=not_sent"
     yield "imports", reverse("admin:orders_importrun_changelist")
     yield (

@@ -77,6 +77,7 @@ def drawn(client) -> list[charts.Chart]:
     return client.get(FRONT).context["charts"]
 
 
+@pytest.mark.slow
 def test_each_number_is_that_of_the_list_it_leads_to(admin_client, store):
     one_of_each(store)
 

@@ -61,6 +61,7 @@ def test_a_search_or_a_status_looks_at_all_orders(admin_client):
     assert numbers(admin_client, view="on_hold", q="Lovelace") == []
 
 
+@pytest.mark.slow
 def test_every_list_shows_the_rows_it_counts(admin_client):
     now = clock.now()
     order = OrderFactory(paid_at=now)

@@ -11,7 +11,7 @@ from stores.models import Store
 from tests.support.counting import counts, days_ago
 from tests.support.coverage import was_read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def add_orders(tophatter, old: int, new: int) -> set[str]:

@@ -127,7 +127,7 @@ def take_file(file: TrackingFile, by: User | None = None) -> list[JudgedLine]:
     return lines_of(file, clock.now())
 
 
-def is_long(file: TrackingFile) -> bool:
+def has_many_lines(file: TrackingFile) -> bool:
     """Whether the file has so many lines that a job takes them."""
     return len(file.lines) > MOST_AT_ONCE
 

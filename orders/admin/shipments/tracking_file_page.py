@@ -35,7 +35,7 @@ from orders.models import TrackingFile
 from orders.tracking_files.columns import MEANINGS, REQUIRED, cell
 from orders.tracking_files.files import (
     begin_taking,
-    is_long,
+    has_many_lines,
     leave_out,
     lines_of,
     missing,
@@ -242,7 +242,7 @@ def take_view(
     if file.taken_at or missing(file.mapping):
         return HttpResponseRedirect(_url(file))
     _leave_out(request, file)
-    if is_long(file):
+    if has_many_lines(file):
         job = begin_taking(file, request.user)
         model_admin.log_change(request, file, "Taken.")
         return HttpResponseRedirect(job_url(job))

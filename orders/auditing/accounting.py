@@ -177,10 +177,10 @@ def open_differences(store: Store | None = None) -> list[Difference]:
     if store:
         last = last_listing(store)
         listings = [last] if last else []
-    return [found for listing in listings for found in compare(listing)]
+    return [found for listing in listings for found in compare_listing(listing)]
 
 
-def compare(
+def compare_listing(
     listing: Reconciliation, numbers: Collection[str] | None = None
 ) -> list[Difference]:
     """Return where a listing and the rows here differ, or only of these orders."""

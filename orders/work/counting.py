@@ -92,7 +92,7 @@ def differences(stores: list[int], now: datetime) -> dict[int, dict[str, Any]]:
     }
 
 
-def days(stores: list[int], now: datetime, number: int = DAYS) -> Days:
+def days_of(stores: list[int], now: datetime, number: int = DAYS) -> Days:
     """Return of each of the last days how many orders came and shipments left.
 
     By its date in the store's zone; of shipments also the seconds from paid to shipped
@@ -131,7 +131,7 @@ def days(stores: list[int], now: datetime, number: int = DAYS) -> Days:
 
 def last_days(stores: list[int], now: datetime) -> Days:
     """Return the same of the days that still change most."""
-    return days(stores, now, LATELY)
+    return days_of(stores, now, LATELY)
 
 
 def _known(numbers: set[str], now: datetime) -> set[tuple[int, str]]:

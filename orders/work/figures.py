@@ -43,7 +43,7 @@ FIGURES = {
     "gaps": Figure(counting.gaps, timedelta(hours=6)),
     "differences": Figure(counting.differences, timedelta(hours=6)),
     "today": Figure(counting.last_days, timedelta(hours=1)),
-    "days": Figure(counting.days, timedelta(hours=1), None),
+    "days": Figure(counting.days_of, timedelta(hours=1), None),
 }
 Values = dict[str, dict[int, Any]]
 

@@ -107,6 +107,6 @@ def standing_differences(
     """Return where both sides differ; an order that the next import brings in, not."""
     return [
         one
-        for one in accounting.compare(listing, numbers)
+        for one in accounting.compare_listing(listing, numbers)
         if one.order or not (one.listed and is_next(one.store, one.listed))
     ]

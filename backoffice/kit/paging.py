@@ -13,9 +13,13 @@ from django.utils.translation import gettext as _
 HIGHEST_PAGE = 10**9
 
 
-def count_rows(rows: QuerySet[Any]) -> int:
-    """Return the number of rows, one above `COUNTED_ROWS` for any that are more."""
-    return rows.order_by().values("pk")[: settings.COUNTED_ROWS + 1].count()
+def count_rows(rows: QuerySet[Any], most: int | None = None) -> int:
+    """Return the number of rows, one above `most` for any that are more.
+
+    That is `COUNTED_ROWS` where nothing is said.
+    """
+    most = settings.COUNTED_ROWS if most is None else most
+    return rows.order_by().values("pk")[: most + 1].count()
 
 
 def is_more(number: int) -> bool:
@@ -59,23 +63,29 @@ class LongPaginator(Paginator):  # type: ignore[type-arg] # as above
     """
 
     object_list: Any
+    # So many rows are counted, where it is not `COUNTED_ROWS`.
+    most: int | None = None
     template_name = "backoffice/pages.html"
     # The page that was asked for last.
     shown: LongPage | None = None
 
     @cached_property
     def count(self) -> int:
-        return count_rows(self.object_list)
+        return count_rows(self.object_list, self._most)
 
     @property
     def is_more(self) -> bool:
-        return is_more(self.count)
+        return self.count > self._most
+
+    @property
+    def _most(self) -> int:
+        return settings.COUNTED_ROWS if self.most is None else self.most
 
     @property
     def count_in_words(self) -> str:
         if not self.is_more:
             return str(self.count)
-        most = number_format(settings.COUNTED_ROWS, force_grouping=True)
+        most = number_format(self._most, force_grouping=True)
         return _("more than %(number)s") % {"number": most}
 
     def validate_number(self, number: Any) -> int:

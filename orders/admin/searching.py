@@ -1,12 +1,14 @@
 """Lists that are searched as people write, not as the rows are spelt."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backoffice.kit.admin import StaffRequest
+from backoffice.kit.paging import LongPaginator
 from orders.finding import searching
 from orders.finding.words import words_of
 
@@ -33,3 +35,12 @@ class SearchedByWords:
             )
             messages.info(request, message % {"count": searching.NEWEST})
         return found.rows, False
+
+    def get_paginator(
+        self, request: StaffRequest, *args: Any, **options: Any
+    ) -> LongPaginator:
+        """Return pages that count no more of what was found than the index names."""
+        paginator = super().get_paginator(request, *args, **options)  # type: ignore[misc]
+        if request.GET.get("q"):
+            paginator.most = searching.MOST_KEYS
+        return paginator

@@ -2,10 +2,11 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 TESTS ?= tests
+BENCH ?= imports pages tasks sending stores export
 UV := .stamps/uv/bin/uv
 LOCK := requirements.txt
 
-.PHONY: help run test fast lint types format messages setup installed lock lock-check
+.PHONY: help run test fast bench lint types format messages setup installed lock lock-check
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -18,6 +19,12 @@ test: setup  ## install everything and run all tests
 
 fast: setup  ## run the tests that need no browser, no server and no program
 	@$(BIN)/python -m pytest -n auto --dist worksteal -q -m "not browser and not servers and not slow" $(TESTS)
+
+bench: setup  ## measure speed and memory, for hours (BENCH=pages: one of them)
+	@mkdir -p .bench
+	@for one in $(BENCH); do \
+	  $(BIN)/python tests/benchmarks/$$one.py --json .bench/$$one.json || exit 1; \
+	done
 
 lint: setup types  ## check style, types, the direction of imports, and migrations
 	$(BIN)/python -m ruff check .

@@ -21,6 +21,11 @@ def pytest_configure() -> None:
     django_settings.PASSWORD_HASHERS = ["tests.support.passwords.OneRound"]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Start one process more than there are cores: tests that wait leave one idle."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     mark(items)
     if BROWSER:

@@ -15,6 +15,7 @@ from django.db.models import Model, Prefetch, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.paging import count_rows
 from backoffice.kit.sheets import Row
 from orders.models import SHIP_TO, LineItem, Order, Shipment
 
@@ -162,13 +163,11 @@ class Export:
     read: Callable[[Sequence[int]], Iterable[Model]]
 
     def count(self, listed: QuerySet, most: int) -> int:
-        """Return how many rows the list gives, counting no further than `most`."""
-        rows: QuerySet = self.model.objects.order_by()
+        """Return how many rows the list gives, one above `most` for any more."""
         if listed.model is self.model:
-            rows = listed
-        else:
-            rows = rows.filter(order__in=listed.order_by())
-        return rows[:most].count()
+            return count_rows(listed, most)
+        rows: QuerySet = self.model.objects.filter(order__in=listed.order_by())
+        return count_rows(rows, most)
 
     @property
     def header(self) -> Row:

@@ -36,29 +36,16 @@ def in_passing() -> Iterator[None]:
     if connection.vendor != "sqlite":
         yield
         return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA cache_size")
-        (before,) = cursor.fetchone()
-        cursor.execute(f"PRAGMA cache_size={SMALL_CACHE}")
-        try:
-            yield
-        finally:
-            cursor.execute(f"PRAGMA cache_size={before}")
+    with _pragma("cache_size", SMALL_CACHE):
+        yield
 
 
 @contextmanager
 def writing_at_once() -> Iterator[None]:
     """Write in a transaction that fails where it would have to wait for others."""
     if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA busy_timeout")
-            (patience,) = cursor.fetchone()
-            cursor.execute("PRAGMA busy_timeout = 0")
-            try:
-                with transaction.atomic():
-                    yield
-            finally:
-                cursor.execute(f"PRAGMA busy_timeout = {patience}")
+        with _pragma("busy_timeout", 0), transaction.atomic():
+            yield
     else:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('lock_timeout')")
@@ -66,3 +53,16 @@ def writing_at_once() -> Iterator[None]:
             cursor.execute("SET LOCAL lock_timeout = '50ms'")
             yield
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [patience])
+
+
+@contextmanager
+def _pragma(name: str, value: int) -> Iterator[None]:
+    """Have SQLite work with another value of a pragma, and then as before."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA {name}")
+        (before,) = cursor.fetchone()
+        cursor.execute(f"PRAGMA {name} = {value}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA {name} = {before}")

@@ -22,14 +22,9 @@ def count_rows(rows: QuerySet[Any], most: int | None = None) -> int:
     return rows.order_by().values("pk")[: most + 1].count()
 
 
-def is_more(number: int) -> bool:
-    """Return whether a number of `count_rows` stands for more than were counted."""
-    return number > settings.COUNTED_ROWS
-
-
 def written(number: int) -> str:
     """Write a number of `count_rows` as short as a badge."""
-    if not is_more(number):
+    if number <= settings.COUNTED_ROWS:
         return str(number)
     return f"{number_format(settings.COUNTED_ROWS, force_grouping=True)}+"
 
@@ -63,29 +58,28 @@ class LongPaginator(Paginator):  # type: ignore[type-arg] # as above
     """
 
     object_list: Any
-    # So many rows are counted, where it is not `COUNTED_ROWS`.
-    most: int | None = None
     template_name = "backoffice/pages.html"
     # The page that was asked for last.
     shown: LongPage | None = None
 
     @cached_property
+    def most(self) -> int:
+        """How many rows are counted; a list that is searched sets fewer."""
+        return settings.COUNTED_ROWS
+
+    @cached_property
     def count(self) -> int:
-        return count_rows(self.object_list, self._most)
+        return count_rows(self.object_list, self.most)
 
     @property
     def is_more(self) -> bool:
-        return self.count > self._most
-
-    @property
-    def _most(self) -> int:
-        return settings.COUNTED_ROWS if self.most is None else self.most
+        return self.count > self.most
 
     @property
     def count_in_words(self) -> str:
         if not self.is_more:
             return str(self.count)
-        most = number_format(self._most, force_grouping=True)
+        most = number_format(self.most, force_grouping=True)
         return _("more than %(number)s") % {"number": most}
 
     def validate_number(self, number: Any) -> int:

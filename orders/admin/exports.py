@@ -63,9 +63,7 @@ def export(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponse
         return HttpResponseRedirect(list_url)
     exports = _exports(request, model)
     form = ExportForm(request.POST or None)
-    counts = {
-        name: one.count(listed, MOST_AT_ONCE + 1) for name, one in exports.items()
-    }
+    counts = {name: one.count(listed, MOST_AT_ONCE) for name, one in exports.items()}
     cast("forms.ChoiceField", form.fields["what"]).choices = [
         (name, _counted(exports[name], count)) for name, count in counts.items()
     ]

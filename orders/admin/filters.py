@@ -17,6 +17,7 @@ from unfold.contrib.filters.admin import (
 )
 
 from backoffice.kit import zones
+from backoffice.kit.paging import count_rows
 from backoffice.kit.values import values_in_use
 from backoffice.kit.zones import Zone
 from orders.models import LineItem, Order, Shipment
@@ -106,7 +107,7 @@ def with_any(orders: QuerySet, rows: QuerySet) -> QuerySet:
     A few rows say which orders; where they are many, the first orders that are looked
     at have one. Neither database knows which is which before it has begun.
     """
-    if rows.order_by().values("pk")[: FEW + 1].count() > FEW:
+    if count_rows(rows, FEW) > FEW:
         return orders.filter(Exists(rows.filter(order=OuterRef("pk"))))
     return orders.filter(pk__in=rows.values("order"))
 

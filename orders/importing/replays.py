@@ -15,6 +15,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
 from backoffice.kit.errors import NotAllowed
+from backoffice.kit.paging import count_rows
 from backoffice.kit.sentences import sentence
 from orders.importing import runs
 from orders.importing.rereading import Settings, read_again, read_alike, read_otherwise
@@ -56,7 +57,7 @@ def is_long(store: Store, settings: Settings) -> bool:
     wanted = copy.copy(store)
     for name, value in asdict(settings).items():
         setattr(wanted, name, value)
-    return read_otherwise(wanted)[: MOST_AT_ONCE + 1].count() > MOST_AT_ONCE
+    return count_rows(read_otherwise(wanted), MOST_AT_ONCE) > MOST_AT_ONCE
 
 
 def begin_replay(

@@ -17,11 +17,11 @@ import sys
 import time
 from collections.abc import Iterable
 from datetime import timedelta
-from pathlib import Path
 
 import django
 from databases import ROOT, databases, run_step
 from django.utils import timezone as clock
+from reports import write_json
 
 sys.path.insert(0, str(ROOT))
 
@@ -120,8 +120,7 @@ def main() -> None:
             said = run_step(__file__, step, options.orders, url)
             figures[f"{kind} {step}"] = json.loads(said)
             print(f"{kind:<11} {step:<9} {said.strip()}", flush=True)
-    if options.json:
-        Path(options.json).write_text(json.dumps(figures, indent=2))
+    write_json(options.json, figures)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ behind a slash of the clock (PostgreSQL works in processes of its own).
 
 import argparse
 import json
-import os
 import resource
 import statistics
 import subprocess
@@ -29,6 +28,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from databases import ROOT, databases, run_step
+from reports import write_json
 
 sys.path.insert(0, str(ROOT))
 
@@ -194,10 +194,7 @@ def main() -> None:
         figures = peaks(options) if options.memory else compare(options)
         if not options.memory:
             print(table(figures))
-        if options.json:
-            facts = {"cores": os.cpu_count(), "figures": figures}
-            with open(options.json, "w") as file:
-                json.dump(facts, file, indent=1)
+        write_json(options.json, figures)
 
 
 if __name__ == "__main__":

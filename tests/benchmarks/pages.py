@@ -10,14 +10,14 @@ in milliseconds.
 
 import argparse
 import json
-import os
-import statistics
 import sys
-import time
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 from urllib.parse import quote
 
 from databases import ROOT, run_on_each
+from reports import p95, p95_table, write_json
 
 
 def arguments() -> argparse.Namespace:
@@ -137,32 +137,13 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     for name, url in addresses():
         if options.only not in name:
             continue
-        times = []
-        # Once to warm up; a page of many seconds is not asked for ten times more.
-        for _ in range(options.times + 1):
-            begun = time.perf_counter()
-            answer = client.get(url, follow=True)
-            times.append(time.perf_counter() - begun)
-            assert answer.status_code == 200, (name, url, answer.status_code)
-            if sum(times) > 10:
-                break
-        warm = times[1:] or times
-        p95 = statistics.quantiles(warm, n=20)[-1] if len(warm) > 1 else warm[0]
-        found[name] = round(p95 * 1000, 1)
-        print(f"{found[name]:>10,.1f} ms  {name}", file=sys.stderr, flush=True)
+        found[name] = p95(name, partial(_ask, client, url), options.times, patience=10)
     return found
 
 
-def table(figures: dict[str, dict[str, float]]) -> str:
-    """Return the figures as a table, a page a line and a database a column."""
-    columns = list(figures)
-    names = list(dict.fromkeys(name for one in figures.values() for name in one))
-    lines = [f"{'p95 in ms':<32}" + "".join(f"{name:>20}" for name in columns)]
-    for name in names:
-        cells = (figures[column].get(name) for column in columns)
-        shown = "".join(f"{cell:>20,.0f}" if cell else " " * 20 for cell in cells)
-        lines.append(f"{name:<32}{shown}")
-    return "\n".join(lines)
+def _ask(client: Any, url: str) -> None:
+    answer = client.get(url, follow=True)
+    assert answer.status_code == 200, (url, answer.status_code)
 
 
 def main() -> None:
@@ -182,11 +163,8 @@ def main() -> None:
     figures = run_on_each(
         __file__, options, f"--times={options.times}", f"--only={options.only}"
     )
-    print(table(figures))
-    if options.json:
-        facts = {"cores": os.cpu_count(), "figures": figures}
-        with open(options.json, "w") as file:
-            json.dump(facts, file, indent=1)
+    print(p95_table(figures, width=44, digits=0))
+    write_json(options.json, figures)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 
 from databases import REDIS, ROOT, databases, run_step
+from reports import write_json
 
 CALLS = 3
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -207,9 +208,7 @@ def main() -> None:
         is_twice += counts["sent twice"]
         print(kind, counts, file=sys.stderr)
     print(table(figures))
-    if options.json:
-        facts = {"cores": os.cpu_count(), "figures": figures, "sent twice": is_twice}
-        Path(options.json).write_text(json.dumps(facts, indent=1))
+    write_json(options.json, figures, **{"sent twice": is_twice})
     sys.exit(bool(is_twice))
 
 

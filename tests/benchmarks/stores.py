@@ -20,6 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from databases import REDIS, ROOT, databases, run_step
+from reports import write_json
 
 INTERVAL = timedelta(minutes=15)
 MANY = 10_000
@@ -215,9 +216,7 @@ def main() -> None:
                 figures[str(count)] = _measured(options, count, url)
     print(table(figures))
     print(needed(figures, options.clusters))
-    if options.json:
-        facts = {"cores": os.cpu_count(), "figures": figures}
-        Path(options.json).write_text(json.dumps(facts, indent=1))
+    write_json(options.json, figures)
 
 
 if __name__ == "__main__":

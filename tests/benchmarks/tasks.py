@@ -10,13 +10,11 @@ stores. What is due is done first; then each task runs some times. The figure is
 
 import argparse
 import json
-import os
-import statistics
 import sys
-import time
 from collections.abc import Callable, Iterator
 
 from databases import ROOT, run_on_each
+from reports import p95, p95_table, write_json
 
 
 def arguments() -> argparse.Namespace:
@@ -125,32 +123,9 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     for name, step in steps():
         if options.only not in name:
             continue
-        times = []
-        # Once to warm up; what takes seconds is not done twenty times more.
-        for _ in range(options.times + 1):
-            begun = time.perf_counter()
-            step()
-            times.append(time.perf_counter() - begun)
-            OrmQ.objects.all().delete()
-            if sum(times) > 20:
-                break
-        warm = times[1:] or times
-        p95 = statistics.quantiles(warm, n=20)[-1] if len(warm) > 1 else warm[0]
-        found[name] = round(p95 * 1000, 1)
-        print(f"{found[name]:>10,.1f} ms  {name}", file=sys.stderr, flush=True)
+        queued = OrmQ.objects.all()
+        found[name] = p95(name, step, options.times, patience=20, tidy=queued.delete)
     return found
-
-
-def table(figures: dict[str, dict[str, float]]) -> str:
-    """Return the figures as a table, a task a line and a database a column."""
-    columns = list(figures)
-    names = list(dict.fromkeys(name for one in figures.values() for name in one))
-    lines = [f"{'p95 in ms':<20}" + "".join(f"{name:>20}" for name in columns)]
-    for name in names:
-        cells = (figures[column].get(name) for column in columns)
-        shown = "".join(f"{'' if c is None else format(c, ',.1f'):>20}" for c in cells)
-        lines.append(f"{name:<20}{shown}")
-    return "\n".join(lines)
 
 
 def main() -> None:
@@ -178,15 +153,8 @@ def main() -> None:
         f"--only={options.only}",
         f"--stores={options.stores}",
     )
-    print(table(figures))
-    if options.json:
-        facts = {
-            "cores": os.cpu_count(),
-            "stores": options.stores,
-            "figures": figures,
-        }
-        with open(options.json, "w") as file:
-            json.dump(facts, file, indent=1)
+    print(p95_table(figures, width=20, digits=1))
+    write_json(options.json, figures, stores=options.stores)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit import languages
+from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 
 
 class Heartbeat(models.Model):
@@ -41,3 +42,53 @@ class Preferences(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class AuditEntry(models.Model):
+    """Who did what that somebody may one day ask about; written once, by `audit`.
+
+    Names stand beside the keys, so that an entry outlives whom and what it is about.
+    """
+
+    class Kind(models.TextChoices):
+        SIGNED_IN = "signed_in", _("Signed in")
+        SIGNED_OUT = "signed_out", _("Signed out")
+        SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")
+        LOCKED_OUT = "locked_out", _("Locked out")
+        UNLOCKED = "unlocked", _("Lock-out ended")
+        PASSWORD = "password", _("Password changed")
+        SECOND_FACTOR = "second_factor", _("Second factor changed")
+        SESSIONS = "sessions", _("Sessions ended")
+        RIGHTS = "rights", _("Rights changed")
+        CONNECTED = "connected", _("Store connected")
+        DISCONNECTED = "disconnected", _("Store disconnected")
+        TOKEN = "token", _("Token replaced")
+        SETTINGS = "settings", _("Settings changed")
+        SHIPPED = "shipped", _("Shipped")
+        OVERRIDDEN = "overridden", _("Sent despite a doubt")
+        EXPORTED = "exported", _("Exported")
+        ERASED = "erased", _("Personal data erased")
+
+    at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    # No foreign keys: a row that goes changes no entry.
+    user_key = models.PositiveBigIntegerField(_("user number"), null=True)
+    user = models.CharField(_("user"), max_length=150, blank=True)
+    address = models.GenericIPAddressField(_("address"), null=True)
+    store_key = models.PositiveBigIntegerField(_("store number"), null=True)
+    # What it was done to, as people call it: a store, an order, another user.
+    about = models.CharField(_("about"), max_length=200, blank=True)
+    text = SentenceField(_("text"), blank=True)
+    text_facts = FactsField()
+    # Of settings and rights: [field, from, to], one each, never a secret.
+    changes = models.JSONField(_("changes"), default=list)
+
+    objects = SentenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} #{self.pk}"

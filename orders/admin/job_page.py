@@ -25,6 +25,14 @@ from orders.models import Job, Replay
 
 # How long a page may work itself while no worker does.
 HERE = timedelta(seconds=5)
+# Who may fetch the file that a job has made, by what it is.
+MAY_FETCH = {
+    Job.Kind.EXPORT: "orders.export_orders",
+    Job.Kind.SLIPS: "orders.ship_order",
+}
+CONTENT_TYPES = {"pdf": "application/pdf"} | {
+    name: written.content_type for name, written in FORMATS.items()
+}
 
 
 def job_url(job: Job) -> str:
@@ -98,15 +106,19 @@ def file_view(
     name = f"{job.facts['name']}.{job.facts['format']}"
     return StreamingHttpResponse(
         file_of(job),
-        content_type=FORMATS[job.facts["format"]].content_type,
+        content_type=CONTENT_TYPES[job.facts["format"]],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
 def has_file(request: StaffRequest, job: Job) -> bool:
-    """Whether there is a file, and this person may still export what is in it."""
-    may_export = request.user.has_perm("orders.export_orders")
-    return job.kind == Job.Kind.EXPORT and job.is_complete and may_export
+    """Whether there is a file, and this person may still see what is in it."""
+    may_fetch = MAY_FETCH.get(Job.Kind(job.kind))
+    if not may_fetch or not request.user.has_perm(may_fetch):
+        return False
+    # What was printed before a stop counts as printed.
+    is_made = job.finished_at if job.kind == Job.Kind.SLIPS else job.is_complete
+    return bool(is_made) and job.parts.exists()
 
 
 def words_for(job: Job) -> str:
@@ -116,6 +128,13 @@ def words_for(job: Job) -> str:
             "what": export_of(job).title,
             "format": job.facts["format"].upper(),
         }
+    if job.kind == Job.Kind.SLIPS:
+        message = ngettext(
+            "Packing slips of %(count)d order",
+            "Packing slips of %(count)d orders",
+            job.total,
+        )
+        return message % {"count": job.total}
     if job.kind == Job.Kind.TRACKING_FILE:
         return _("Take the lines of %(file)s") % {"file": job.facts["name"]}
     name = {"store": job.facts["name"]}

@@ -57,10 +57,12 @@ class Text:
 def draw_slips(slips: list[Slip], paper: str) -> bytes:
     """Return the slips as a PDF, each from a page of its own."""
     sheet = Paper(paper, _("Packing slips"))
+    # A batch of a long pile may be one slip.
+    in_pile = len(slips) > 1 or slips[0].place > 1
     for slip in slips:
         order = _("Order %(order)s") % {"order": slip.number}
         blocks = [
-            _slip_head(sheet, slip, order, in_pile=len(slips) > 1),
+            _slip_head(sheet, slip, order, in_pile=in_pile),
             *_slip_table(sheet, slip),
             _text(sheet, [slip.total], PLAIN, bold=True),
             _text(sheet, slip.brand.message.splitlines(), PLAIN),

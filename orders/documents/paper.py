@@ -9,6 +9,7 @@ from typing import cast
 
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
+from pypdf import PdfWriter
 
 from orders.documents.images import Barcode, Picture
 
@@ -71,6 +72,16 @@ def _needs_shaping(text: str) -> bool:
         "\u0300" <= character < "\u1e00" or "\ufb1d" <= character <= "\ufeff"
         for character in text
     )
+
+
+def put_together(documents: Iterable[bytes]) -> bytes:
+    """Return PDFs as one, in their order; of none, nothing."""
+    whole, kept = PdfWriter(), BytesIO()
+    for document in documents:
+        whole.append(BytesIO(document))
+    if whole.pages:
+        whole.write(kept)
+    return kept.getvalue()
 
 
 class Paper:

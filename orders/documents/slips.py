@@ -101,8 +101,8 @@ def is_printable(order: Order) -> bool:
     return order.status != OrderStatus.CANCELLED
 
 
-def slips_of(orders: list[Order], now: datetime) -> list[Slip]:
-    """Return the slips of a pile of orders, in its order."""
+def slips_of(orders: list[Order], now: datetime, first: int = 1) -> list[Slip]:
+    """Return the slips of a pile in its order, which begin at the first one's place."""
     brands = _brands({order.store_id: order.store for order in orders})
     printed = last_slips(orders)
     return [
@@ -123,7 +123,7 @@ def slips_of(orders: list[Order], now: datetime) -> list[Slip]:
             brand=brands[order.store_id],
             has_prices=order.store.slip_shows_prices,
         )
-        for place, order in enumerate(orders, start=1)
+        for place, order in enumerate(orders, start=first)
     ]
 
 

@@ -9,7 +9,7 @@ from backoffice.kit.queue import enqueue
 from backoffice.kit.sheets import refuse_too_many
 from orders.exporting import keys_of
 from orders.jobs.working import work_on
-from orders.models import Job
+from orders.models import Job, Order
 
 
 def ask_for_export(
@@ -27,6 +27,14 @@ def ask_for_export(
         "rows": 0,
     }
     return Job.objects.ask(Job.Kind.EXPORT, facts, keys, by)
+
+
+def ask_for_slips(orders: list[Order], paper: str, by: User | None) -> Job:
+    """Have the slips of these orders drawn, in this order, and marked as printed."""
+    name = f"packing-slips-{clock.localdate().isoformat()}"
+    facts = {"paper": paper, "format": "pdf", "name": name, "slips": 0}
+    keys = [order.pk for order in orders]
+    return Job.objects.ask(Job.Kind.SLIPS, facts, keys, by)
 
 
 def ask_to_stop(job: Job) -> None:

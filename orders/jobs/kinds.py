@@ -10,6 +10,9 @@ from django.utils import timezone as clock
 
 from backoffice.kit.sheets import FORMATS
 from orders.auditing import zone_doctor
+from orders.documents import slips
+from orders.documents.drawing import draw_slips
+from orders.documents.paper import put_together
 from orders.exporting import EXPORTS, KEYS_A_TIME, Export
 from orders.importing import replays
 from orders.importing.replays import ORDERS_A_TIME
@@ -17,6 +20,8 @@ from orders.models import Job, Order, Replay, Shipment, TrackingFile
 from orders.tracking_files.files import keep_results, lines_of, take_lines
 
 LINES_A_TIME = 50
+# A quarter of a second, in which SQLite lets nobody else write.
+SLIPS_A_TIME = 25
 LISTS = {model._meta.model_name: model for model in (Order, Shipment)}
 
 
@@ -97,6 +102,26 @@ def _end_taking(job: Job) -> None:
         job.parts.all().delete()
 
 
+def _begin_slips(job: Job) -> Callable[[list[int]], bytes]:
+    def draw(keys: list[int]) -> bytes:
+        orders = list(filter(slips.is_printable, Order.objects.in_order_of(keys)))
+        if not orders:
+            return b""
+        drawn = slips.slips_of(orders, clock.now(), job.facts["slips"] + 1)
+        slips.mark_printed(orders, job.asked_by)
+        job.facts["slips"] += len(drawn)
+        return draw_slips(drawn, job.facts["paper"])
+
+    return draw
+
+
+def _end_slips(job: Job) -> None:
+    """Keep the pile as one document, of what was drawn when it was stopped too."""
+    if whole := put_together(_parts_of(job)):
+        job.parts.all().delete()
+        job.parts.create(start=0, content=zlib.compress(whole, 1))
+
+
 def _file_of(job: Job) -> TrackingFile:
     return TrackingFile.objects.get(pk=job.facts["file"])
 
@@ -110,6 +135,7 @@ WORK = {
     Job.Kind.REPLAY: Work(_begin_replay, ORDERS_A_TIME, writes=True, end=_end_replay),
     Job.Kind.UNDO: Work(_begin_undo, ORDERS_A_TIME, writes=True, end=_end_undo),
     Job.Kind.TRACKING_FILE: Work(_begin_taking, LINES_A_TIME, True, _end_taking),
+    Job.Kind.SLIPS: Work(_begin_slips, SLIPS_A_TIME, writes=True, end=_end_slips),
 }
 
 
@@ -120,4 +146,6 @@ def _parts_of(job: Job) -> Iterator[bytes]:
 
 def file_of(job: Job) -> Iterator[bytes]:
     """Yield the file that a complete job has made."""
+    if job.kind == Job.Kind.SLIPS:
+        return _parts_of(job)
     return FORMATS[job.facts["format"]].file(_parts_of(job), job.facts["name"])

@@ -51,6 +51,7 @@ class Job(models.Model):
         REPLAY = "replay", _("Stored orders read again")
         UNDO = "undo", _("Stored orders read as before")
         TRACKING_FILE = "tracking_file", _("Tracking file")
+        SLIPS = "slips", _("Packing slips")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     # What it is about, as its kind knows.

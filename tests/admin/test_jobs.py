@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone as clock
@@ -12,8 +13,10 @@ from django.utils import timezone as clock
 from orders import jobs
 from orders.admin import exports
 from orders.admin.job_page import job_url
-from orders.models import Job, Order
+from orders.admin.orders.documents import MOST_AT_ONCE
+from orders.models import Job, Order, PackingSlip
 from tests.factories import OrderFactory, StoreFactory
+from tests.support import papers
 from tests.support.order_pages import staff
 
 EXPORT = "admin:orders_order_export"
@@ -180,3 +183,22 @@ def test_the_list_costs_the_same_queries_however_long_it_is(admin_client):
 
     # The first page of a process asks for more.
     assert costs[1] == costs[2]
+
+
+def test_many_slips_leave_through_a_job(admin_client):
+    client = Client()
+    count = MOST_AT_ONCE + 1
+    OrderFactory.create_batch(count, store=StoreFactory())
+    answer = papers.ask(admin_client, papers.SLIPS, *Order.objects.all())
+    job = Job.objects.get()
+    finish(job)
+
+    paper = admin_client.get(step(job, "file"))
+    job.asked_by = staff(client, "view_order")
+    job.save(update_fields=["asked_by"])
+    refused = client.get(step(job, "file"))
+
+    assert answer["Location"] == refused["Location"] == job_url(job)
+    assert paper["Content-Type"] == "application/pdf"
+    assert len(papers.read(b"".join(paper)).pages) == count
+    assert PackingSlip.objects.count() == count

@@ -11,12 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from backoffice.kit.admin import StaffRequest, keys, page, routes
+from orders import jobs
+from orders.admin.job_page import job_url
 from orders.admin.orders.dialogs import are_too_many
 from orders.documents import slips
 from orders.documents.drawing import draw_pick_list, draw_slips
 from orders.documents.paper import PAPERS
 from orders.labels import status_labels
 from orders.models import Order
+
+# The slips of more are drawn by the queue: a hundred take a second.
+MOST_AT_ONCE = 100
 
 
 def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
@@ -46,6 +51,9 @@ def slips_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResp
     if request.method != "POST" or not orders:
         return _ask_about(request, model_admin, chosen)
     paper = _paper(request)
+    if _wants_pdf(request) and len(orders) > MOST_AT_ONCE:
+        job = jobs.ask_for_slips(orders, paper, request.user)
+        return HttpResponseRedirect(job_url(job))
     printed = slips.slips_of(orders, clock.now())
     if _wants_pdf(request):
         answer = _pdf("packing-slips", draw_slips(printed, paper))

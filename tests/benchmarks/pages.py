@@ -125,6 +125,9 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     from django.contrib.auth import get_user_model
     from django.test import Client
 
+    # The web server starts with it, and so do these pages.
+    from backoffice import wsgi  # noqa: F401
+
     settings.ALLOWED_HOSTS = ["testserver"]
     # Pages need no collected static files.
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -142,15 +142,14 @@ def outcomes(listing: Reconciliation) -> QuerySet[Any]:
 def explain(rows: Iterable[Any], store: Store) -> list[Explained]:
     """Return listed orders, as `outcomes` gives them, with their rows here."""
     rows = list(rows)
-    same = {
-        "store": store,
-        "marketplace_order_id__in": [row.marketplace_order_id for row in rows],
-    }
-    orders = Order.objects.filter(**same).defer("payload")
+    numbers = [row.marketplace_order_id for row in rows]
+    orders = Order.objects.filter(store=store).numbered(numbers).defer("payload")
     here = {order.marketplace_order_id: order for order in orders}
     problems = {
         (problem.marketplace_order_id, outcome): problem
-        for problem in ImportProblem.objects.filter(**same, resolved_at=None)
+        for problem in ImportProblem.objects.filter(
+            store=store, marketplace_order_id__in=numbers, resolved_at=None
+        )
         .defer("payload")
         .order_by("last_seen_at")
         for outcome, kinds in EXPLAINED.items()

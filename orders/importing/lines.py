@@ -74,7 +74,7 @@ def write_lines(
     }
     if not news:
         return
-    orders = Order.objects.filter(store=store, marketplace_order_id__among=news)
+    orders = Order.objects.filter(store=store).numbered(news)
     keys = dict(orders.values_list("marketplace_order_id", "pk"))
     rows = [(keys[number], *line) for number, wanted in news.items() for line in wanted]
     bulk.upsert(LineItem, ("order", *COLUMNS), rows, unique=("order", "position"))

@@ -193,7 +193,8 @@ def _locked(store: Store, arrivals: list[Arrival]) -> dict[str, Any]:
     ids = [arrival.order.order_id for arrival in arrivals]
     orders = (
         Order.objects.select_for_update()
-        .filter(store=store, marketplace_order_id__among=ids)
+        .filter(store=store)
+        .numbered(ids)
         .order_by("marketplace_order_id")
         .values("pk", "marketplace_order_id", *KNOWN)
     )

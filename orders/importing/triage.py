@@ -131,7 +131,7 @@ def triage(
 
 def _here(store: Store, order_ids: Iterable[str]) -> dict[str, Any]:
     """Return what is known of these orders, by their numbers."""
-    rows = Order.objects.filter(store=store, marketplace_order_id__among=order_ids)
+    rows = Order.objects.filter(store=store).numbered(order_ids)
     columns = (
         "marketplace_order_id",
         "digest",
@@ -152,7 +152,7 @@ def _kept_as_came(store: Store, raws: dict[str, Any]) -> set[str]:
     """
     if not raws:
         return set()
-    rows = Order.objects.filter(store=store, marketplace_order_id__among=raws)
+    rows = Order.objects.filter(store=store).numbered(raws)
     payloads = rows.values_list("marketplace_order_id", "payload")
     found = retried(lambda: list(payloads))
     return {order_id for order_id, kept in found if is_kept_as(raws[order_id], kept)}

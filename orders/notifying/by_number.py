@@ -34,7 +34,7 @@ def meant_by(
     numbers = list(dict.fromkeys(numbers))
     orders: dict[str, list[Order]] = defaultdict(list)
     for order in (
-        Order.objects.filter(marketplace_order_id__in=numbers)
+        Order.objects.numbered(numbers)
         .select_related("store", "correction")
         .prefetch_related("shipments")
         .defer("payload")

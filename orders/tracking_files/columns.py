@@ -103,7 +103,7 @@ def find_order_column(header: list[str], lines: list[list[Any]]) -> int | None:
     ours: set[str] = set()
     for start in range(0, len(asked), ORDERS_A_TIME):
         numbers = asked[start : start + ORDERS_A_TIME]
-        found = Order.objects.filter(marketplace_order_id__in=numbers)
+        found = Order.objects.numbered(numbers)
         ours |= set(found.values_list("marketplace_order_id", flat=True))
     columns = [
         column

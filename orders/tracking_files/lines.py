@@ -117,9 +117,7 @@ def _find(order_ids: set[str]) -> dict[str, list[Order]]:
     ids = sorted({*bare, *bare.values()} - {""})
     for start in range(0, len(ids), ORDERS_A_TIME):
         for order in (
-            Order.objects.filter(
-                marketplace_order_id__in=ids[start : start + ORDERS_A_TIME]
-            )
+            Order.objects.numbered(ids[start : start + ORDERS_A_TIME])
             .select_related("store")
             .prefetch_related("shipments")
             .defer("payload")

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from orders import importing
 from orders.importing.payloads import canonical_digest, digest_of
@@ -14,6 +16,7 @@ from stores.marketplaces.base import Received
 from tests.factories import OrderFactory
 from tests.support.counting import counts, days_ago
 from tests.support.payloads import ORDER_2021
+from tests.support.plans import plans_naming
 
 
 def came_as(text: str) -> Received:
@@ -137,3 +140,26 @@ def test_a_digest_is_not_renewed_on_what_changed_meanwhile(store):
 
     assert page.unchanged == ["120000001"]
     assert Order.objects.get().digest == "of the newest"
+
+
+@pytest.mark.skipif(
+    connection.vendor == "postgresql", reason="PostgreSQL plans few rows differently"
+)
+def test_the_orders_of_a_page_are_found_by_their_numbers(store, tophatter):
+    """Not by walking all orders of the store, which SQLite does to have them sorted."""
+    for _ in range(3):
+        tophatter.add_order()
+    with CaptureQueriesContext(connection) as first:
+        importing.refresh_store(store)
+    with CaptureQueriesContext(connection) as second:
+        importing.refresh_store(store)
+
+    plans = [
+        plan
+        for asked in (first, second)
+        for plan in plans_naming(asked, "marketplace_order_id")
+        if "orders_order " in plan
+    ]
+    assert len(plans) >= 3
+    walking = [plan for plan in plans if "marketplace_order_id=?" not in plan]
+    assert not walking, "\n\n".join(walking)

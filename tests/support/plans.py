@@ -29,6 +29,11 @@ def reading_no_table_whole() -> Iterator[CaptureQueriesContext]:
 
 
 def tables_read_whole(sql: str) -> set[str]:
+    reads = map(READ_WHOLE[connection.vendor].search, explained(sql))
+    return {read[1] for read in reads if read}
+
+
+def explained(sql: str) -> list[str]:
     explain = "EXPLAIN"
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
@@ -37,6 +42,14 @@ def tables_read_whole(sql: str) -> set[str]:
             # A few rows are read whole all the same where they may be.
             cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"{explain} {sql}")
-        lines = [str(row[-1]) for row in cursor.fetchall()]
-    reads = map(READ_WHOLE[connection.vendor].search, lines)
-    return {read[1] for read in reads if read}
+        return [str(row[-1]) for row in cursor.fetchall()]
+
+
+def plans_naming(asked: CaptureQueriesContext, column: str) -> list[str]:
+    """Return the plans of the queries that look for values of this column."""
+    plans = []
+    for one in asked.captured_queries:
+        is_read = one["sql"].lstrip().startswith("SELECT")
+        if is_read and re.search(rf'"{column}"\)? (IN|= ANY)', one["sql"]):
+            plans.append("\n".join(explained(one["sql"])))
+    return plans

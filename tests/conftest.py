@@ -116,6 +116,8 @@ def demo(tmp_path):
 def page():
     """A page of a browser of its own, which fails the test on a script error.
 
+    So does what the content policy refuses, on this page or on one that it opens.
+
     Each test starts its own: a running Playwright keeps an event loop in this thread,
     and Django's database refuses to work beside one.
     """
@@ -128,6 +130,14 @@ def page():
         )
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         context.set_default_timeout(PATIENCE * 1000)
+        context.on(
+            "console",
+            lambda said: (
+                errors.append(f"{said.page.url}: {said.text}")
+                if "Content Security Policy" in said.text
+                else None
+            ),
+        )
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         yield page

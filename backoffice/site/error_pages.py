@@ -3,6 +3,7 @@
 They carry their own style and ask no database, since either may be what is broken.
 """
 
+import secrets
 from collections.abc import Iterable
 
 from django.contrib import messages
@@ -102,7 +103,9 @@ def alone(
     note: Text = "",
 ) -> HttpResponse:
     """Return a page that needs nothing else, and leads to the front page at least."""
+    nonce = secrets.token_urlsafe(16)
     context = {
+        "nonce": nonce,
         "language": get_language(),
         "sentence": sentence,
         "next_steps": next_steps,
@@ -110,4 +113,9 @@ def alone(
         "note": f"{note} ({status})",
     }
     text = render_to_string("backoffice/alone.html", context)
-    return HttpResponse(text, status=status, headers={"Cache-Control": "no-store"})
+    policy = (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": policy}
+    return HttpResponse(text, status=status, headers=headers)

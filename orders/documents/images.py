@@ -20,6 +20,11 @@ class Barcode:
     width: int
     bars: tuple[tuple[int, int], ...]
 
+    @property
+    def millimetres(self) -> float:
+        """How wide it is on a page that a browser prints."""
+        return round(self.width * 0.35, 2)
+
 
 def barcode(text: str) -> Barcode | None:
     """Return the bars of a text, or None where Code 128 lacks one of its letters."""

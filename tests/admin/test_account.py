@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import reverse
 
@@ -47,7 +48,10 @@ def test_users_say_who_they_are_and_how_they_read(client):
 def test_pages_are_in_the_language_and_the_zone_of_who_reads(client):
     run = run_at_night()
     user = staff(client, "view_importrun")
-    client.cookies["zone"], client.cookies["django_language"] = "Europe/Paris", "en"
+    client.cookies["zone"], client.cookies[settings.LANGUAGE_COOKIE_NAME] = (
+        "Europe/Paris",
+        "en",
+    )
     before = client.get(page(run)).text
 
     Preferences.objects.create(user=user, language="fr", timezone="Asia/Tokyo")
@@ -60,7 +64,10 @@ def test_pages_are_in_the_language_and_the_zone_of_who_reads(client):
 def test_what_nobody_chose_the_browser_says(client):
     run = run_at_night()
     staff(client, "view_importrun")
-    client.cookies["zone"], client.cookies["django_language"] = "Asia/Tokyo", "fr"
+    client.cookies["zone"], client.cookies[settings.LANGUAGE_COOKIE_NAME] = (
+        "Asia/Tokyo",
+        "fr",
+    )
 
     client.post(ACCOUNT, WISHES)
     client.post(ACCOUNT, {"email": "ada@example.com"})

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import available_timezones
 
 import pytest
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone as clock
@@ -246,7 +247,7 @@ def test_a_day_begins_and_ends_at_the_stores_midnight_also_when_clocks_change(
 def test_a_day_may_be_typed_as_the_language_writes_it(admin_client, night_orders):
     asked = {"view": "all", "ordered_at_from": "03/11/2026"}
     asked["ordered_at_to"] = "03/11/2026"
-    admin_client.cookies["django_language"] = "fr"
+    admin_client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
 
     answer = admin_client.get(reverse(LIST), asked)
 

@@ -10,6 +10,7 @@ import urllib.request
 from contextlib import closing, contextmanager, suppress
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 
 from backoffice.kit.troubles import TROUBLES
@@ -73,7 +74,8 @@ def web(url: str):
 
 def get(address: str, language: str = "en") -> tuple[int, str]:
     # Who was logged in is looked up in the database.
-    headers = {"Accept-Language": language, "Cookie": f"sessionid={'a' * 32}"}
+    session = f"{settings.SESSION_COOKIE_NAME}={'a' * 32}"
+    headers = {"Accept-Language": language, "Cookie": session}
     request = urllib.request.Request(address, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:

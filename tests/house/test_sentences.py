@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
@@ -127,7 +128,7 @@ def test_staff_read_in_french_what_an_english_worker_found(
     tophatter.fault("422", on="orders/fulfill")
     notifying.send_tracking(shipment)
     client.force_login(admin_user)
-    client.cookies["django_language"] = "fr"
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
 
     to_do = client.get(reverse("admin:orders_order_work")).content.decode()
     order = reverse("admin:orders_order_change", args=[shipment.order_id])
@@ -143,7 +144,7 @@ def test_staff_read_in_french_what_an_english_worker_found(
 
 def test_a_row_holds_english_for_whoever_reads_it_by_sql(refused, client, admin_user):
     client.force_login(admin_user)
-    client.cookies["django_language"] = "fr"
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
 
     order = reverse("admin:orders_order_change", args=[refused.order_id])
     page = client.get(order).content.decode()

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import unfold
+from unfold.settings import CONFIG_DEFAULTS
 
 from tests.support.programs import ROOT
 
@@ -44,3 +45,32 @@ def test_no_page_uses_a_class_that_no_style_sheet_has():
 
     assert len(pages) > 30
     assert unknown == set()
+
+
+def test_no_page_brings_code_or_style_that_its_policy_would_refuse():
+    refused = re.compile(
+        r"<(?:script|style)(?![^>]*(?:\bsrc=|\bnonce=))|\s(?:style|on\w+|hx-on\S*)=|javascript:"
+    )
+    # Mail brings its own style, since mail programs read no other.
+    pages = [
+        page
+        for page in ROOT.glob("*/templates/**/*.html")
+        if page != ROOT / "orders/templates/orders/mail.html"
+    ]
+
+    found = {page.name: refused.findall(page.read_text()) for page in pages}
+
+    assert len(pages) > 30
+    assert not {name: words for name, words in found.items() if words}
+
+
+def test_the_colours_are_the_themes():
+    own = (OWN.parent / "theme.css").read_text()
+
+    names = [
+        f"--color-{name}-{weight}: {value};"
+        for name, weights in CONFIG_DEFAULTS["COLORS"].items()
+        for weight, value in weights.items()
+    ]
+
+    assert re.findall(r"--color.*;", own) == names

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from backoffice.health import worker_is_alive
 from backoffice.kit.admin import StaffRequest, routes
 from backoffice.kit.fields import title_of
+from backoffice.kit.policy import allow_pictures
 from backoffice.kit.times import at_store
 from orders import shipping
 from orders.admin.forms import seen_event
@@ -42,6 +43,7 @@ def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
     prefetch_related_objects([order], "line_items", "shipments__shipped_by")
     items = order.line_items.all()
     urls = pictures.picture_urls(items, order.store)
+    allow_pictures(request, urls.values())
     history = timeline(order)
     now = clock.now()
     has_worker = worker_is_alive(now)

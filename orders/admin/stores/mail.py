@@ -1,5 +1,6 @@
 """The preview of a customer's mail, and the test mail to oneself."""
 
+from csp.constants import UNSAFE_INLINE
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
@@ -9,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit.admin import StaffRequest, page, routes
+from backoffice.kit.policy import allow
 from orders import mailing
 from orders.models import Shipment
 from stores import mail_texts
@@ -51,6 +53,8 @@ def mail_view(
         if request.POST.get("step") == "send":
             level, message = _send(request, mail)
             model_admin.message_user(request, str(message), level)
+    # A mail brings its style in attributes, and its frame has the policy of this page.
+    allow(request, "style-src-attr", UNSAFE_INLINE)
     return page(
         request,
         model_admin,

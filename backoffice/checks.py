@@ -125,7 +125,7 @@ def check_secrets(**options: Any) -> list[CheckMessage]:
             )
         )
     try:
-        check_base_url(settings.TOPHATTER_API_URL)
+        check_base_url(settings.TOPHATTER_API_URL, settings.ALLOW_PRIVATE_MARKETPLACE)
     except ValueError as error:
         found.append(
             Error(

@@ -54,6 +54,8 @@ TOPHATTER_API_URL = (
 )
 
 DEBUG = env.bool("DEBUG", False)
+# Who practises with DEBUG has the marketplace on the own computer.
+ALLOW_PRIVATE_MARKETPLACE = env.bool("ALLOW_PRIVATE_MARKETPLACE", DEBUG)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_FAILURE_VIEW = "backoffice.site.error_pages.form_expired"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

@@ -308,4 +308,9 @@ class Logo(models.Model):
 
 def open_marketplace(name: str, access_token: str, **limits: float) -> Marketplace:
     """Return the connector of that name for this token, at the configured address."""
-    return MARKETPLACES[name](access_token, settings.TOPHATTER_API_URL, **limits)
+    return MARKETPLACES[name](
+        access_token,
+        settings.TOPHATTER_API_URL,
+        may_be_private=settings.ALLOW_PRIVATE_MARKETPLACE,
+        **limits,
+    )

@@ -10,6 +10,7 @@ os.environ |= {
     "SECURE_SSL_REDIRECT": "False",
     "ALLOWED_HOSTS": "*",
     "TOPHATTER_API_URL": "http://127.0.0.1:9/merchant_api/v1",
+    "ALLOW_PRIVATE_MARKETPLACE": "True",
     "LANGUAGE_CODE": "en",
     "TIME_ZONE": "UTC",
     "EMAIL_URL": "memorymail://",

@@ -1,6 +1,5 @@
 """HTTP that is bounded in time and size and goes where it is told, nowhere else."""
 
-import ipaddress
 import socket
 import time
 import weakref
@@ -9,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from ipaddress import IPv6Address, ip_address
 from threading import Timer
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,7 +55,11 @@ class Reply:
         return ahead if abs(ahead) < MOST_AHEAD else None
 
 
-def check_base_url(url: str) -> str:
+class PrivateAddress(Exception):
+    """A name led into a network of one's own, where nobody else is to lead us."""
+
+
+def check_base_url(url: str, may_be_private: bool) -> str:
     """Return the address without a trailing slash, or raise `ValueError` in words."""
     parts = urlsplit(url)
     if not parts.hostname or parts.scheme not in {"https", "http"}:
@@ -64,6 +68,11 @@ def check_base_url(url: str) -> str:
         raise ValueError("A marketplace's address has no user, query or fragment.")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValueError("A marketplace's address must begin with https://.")
+    if is_private(parts.hostname) and not may_be_private:
+        raise ValueError(
+            f"{parts.hostname} is in a private network; name a public address, or set "
+            "ALLOW_PRIVATE_MARKETPLACE=True to practise."
+        )
     return url.rstrip("/")
 
 
@@ -71,9 +80,23 @@ def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_private(host: str) -> bool:
+    """Whether the host is this computer or in its network, as far as its name says."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        name, _, last = host.lower().rstrip(".").rpartition(".")
+        # A number is an address written otherwise: 0x7f.1, 2130706433.
+        is_number = last[:1].isdigit()
+        return not name or is_number or last in {"localhost", "local", "internal"}
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address.sixtofour or address
+    return not address.is_global or address.is_multicast
 
 
 def _name_of(error: Exception) -> str:
@@ -118,19 +141,21 @@ class BoundedClient:
     """Sends one request at a time; reads are tried again on the spot, writes never.
 
     `deadline` (seconds) is over the whole call with its retries, also when headers
-    or body drip in byte by byte. `max_bytes` counts decoded bytes.
+    or body drip in byte by byte. `max_bytes` counts decoded bytes. Only where it
+    `may_be_private` is an address in a network of one's own connected to.
     """
 
     def __init__(
         self,
         base_url: str,
         *,
+        may_be_private: bool = False,
         connect_timeout: float = 10,
         read_timeout: float = 30,
         deadline: float = 45,
         max_bytes: int = 32 * 1024 * 1024,
     ) -> None:
-        self.base_url = check_base_url(base_url)
+        self.base_url = check_base_url(base_url, may_be_private)
         self.timeout = (connect_timeout, read_timeout)
         self.deadline = deadline
         self.max_bytes = max_bytes
@@ -138,7 +163,7 @@ class BoundedClient:
         self._session = _Session()
         # No proxy, netrc or certificate bundle from the environment.
         self._session.trust_env = False
-        adapter = _Adapter(self._leash)
+        adapter = _Adapter(self._leash, may_be_private)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -162,6 +187,8 @@ class BoundedClient:
                 return Reply(
                     response.status_code, response.headers, content, received_at
                 )
+        except PrivateAddress:
+            raise Unanswered(PrivateAddress.__name__) from None
         except (requests.RequestException, HTTPError, OSError) as error:
             reason = _name_of(error)
             if time.monotonic() >= ends_at:
@@ -187,8 +214,9 @@ class BoundedClient:
 class _Adapter(HTTPAdapter):
     """Retries reads and registers every connection, so that it can be hung up."""
 
-    def __init__(self, leash: _Leash) -> None:
+    def __init__(self, leash: _Leash, may_be_private: bool) -> None:
         self._leash = leash
+        self._may_be_private = may_be_private
         super().__init__(
             max_retries=Retry(
                 total=2,
@@ -203,14 +231,27 @@ class _Adapter(HTTPAdapter):
         )
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        leash = self._leash
+        leash, may_be_private = self._leash, self._may_be_private
+
+        def public(opened: socket.socket) -> socket.socket:
+            # Of the very connection: a name may lead elsewhere when asked again.
+            if not may_be_private and is_private(opened.getpeername()[0]):
+                opened.close()
+                raise PrivateAddress
+            return opened
 
         class Plain(HTTPConnection):
+            def _new_conn(self) -> socket.socket:
+                return public(super()._new_conn())
+
             def connect(self) -> None:
                 super().connect()
                 leash.take(self)
 
         class Tls(HTTPSConnection):
+            def _new_conn(self) -> socket.socket:
+                return public(super()._new_conn())
+
             def connect(self) -> None:
                 super().connect()
                 leash.take(self)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from stores.marketplaces.base import UnreadableOrder, gettext_noop
-from stores.marketplaces.http import is_loopback
+from stores.marketplaces.http import is_loopback, is_private
 
 Value = TypeVar("Value")
 
@@ -165,8 +165,8 @@ def has_offset(stamp: str) -> bool:
 def web_address(value: Any, base_url: str) -> str:
     """Return a plain https address of 500 characters at the most, or an empty text.
 
-    One without TLS is taken on this computer only, from a marketplace that is there
-    too: the one to practise with.
+    One without TLS, or in a private network, is taken on this computer only, from a
+    marketplace that is there too: the one to practise with.
     """
     if not isinstance(value, str) or len(value) > LONGEST_ADDRESS:
         return ""
@@ -179,7 +179,7 @@ def web_address(value: Any, base_url: str) -> str:
         return ""
     if not host or "@" in parts.netloc:
         return ""
-    if parts.scheme == "http":
+    if parts.scheme == "http" or is_private(host):
         is_practice = base_url.startswith("http://") and is_loopback(host)
         return value if is_practice else ""
     return value

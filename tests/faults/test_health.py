@@ -321,6 +321,7 @@ def test_a_database_that_fails_the_queue_is_found(
         ("TOPHATTER_API_URL", "https://user:pass@tophatter.com/", "E007"),
         ("TOPHATTER_API_URL", "https://tophatter.com/?a=1", "E007"),
         ("TOPHATTER_API_URL", "tophatter.com", "E007"),
+        ("ALLOW_PRIVATE_MARKETPLACE", False, "E007"),
     ],
 )
 def test_a_setting_that_endangers_tokens_is_found(settings, name, value, finding):

@@ -242,7 +242,8 @@ def test_a_full_page_of_the_marketplaces_own_size_that_repeats_is_no_end(tophatt
 
 
 def test_an_account_without_orders_is_one_empty_page(tophatter):
-    connector = Tophatter(tophatter.add_account(), tophatter.url)
+    token = tophatter.add_account()
+    connector = Tophatter(token, tophatter.url, may_be_private=True)
 
     assert list(connector.list_orders()) == [[]]
 

@@ -42,7 +42,9 @@ def test_a_connection_that_is_not_taken_is_for_later():
             caller.setblocking(False)
             caller.connect_ex(deaf.getsockname())
         address = f"http://127.0.0.1:{deaf.getsockname()[1]}"
-        connector = Tophatter("0" * 32, address, connect_timeout=0.1)
+        connector = Tophatter(
+            "0" * 32, address, may_be_private=True, connect_timeout=0.1
+        )
 
         with pytest.raises(MarketplaceUnavailable, match="ConnectTimeout"):
             connector.retrieve_order(ORDER)
@@ -54,7 +56,7 @@ def test_nobody_at_the_address_is_for_later():
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
 
         with pytest.raises(MarketplaceUnavailable, match="did not answer"):
-            Tophatter("0" * 32, address).retrieve_order(ORDER)
+            Tophatter("0" * 32, address, may_be_private=True).retrieve_order(ORDER)
 
 
 @pytest.mark.parametrize("call", ["orders", "orders/fulfill"])
@@ -166,7 +168,7 @@ def test_a_redirect_is_refused_wherever_it_leads(tophatter, location):
 )
 def test_an_address_that_would_betray_the_token_is_refused(address):
     with pytest.raises(ValueError, match=r"address|URL"):
-        Tophatter("0" * 32, address)
+        Tophatter("0" * 32, address, may_be_private=True)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +181,36 @@ def test_an_address_that_would_betray_the_token_is_refused(address):
     ],
 )
 def test_https_and_this_computer_are_accepted(address):
-    assert check_base_url(address + "/") == address
+    assert check_base_url(address + "/", may_be_private=True) == address
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost", "127.0.0.1", "[::1]", "0.0.0.0", "[::]", "[::ffff:127.0.0.1]"),
+        *("10.0.0.1", "172.16.0.1", "192.168.0.1", "100.64.0.1", "[fd00::1]"),
+        *("169.254.169.254", "[fe80::1]", "224.0.0.1", "[2002:7f00:1::]"),
+        *("2130706433", "0x7f.1", "127.1", "redis", "db.internal", "tv.local."),
+    ],
+)
+def test_a_private_address_is_refused_outside_practice(host):
+    with pytest.raises(ValueError, match="is in a private network; name a public"):
+        Tophatter("0" * 32, f"https://{host}/merchant_api/v1")
+
+
+def test_a_name_that_leads_into_a_private_network_is_sent_nothing(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        # As a name server answers, that somebody else may have.
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", server.getsockname())]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        connector = Tophatter("0" * 32, "https://marketplace.example.com")
+
+        with pytest.raises(MarketplaceUnavailable, match="leads into a private"):
+            connector.retrieve_order(ORDER)
+
+        caller, _ = server.accept()
+        with caller:
+            assert caller.recv(1) == b""
 
 
 @pytest.mark.parametrize(

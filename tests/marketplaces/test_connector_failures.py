@@ -53,7 +53,7 @@ def test_a_refused_token_is_an_error_of_its_own(tophatter, call, code):
 @pytest.mark.parametrize("call", [one for one in CALLS if "metadata" not in one])
 def test_a_token_the_marketplace_does_not_know_is_refused(tophatter, call):
     with pytest.raises(TokenRefused):
-        CALLS[call](Tophatter("0" * 32, tophatter.url))
+        CALLS[call](Tophatter("0" * 32, tophatter.url, may_be_private=True))
 
     assert len(tophatter.requests) == 1
 

@@ -30,7 +30,7 @@ each_read = pytest.mark.parametrize("call", READS)
 
 
 def connect(sandbox: Sandbox, **limits: float) -> Tophatter:
-    return Tophatter(sandbox.token, sandbox.url, **limits)
+    return Tophatter(sandbox.token, sandbox.url, may_be_private=True, **limits)
 
 
 def failure(sandbox: Sandbox, call: str, **limits: float) -> MarketplaceError:

@@ -19,7 +19,7 @@ from stores.marketplaces.base import (
     UnreadableOrder,
     gettext_noop,
 )
-from stores.marketplaces.http import BoundedClient, Reply, Unanswered
+from stores.marketplaces.http import BoundedClient, PrivateAddress, Reply, Unanswered
 from stores.marketplaces.seen import SeenOrders
 from stores.marketplaces.tophatter import parsing
 from stores.marketplaces.tophatter.carriers import CARRIERS
@@ -45,6 +45,10 @@ UNKNOWN: dict[str, type[MarketplaceRefused]] = {
 PICTURES = ("square", "medium", "thumbnail")
 
 UNANSWERED = gettext_noop("%(marketplace)s did not answer (%(reason)s).")
+PRIVATE = gettext_noop(
+    "The address of %(marketplace)s leads into a private network, so nothing was sent; "
+    "check TOPHATTER_API_URL and the DNS of this computer."
+)
 NOT_JSON = gettext_noop(
     "%(marketplace)s answered with something else than orders (%(what)s)."
 )
@@ -198,8 +202,11 @@ class Tophatter:
                 method, path, {**data, "access_token": self._access_token}
             )
         except Unanswered as error:
+            is_private = str(error) == PrivateAddress.__name__
             raise MarketplaceUnavailable(
-                UNANSWERED, marketplace=self.label, reason=str(error)
+                PRIVATE if is_private else UNANSWERED,
+                marketplace=self.label,
+                reason=str(error),
             ) from None
         self._compare_clocks(reply)
         if reply.status != 200:

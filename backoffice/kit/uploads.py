@@ -20,6 +20,8 @@ MOST_BYTES = 5 * 1024 * 1024
 MOST_LINES = 5000
 MOST_COLUMNS = 500
 LONGEST_CELL = 200
+# What is tidied of a cell, which may be as long as the file.
+LONGEST_READ = 10 * LONGEST_CELL
 # A sheet may claim a cell far below, with nothing in between.
 MOST_ROWS = 50_000
 # Where the names of the columns are looked for.
@@ -132,9 +134,20 @@ def _filled(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
     for number, cells in enumerate(rows, 1):
         if number > MOST_ROWS:
             raise _too_many_lines()
-        row = _without_empty_end([_tidy(cell) for cell in cells])
-        if row:
-            yield number, row
+        row = [_tidy(cell) if cell else "" for cell in _cut(cells)]
+        if end := next((at for at in range(len(row), 0, -1) if row[at - 1]), 0):
+            yield number, row[:end]
+
+
+def _cut(cells: list[str]) -> list[str]:
+    """Return no more than one cell above the most, which stands for all beyond.
+
+    A line may have a million, and most of those are empty.
+    """
+    if len(cells) <= MOST_COLUMNS:
+        return cells
+    beyond = next(filter(str.strip, cells[MOST_COLUMNS:]), "")
+    return [*cells[:MOST_COLUMNS], beyond]
 
 
 def _too_many_lines() -> UnreadableFile:
@@ -144,17 +157,12 @@ def _too_many_lines() -> UnreadableFile:
 
 def _tidy(cell: str) -> str:
     """Return a cell as one line of text that any database stores."""
-    text = CONTROL.sub(" ", INVISIBLE.sub("", cell)).strip()[:LONGEST_CELL]
+    cell = INVISIBLE.sub("", cell[:LONGEST_READ])
+    text = CONTROL.sub(" ", cell).strip()[:LONGEST_CELL]
     if quoted := TEXT_FORMULA.fullmatch(text):
         return quoted[1].strip()
     # What exports put before a text that might be a formula.
     return text.removeprefix("'")
-
-
-def _without_empty_end(row: list[str]) -> list[str]:
-    while row and not row[-1]:
-        row = row[:-1]
-    return row
 
 
 def _csv_rows(data: bytes, rank: Rank) -> Iterator[list[str]]:

@@ -3,6 +3,7 @@
 import io
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from typing import Any
@@ -19,6 +20,18 @@ ZIP = b"PK\x03\x04"
 # A small XLSX may unpack to anything; this is what five megabytes of work look like.
 MOST_UNPACKED = 40 * 1024 * 1024
 MOST_PARTS = 500
+# Reading costs some microseconds a tag, and twenty times as much in the parts that
+# say how cells look: so many are read in about ten seconds.
+MOST_TAGS = 1_500_000
+MOST_OTHER_TAGS = 20_000
+# The forms of numbers are searched for brackets, again and again.
+STYLES = "xl/styles.xml"
+LONGEST_STYLE = 1000
+# Marks of byte order, the zeros of UTF-16, blanks.
+BEFORE_XML = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"
+BULKY = ("xl/worksheets/", "xl/sharedStrings.xml")
+# Of all sheets that are looked at, empty ones between and whole rows included.
+MOST_CELLS = 2_000_000
 # Archives that are no XLSX, by a part that no XLSX has.
 OTHER_FORMATS = {"content.xml": "OpenDocument", "xl/workbook.bin": "XLSB"}
 
@@ -47,6 +60,7 @@ def rows_of(
     """Yield the rows of the first sheet of the greatest weight, cut at this width."""
     try:
         _refuse_other_archives(data)
+        _refuse_heavy_parts(data)
         workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         try:
             sheets = [
@@ -57,9 +71,9 @@ def rows_of(
             for sheet in sheets:
                 # What a sheet says of its size may be wrong, and cut lines off.
                 sheet.reset_dimensions()
-            yield from _rows(
-                max(sheets, key=lambda one: weigh(_rows(one, width))), width
-            )
+            spent = Counter[str]()
+            table = max(sheets, key=lambda one: weigh(_rows(one, width, spent)))
+            yield from _rows(table, width, spent)
         finally:
             workbook.close()
     except UNREADABLE:
@@ -68,8 +82,11 @@ def rows_of(
         ) from None
 
 
-def _rows(sheet: Any, width: int) -> Iterator[list[str]]:
+def _rows(sheet: Any, width: int, spent: Counter[str]) -> Iterator[list[str]]:
     for row in sheet.iter_rows():
+        spent["cells"] += len(row) + 1
+        if spent["cells"] > MOST_CELLS:
+            raise _too_large()
         yield [_as_text(cell) for cell in row[:width]]
 
 
@@ -81,9 +98,7 @@ def _refuse_other_archives(data: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = archive.infolist()
     if len(parts) > MOST_PARTS or sum(one.file_size for one in parts) > MOST_UNPACKED:
-        raise UnreadableFile(
-            _("The workbook is too large once unpacked; save the sheet as CSV.")
-        )
+        raise _too_large()
     names = {one.filename for one in parts}
     for part, name in OTHER_FORMATS.items():
         if part in names:
@@ -93,6 +108,31 @@ def _refuse_other_archives(data: bytes) -> None:
         raise UnreadableFile(
             _("The file is neither CSV nor XLSX; save it as one of them.")
         )
+
+
+def _refuse_heavy_parts(data: bytes) -> None:
+    """Refuse what would take longer to read than anybody waits."""
+    tags, others = 0, 0
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for one in archive.infolist():
+            part = archive.read(one)
+            if not part[:100].lstrip(BEFORE_XML).startswith(b"<"):
+                continue
+            if one.filename.startswith(BULKY):
+                tags += part.count(b"<")
+                continue
+            others += part.count(b"<")
+            is_styles = one.filename == STYLES
+            if is_styles and max(map(len, part.split(b"<"))) > LONGEST_STYLE:
+                raise _too_large()
+    if tags > MOST_TAGS or others > MOST_OTHER_TAGS:
+        raise _too_large()
+
+
+def _too_large() -> UnreadableFile:
+    return UnreadableFile(
+        _("The workbook is too large once unpacked; save the sheet as CSV.")
+    )
 
 
 def _as_text(cell: Any) -> str:

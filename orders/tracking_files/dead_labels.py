@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from orders.tracking_files.names import words
 
@@ -90,6 +91,8 @@ NOT_DEAD = re.compile(
 )
 
 
+# A file has few words of this kind, each thousands of times.
+@lru_cache(maxsize=10_000)
 def dead_word(name: str, text: str) -> str:
     """Return what a cell of the column says when its label is dead, else nothing."""
     plain = words(text)

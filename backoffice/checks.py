@@ -10,7 +10,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from orders import search_index
-from stores.marketplaces.http import check_base_url
+from stores.marketplaces.http import check_base_url, is_practice
 
 
 def least_retry(cluster: dict[str, Any]) -> int:
@@ -132,6 +132,16 @@ def check_secrets(**options: Any) -> list[CheckMessage]:
                 "TOPHATTER_API_URL is not acceptable.",
                 hint=str(error),
                 id="backoffice.E007",
+            )
+        )
+        return found
+    if settings.DEBUG and not is_practice(settings.TOPHATTER_API_URL):
+        found.append(
+            Error(
+                "DEBUG is on with a real marketplace, and shows errors in full.",
+                hint="Set DEBUG=False in .env, or delete the line; docs/deploying.md "
+                "tells how to run the real thing.",
+                id="backoffice.E008",
             )
         )
     return found

@@ -295,6 +295,10 @@ EMAIL_TIMEOUT = 20
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("FROM_EMAIL", "backoffice@localhost")
 
+# Of an unexpected error, on the debug page and in mails to ADMINS.
+DEFAULT_EXCEPTION_REPORTER = "backoffice.kit.reports.Reporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "backoffice.kit.reports.ReportFilter"
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -10,9 +10,11 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import action, display
 
 from backoffice.kit.admin import BaseAdmin, StaffRequest, dialog, find_row, leave_dialog
@@ -167,6 +169,7 @@ class ConnectionAdmin(BaseAdmin):
         else:
             super().save_model(request, store, form, change)
 
+    @method_decorator(sensitive_post_parameters("access_token"))
     def add_view(
         self,
         request: StaffRequest,

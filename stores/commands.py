@@ -7,8 +7,10 @@ from pathlib import Path
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from backoffice.kit.commands import WRONG_USAGE
+from backoffice.kit.logs import keep_secret
 from stores.models import Store
 
 
@@ -41,8 +43,15 @@ def add_token_argument(parser: CommandParser) -> None:
     )
 
 
+@sensitive_variables()
 def read_token(path: Path | None) -> str:
     """Return the token in a file, or from standard input; never from an argument."""
+    token = _read(path)
+    keep_secret(token.strip())
+    return token
+
+
+def _read(path: Path | None) -> str:
     if path is None:
         return getpass(_("Access token: ")) if sys.stdin.isatty() else sys.stdin.read()
     try:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
+from backoffice.kit.logs import keep_secret
 from backoffice.kit.sentences import Sentence, sentence
 from stores import tokens
 from stores.marketplaces import MARKETPLACES
@@ -20,6 +22,7 @@ from stores.marketplaces.base import (
     TokenRefused,
     UnreadableOrder,
 )
+from stores.marketplaces.http import is_practice
 from stores.models import Store, open_marketplace
 
 NEWEST = 50
@@ -92,10 +95,16 @@ def take_token(store: Store, access_token: str) -> AccountReport:
     as `SameAccount` when another store has this account already.
     """
     access_token = access_token.strip()
+    keep_secret(access_token)
+    _refuse_to_show()
     _refuse_same_token(store, access_token)
+    try:
+        ciphertext = tokens.encrypt(access_token)
+    except tokens.KeysUnusable as error:
+        raise ValidationError({"access_token": str(error)}) from None
     report = probe_account(store.marketplace, access_token)
     _refuse_same_orders(store, report)
-    store.token_ciphertext = tokens.encrypt(access_token)
+    store.token_ciphertext = ciphertext
     store.token_fingerprint = tokens.fingerprint(access_token)
     store.token_ending = access_token[-4:]
     store.token_set_at = clock.now()
@@ -173,6 +182,16 @@ def _refuse_same_token(store: Store, access_token: str) -> None:
     other = _others(store).filter(token_fingerprint=mark).first()
     if other:
         raise SameAccount(other)
+
+
+def _refuse_to_show() -> None:
+    """Take no token of a real marketplace where errors are shown in full."""
+    if settings.DEBUG and not is_practice(settings.TOPHATTER_API_URL):
+        message = _(
+            "DEBUG is on, which shows errors in full; set DEBUG=False in .env before "
+            "you connect a store of a real marketplace."
+        )
+        raise ValidationError({"access_token": message})
 
 
 def _refuse_same_orders(store: Store, report: AccountReport) -> None:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
@@ -20,6 +21,7 @@ from unfold.widgets import (
 
 from backoffice.kit import zones
 from backoffice.kit.editing import ShownValues
+from backoffice.kit.logs import keep_secret
 from stores import mail_texts
 from stores.connecting import SameAccount, reconnect, take_token
 from stores.models import Logo, Store
@@ -60,6 +62,12 @@ class TokenField(forms.CharField):
             **options,
         )
 
+    @sensitive_variables()
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        keep_secret(text)
+        return text
+
 
 class ConnectForm(forms.ModelForm):
     access_token = TokenField()
@@ -69,6 +77,7 @@ class ConnectForm(forms.ModelForm):
         fields = ["name", "marketplace"]
         widgets = {"name": UnfoldAdminTextInputWidget}
 
+    @sensitive_variables()
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data
@@ -199,6 +208,7 @@ class SettingsForm(ShownValues, forms.ModelForm):
 class ReplaceTokenForm(BaseDialogForm):
     access_token = TokenField()
 
+    @sensitive_variables()
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data

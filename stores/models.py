@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from django.views.decorators.debug import sensitive_variables
 
 from backoffice.kit import languages, zones
 from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
@@ -306,6 +307,7 @@ class Logo(models.Model):
         return str(self.store)
 
 
+@sensitive_variables()
 def open_marketplace(name: str, access_token: str, **limits: float) -> Marketplace:
     """Return the connector of that name for this token, at the configured address."""
     return MARKETPLACES[name](

@@ -6,6 +6,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
+from backoffice.kit.logs import keep_secret
 from backoffice.kit.sentences import sentence
 
 
@@ -19,12 +20,24 @@ class TokenUnreadable(Exception):
         )
 
 
+class KeysUnusable(TokenUnreadable):
+    """A key of TOKEN_ENCRYPTION_KEYS is none: nothing is encrypted or decrypted."""
+
+    def __str__(self) -> str:
+        return sentence(
+            "TOKEN_ENCRYPTION_KEYS holds no valid keys: put back the ones the access "
+            "tokens were saved with, and start the back office anew."
+        )
+
+
 class Secret:
     """A token that does not show itself and cannot enter a task, cache or log."""
 
     __slots__ = ("_value",)
 
+    @sensitive_variables()
     def __init__(self, value: str) -> None:
+        keep_secret(value)
         self._value = value
 
     def reveal(self) -> str:
@@ -38,12 +51,15 @@ class Secret:
 
 
 def _keyring() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.TOKEN_ENCRYPTION_KEYS])
+    try:
+        return MultiFernet([Fernet(key) for key in settings.TOKEN_ENCRYPTION_KEYS])
+    except ValueError:
+        raise KeysUnusable from None
 
 
 @sensitive_variables("token")
 def encrypt(token: str) -> str:
-    """Encrypt under the newest key."""
+    """Encrypt under the newest key, or raise `KeysUnusable`."""
     return _keyring().encrypt(token.encode()).decode()
 
 

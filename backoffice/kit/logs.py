@@ -4,13 +4,38 @@ import json
 import logging
 import re
 from datetime import UTC, datetime
+from html import escape
+from urllib.parse import quote, quote_plus
 
 TOKEN = re.compile(r"(access_token[\"']?\s*[=:]\s*[\"']?)[^\s&\"']+|\b[0-9a-f]{32}\b")
 # What a line may be about; set with logging's `extra`.
 SUBJECTS = ("store_id", "run_id", "order_id", "shipment_id")
+# Shorter ones are in half of all texts.
+SHORTEST_SECRET = 8
+MOST_SECRETS = 5000
+_secrets: dict[str, None] = {}
+
+
+def keep_secret(*secrets: str) -> None:
+    """Have these texts hidden wherever this process scrubs, the newest few thousand.
+
+    A marketplace may want several of one store: an address, a key, a password.
+    """
+    for secret in secrets:
+        if len(secret) < SHORTEST_SECRET:
+            continue
+        in_json = json.dumps(secret)[1:-1]
+        for one in (secret, in_json, quote(secret, ""), quote_plus(secret)):
+            # As a page writes it, too.
+            _secrets.update({one: None, escape(one): None})
+    while len(_secrets) > MOST_SECRETS:
+        _secrets.pop(next(iter(_secrets)), None)
 
 
 def scrub(text: str) -> str:
+    """Return the text without the secrets of this process and what looks like one."""
+    for secret in tuple(_secrets):
+        text = text.replace(secret, "****")
     return TOKEN.sub(lambda found: f"{found[1] or ''}****", text)
 
 

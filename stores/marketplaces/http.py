@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from django.views.decorators.debug import sensitive_variables
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -99,6 +100,11 @@ def is_private(host: str) -> bool:
     return not address.is_global or address.is_multicast
 
 
+def is_practice(url: str) -> bool:
+    """Say whether the marketplace of this address is on this computer."""
+    return is_loopback(urlsplit(url).hostname or "")
+
+
 def _name_of(error: Exception) -> str:
     """Name a failure; of used-up retries requests hides that it was a time-out."""
     used_up = error.args[0] if error.args else None
@@ -167,6 +173,7 @@ class BoundedClient:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
+    @sensitive_variables()
     def request(self, method: str, path: str, data: Mapping[str, str]) -> Reply:
         """Return the answer, or raise `Unanswered`. `data` goes as a form body."""
         self._leash.ends_at = ends_at = time.monotonic() + self.deadline

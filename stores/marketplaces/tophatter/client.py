@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.views.decorators.debug import sensitive_variables
+
 from stores.marketplaces.answers import failure_of, kind_of, read_json
 from stores.marketplaces.base import (
     MarketplaceAmount,
@@ -78,6 +80,7 @@ class Tophatter:
     label: ClassVar[str] = "Tophatter"
     fallback_carriers: ClassVar[Mapping[str, str]] = CARRIERS
 
+    @sensitive_variables()
     def __init__(
         self,
         access_token: str,
@@ -193,6 +196,7 @@ class Tophatter:
     def read_amounts(raw: Any) -> list[MarketplaceAmount]:
         return parsing.read_amounts(raw)
 
+    @sensitive_variables()
     def _request(
         self, method: str, path: str, shape: type[Shape], **data: str
     ) -> Shape:
@@ -234,6 +238,7 @@ class Tophatter:
             unknown = UNKNOWN.get(path.split("/")[1], unknown)
         return failure_of(reply, unknown, self.label, message or kind_of(reply, answer))
 
+    @sensitive_variables()
     def _scrub(self, message: str) -> str:
         return clean(message.replace(self._access_token, "****"))[:200]
 

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth import admin as auth
 from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
@@ -16,23 +17,66 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
-from backoffice import schedules
-from backoffice.kit.admin import BaseAdmin, RecordAdmin, TimeOfDayInput
+from backoffice import audit, schedules
+from backoffice.kit.admin import (
+    BaseAdmin,
+    RecordAdmin,
+    TimeOfDayInput,
+)
+from backoffice.models import AuditEntry
 
 for model in (User, Group, Schedule, Success, Failure, OrmQ):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
 
+class RightsAudited:
+    """Notes in the audit how rights change with a user or a group."""
+
+    def save_model(
+        self, request: HttpRequest, row: Any, form: Any, change: bool
+    ) -> None:
+        form.rights_before = audit.rights_of(row) if change else {}
+        super().save_model(request, row, form, change)  # type: ignore[misc]
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Any, change: bool
+    ) -> None:
+        # Groups and permissions are written here, after the row.
+        super().save_related(request, form, formsets, change)  # type: ignore[misc]
+        after = audit.rights_of(form.instance)
+        self._note(request, form.instance, form.rights_before, after)
+
+    def delete_model(self, request: HttpRequest, row: Any) -> None:
+        self._note(request, row, audit.rights_of(row), {})
+        super().delete_model(request, row)  # type: ignore[misc]
+
+    def delete_queryset(self, request: HttpRequest, rows: QuerySet) -> None:
+        for row in rows:
+            self._note(request, row, audit.rights_of(row), {})
+        super().delete_queryset(request, rows)  # type: ignore[misc]
+
+    def _note(
+        self,
+        request: HttpRequest,
+        row: User | Group,
+        before: dict[str, Any],
+        after: dict[str, Any],
+    ) -> None:
+        if changes := audit.what_differs(before, after):
+            kind = AuditEntry.Kind.RIGHTS
+            audit.record(kind, request=request, about=row, changes=changes)
+
+
 @admin.register(User)
-class UserAdmin(auth.UserAdmin, BaseAdmin):
+class UserAdmin(RightsAudited, auth.UserAdmin, BaseAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
 
 @admin.register(Group)
-class GroupAdmin(auth.GroupAdmin, BaseAdmin):
+class GroupAdmin(RightsAudited, auth.GroupAdmin, BaseAdmin):
     pass
 
 
@@ -127,8 +171,14 @@ class ScheduleAdmin(QueueAdmin):
         self, request: HttpRequest, schedule: Schedule, form: Any, change: bool
     ) -> None:
         if form.has_changed():
-            data = form.cleaned_data
+            data, before = form.cleaned_data, _cadence(schedule.pk)
             schedules.set_cadence(schedule, data["minutes"], data["daily_at"])
+            audit.record(
+                AuditEntry.Kind.SETTINGS,
+                request=request,
+                about=schedule.name,
+                changes=audit.what_differs(before, _cadence(schedule.pk)),
+            )
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
@@ -138,6 +188,16 @@ class ScheduleAdmin(QueueAdmin):
         if data["minutes"]:
             return f"Runs every {data['minutes']} min."
         return f"Runs daily at {data['daily_at']:%H:%M}."
+
+
+def _cadence(schedule_pk: int) -> dict[str, Any]:
+    """Return how often a schedule runs, as its row says."""
+    row = Schedule.objects.get(pk=schedule_pk)
+    runs_at = schedules.time_of_day(row)
+    return {
+        "minutes": None if runs_at else row.minutes,
+        "daily_at": runs_at and f"{runs_at:%H:%M}",
+    }
 
 
 @admin.register(Success)

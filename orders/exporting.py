@@ -8,15 +8,20 @@ import find them.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from operator import attrgetter
 from typing import Any
 
 from django.db.models import Model, Prefetch, QuerySet
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import audit
 from backoffice.kit.paging import count_rows
+from backoffice.kit.sentences import sentence
 from backoffice.kit.sheets import Row
+from backoffice.models import AuditEntry
 from orders.models import SHIP_TO, LineItem, Order, Shipment
 
 # Enough to be quick, and little to hold.
@@ -112,6 +117,18 @@ SHIPMENT: Columns = {
     "next_attempt_at": _at("next_attempt_at"),
     "notified_at": _at("notified_at"),
 }
+AUDIT: Columns = {
+    "at": lambda entry: entry.at.astimezone(UTC).isoformat(timespec="seconds"),
+    "kind": attrgetter("kind"),
+    "user": attrgetter("user"),
+    "address": attrgetter("address"),
+    "about": attrgetter("about"),
+    "store_key": attrgetter("store_key"),
+    "text": lambda entry: str(entry.text),
+    "changes": lambda entry: "; ".join(
+        f"{name}: {before} → {after}" for name, before, after in entry.changes
+    ),
+}
 
 
 _ORDERS = Order.objects.only(*OF_AN_ORDER)
@@ -153,12 +170,16 @@ def _listed_shipments(keys: Sequence[int]) -> Iterator[Shipment]:
     return _in_order(_PARCELS.prefetch_related(orders, "order__store"), keys)
 
 
+def _entries(keys: Sequence[int]) -> Iterator[AuditEntry]:
+    return _in_order(AuditEntry.objects.all(), keys)
+
+
 @dataclass(frozen=True)
 class Export:
     """What a list can be exported as: which rows belong to it, and their columns."""
 
     title: Promise
-    model: type[LineItem] | type[Shipment] | type[Order]
+    model: type[LineItem] | type[Shipment] | type[Order] | type[AuditEntry]
     columns: Columns
     read: Callable[[Sequence[int]], Iterable[Model]]
 
@@ -187,6 +208,17 @@ class Export:
             yield from self.rows_of(keys[start : start + KEYS_A_TIME])
 
 
+def note_export(
+    name: str, rows: int, filters: str = "", request: HttpRequest | None = None
+) -> None:
+    """Write into the audit which file left, with how many rows, and of what."""
+    text = sentence("%(rows)d rows.") % {"rows": rows}
+    if filters:
+        message = sentence("%(rows)d rows, filtered by %(filters)s.")
+        text = message % {"rows": rows, "filters": filters}
+    audit.record(AuditEntry.Kind.EXPORTED, request=request, about=name, text=text)
+
+
 def keys_of(listed: QuerySet) -> list[int]:
     """Return the keys of what a list shows, in its order."""
     return list(listed.values_list("pk", flat=True))
@@ -202,4 +234,5 @@ EXPORTS: dict[type[Model], dict[str, Export]] = {
     Shipment: {
         "shipments": Export(_("Shipments"), Shipment, SHIPMENT, _listed_shipments),
     },
+    AuditEntry: {"audit": Export(_("Audit"), AuditEntry, AUDIT, _entries)},
 }

@@ -7,6 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django_q.models import Failure, Success
 
+from backoffice.models import AuditEntry
 from orders.models import Alert, ImportProblem, ImportRun, Job, Sending, TrackingFile
 from orders.work import to_do
 
@@ -35,11 +36,19 @@ def prune(now: datetime) -> dict[str, int]:
         "jobs": _delete(jobs),
         "problems": _delete(problems),
         "alerts": _delete(alerts),
+        "audit": _delete(_old_entries(now)),
         "work_marks": _delete(to_do.idle_marks(now)),
         "queue": _delete(Success.objects.filter(old))
         + _delete(Failure.objects.filter(old)),
         "sessions": _delete(Session.objects.filter(expire_date__lt=now)),
     }
+
+
+def _old_entries(now: datetime) -> QuerySet:
+    """Return what the audit need not keep any more; it keeps all with 0 days."""
+    if not settings.AUDIT_RETENTION_DAYS:
+        return AuditEntry.objects.none()
+    return AuditEntry.objects.filter(at__lt=_before(now, "AUDIT"))
 
 
 def _before(now: datetime, what: str) -> datetime:

@@ -3,10 +3,12 @@
 Not registered: `orders.admin.stores.admin` adds what needs orders and registers it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.forms.models import model_to_dict
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -17,7 +19,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import action, display
 
+from backoffice import audit
 from backoffice.kit.admin import BaseAdmin, StaffRequest, dialog, find_row, leave_dialog
+from backoffice.kit.sentences import sentence
+from backoffice.models import AuditEntry
 from stores.connecting import disconnect, save_settings
 from stores.forms import ConnectForm, ReplaceTokenForm, SettingsForm
 from stores.mail_texts import PLACEHOLDERS
@@ -162,12 +167,15 @@ class ConnectionAdmin(BaseAdmin):
         self, request: StaffRequest, store: Store, form: Any, change: bool
     ) -> None:
         if change:
+            before = Store.objects.get(pk=store.pk)
             save_settings(store, form.changed_data)
             form.keep_logo(store)
+            self._audit_settings(request, before, form.changed_data)
             if "is_active" in form.changed_data and store.is_active:
                 self._say(request, _("%(store)s is switched on."), store)
         else:
             super().save_model(request, store, form, change)
+            self._audit(request, store, AuditEntry.Kind.CONNECTED)
 
     @method_decorator(sensitive_post_parameters("access_token"))
     def add_view(
@@ -203,6 +211,7 @@ class ConnectionAdmin(BaseAdmin):
     ) -> HttpResponse:
         store = self._find(object_id)
         self.log_change(request, store, "Access token replaced.")
+        self._audit(request, store, AuditEntry.Kind.TOKEN)
         message = _("%(store)s has a new access token, which the marketplace takes.")
         self._say(request, message, store)
         return leave_dialog(request, self._url(store))
@@ -220,9 +229,29 @@ class ConnectionAdmin(BaseAdmin):
         store = self._find(object_id)
         disconnect(store)
         self.log_change(request, store, "Disconnected.")
+        self._audit(request, store, AuditEntry.Kind.DISCONNECTED)
         message = _("%(store)s is disconnected. “Replace token” connects it again.")
         self.message_user(request, message % {"store": store}, messages.SUCCESS)
         return leave_dialog(request, self._url(store))
+
+    def _audit_settings(
+        self, request: StaffRequest, before: Store, changed: Sequence[str]
+    ) -> None:
+        """Note what each setting said and says; of a logo, only that it is another."""
+        after = Store.objects.get(pk=before.pk)
+        was, is_now = (model_to_dict(one, changed) for one in (before, after))
+        changes = audit.what_differs(was, is_now)
+        text = sentence("The logo is removed.") if "remove_logo" in changed else ""
+        if "logo" in changed:
+            text = sentence("The logo is another one.")
+        if changes or text:
+            kind = AuditEntry.Kind.SETTINGS
+            self._audit(request, after, kind, changes=changes, text=text)
+
+    def _audit(
+        self, request: StaffRequest, store: Store, kind: AuditEntry.Kind, **more: Any
+    ) -> None:
+        audit.record(kind, request=request, about=store, store_key=store.pk, **more)
 
     def _say(self, request: StaffRequest, message: Promise, store: Store) -> None:
         """Say what was done with the store, and have read what it has missed."""

@@ -7,13 +7,16 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
+from backoffice import audit
 from backoffice.kit.logs import keep_secret
 from backoffice.kit.sentences import Sentence, sentence
+from backoffice.models import AuditEntry
 from stores import tokens
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import (
@@ -132,7 +135,10 @@ def connect(
     )
     store.full_clean()
     take_token(store, access_token)
-    store.save()
+    with transaction.atomic():
+        store.save()
+        kind = AuditEntry.Kind.CONNECTED
+        audit.record(kind, about=store, store_key=store.pk)
     return store
 
 

@@ -39,6 +39,7 @@ PERMISSIONS = {
     "admin:orders_importproblem_changelist": "orders.view_importproblem",
     "admin:auth_user_changelist": "auth.view_user",
     "admin:auth_group_changelist": "auth.view_group",
+    "admin:backoffice_auditentry_changelist": "backoffice.view_auditentry",
     "admin:django_q_schedule_changelist": SUPERUSERS,
     "admin:django_q_failure_changelist": SUPERUSERS,
 }
@@ -73,6 +74,7 @@ GROUPS = [
         [
             (_("Users"), "person", "admin:auth_user_changelist"),
             (_("Groups"), "group", "admin:auth_group_changelist"),
+            (_("Audit"), "policy", "admin:backoffice_auditentry_changelist"),
             (_("Schedules"), "schedule", "admin:django_q_schedule_changelist"),
             (_("Failed tasks"), "error", "admin:django_q_failure_changelist"),
         ],

@@ -7,7 +7,7 @@ from typing import cast
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ALL_VAR, PAGE_VAR
+from django.contrib.admin.views.main import ALL_VAR, PAGE_VAR, SEARCH_VAR
 from django.db.models import Model
 from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -23,7 +23,8 @@ from backoffice.kit.admin import StaffRequest, page
 from backoffice.kit.sheets import FORMATS, Row, TooManyRows
 from orders import jobs
 from orders.admin.job_page import job_url
-from orders.exporting import EXPORTS, Export
+from orders.admin.permissions import may_see
+from orders.exporting import EXPORTS, Export, note_export
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +57,8 @@ class ExportForm(forms.Form):
 def export(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponseBase:
     """Ask what to export of a list, as filtered and on all its pages; hand it over."""
     model = model_admin.model
-    list_url = reverse(f"admin:orders_{model._meta.model_name}_changelist")
+    options = model._meta
+    list_url = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
     try:
         listed = model_admin.get_changelist_instance(request).queryset
     except IncorrectLookupParameters:
@@ -72,9 +74,11 @@ def export(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponse
         logger.info("%s exports %s.", request.user, what)
         name = f"{what}-{clock.localdate().isoformat()}"
         if counts[what] <= MOST_AT_ONCE:
+            note_export(f"{name}.{kind}", counts[what], _filters(request), request)
             return _download(exports[what].rows(listed), name, kind)
         try:
             job = jobs.ask_for_export(listed, what, kind, name, request.user)
+            note_export(f"{name}.{kind}", job.total, _filters(request), request)
         except TooManyRows as error:
             form.add_error("format", str(error))
         else:
@@ -101,6 +105,17 @@ def keep_filters(request: StaffRequest, answer: HttpResponse) -> HttpResponse:
     return answer
 
 
+def _filters(request: StaffRequest) -> str:
+    """Return what the list is filtered by, but for the words of a search.
+
+    Those may name a buyer, and what the audit says is never erased.
+    """
+    asked = {name: value for name, value in request.GET.items() if value}
+    if asked.get(SEARCH_VAR):
+        asked[SEARCH_VAR] = "…"
+    return ", ".join(f"{name}={value}" for name, value in asked.items())
+
+
 def _counted(export: Export, count: int) -> str:
     names = {"what": export.title, "count": min(count, MOST_AT_ONCE)}
     if count > MOST_AT_ONCE:
@@ -120,7 +135,5 @@ def _download(rows: Iterator[Row], name: str, kind: str) -> HttpResponseBase:
 def _exports(request: StaffRequest, model: type[Model]) -> dict[str, Export]:
     """Return what this person may see anyway."""
     return {
-        name: one
-        for name, one in EXPORTS[model].items()
-        if request.user.has_perm(f"orders.view_{one.model._meta.model_name}")
+        name: one for name, one in EXPORTS[model].items() if may_see(request, one.model)
     }

@@ -19,6 +19,8 @@ from backoffice.health import worker_is_alive
 from backoffice.kit.admin import StaffRequest, find_row, routes
 from backoffice.kit.sheets import FORMATS
 from orders import jobs
+from orders.admin.permissions import may_see
+from orders.exporting import note_export
 from orders.importing import rereading
 from orders.jobs.kinds import export_of, file_of
 from orders.models import Job, Replay
@@ -104,6 +106,8 @@ def file_view(
     if not has_file(request, job):
         return HttpResponseRedirect(job_url(job))
     name = f"{job.facts['name']}.{job.facts['format']}"
+    # Of an export the first row names the columns.
+    note_export(name, job.facts.get("rows", job.done + 1) - 1, request=request)
     return StreamingHttpResponse(
         file_of(job),
         content_type=CONTENT_TYPES[job.facts["format"]],
@@ -115,6 +119,8 @@ def has_file(request: StaffRequest, job: Job) -> bool:
     """Whether there is a file, and this person may still see what is in it."""
     may_fetch = MAY_FETCH.get(Job.Kind(job.kind))
     if not may_fetch or not request.user.has_perm(may_fetch):
+        return False
+    if job.kind == Job.Kind.EXPORT and not may_see(request, export_of(job).model):
         return False
     # What was printed before a stop counts as printed.
     is_made = job.finished_at if job.kind == Job.Kind.SLIPS else job.is_complete

@@ -1,6 +1,14 @@
 """Who may take the steps of a list; Django's list actions ask by such methods."""
 
+from django.db.models import Model
+
 from backoffice.kit.admin import StaffRequest
+
+
+def may_see(request: StaffRequest, model: type[Model]) -> bool:
+    """Whether this person may see the rows of a model."""
+    options = model._meta
+    return request.user.has_perm(f"{options.app_label}.view_{options.model_name}")
 
 
 class StepPermissions:

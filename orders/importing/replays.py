@@ -14,9 +14,11 @@ from django.db.models import F
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
+from backoffice import audit
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.paging import count_rows
 from backoffice.kit.sentences import sentence
+from backoffice.models import AuditEntry
 from orders.importing import runs
 from orders.importing.rereading import Settings, read_again, read_alike, read_otherwise
 from orders.models import Job, Replay
@@ -98,11 +100,13 @@ def keep_readings(replay: Replay, parts: Iterable[Readings]) -> None:
         row.save(update_fields=["readings"])
 
 
-def save(store: Store, settings: Settings, seen: Settings | None = None) -> None:
+def save(
+    store: Store, settings: Settings, by: User | None, seen: Settings | None = None
+) -> None:
     """Give the store these settings; stored orders stay until they come in again."""
     with _held(store):
         _refuse_newer(store, seen)
-        _set(store, settings)
+        _set(store, settings, by)
 
 
 def undo(replay: Replay, by: User | None) -> Replay:
@@ -112,7 +116,7 @@ def undo(replay: Replay, by: User | None) -> Replay:
     `NotAllowed` when it is not the last replay, and `AlreadyRunning` during an import.
     """
     with _held(replay.store):
-        for steps in _chunks(_begin_undo(replay)):
+        for steps in _chunks(_begin_undo(replay, by)):
             undo_on(replay, steps)
         return end_undo(replay, by)
 
@@ -130,7 +134,7 @@ def begin_undo(replay: Replay, by: User | None) -> Job:
     with _held(replay.store):
         store = replay.store
         facts = {"store": store.pk, "name": store.name, "replay": replay.pk}
-        return Job.objects.ask(Job.Kind.UNDO, facts, _begin_undo(replay), by)
+        return Job.objects.ask(Job.Kind.UNDO, facts, _begin_undo(replay, by), by)
 
 
 def undo_on(replay: Replay, steps: list[Step]) -> None:
@@ -191,7 +195,7 @@ def _begin(
         before=asdict(Settings.of(store)),
         after=asdict(settings),
     )
-    _set(store, settings)
+    _set(store, settings, by)
     # Read so already, they stay so when the change is undone.
     alike = store.orders.filter(read_alike(store))
     for reading, pk in alike.values_list("read_with", "pk"):
@@ -200,7 +204,7 @@ def _begin(
     return replay, list(read_otherwise(store).values_list("pk", flat=True))
 
 
-def _begin_undo(replay: Replay) -> list[Step]:
+def _begin_undo(replay: Replay, by: User | None) -> list[Step]:
     """Give the store its earlier settings; return how its orders are to be read."""
     store = replay.store
     replay = Replay.objects.select_for_update().get(pk=replay.pk)
@@ -212,7 +216,7 @@ def _begin_undo(replay: Replay) -> list[Step]:
         (pk, reading) for reading, pks in _earlier(replay).items() for pk in pks
     ]
     steps += [(pk, None) for pk in alike if pk not in had]
-    _set(store, Settings(**replay.before))
+    _set(store, Settings(**replay.before), by)
     return steps
 
 
@@ -235,8 +239,12 @@ def _refuse_newer(store: Store, seen: Settings | None) -> None:
         raise NotAllowed(message % {"store": store})
 
 
-def _set(store: Store, settings: Settings) -> None:
+def _set(store: Store, settings: Settings, by: User | None) -> None:
     """Store the settings; what was suspected of the earlier zone is void."""
+    changes = audit.what_differs(asdict(Settings.of(store)), asdict(settings))
+    if changes:
+        kind = AuditEntry.Kind.SETTINGS
+        audit.record(kind, by=by, about=store, changes=changes, store_key=store.pk)
     for name, value in asdict(settings).items():
         setattr(store, name, value)
     store.suspected_timezone, store.suspected_since = "", None

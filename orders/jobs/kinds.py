@@ -16,13 +16,13 @@ from orders.documents.paper import put_together
 from orders.exporting import EXPORTS, KEYS_A_TIME, Export
 from orders.importing import replays
 from orders.importing.replays import ORDERS_A_TIME
-from orders.models import Job, Order, Replay, Shipment, TrackingFile
+from orders.models import Job, Order, Replay, TrackingFile
 from orders.tracking_files.files import keep_results, lines_of, take_lines
 
 LINES_A_TIME = 50
 # A quarter of a second, in which SQLite lets nobody else write.
 SLIPS_A_TIME = 25
-LISTS = {model._meta.model_name: model for model in (Order, Shipment)}
+LISTS = {model._meta.model_name: model for model in EXPORTS}
 
 
 class Work(NamedTuple):

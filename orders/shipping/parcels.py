@@ -6,9 +6,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone as clock
 
+from backoffice import audit
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.fields import most_characters
 from backoffice.kit.sentences import sentence
+from backoffice.models import AuditEntry
 from orders import history, search_text
 from orders.models import Order, OrderEvent, Shipment, note_change
 from orders.shipping.number_formats import as_sent
@@ -65,6 +67,7 @@ def ship_order(
         search_text.write(order)
         kind = OrderEvent.Kind.SHIPPED
         history.record(order, kind, by=shipped_by, text=str(shipment))
+        _audit(order, shipped_by, str(shipment))
     return shipment
 
 
@@ -144,4 +147,10 @@ def correct_shipment(
         if str(current) != before:
             text = f"{before} → {current}"
             history.record(order, OrderEvent.Kind.CORRECTED, by=by, text=text)
+            _audit(order, by, text)
     shipment.refresh_from_db()
+
+
+def _audit(order: Order, by: User | None, text: str) -> None:
+    kind, store = AuditEntry.Kind.SHIPPED, order.store_id
+    audit.record(kind, by=by, about=order, text=text, store_key=store)

@@ -5,9 +5,11 @@ import re
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_noop
 
+from backoffice import audit
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.sentences import Sentence, sentence
 from backoffice.kit.spreadsheet_numbers import GROUPING, is_damaged
+from backoffice.models import AuditEntry
 from orders import history
 from orders.models import Order, OrderEvent
 from orders.shipping.number_formats import S10
@@ -127,7 +129,9 @@ def refuse_unless_meant(
 
 
 def record_override(order: Order, doubt: str, reason: str, by: User | None) -> None:
-    """Write into the order's history why its notice goes despite a doubt."""
+    """Write into history and audit why the order's notice goes despite a doubt."""
     message = sentence("%(doubt)s Reason: %(reason)s")
     text = message % {"doubt": doubt, "reason": reason}
     history.record(order, OrderEvent.Kind.OVERRIDDEN, by=by, text=text)
+    kind, store = AuditEntry.Kind.OVERRIDDEN, order.store_id
+    audit.record(kind, by=by, about=order, text=text, store_key=store)

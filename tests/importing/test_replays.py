@@ -153,7 +153,7 @@ def test_applying_twice_leaves_one_change_to_undo():
 def test_what_was_saved_for_orders_to_come_can_be_applied_later():
     store = StoreFactory()
     bring(store, naive(1))
-    replays.save(store, LOS_ANGELES)
+    replays.save(store, LOS_ANGELES, None)
 
     replay = replays.apply(store, LOS_ANGELES, None)
 

@@ -132,7 +132,7 @@ def test_meanwhile_nobody_changes_how_the_store_is_read(store):
         with pytest.raises(NotAllowed, match="are being read again"):
             step(store, Settings("Asia/Tokyo", False), None)
     with pytest.raises(NotAllowed, match="are being read again"):
-        replays.save(store, Settings("Asia/Tokyo", False))
+        replays.save(store, Settings("Asia/Tokyo", False), None)
     with pytest.raises(NotAllowed, match="are being read again"):
         replays.undo(Replay.objects.get(), None)
 

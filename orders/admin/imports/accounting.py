@@ -32,6 +32,7 @@ from orders.advice import Advice
 from orders.auditing import accounting, listings
 from orders.auditing.accounting import Day, Fate
 from orders.auditing.differences import Difference, DifferenceKind
+from orders.exporting import note_export
 from orders.labels import in_zone, label
 from orders.models import ListedOrder, Reconciliation
 from stores.models import Store
@@ -149,8 +150,10 @@ def file_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
     name, rows = FILES[what]
     logger.info("%s exports %s.", request.user, name)
     name = f"{name}-{clock.localdate().isoformat()}.csv"
+    found = list(rows(store))
+    note_export(name, len(found) - 1, f"store={store}", request)
     return StreamingHttpResponse(
-        as_csv(rows(store)),
+        as_csv(found),
         content_type=CSV_TYPE,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

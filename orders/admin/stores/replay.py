@@ -117,7 +117,7 @@ def _apply(store: Store, request: StaffRequest) -> str | Job:
 
 
 def _only_save(store: Store, request: StaffRequest) -> Promise:
-    replays.save(store, _given(request), _seen(request))
+    replays.save(store, _given(request), request.user, _seen(request))
     return _(
         "The settings are saved. They count for orders that come in from now on, those "
         "of the last three days included."

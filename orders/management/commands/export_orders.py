@@ -16,7 +16,7 @@ from tqdm import tqdm
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
 from backoffice.kit.sheets import FORMATS, TooManyRows
 from orders import jobs
-from orders.exporting import EXPORTS
+from orders.exporting import EXPORTS, note_export
 from orders.jobs.kinds import file_of
 from orders.models import Job, Order
 from stores.commands import find_stores
@@ -61,6 +61,8 @@ class Command(OperatorCommand):
             self._work(job)
             with os.fdopen(os.dup(file), "wb") as target:
                 target.writelines(file_of(job))
+            names = ", ".join(options["stores"])
+            note_export(path.name, job.facts["rows"] - 1, names and f"store={names}")
         except BaseException as error:
             # Half a file looks like one.
             path.unlink()

@@ -4,16 +4,19 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
 from django.contrib.auth import admin as auth
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django_q import admin as queue  # noqa: F401 (registers what is replaced here)
 from django_q.models import Failure, OrmQ, Schedule, Success
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
@@ -21,40 +24,78 @@ from backoffice import audit, schedules
 from backoffice.kit.admin import (
     BaseAdmin,
     RecordAdmin,
+    StaffRequest,
     TimeOfDayInput,
+    dialog,
+    find_row,
+    leave_dialog,
 )
-from backoffice.models import AuditEntry
+from backoffice.kit.password_again import password_again
+from backoffice.models import AuditEntry, FailedTries, UserSession
+from backoffice.people import lock_outs, second_factor, sessions
 
 for model in (User, Group, Schedule, Success, Failure, OrmQ):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
 
-class RightsAudited:
-    """Notes in the audit how rights change with a user or a group."""
+END_SESSIONS = dialog(
+    _("End all sessions of this user"),
+    _("End all sessions"),
+    _("Wherever this user is logged in now, the password is asked for again."),
+)
+REMOVE_FACTOR = dialog(
+    _("Remove the second factor"),
+    _("Remove"),
+    _(
+        "For somebody who lost both the app and the recovery codes, and whom you know. "
+        "The password alone lets in then, until a new one is set up."
+    ),
+)
+
+
+class RightsAdmin(BaseAdmin):
+    """Rights are changed by who has typed the password minutes ago, and audited."""
+
+    @password_again
+    def changeform_view(self, request: StaffRequest, *args: Any, **more: Any) -> Any:
+        return super().changeform_view(request, *args, **more)
+
+    @password_again
+    def delete_view(self, request: StaffRequest, *args: Any, **more: Any) -> Any:
+        return super().delete_view(request, *args, **more)
+
+    def changelist_view(self, request: StaffRequest, *args: Any, **more: Any) -> Any:
+        if request.method == "POST":
+            return self._chosen_view(request, *args, **more)
+        return super().changelist_view(request, *args, **more)
+
+    @password_again
+    def _chosen_view(self, request: StaffRequest, *args: Any, **more: Any) -> Any:
+        return super().changelist_view(request, *args, **more)
 
     def save_model(
         self, request: HttpRequest, row: Any, form: Any, change: bool
     ) -> None:
         form.rights_before = audit.rights_of(row) if change else {}
-        super().save_model(request, row, form, change)  # type: ignore[misc]
+        super().save_model(request, row, form, change)
 
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Any, change: bool
     ) -> None:
         # Groups and permissions are written here, after the row.
-        super().save_related(request, form, formsets, change)  # type: ignore[misc]
+        super().save_related(request, form, formsets, change)
         after = audit.rights_of(form.instance)
         self._note(request, form.instance, form.rights_before, after)
 
     def delete_model(self, request: HttpRequest, row: Any) -> None:
         self._note(request, row, audit.rights_of(row), {})
-        super().delete_model(request, row)  # type: ignore[misc]
+        super().delete_model(request, row)
 
     def delete_queryset(self, request: HttpRequest, rows: QuerySet) -> None:
         for row in rows:
             self._note(request, row, audit.rights_of(row), {})
-        super().delete_queryset(request, rows)  # type: ignore[misc]
+        super().delete_queryset(request, rows)
 
     def _note(
         self,
@@ -69,15 +110,123 @@ class RightsAudited:
 
 
 @admin.register(User)
-class UserAdmin(RightsAudited, auth.UserAdmin, BaseAdmin):
+class UserAdmin(auth.UserAdmin, RightsAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    actions_detail = ["end_sessions", "remove_second_factor"]
+    readonly_fields = ["second_factor_since", "open_sessions"]
+    fieldsets = [
+        *(auth.UserAdmin.fieldsets or ()),
+        (_("Security"), {"fields": ["second_factor_since", "open_sessions"]}),
+    ]
+
+    def has_superuser_permission(self, request: StaffRequest, key: Any = None) -> bool:
+        return request.user.is_superuser
+
+    @password_again
+    def user_change_password(
+        self,
+        request: StaffRequest,
+        id: str,  # noqa: A002 (Django's name)
+        form_url: str = "",
+    ) -> HttpResponse:
+        answer: HttpResponse = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and answer.status_code == 302:
+            user = find_row(User.objects.all(), id)
+            audit.record(AuditEntry.Kind.PASSWORD, request=request, about=user)
+            sessions.end_other_sessions(request, user)
+        return answer
+
+    @display(description=_("second factor since"))
+    def second_factor_since(self, user: User) -> datetime | None:
+        factor = second_factor.factor_of(user)
+        return factor.confirmed_at if factor else None
+
+    @display(description=_("open sessions"))
+    def open_sessions(self, user: User) -> int:
+        return UserSession.objects.filter(
+            user=user, expire_date__gt=clock.now()
+        ).count()
+
+    @action(
+        description=_("End all sessions"),
+        icon="logout",
+        permissions=["superuser"],
+        dialog=END_SESSIONS,
+    )
+    def end_sessions(
+        self, request: StaffRequest, form: forms.Form, object_id: str
+    ) -> HttpResponse:
+        user = find_row(User.objects.all(), object_id)
+        count = sessions.end_sessions(request, user)
+        message = ngettext("%d session has ended.", "%d sessions have ended.", count)
+        self.message_user(request, message % count, messages.SUCCESS)
+        return leave_dialog(request, reverse("admin:auth_user_change", args=[user.pk]))
+
+    @password_again
+    @action(
+        description=_("Remove the second factor"),
+        icon="phonelink_erase",
+        permissions=["superuser"],
+        dialog=REMOVE_FACTOR,
+    )
+    def remove_second_factor(
+        self, request: StaffRequest, form: forms.Form, object_id: str
+    ) -> HttpResponse:
+        user = find_row(User.objects.all(), object_id)
+        if second_factor.remove(request, user):
+            message = _("%(user)s has no second factor any more.") % {"user": user}
+            self.message_user(request, message, messages.SUCCESS)
+        else:
+            message = _("%(user)s has no second factor.") % {"user": user}
+            self.message_user(request, message, messages.WARNING)
+        return leave_dialog(request, reverse("admin:auth_user_change", args=[user.pk]))
 
 
 @admin.register(Group)
-class GroupAdmin(RightsAudited, auth.GroupAdmin, BaseAdmin):
+class GroupAdmin(auth.GroupAdmin, RightsAdmin):
     pass
+
+
+@admin.register(FailedTries)
+class FailedTriesAdmin(RecordAdmin):
+    """What superusers see of failed sign-ins that count, and let try again."""
+
+    list_display = ["username", "ip_address", "tries", "last_at"]
+    list_display_links = None
+    search_fields = ["username", "ip_address"]
+    actions = ["end_lock_outs"]
+
+    def has_view_permission(self, request: StaffRequest, obj: object = None) -> bool:
+        return request.user.is_superuser
+
+    has_module_permission = has_superuser_permission = has_view_permission
+
+    def get_queryset(self, request: StaffRequest) -> QuerySet[FailedTries]:
+        """Return those that count still: of old ones, the next try makes an end."""
+        since = clock.now() - settings.AXES_COOLOFF_TIME
+        return super().get_queryset(request).filter(attempt_time__gte=since)
+
+    @display(description=_("failed tries"), ordering="failures_since_start")
+    def tries(self, row: FailedTries) -> int:
+        return row.failures_since_start
+
+    @display(description=_("last try"), ordering="attempt_time")
+    def last_at(self, row: FailedTries) -> datetime:
+        return row.attempt_time
+
+    @admin.action(description=_("End the lock-out"), permissions=["superuser"])
+    def end_lock_outs(
+        self, request: StaffRequest, queryset: QuerySet[FailedTries]
+    ) -> None:
+        count = lock_outs.end_lock_outs(request, queryset)
+        message = ngettext(
+            "%d row is forgotten: who it was may try again at once.",
+            "%d rows are forgotten: who it was may try again at once.",
+            count,
+        )
+        self.message_user(request, message % count, messages.SUCCESS)
 
 
 class QueueAdmin(RecordAdmin):

@@ -1,6 +1,12 @@
 """What the back office knows of itself, and of who works in it."""
 
+import hashlib
+from importlib import import_module
+from typing import Any
+
+from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +50,68 @@ class Preferences(models.Model):
         return str(self.user)
 
 
+class UserSession(AbstractBaseSession):
+    """A session, and whose it is; written by `people.sessions`."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="sessions",
+        null=True,
+        verbose_name=_("user"),
+    )
+    address = models.GenericIPAddressField(_("address"), null=True)
+    browser = models.CharField(_("browser"), max_length=250, blank=True)
+    used_at = models.DateTimeField(_("last used"), null=True)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        return import_module(settings.SESSION_ENGINE).SessionStore
+
+    @property
+    def reference(self) -> str:
+        """What a page calls the session by; with its key one could take it over."""
+        return hashlib.sha256(self.session_key.encode()).hexdigest()
+
+
+class SecondFactor(models.Model):
+    """What a user proves a sign-in with besides the password: codes of an app."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="second_factor",
+        verbose_name=_("user"),
+    )
+    secret_ciphertext = models.TextField(_("secret, encrypted"))
+    # Until a code of the app was given, it counts for nothing.
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True)
+    # Of the last code taken, in steps of 30 seconds: none is taken twice.
+    last_step = models.BigIntegerField(_("step of the last code"), default=-1)
+    # As passwords are kept; one that was used is gone.
+    recovery_codes = models.JSONField(_("recovery codes"), default=list)
+
+    class Meta:
+        verbose_name = _("second factor")
+        verbose_name_plural = _("second factors")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class FailedTries(AccessAttempt):
+    """Failed tries to sign in by one account from one address; django-axes writes."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("failed sign-in")
+        verbose_name_plural = _("failed sign-ins")
+
+
 class AuditEntry(models.Model):
     """Who did what that somebody may one day ask about; written once, by `audit`.
 
@@ -58,6 +126,7 @@ class AuditEntry(models.Model):
         LOCKED_OUT = "locked_out", _("Locked out")
         UNLOCKED = "unlocked", _("Lock-out ended")
         PASSWORD = "password", _("Password changed")
+        PASSWORD_LINK = "password_link", _("Password link sent")
         SECOND_FACTOR = "second_factor", _("Second factor changed")
         SESSIONS = "sessions", _("Sessions ended")
         RIGHTS = "rights", _("Rights changed")

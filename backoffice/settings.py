@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import timedelta
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
     # Before the queue, whose command "qcluster" it replaces.
     "backoffice",
     "django_q",
@@ -78,6 +80,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "backoffice.kit.proxies.as_the_proxy_says",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "backoffice.kit.policy.private_answers",
@@ -88,10 +91,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "backoffice.people.sessions.within_time",
     "backoffice.site.account.as_the_user_likes",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "backoffice.site.sign_in.second_factor_first",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "backoffice.site.broken_pages.DatabaseTroubles",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "backoffice.urls"
@@ -220,15 +226,52 @@ def known_zone(name: str) -> str:
     )
 
 
-AUTH_PASSWORD_VALIDATORS = [
+AUTHENTICATION_BACKENDS = [
+    # Ahead of the other, whom it does not let ask while somebody is locked out.
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+# Length and lists instead of rules on what a password is made of, as ASVS has it.
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
         "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
+] + [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    }
 ]
+# Of a link in a mail, in seconds.
+PASSWORD_RESET_TIMEOUT = 60 * 60
+# Whether superusers, and who may manage stores, must have a second factor.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", False)
+
+# Seconds a session lasts that nobody uses: a long lunch, and no night. And how long
+# one lasts at most, because an open page keeps asking for news by itself.
+SESSION_ENGINE = "backoffice.people.sessions"
+SESSION_COOKIE_AGE = 60 * number("SESSION_IDLE_MINUTES", 4 * 60, least=15)
+SESSION_LONGEST = 60 * 60 * number("SESSION_HOURS", 24, least=1)
+
+# Lock-outs: by account and address, by account, by address (people/lock_outs.py).
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username", "ip_address"]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=20)
+# Who goes on trying is not locked out for ever.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_HANDLER = "backoffice.people.lock_outs.BoundedTries"
+AXES_CLIENT_IP_CALLABLE = "backoffice.people.lock_outs.counted_address"
+AXES_LOCKOUT_CALLABLE = "backoffice.people.lock_outs.answer_locked_out"
+AXES_ENABLE_ADMIN = False
+# The audit says who signed in.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "csrfmiddlewaretoken"]
+
 # Lists are counted as far as this: past it nobody needs the number, and it costs.
 COUNTED_ROWS = 10_000
 LOGIN_URL = reverse_lazy("admin:login")
@@ -269,7 +312,9 @@ if not DEBUG:
 CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-if env.bool("BEHIND_PROXY", False):
+# One proxy, which sets X-Forwarded-Proto and adds to X-Forwarded-For itself.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 CONTENT_SECURITY_POLICY = {
@@ -322,6 +367,8 @@ LOGGING = {
     "loggers": {
         # urllib3's debug lines show addresses with their queries.
         "urllib3": {"level": "INFO"},
+        # What it notes of each try, without saying whose, the audit has.
+        "axes": {"level": "ERROR"},
         # Hundreds of lines for each document.
         "fontTools": {"level": "WARNING"},
         "django": {"handlers": [], "level": "INFO", "propagate": True},
@@ -355,6 +402,7 @@ UNFOLD = {
     "ACCOUNT": {
         "navigation": [
             {"title": _("My account"), "link": reverse_lazy("account")},
+            {"title": _("Security"), "link": reverse_lazy("security")},
             {
                 "title": _("Change password"),
                 "link": reverse_lazy("admin:password_change"),

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import path
 
 from backoffice.health import healthz
-from backoffice.site import account, worker
+from backoffice.site import account, passwords, security, sign_in, worker
 from backoffice.site.monitoring import healthz_sync
 from backoffice.site.navigation import favicon
 
@@ -17,6 +17,36 @@ urlpatterns = [
     path("healthz/sync", healthz_sync, name="healthz_sync"),
     path("i18n/setlang/", account.set_language, name="set_language"),
     path("account/", admin.site.admin_view(account.account_page), name="account"),
+    path("login/", sign_in.log_in),
+    path("login/code/", sign_in.code_view, name="sign_in_code"),
+    path("logout/", sign_in.log_out),
+    path("password/reset/", passwords.ask_for_link_view, name="password_reset"),
+    path("password/reset/done/", passwords.chosen_view, name="password_reset_done"),
+    path(
+        "password/reset/<uidb64>/<token>/",
+        passwords.ChooseAnew.as_view(),
+        name="password_reset_confirm",
+    ),
+    *(
+        path(route, admin.site.admin_view(view), name=name)
+        for route, view, name in [
+            ("password/", sign_in.password_view, "password_again"),
+            ("password_change/", passwords.change_password, None),
+            ("account/security/", security.security_page, "security"),
+            ("account/sessions/", security.end_sessions_view, "end_sessions"),
+            ("account/second-factor/", security.second_factor_page, "second_factor"),
+            (
+                "account/second-factor/codes/",
+                security.recovery_codes_view,
+                "recovery_codes",
+            ),
+            (
+                "account/second-factor/remove/",
+                security.remove_second_factor_view,
+                "remove_second_factor",
+            ),
+        ]
+    ),
     path("worker/", admin.site.admin_view(worker.worker_page), name="worker"),
     path("", admin.site.urls),
 ]

@@ -3,11 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django_q.models import Failure, Success
 
-from backoffice.models import AuditEntry
+from backoffice.models import AuditEntry, UserSession
 from orders.models import Alert, ImportProblem, ImportRun, Job, Sending, TrackingFile
 from orders.work import to_do
 
@@ -40,7 +39,7 @@ def prune(now: datetime) -> dict[str, int]:
         "work_marks": _delete(to_do.idle_marks(now)),
         "queue": _delete(Success.objects.filter(old))
         + _delete(Failure.objects.filter(old)),
-        "sessions": _delete(Session.objects.filter(expire_date__lt=now)),
+        "sessions": _delete(UserSession.objects.filter(expire_date__lt=now)),
     }
 
 

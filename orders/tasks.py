@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone as clock
 
 from backoffice.kit.queue import MOST_WAITING, enqueue, room
+from backoffice.models import AuditEntry
 from orders import importing, jobs, mailing, pruning
 from orders.auditing import coverage, listings, recheck, zone_doctor
 from orders.importing import due, pictures, runs, windows
@@ -195,3 +196,8 @@ def _execute(run: ImportRun) -> None:
         enqueue("read_pictures", run.store_id)
     for pk in _waiting().filter(store=run.store).values_list("pk", flat=True):
         enqueue("run_import", pk)
+
+
+def mail_lock_out(entry_id: int) -> None:
+    """Tell by mail that a sign-in was locked out."""
+    alerts.tell_of_lock_out(AuditEntry.objects.get(pk=entry_id))

@@ -15,6 +15,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import health
+from backoffice.people.sessions import BACKEND
 from backoffice.site import charts
 from orders.importing import due
 from orders.labels import HEALTH_COLOURS
@@ -122,7 +123,7 @@ def _first_steps(may_connect: bool) -> dict[str, Any]:
         "worker_seen_at": health.worker_last_seen(),
     }
     if not may_connect:
-        people = get_user_model().objects.with_perm("stores.add_store")
+        people = get_user_model().objects.with_perm("stores.add_store", backend=BACKEND)
         context["connectors"] = [
             user.get_full_name() or user.get_username()
             for user in people.filter(is_staff=True).order_by("pk")[:3]

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from smtplib import SMTPException
 
@@ -15,11 +15,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit import languages
-from backoffice.models import Preferences
+from backoffice.models import AuditEntry, Preferences
 from orders.models import Alert
 from orders.work import alarms
 
 logger = logging.getLogger(__name__)
+
+# Who guesses at many accounts fills the audit, and nobody's mailbox.
+QUIET_AFTER_LOCK_OUT = timedelta(minutes=10)
 
 
 def announce(now: datetime, *, from_the_worker: bool = False) -> None:
@@ -36,6 +39,24 @@ def announce(now: datetime, *, from_the_worker: bool = False) -> None:
     _tell(new, "told_at", _("Back office: %(message)s"), now)
     over = Alert.objects.filter(end_told_at=None).exclude(cleared_at=None)
     _tell(over.exclude(told_at=None), "end_told_at", _("Over: %(message)s"), now)
+
+
+def tell_of_lock_out(entry: AuditEntry) -> None:
+    """Mail that a sign-in was locked out; of many in a row, of the first alone."""
+    others = AuditEntry.objects.filter(
+        kind=entry.kind, pk__lt=entry.pk, at__gt=entry.at - QUIET_AFTER_LOCK_OUT
+    )
+    if others.exists():
+        return
+    for language, addresses in _readers().items():
+        with translation.override(language):
+            facts = {"name": entry.user, "address": entry.address or "?"}
+            message = _(
+                "After too many failed tries nobody can log in as “%(name)s” from "
+                "%(address)s for a while. If that is not one of yours who forgot the "
+                "password, somebody is guessing; the audit has every try."
+            )
+            _send(_("Back office: %(message)s"), str(message % facts), addresses)
 
 
 def _record(raised: list[alarms.Alarm], now: datetime) -> None:
@@ -97,11 +118,15 @@ def _mail(alert: Alert, subject: Promise, language: str, addresses: list[str]) -
     """Mail an alert to the readers of a language; return whether the mail left."""
     message = alert.translations.get(language, alert.message)
     with translation.override(language):
-        line = " ".join((subject % {"message": message}).split())
+        return _send(subject, message, addresses)
+
+
+def _send(subject: Promise, message: str, addresses: list[str]) -> bool:
+    line = " ".join((subject % {"message": message}).split())
     try:
         send_mail(line[:150], f"{message}\n", None, addresses)
     except (OSError, SMTPException) as error:
-        logger.warning("Alert %s not mailed: %s", alert.pk, type(error).__name__)
+        logger.warning("An alert is not mailed: %s", type(error).__name__)
         return False
     return True
 

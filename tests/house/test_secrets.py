@@ -5,11 +5,11 @@ import traceback
 
 import pytest
 from django.contrib import admin
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.urls import reverse
 
+from backoffice.models import UserSession
 from orders import importing, notifying, tasks
 from orders.importing import runs
 from orders.models import ImportRun, Order, Shipment
@@ -208,7 +208,7 @@ def test_an_accepted_token_is_not_given_back(account, admin_client):
     assert "Second is connected" in connected.content.decode()
     assert "has a new access token" in replaced.content.decode()
     assert CANARY not in connected.content.decode() + replaced.content.decode()
-    assert CANARY not in repr([one.get_decoded() for one in Session.objects.all()])
+    assert CANARY not in repr([one.get_decoded() for one in UserSession.objects.all()])
 
 
 def test_nothing_shows_the_token_when_printed(account):

@@ -1,4 +1,4 @@
-"""Encrypt all access tokens under the newest key."""
+"""Encrypt all access tokens, and secrets of second factors, under the newest key."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.kit.commands import OperatorCommand
+from backoffice.models import SecondFactor
 from stores import tokens
 from stores.models import Store
 
@@ -36,9 +37,21 @@ class Command(OperatorCommand):
             count,
         )
         self.stdout.write(message % count)
+        self._rotate_second_factors(unreadable)
         if unreadable:
             message = _(
                 "No key fits the tokens of %(stores)s: put the key they were saved "
                 "with back into TOKEN_ENCRYPTION_KEYS, or replace them."
             )
             raise CommandError(message % {"stores": ", ".join(unreadable)})
+
+    def _rotate_second_factors(self, unreadable: list[str]) -> None:
+        for factor in SecondFactor.objects.select_related("user"):
+            try:
+                rotated = tokens.rotate(factor.secret_ciphertext)
+            except tokens.TokenUnreadable:
+                unreadable.append(str(factor))
+                continue
+            SecondFactor.objects.filter(
+                pk=factor.pk, secret_ciphertext=factor.secret_ciphertext
+            ).update(secret_ciphertext=rotated)

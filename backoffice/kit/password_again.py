@@ -1,0 +1,58 @@
+"""Ask for the password again before what a stolen session must not do."""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+# When the password was typed, as the session keeps it; signing in counts.
+PASSWORD_AT = "password_at"  # noqa: S105 (a key of the session)
+# A page opens so many seconds after that, and takes what was filled in a while longer.
+OPENS_FOR = 10 * 60
+TAKEN_FOR = 30 * 60
+
+
+def password_again(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Have a view ask for the password first, unless it was typed minutes ago.
+
+    For views, methods of an admin class and actions, then above `@action`.
+    """
+
+    @wraps(view)
+    def asking(*args: Any, **kwargs: Any) -> Any:
+        request = next(one for one in args if isinstance(one, HttpRequest))
+        age = time.time() - request.session.get(PASSWORD_AT, 0)
+        is_step = request.method not in ("GET", "HEAD")
+        if age < (TAKEN_FOR if is_step else OPENS_FOR):
+            return view(*args, **kwargs)
+        return _ask(request, is_step)
+
+    return asking
+
+
+def note_password(request: HttpRequest) -> None:
+    """Note that whoever sits here has just typed the password."""
+    request.session[PASSWORD_AT] = time.time()
+
+
+def _ask(request: HttpRequest, is_step: bool) -> HttpResponse:
+    if is_step:
+        message = _(
+            "Nothing was stored, because you typed your password more than "
+            "%(minutes)d minutes ago. Type it again, then fill in the form once more."
+        )
+        messages.warning(request, message % {"minutes": TAKEN_FOR // 60})
+    is_dialog = "HX-Request" in request.headers
+    # A dialog is no page one can come back to; the page below it is.
+    back = request.headers.get("HX-Current-URL", "") if is_dialog else ""
+    question = urlencode({"next": back or request.get_full_path()})
+    url = f"{reverse('password_again')}?{question}"
+    if is_dialog:
+        return HttpResponse(headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)

@@ -1,0 +1,139 @@
+"""Lock-outs after failed tries, by account and by address; kept by django-axes."""
+
+import logging
+from datetime import timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+from math import ceil
+from typing import Any
+
+from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
+from django.conf import settings
+from django.contrib.auth.signals import user_login_failed
+from django.db.models import Max, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone as clock
+from django.utils.translation import ngettext
+
+from backoffice import audit
+from backoffice.kit.queue import enqueue
+from backoffice.kit.sentences import sentence
+from backoffice.models import AuditEntry, FailedTries
+
+logger = logging.getLogger(__name__)
+
+# In the order of AXES_LOCKOUT_PARAMETERS: how many tries may fail by one account from
+# one address, by one account from anywhere, and from one address by any account.
+# The last two are higher, lest a stranger locks out others: an account needs several
+# addresses for that, and an address is often a whole office's.
+BOUNDS = [settings.AXES_FAILURE_LIMIT, 30, 30]
+
+
+class BoundedTries(AxesDatabaseHandler):
+    """What django-axes does, with a bound for each way of counting, and audited."""
+
+    def get_failures(
+        self, request: HttpRequest, credentials: dict[str, Any] | None = None
+    ) -> int:
+        """Return the tries of the account here, or the limit where a bound is met."""
+        counted = [
+            rows.aggregate(tries=Sum("failures_since_start"))["tries"] or 0
+            for rows in self.get_user_attempts(request, credentials)
+        ]
+        is_over = any(
+            tries >= most for tries, most in zip(counted, BOUNDS, strict=True)
+        )
+        return max(counted[0], BOUNDS[0] if is_over else 0)
+
+    def user_login_failed(
+        self,
+        sender: Any,
+        credentials: dict[str, Any],
+        request: Any = None,
+        **more: Any,
+    ) -> None:
+        was_locked = request.axes_locked_out
+        super().user_login_failed(sender, credentials, request, **more)
+        if was_locked:
+            return
+        name = str(credentials.get("username") or "")
+        audit.record(AuditEntry.Kind.SIGN_IN_FAILED, by=name, request=request)
+        if request.axes_locked_out:
+            text = sentence("Locked out for %(minutes)d minutes.")
+            entry = audit.record(
+                AuditEntry.Kind.LOCKED_OUT,
+                by=name,
+                request=request,
+                about=name,
+                text=text % {"minutes": settings.AXES_COOLOFF_TIME.seconds // 60},
+            )
+            enqueue("mail_lock_out", entry.pk)
+            # %r: a name is what anybody typed, and stays on one line.
+            logger.warning("Locked out: %r from %s.", name, entry.address)
+
+    def reset_user_attempts(
+        self, request: HttpRequest, credentials: dict[str, Any] | None = None
+    ) -> int:
+        """Forget the tries of who has signed in, and of nobody else at the address.
+
+        Or whoever has one account could try the passwords of all others for ever.
+        """
+        mine = self.filter_user_attempts(request, credentials)[0]
+        count, _rows = mine.delete()
+        return int(count)
+
+
+def is_locked_out(request: HttpRequest, username: str) -> bool:
+    """Whether no password and no code is taken now."""
+    return not AxesProxyHandler.is_allowed(request, {"username": username})
+
+
+def note_failure(request: HttpRequest, username: str) -> None:
+    """Count a try that failed at something else than the password."""
+    user_login_failed.send(
+        sender=__name__, credentials={"username": username}, request=request
+    )
+
+
+def words_for_lock_out(request: HttpRequest, username: str) -> str:
+    """Return in a sentence for how long nobody can sign in, and what to do."""
+    rows = AxesProxyHandler.get_implementation().get_user_attempts(
+        request, {"username": username}
+    )
+    now = clock.now()
+    last = max(one.aggregate(at=Max("attempt_time"))["at"] or now for one in rows)
+    left: timedelta = last + settings.AXES_COOLOFF_TIME - now
+    minutes = max(1, ceil(left.total_seconds() / 60))
+    message = ngettext(
+        "Too many tries have failed, so nobody can log in as “%(name)s” from here for "
+        "%(minutes)d minute. Wait, or ask a superuser to end the lock-out.",
+        "Too many tries have failed, so nobody can log in as “%(name)s” from here for "
+        "%(minutes)d minutes. Wait, or ask a superuser to end the lock-out.",
+        minutes,
+    )
+    return message % {"name": username, "minutes": minutes}
+
+
+def end_lock_outs(request: HttpRequest, tries: QuerySet[FailedTries]) -> int:
+    """Forget failed tries, so that these accounts and addresses may try again."""
+    names = sorted({str(name) for name in tries.values_list("username", flat=True)})
+    count, _rows = tries.delete()
+    for name in names:
+        audit.record(AuditEntry.Kind.UNLOCKED, request=request, about=name)
+    return count
+
+
+def counted_address(request: HttpRequest) -> str | None:
+    """Return by which address tries are counted: of IPv6 a customer's network."""
+    address = request.META.get("REMOTE_ADDR") or None
+    if address and isinstance(ip_address(address), IPv6Address):
+        return str(ip_network(f"{address}/64", strict=False).network_address)
+    return address
+
+
+def answer_locked_out(
+    request: HttpRequest, answer: HttpResponse, credentials: Any = None
+) -> HttpResponse:
+    """Leave the page as it is, which says it in words, with the status that fits."""
+    answer.status_code = 429
+    return answer

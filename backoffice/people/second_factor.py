@@ -1,0 +1,167 @@
+"""The second factor: codes of an app, and recovery codes for when it is lost."""
+
+import base64
+import logging
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import segno
+from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+from django_otp.oath import TOTP
+
+from backoffice import audit
+from backoffice.kit.sentences import sentence
+from backoffice.models import AuditEntry, SecondFactor
+from stores import tokens
+
+logger = logging.getLogger(__name__)
+
+# Who may do one of these is asked for a second factor where it is compulsory.
+MANAGING = ["stores.add_store", "stores.change_store", "stores.replace_token"]
+STEP = 30
+# How many steps an app's clock may be off, in either direction.
+TOLERANCE = 1
+RECOVERY_CODES = 10
+# Enough for codes nobody chose: 50 bits each, and making ten must not take seconds.
+ROUNDS = 50_000
+LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+def factor_of(user: User) -> SecondFactor | None:
+    """Return the second factor that a user has confirmed."""
+    return SecondFactor.objects.filter(user=user).exclude(confirmed_at=None).first()
+
+
+def must_have_one(user: Any) -> bool:
+    """Whether the settings make it compulsory for this user."""
+    return settings.SECOND_FACTOR_REQUIRED and (
+        user.is_superuser or any(map(user.has_perm, MANAGING))
+    )
+
+
+def begin(user: User) -> SecondFactor:
+    """Return a new factor for the user's app; it counts once a code of it was given.
+
+    One that was begun and not confirmed stays, so that the page can be loaded again.
+    """
+    row = SecondFactor.objects.filter(user=user).first()
+    if row is None:
+        secret = base64.b32encode(secrets.token_bytes(20)).decode()
+        row = SecondFactor(user=user, secret_ciphertext=tokens.encrypt(secret))
+        row.save()
+    return row
+
+
+@sensitive_variables()
+def secret_of(factor: SecondFactor) -> str:
+    """Return the secret as one types it into an app, or raise `TokenUnreadable`."""
+    return tokens.decrypt(factor.secret_ciphertext).reveal()
+
+
+@sensitive_variables()
+def picture_of(factor: SecondFactor) -> str:
+    """Return the address of a picture that an app reads the secret from."""
+    issuer = _("Back office")
+    label = quote(f"{issuer}:{factor.user.get_username()}")
+    facts = urlencode({"secret": secret_of(factor), "issuer": issuer}, quote_via=quote)
+    code = segno.make(f"otpauth://totp/{label}?{facts}", error="m")
+    return str(code.svg_data_uri(scale=5, border=3, light="#fff"))
+
+
+@sensitive_variables("codes")
+def confirm(request: HttpRequest, factor: SecondFactor, code: str) -> list[str]:
+    """Let the factor count if the code is of the app; return its recovery codes.
+
+    They are shown this once. None are returned if the code is wrong.
+    """
+    if not _take_app_code(factor, code):
+        return []
+    SecondFactor.objects.filter(pk=factor.pk).update(confirmed_at=datetime.now(UTC))
+    text = sentence("Second factor set up.")
+    audit.record(
+        AuditEntry.Kind.SECOND_FACTOR, request=request, about=factor.user, text=text
+    )
+    return _make_recovery_codes(factor)
+
+
+@sensitive_variables("codes")
+def renew_recovery_codes(request: HttpRequest, factor: SecondFactor) -> list[str]:
+    """Return new recovery codes, shown this once; the old ones are worth nothing."""
+    text = sentence("Recovery codes replaced.")
+    audit.record(
+        AuditEntry.Kind.SECOND_FACTOR, request=request, about=factor.user, text=text
+    )
+    return _make_recovery_codes(factor)
+
+
+def remove(request: HttpRequest, user: User) -> bool:
+    """Take away a user's second factor; return whether there was one."""
+    count, _rows = SecondFactor.objects.filter(user=user).delete()
+    if count:
+        text = sentence("Second factor removed.")
+        audit.record(
+            AuditEntry.Kind.SECOND_FACTOR, request=request, about=user, text=text
+        )
+    return bool(count)
+
+
+def take_code(factor: SecondFactor, code: str) -> bool:
+    """Whether this is a code of the app or a recovery code; neither is taken twice."""
+    code = "".join(code.lower().replace("-", "").split())
+    return _take_app_code(factor, code) or _take_recovery_code(factor, code)
+
+
+@sensitive_variables()
+def _take_app_code(factor: SecondFactor, code: str) -> bool:
+    code = code.replace(" ", "")
+    if not (code.isascii() and code.isdecimal() and len(code) == 6):
+        return False
+    try:
+        totp = TOTP(base64.b32decode(secret_of(factor)), STEP)
+    except tokens.TokenUnreadable:
+        logger.error(
+            "The second factor of %s cannot be decrypted: add the key it was saved "
+            "with to TOKEN_ENCRYPTION_KEYS, or remove it on the user’s page.",
+            factor.user,
+        )
+        return False
+    totp.time = time.time()
+    if not totp.verify(int(code), TOLERANCE, factor.last_step + 1):
+        return False
+    # In one statement: of two who give the same code at once, one comes too late.
+    unused = SecondFactor.objects.filter(pk=factor.pk, last_step__lt=totp.t())
+    return bool(unused.update(last_step=totp.t()))
+
+
+def _take_recovery_code(factor: SecondFactor, code: str) -> bool:
+    if len(code) != 10:
+        return False
+    with transaction.atomic():
+        row = SecondFactor.objects.select_for_update().get(pk=factor.pk)
+        # Not `check_password`, which makes a wrong one cost a password's rounds.
+        hasher = PBKDF2PasswordHasher()
+        left = [one for one in row.recovery_codes if not hasher.verify(code, one)]
+        is_taken = len(left) < len(row.recovery_codes)
+        if is_taken:
+            row.recovery_codes = left
+            row.save(update_fields=["recovery_codes"])
+    return is_taken
+
+
+@sensitive_variables("codes")
+def _make_recovery_codes(factor: SecondFactor) -> list[str]:
+    codes = [get_random_string(10, LETTERS) for _code in range(RECOVERY_CODES)]
+    hasher = PBKDF2PasswordHasher()
+    kept = [hasher.encode(one, hasher.salt(), iterations=ROUNDS) for one in codes]
+    SecondFactor.objects.filter(pk=factor.pk).update(recovery_codes=kept)
+    return [f"{one[:5]}-{one[5:]}" for one in codes]

@@ -21,6 +21,7 @@ from unfold.decorators import action, display
 
 from backoffice import audit
 from backoffice.kit.admin import BaseAdmin, StaffRequest, dialog, find_row, leave_dialog
+from backoffice.kit.password_again import password_again
 from backoffice.kit.sentences import sentence
 from backoffice.models import AuditEntry
 from stores.connecting import disconnect, save_settings
@@ -178,6 +179,7 @@ class ConnectionAdmin(BaseAdmin):
             self._audit(request, store, AuditEntry.Kind.CONNECTED)
 
     @method_decorator(sensitive_post_parameters("access_token"))
+    @password_again
     def add_view(
         self,
         request: StaffRequest,
@@ -199,6 +201,7 @@ class ConnectionAdmin(BaseAdmin):
         self._say(request, message, store)
         return HttpResponseRedirect(self._url(store))
 
+    @password_again
     @action(
         description=_("Replace token"),
         icon="key",

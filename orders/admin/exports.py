@@ -20,6 +20,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from backoffice.kit.admin import StaffRequest, page
+from backoffice.kit.password_again import password_again
 from backoffice.kit.sheets import FORMATS, Row, TooManyRows
 from orders import jobs
 from orders.admin.job_page import job_url
@@ -49,6 +50,7 @@ class ExportForm(forms.Form):
     )
 
 
+@password_again
 @action(
     description=_("Export"),
     icon="download",

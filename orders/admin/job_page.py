@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from backoffice.health import worker_is_alive
 from backoffice.kit.admin import StaffRequest, find_row, routes
+from backoffice.kit.password_again import password_again
 from backoffice.kit.sheets import FORMATS
 from orders import jobs
 from orders.admin.permissions import may_see
@@ -98,6 +99,7 @@ def here_view(
     return HttpResponseRedirect(job_url(job))
 
 
+@password_again
 def file_view(
     request: StaffRequest, model_admin: admin.ModelAdmin, job_id: int
 ) -> HttpResponseBase:

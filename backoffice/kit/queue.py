@@ -25,8 +25,11 @@ def enqueue(task: str, pk: int | None = None) -> None:
     """Queue a task of `orders.tasks` for a row, once the transaction is through.
 
     A queue that refuses costs a minute, until the next sweep, and never the step
-    that asked for it.
+    that asked for it. Anything but a key is a `TypeError`: what is queued lies in the
+    database or Redis for all who read there, and is unpickled by the worker.
     """
+    if pk is not None and type(pk) is not int:
+        raise TypeError(f"{task} is queued by a key, not by {type(pk).__name__}.")
     name = f"orders.tasks.{task}"
     arguments = [] if pk is None else [pk]
 

@@ -1,6 +1,7 @@
 """Strings that name code: tasks, schedules, pages and permissions exist."""
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 
@@ -49,6 +50,34 @@ def test_each_task_that_is_queued_exists():
 
     assert {"refresh_store", "send_notices"} <= queued
     assert [name for name in queued if not callable(getattr(tasks, name, None))] == []
+
+
+def test_each_task_that_is_queued_takes_a_key_at_most():
+    taken = {
+        name: [
+            one.annotation
+            for one in inspect.signature(getattr(tasks, name)).parameters.values()
+            if one.default is one.empty
+        ]
+        for name in set(called("enqueue"))
+    }
+
+    assert any(taken.values())
+    assert all(kinds in ([], [int]) for kinds in taken.values())
+
+
+def test_nothing_goes_to_the_queue_but_through_one_door():
+    handed = [
+        node
+        for tree in SOURCES
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "async_task"
+        # The demo's first tasks have no arguments.
+        and [ast.unparse(one) for one in node.args[1:]] != []
+    ]
+
+    assert [ast.unparse(node) for node in handed] == ["async_task(name, *arguments)"]
 
 
 def test_each_function_that_a_schedule_or_the_queue_names_exists():

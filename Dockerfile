@@ -12,7 +12,7 @@ COPY orders orders
 COPY stores stores
 # The two values sign and encrypt nothing that is kept: static files need settings.
 RUN python -m backoffice.compile_messages \
-    && SECRET_KEY=build TOKEN_ENCRYPTION_KEYS=build python manage.py collectstatic --noinput --verbosity 0 --skip-checks \
+    && SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(50))') TOKEN_ENCRYPTION_KEYS=build python manage.py collectstatic --noinput --verbosity 0 --skip-checks \
     && useradd --create-home --uid 10001 backoffice
 
 USER backoffice

@@ -1,12 +1,10 @@
 """The only settings file; everything variable comes from the environment or .env."""
 
 import os
-import re
 from datetime import timedelta
 from math import ceil
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 import environ
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL
@@ -14,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+
+from backoffice.kit import given
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -46,7 +46,8 @@ def number(name: str, default: int, least: int = 0) -> int:
     )
 
 
-SECRET_KEY = required("SECRET_KEY")
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = given.signing_key(required("SECRET_KEY"), may_be_weak=DEBUG)
 TOKEN_ENCRYPTION_KEYS = [
     key.strip() for key in required("TOKEN_ENCRYPTION_KEYS").split(",") if key.strip()
 ]
@@ -54,7 +55,6 @@ TOPHATTER_API_URL = (
     env.str("TOPHATTER_API_URL", "") or "https://tophatter.com/merchant_api/v1"
 )
 
-DEBUG = env.bool("DEBUG", False)
 # Who practises with DEBUG has the marketplace on the own computer.
 ALLOW_PRIVATE_MARKETPLACE = env.bool("ALLOW_PRIVATE_MARKETPLACE", DEBUG)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -156,7 +156,10 @@ DATABASES = {
 }
 IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 
-REDIS_URL = env.str("REDIS_URL", "")
+REDIS_URL = given.redis_url(
+    env.str("REDIS_URL", ""),
+    may_be_open=env.bool("ALLOW_REDIS_WITHOUT_PASSWORD", False),
+)
 if REDIS_URL:
     CACHES = {
         "default": {
@@ -171,7 +174,7 @@ TASK_TIMEOUT = 300
 # A cluster through which nothing came for so many seconds ends itself.
 CLUSTER_PATIENCE = number("Q_PATIENCE", 60, least=1)
 WORKERS = number("Q_WORKERS", 1 if IS_SQLITE else 2, least=1)
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": "backoffice",
     "workers": WORKERS,
     "timeout": TASK_TIMEOUT,
@@ -199,31 +202,6 @@ QUEUE_RETENTION_DAYS = number("QUEUE_RETENTION_DAYS", 7)
 AUDIT_RETENTION_DAYS = number("AUDIT_RETENTION_DAYS", 730)
 
 # People, languages, times
-
-
-def spoken(code: str) -> str:
-    """Return the language of a code: of fr-CA and fr_FR.UTF-8 it is fr."""
-    language = re.split("[-_.]", code.strip().lower())[0]
-    if language in dict(LANGUAGES):
-        return language
-    known = ", ".join(f"{one} ({name})" for one, name in LANGUAGES)
-    raise ImproperlyConfigured(
-        f"LANGUAGE_CODE is “{code}”, which the back office does not speak; set it to "
-        f"one of {known}."
-    )
-
-
-def known_zone(name: str) -> str:
-    """Return the name of a zone that Python and, for local times, the system know."""
-    name, system = name.strip(), Path("/usr/share/zoneinfo")
-    if name in available_timezones() and (
-        not system.exists() or (system / name).exists()
-    ):
-        return name
-    raise ImproperlyConfigured(
-        f"TIME_ZONE is “{name}”, which is no time zone here; set it to a name like "
-        "Europe/Paris or UTC."
-    )
 
 
 AUTHENTICATION_BACKENDS = [
@@ -277,9 +255,9 @@ COUNTED_ROWS = 10_000
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 LANGUAGES = [("en", "English"), ("fr", "Français")]
-LANGUAGE_CODE = spoken(env.str("LANGUAGE_CODE", "") or "en")
+LANGUAGE_CODE = given.spoken(env.str("LANGUAGE_CODE", "") or "en", LANGUAGES)
 LOCALE_PATHS = [BASE_DIR / "backoffice" / "locale"]
-TIME_ZONE = known_zone(env.str("TIME_ZONE", "") or "UTC")
+TIME_ZONE = given.known_zone(env.str("TIME_ZONE", "") or "UTC")
 USE_TZ = True
 FORMAT_MODULE_PATH = "backoffice.formats"
 

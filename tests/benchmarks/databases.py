@@ -57,7 +57,7 @@ def run_step(
         "REDIS_URL": "",
         "DEBUG": "",
         "LOG_LEVEL": "ERROR",
-        "SECRET_KEY": "a key for the benchmark alone, long enough to be one",
+        "SECRET_KEY": "a key for the benchmark alone, long enough to be one of fifty",
         "TOKEN_ENCRYPTION_KEYS": "c29ha3NvYWtzb2Frc29ha3NvYWtzb2Frc29ha3NvYWs=",
         **variables,
     }

@@ -99,7 +99,7 @@ def main() -> None:
             "DJANGO_SETTINGS_MODULE": "backoffice.settings",
             "DATABASE_URL": f"sqlite:///{folder}/paper.sqlite3",
             "REDIS_URL": "",
-            "SECRET_KEY": "a key for this alone",
+            "SECRET_KEY": "a key for this alone, long enough to be one of fifty",
             "TOKEN_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
         }
         django.setup()

@@ -62,9 +62,10 @@ def surroundings(sandbox_url: str, database: str, folder: Path) -> Iterator[None
     """Set the environment before Django reads it; children inherit it."""
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "backoffice.settings",
-        "SECRET_KEY": "a key for the soak alone",
+        "SECRET_KEY": "a key for the soak alone, long enough to be one of fifty",
         "TOKEN_ENCRYPTION_KEYS": "c29ha3NvYWtzb2Frc29ha3NvYWtzb2Frc29ha3NvYWs=",
         "TOPHATTER_API_URL": sandbox_url,
+        "ALLOW_PRIVATE_MARKETPLACE": "True",
         "LANGUAGE_CODE": "en",
     }
     if database == "sqlite":

@@ -1,7 +1,9 @@
 """The page by which people see and steer the practice marketplace."""
 
 import json
+from base64 import b64encode
 from dataclasses import dataclass
+from hashlib import sha256
 from html import escape
 from typing import Any
 
@@ -27,6 +29,15 @@ button { background: var(--accent); color: #fff; cursor: pointer; }
 .shipped { color: #15803d; } @media (prefers-color-scheme: dark) {
   .shipped { color: #4ade80; } :root { --accent: #6d28d9; } }
 """
+
+# No script runs, and only this style is applied, whatever an order holds.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; "
+    f"style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
 
 
 @dataclass(frozen=True)
@@ -61,19 +72,24 @@ def _steer(marketplace: Marketplace, path: str, form: dict[str, Any]) -> bool:
         arm(marketplace, form["name"], often, form.get("on"))
     elif path == "/sandbox/clear":
         marketplace.clear_faults()
-    elif path == "/sandbox/orders" and form.get("token") in marketplace.accounts:
-        new_order(marketplace, form["token"])
+    elif path == "/sandbox/orders" and form.get("account") in _accounts(marketplace):
+        new_order(marketplace, _accounts(marketplace)[form["account"]])
     else:
         return False
     return True
+
+
+def _accounts(marketplace: Marketplace) -> dict[str, str]:
+    """Return the token of each account by the number that stands for it."""
+    return {str(place): token for place, token in enumerate(marketplace.accounts, 1)}
 
 
 def _state(marketplace: Marketplace) -> str:
     with marketplace.lock:
         state = {
             "accounts": [
-                {"token": token, "orders": list(orders.values())}
-                for token, orders in marketplace.accounts.items()
+                {"account": place, "orders": marketplace.orders(token)}
+                for place, token in _accounts(marketplace).items()
             ],
             "faults": [vars(fault) for fault in marketplace.faults],
             "fulfillments": marketplace.fulfillments,
@@ -84,7 +100,8 @@ def _state(marketplace: Marketplace) -> str:
 def _page(marketplace: Marketplace) -> str:
     with marketplace.lock:
         accounts = "".join(
-            _account(token, marketplace) for token in marketplace.accounts
+            _account(place, token, marketplace)
+            for place, token in _accounts(marketplace).items()
         )
         armed = ", ".join(
             f"{fault.name} ({'on' if fault.times is None else f'{fault.times}×'})"
@@ -96,7 +113,8 @@ def _page(marketplace: Marketplace) -> str:
 <style>{STYLE}</style>
 <h1>Practice marketplace</h1>
 <p>It speaks Tophatter’s Merchant API at <code>{escape(marketplace.url)}</code>. Nothing
-here is real: connect a store with one of the tokens below, ship, and see it arrive.</p>
+here is real: connect a store with a token that the program showed when it started,
+ship, and see it arrive.</p>
 <h2>Faults</h2><p>Armed: {escape(armed) or "none"}.</p>
 <form method="post" action="/sandbox/fault">
 <select name="name" aria-label="Fault">{choices}</select>
@@ -109,11 +127,12 @@ here is real: connect a store with one of the tokens below, ship, and see it arr
 {accounts}</html>"""
 
 
-def _account(token: str, marketplace: Marketplace) -> str:
+def _account(place: str, token: str, marketplace: Marketplace) -> str:
     rows = "".join(_row(order) for order in reversed(marketplace.orders(token)[-200:]))
-    return f"""<h2>Account <code>{escape(token)}</code></h2>
+    title = f"Account {place}, whose token ends in <code>{escape(token[-4:])}</code>"
+    return f"""<h2>{title}</h2>
 <form method="post" action="/sandbox/orders">
-<input type="hidden" name="token" value="{escape(token)}">
+<input type="hidden" name="account" value="{place}">
 <button>New order</button></form>
 <div class="scroll"><table><tr><th>Order</th><th>Status</th><th>Carrier</th>
 <th>Tracking number</th><th>Buyer</th><th>Product</th></tr>{rows}</table></div>"""

@@ -147,15 +147,21 @@ class Handler(BaseHTTPRequestHandler):
             exchange.send_json(*exchange.answer())
 
     def _show(self, path: str, form: dict[str, Any]) -> None:
-        # Under another name, a page of somebody else would steer this one.
-        if self.headers.get("Host", "").rsplit(":", 1)[0] in LOOPBACK:
-            answer = page.serve(self.sandbox, self.command, path, form)
-        else:
+        # Under another name, or from another page, somebody else would steer this one.
+        host = self.headers.get("Host", "")
+        origin = self.headers.get("Origin", f"http://{host}")
+        if host.rsplit(":", 1)[0] not in LOOPBACK:
             answer = page.Answer(403, "text/plain", "Open this page as 127.0.0.1.")
+        elif self.command != "GET" and origin != f"http://{host}":
+            answer = page.Answer(403, "text/plain", "Press the buttons of this page.")
+        else:
+            answer = page.serve(self.sandbox, self.command, path, form)
         body = answer.text.encode()
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.kind)
         self.send_header("Content-Length", str(len(body)))
+        for name, value in page.HEADERS.items():
+            self.send_header(name, value)
         if answer.location:
             self.send_header("Location", answer.location)
         self.end_headers()

@@ -24,14 +24,18 @@ def test_the_page_shows_orders_with_their_names_escaped(tophatter):
     assert answer.text.count("</table>") == 1
 
 
-def test_the_page_says_where_the_api_is_and_with_which_tokens(tophatter):
+def test_the_page_says_where_the_api_is_and_shows_no_token(tophatter):
     other = tophatter.add_account()
+    tophatter.fault("401", times=None)
 
     text = send(tophatter, "GET", "/").text
+    state = send(tophatter, "GET", "/sandbox/state.json").text
 
     assert tophatter.url in text
-    assert tophatter.token in text
-    assert other in text
+    assert f"Account 2, whose token ends in <code>{other[-4:]}</code>" in text
+    for token in (tophatter.token, other):
+        assert token not in text + state
+        assert token[:8] not in text + state
 
 
 def test_a_fault_is_switched_on_by_a_form(tophatter):
@@ -78,7 +82,7 @@ def test_every_fault_can_be_chosen_on_the_page(tophatter):
 def test_an_order_is_added_by_a_button(tophatter):
     token = tophatter.add_account()
 
-    answer = send(tophatter, "POST", "/sandbox/orders", f"token={token}")
+    answer = send(tophatter, "POST", "/sandbox/orders", "account=2")
 
     assert answer.status == 303
     assert len(tophatter.orders(token)) == 1
@@ -86,7 +90,7 @@ def test_an_order_is_added_by_a_button(tophatter):
 
 
 def test_an_order_is_not_added_to_an_unknown_account(tophatter):
-    answer = send(tophatter, "POST", "/sandbox/orders", "token=nobody")
+    answer = send(tophatter, "POST", "/sandbox/orders", "account=3")
 
     assert answer.status == 404
 
@@ -97,7 +101,7 @@ def test_the_state_can_be_read_as_json(tophatter):
 
     state = send(tophatter, "GET", "/sandbox/state.json").json
 
-    assert state["accounts"] == [{"token": tophatter.token, "orders": [order]}]
+    assert state["accounts"] == [{"account": "1", "orders": [order]}]
     assert [fault["name"] for fault in state["faults"]] == ["503"]
     assert state["fulfillments"] == []
 
@@ -123,3 +127,37 @@ def test_under_a_foreign_name_the_page_is_closed(tophatter, method, path, host):
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "localhost:8700"])
 def test_under_this_computers_names_the_page_is_open(tophatter, host):
     assert send(tophatter, "GET", "/", headers={"Host": host}).status == 200
+
+
+@pytest.mark.parametrize("button", ["fault", "clear", "orders"])
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil.example", "http://127.0.0.1:8000", "http://localhost", "null"],
+)
+def test_a_page_from_elsewhere_presses_no_button(tophatter, button, origin):
+    tophatter.fault("500", times=None)
+    form = urlencode({"name": "503", "account": "1"})
+
+    answer = send(tophatter, "POST", f"/sandbox/{button}", form, {"Origin": origin})
+
+    assert answer.status == 403
+    assert [fault.name for fault in tophatter.faults] == ["500"]
+    assert not tophatter.orders()
+
+
+def test_the_pages_own_buttons_work(tophatter):
+    own = {"Origin": f"http://127.0.0.1:{tophatter.port}"}
+
+    answer = send(tophatter, "POST", "/sandbox/orders", "account=1", own)
+
+    assert answer.status == 303
+    assert len(tophatter.orders()) == 1
+
+
+def test_the_page_runs_no_script_and_its_style_is_its_own(tophatter):
+    headers = send(tophatter, "GET", "/").headers
+
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; form-action 'self'; ")
+    assert "style-src 'sha256-" in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"

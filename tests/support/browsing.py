@@ -43,9 +43,8 @@ def log_in_to_demo(page: Page, demo: Demo, introduction: str) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def at_the_marketplace(demo: Demo, token: str, number: str) -> dict:
+def at_the_marketplace(demo: Demo, number: str) -> dict:
     with urlopen(f"http://127.0.0.1:{demo.sandbox_port}/sandbox/state.json") as answer:
-        accounts = {
-            one["token"]: one["orders"] for one in json.load(answer)["accounts"]
-        }
-    return next(one for one in accounts[token] if str(one["order_id"]) == number)
+        accounts = json.load(answer)["accounts"]
+    orders = (order for account in accounts for order in account["orders"])
+    return next(order for order in orders if str(order["order_id"]) == number)

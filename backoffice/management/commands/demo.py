@@ -173,6 +173,7 @@ class Command(OperatorCommand):
         if sandbox_port:
             practice = f"http://127.0.0.1:{sandbox_port}/"
             lines.append((_("The practice marketplace is at"), practice))
+            lines.append((_("Token for a second store"), PRACTICE_TOKENS[1]))
         width = max(len(title) for title, _value in lines)
         for title, value in lines:
             self.stdout.write(f"{title:{width}}  {value}")

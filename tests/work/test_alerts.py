@@ -152,16 +152,19 @@ def test_an_alarm_that_passed_unmailed_is_not_told_of(db, settings):
     assert Alert.objects.get().cleared_at
 
 
-def test_the_monitors_page_counts_and_names_nobody(client, store, tophatter):
+def test_the_monitors_page_counts_and_names_nobody(
+    client, admin_client, store, tophatter
+):
     beat()
     importing.refresh_store(store)
-    well = client.get("/healthz/sync")
+    well = admin_client.get("/healthz/sync")
     order = OrderFactory(store=store, customer_name="Jane Private")
     shipment = ship_order(order, carrier="USPS", tracking_number="SECRET-NUMBER-12345")
     tophatter.fault("422", on="orders/retrieve")
     notifying.send_tracking(shipment)
 
-    ill = client.get("/healthz/sync")
+    ill = admin_client.get("/healthz/sync")
+    told_to_strangers = client.get("/healthz/sync")
 
     assert (well.status_code, well.json()["status"]) == (200, "ok")
     assert ill.status_code == 503
@@ -169,11 +172,23 @@ def test_the_monitors_page_counts_and_names_nobody(client, store, tophatter):
     assert facts["alarms"] == ["tracking_refused"]
     assert facts["stores"]["connected"] == 1
     assert facts["outbox"]["refused"] == 1
+    assert told_to_strangers.status_code == 503
+    assert told_to_strangers.json() == {"status": "error"}
     text = ill.content.decode()
     assert not any(
         word in text
         for word in ("Jane", "SECRET", store.name, tophatter.token, "Los Altos")
     )
+
+
+def test_staff_who_are_not_superusers_are_told_as_much_as_strangers(client, store):
+    beat()
+    importing.refresh_store(store)
+    client.force_login(UserFactory(is_staff=True))
+
+    answer = client.get("/healthz/sync")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
 def test_what_is_old_goes_and_what_stands_stays(store, settings):

@@ -249,7 +249,7 @@ def test_an_old_order_that_is_listed_as_open_again_is_read_anew(store, tophatter
 
 @pytest.mark.parametrize("sends_by_itself", [True, False])
 def test_a_doubt_is_an_alarm_from_its_first_minute_whoever_sends(
-    sends_by_itself, store, tophatter, client, settings
+    sends_by_itself, store, tophatter, admin_client, settings
 ):
     settings.ALERT_EMAILS = ["owner@example.com"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -262,7 +262,7 @@ def test_a_doubt_is_an_alarm_from_its_first_minute_whoever_sends(
     with pytest.raises(SystemExit):
         call_command("check_sync")
 
-    assert client.get("/healthz/sync").json()["alarms"] == ["tracking_in_doubt"]
+    assert admin_client.get("/healthz/sync").json()["alarms"] == ["tracking_in_doubt"]
     assert "waits for a last look" in mail.outbox[0].subject
     assert f"“{ODD}” does not look like a number" in to_do.advise(item).sentence
 

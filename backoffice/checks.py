@@ -1,5 +1,6 @@
 """System checks: settings under which orders or tracking could get lost, with hints."""
 
+import shlex
 from collections.abc import Sequence
 from math import ceil
 from typing import Any
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from backoffice.kit.private_files import database_files, open_to_others
 from orders import search_index
 from stores.marketplaces.http import check_base_url, is_practice
 
@@ -145,3 +147,19 @@ def check_secrets(**options: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(Tags.security)
+def check_files(**options: Any) -> list[CheckMessage]:
+    database = settings.DATABASES["default"]
+    kept = [settings.ENV_FILE, settings.BASE_DIR / "demo-login.txt"]
+    if database["ENGINE"].endswith("sqlite3"):
+        kept += database_files(database["NAME"])
+    return [
+        checks.Warning(
+            f"{path} can be read by everybody on this computer.",
+            hint=f"Close it: chmod 600 {shlex.quote(str(path))}",
+            id="backoffice.W004",
+        )
+        for path in open_to_others(kept)
+    ]

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.commands import migrate
 from django.db import connections
 
+from backoffice.kit.private_files import close_to_others, database_files
 from orders import search_index
 
 TIMEOUTS = ("statement_timeout", "idle_in_transaction_session_timeout")
@@ -15,6 +16,9 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
+        if connection.vendor == "sqlite" and not connection.introspection.table_names():
+            # Before it holds anything; SQLite gives -wal and -shm the same rights.
+            close_to_others(database_files(connection.settings_dict["NAME"]))
         if connection.vendor != "postgresql":
             self._migrate(*args, **options)
             return

@@ -1,0 +1,23 @@
+"""Files that hold tokens, addresses or keys are for their owner's eyes alone."""
+
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+OTHERS = stat.S_IRWXO
+
+
+def database_files(name: object) -> list[Path]:
+    """Return the files of an SQLite database that are there."""
+    paths = (Path(f"{name}{ending}") for ending in ("", "-wal", "-shm"))
+    return [path for path in paths if path.is_file()]
+
+
+def open_to_others(paths: Iterable[Path]) -> list[Path]:
+    """Return those of the files that everybody on this computer may read or write."""
+    return [path for path in paths if path.is_file() and path.stat().st_mode & OTHERS]
+
+
+def close_to_others(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.chmod(stat.S_IRUSR | stat.S_IWUSR)

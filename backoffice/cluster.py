@@ -21,9 +21,10 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 from django.utils import timezone as clock
 from django_q import cluster
-from django_q.signals import post_execute
+from django_q.signals import post_execute, post_execute_in_worker
 
 from backoffice import clocks, health, roster
+from backoffice.kit.logs import scrub
 from backoffice.kit.processes import die_with_parent
 from backoffice.models import Heartbeat
 
@@ -34,6 +35,16 @@ BEAT_EVERY = PATIENCE / 2
 # The guard waits for the database while it looks at the schedules.
 GUARD_PATIENCE = 3 * PATIENCE
 STOP_PATIENCE = settings.TASK_TIMEOUT + 20
+
+
+def hide_secrets(task: dict[str, Any], **facts: Any) -> None:
+    """Scrub why a task failed: the queue keeps the error's words in a row."""
+    if not task["success"]:
+        task["result"] = scrub(str(task["result"]))
+
+
+# The queue offers no other place between a task and its row.
+post_execute_in_worker.connect(hide_secrets)
 
 
 def come_through() -> None:

@@ -19,6 +19,9 @@ from stores.marketplaces.base import (
 from stores.marketplaces.http import Reply
 
 BLANKS = re.compile(r"[ \t\n\r]*")
+# Several times what an answer of the allowed size holds of orders; of what is none,
+# it may hold millions, each of which would be looked at.
+MOST_ENTRIES = 100_000
 
 
 def read_json(reply: Reply) -> Any:
@@ -46,6 +49,8 @@ def _read(text: str) -> Any:
             place = _after_blanks(text, place + 1)
         entry, end = DECODER.raw_decode(text, place)
         entries.append(_with_text(entry, text[place:end]))
+        if len(entries) > MOST_ENTRIES:
+            raise ValueError(len(entries))
         place = _after_blanks(text, end)
     if place != len(text) - 1:
         raise ValueError(text[place + 1 :])

@@ -1,6 +1,7 @@
 """The Tophatter Merchant API v1, as far as it is known (see the API notes)."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
@@ -34,6 +35,8 @@ Shape = TypeVar("Shape")
 
 MOST_PAGES = 10_000
 MOST_REPEATS = 3
+# A shorter one, of which there is none, would be in half of all numbers.
+SHORTEST_TOKEN = 16
 # What the marketplace serves when no size is asked for: a shorter page is no full one.
 OWN_PAGE = 50
 
@@ -212,6 +215,7 @@ class Tophatter:
                 marketplace=self.label,
                 reason=str(error),
             ) from None
+        reply = replace(reply, content=self._without_token(reply.content))
         self._compare_clocks(reply)
         if reply.status != 200:
             raise self._failure(reply, path)
@@ -237,6 +241,14 @@ class Tophatter:
         if message:
             unknown = UNKNOWN.get(path.split("/")[1], unknown)
         return failure_of(reply, unknown, self.label, message or kind_of(reply, answer))
+
+    @sensitive_variables()
+    def _without_token(self, content: bytes) -> bytes:
+        """Black out the token, should the marketplace repeat it anywhere."""
+        token = self._access_token.encode()
+        return (
+            content.replace(token, b"****") if len(token) >= SHORTEST_TOKEN else content
+        )
 
     @sensitive_variables()
     def _scrub(self, message: str) -> str:

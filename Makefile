@@ -30,6 +30,8 @@ lint: setup types  ## check style, types, the direction of imports, and migratio
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/lint-imports --no-logo
+	@# It warns of each mark beside which a second thing was looked at, too.
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml backoffice orders stores 2>/dev/null
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 types: setup  ## check the types

@@ -7,7 +7,7 @@ nothing of ours and must be readable to older Pythons, to tell them what is miss
 import hashlib
 import json
 import os
-import subprocess
+import subprocess  # nosec B404 # our own programs
 import sys
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def whole_venv() -> str:
 def facts() -> list:
     """Return where the .venv believes to be, and its version of Python."""
     command = [str(PYTHON), "-c", FACTS]
-    return json.loads(subprocess.check_output(command, stderr=subprocess.DEVNULL))  # noqa: S603
+    return json.loads(subprocess.check_output(command, stderr=subprocess.DEVNULL))  # noqa: S603  # nosec B603 # our own programs
 
 
 def refuse_what_cannot_work() -> None:
@@ -85,7 +85,7 @@ def refuse_places_of_others() -> None:
 
 
 def run(command: list) -> None:
-    if subprocess.call(command) != 0:  # noqa: S603 (commands of our own)
+    if subprocess.call(command) != 0:  # noqa: S603 (commands of our own)  # nosec B603
         sys.exit(
             "Installing stopped, for the reason above; the next run begins it anew."
         )

@@ -27,12 +27,12 @@ _FULL_TEXT = (
     f"USING fts5(search_text, content='{TABLE}', content_rowid='id', columnsize=0, "
     "detail=none, tokenize='trigram case_sensitive 1')"
 )
-_ADD = f"INSERT INTO {NAME} (rowid, search_text) VALUES (new.id, new.search_text);"
+_ADD = f"INSERT INTO {NAME} (rowid, search_text) VALUES (new.id, new.search_text);"  # nosec B608 # constants of ours
 _TAKE = (
-    f"INSERT INTO {NAME} ({NAME}, rowid, search_text) "
+    f"INSERT INTO {NAME} ({NAME}, rowid, search_text) "  # nosec B608 # constants of ours
     "VALUES ('delete', old.id, old.search_text);"
 )
-_IS_IN = f"id <= (SELECT last FROM {FILLED})"
+_IS_IN = f"id <= (SELECT last FROM {FILLED})"  # nosec B608 # constants of ours
 TRIGGERS = {
     "orders_search_insert": f"AFTER INSERT ON {TABLE} WHEN new.{_IS_IN} BEGIN {_ADD}",
     "orders_search_delete": f"AFTER DELETE ON {TABLE} WHEN old.{_IS_IN} BEGIN {_TAKE}",
@@ -147,7 +147,7 @@ def _build_full_text(alias: str, cursor: Any, has_texts: bool, tell: Tell) -> No
 def _create_full_text(cursor: Any) -> None:
     cursor.execute(f"CREATE VIRTUAL TABLE {NAME} {_FULL_TEXT}")
     cursor.execute(f"CREATE TABLE {FILLED} (last integer NOT NULL)")
-    cursor.execute(f"INSERT INTO {FILLED} VALUES (0)")
+    cursor.execute(f"INSERT INTO {FILLED} VALUES (0)")  # nosec B608 # constants of ours
     for name, what in TRIGGERS.items():
         cursor.execute(f"CREATE TRIGGER {name} {what} END")
 
@@ -159,25 +159,25 @@ def _drop_triggers(alias: str, cursor: Any) -> None:
 
 
 def _fill(alias: str, cursor: Any, tell: Tell) -> None:
-    cursor.execute(f"SELECT count(*) FROM {TABLE}")
+    cursor.execute(f"SELECT count(*) FROM {TABLE}")  # nosec B608 # constants of ours
     (total,) = cursor.fetchone()
     done, last = 0, _filled(cursor)
     while last != ALL:
         with transaction.atomic(alias):
             cursor.execute(
-                f"SELECT max(id), count(*) FROM (SELECT id FROM {TABLE} WHERE id > %s "
+                f"SELECT max(id), count(*) FROM (SELECT id FROM {TABLE} WHERE id > %s "  # nosec B608 # constants of ours
                 f"ORDER BY id LIMIT {A_TIME})",
                 [last],
             )
             end, count = cursor.fetchone()
             if count:
                 cursor.execute(
-                    f"INSERT INTO {NAME} (rowid, search_text) SELECT id, search_text "
+                    f"INSERT INTO {NAME} (rowid, search_text) SELECT id, search_text "  # nosec B608 # constants of ours
                     f"FROM {TABLE} WHERE id > %s AND id <= %s",
                     [last, end],
                 )
             last = end or ALL
-            cursor.execute(f"UPDATE {FILLED} SET last = %s", [last])
+            cursor.execute(f"UPDATE {FILLED} SET last = %s", [last])  # nosec B608 # constants of ours
         done += count
         if count and done % TOLD_EACH < A_TIME:
             tell(
@@ -188,7 +188,7 @@ def _fill(alias: str, cursor: Any, tell: Tell) -> None:
 
 def _count_triggers(cursor: Any) -> int:
     cursor.execute(
-        "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s "
+        "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s "  # nosec B608 # constants of ours
         f"AND name IN ({', '.join(['%s'] * len(TRIGGERS))})",
         [TABLE, *TRIGGERS],
     )
@@ -197,6 +197,6 @@ def _count_triggers(cursor: Any) -> int:
 
 
 def _filled(cursor: Any) -> int:
-    cursor.execute(f"SELECT last FROM {FILLED}")
+    cursor.execute(f"SELECT last FROM {FILLED}")  # nosec B608 # constants of ours
     (last,) = cursor.fetchone()
     return last

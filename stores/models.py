@@ -207,7 +207,7 @@ class Store(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["marketplace", "token_fingerprint"],
-                condition=~models.Q(token_fingerprint=""),
+                condition=~models.Q(token_fingerprint=""),  # nosec B106 # an empty token is none
                 name="stores_store_token_once_per_marketplace",
             ),
             models.CheckConstraint(

@@ -2,7 +2,7 @@
 
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404 # our own programs
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ class Program:
 
     def start(self, log: Path) -> None:
         with log.open("ab") as output:
-            self.process = subprocess.Popen(  # noqa: S603 (commands of our own)
+            self.process = subprocess.Popen(  # noqa: S603 (commands of our own)  # nosec B603
                 self.command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

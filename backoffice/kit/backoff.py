@@ -13,4 +13,4 @@ LONGEST_DELAY = 1.5 * LONGEST_BACKOFF
 def backoff(failures: int, first: timedelta) -> timedelta:
     """Return a growing, jittered delay, six hours at the most before the jitter."""
     delay = min(LONGEST_BACKOFF, first * 2.0 ** min(max(failures - 1, 0), 20))
-    return delay * random.uniform(0.5, 1.5)  # noqa: S311 (no secret)
+    return delay * random.uniform(0.5, 1.5)  # noqa: S311 (no secret)  # nosec B311

@@ -32,7 +32,7 @@ class Among(Lookup):
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         column, more = self.process_lhs(compiler, connection)
-        return f"{column} IN (SELECT value FROM json_each(%s))", [*more, self.rhs]
+        return f"{column} IN (SELECT value FROM json_each(%s))", [*more, self.rhs]  # nosec B608 # names come from the models
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         column, more = self.process_lhs(compiler, connection)
@@ -71,7 +71,7 @@ def upsert(
     news = ", ".join(f"{column} = excluded.{column}" for column in changed)
     table = connection.ops.quote_name(model._meta.db_table)
     statement = (
-        f"INSERT INTO {table} ({', '.join([*columns.values(), *defaults])}) %s "
+        f"INSERT INTO {table} ({', '.join([*columns.values(), *defaults])}) %s "  # nosec B608 # names come from the models
         f"ON CONFLICT ({', '.join(columns[name] for name in unique)}) "
         f"DO UPDATE SET {news}"
     )
@@ -100,13 +100,13 @@ def _into_postgresql(
         connection.cursor() as cursor,
     ):
         cursor.execute(
-            f"CREATE TEMPORARY TABLE arrivals ON COMMIT DROP AS "
+            f"CREATE TEMPORARY TABLE arrivals ON COMMIT DROP AS "  # nosec B608 # names come from the models
             f"SELECT {names} FROM {table} LIMIT 0"
         )
         with cursor.copy(f"COPY arrivals ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-        cursor.execute(statement % f"SELECT {names}{constants} FROM arrivals", defaults)
+        cursor.execute(statement % f"SELECT {names}{constants} FROM arrivals", defaults)  # nosec B608 # names come from the models
         cursor.execute("DROP TABLE arrivals")
 
 

@@ -42,7 +42,7 @@ def _turn_column(
     with connection.cursor() as cursor:
         for rows in _sentences(cursor, table, key, text, facts):
             cursor.executemany(
-                f"UPDATE {table} SET {text} = %s, {facts} = %s WHERE {key} = %s",
+                f"UPDATE {table} SET {text} = %s, {facts} = %s WHERE {key} = %s",  # nosec B608 # names come from the models
                 [(*change(old, beside), pk) for pk, old, beside in rows],
             )
 
@@ -54,7 +54,7 @@ def _sentences(
     last = 0
     while True:
         cursor.execute(
-            f"SELECT {key}, {text}, {facts} FROM {table} WHERE {key} > %s "
+            f"SELECT {key}, {text}, {facts} FROM {table} WHERE {key} > %s "  # nosec B608 # names come from the models
             f"AND ({text} LIKE %s OR {facts} IS NOT NULL) ORDER BY {key} LIMIT {BATCH}",
             [last, f"{MARK}%"],
         )

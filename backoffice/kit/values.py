@@ -19,7 +19,7 @@ def values_in_use(model: type[Model], column: str) -> list[str]:
             FROM found WHERE found.value IS NOT NULL
         )
         SELECT value FROM found WHERE value IS NOT NULL
-    """  # noqa: S608 - no word of it comes from outside
+    """  # noqa: S608  # nosec B608 # no word of it comes from outside
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return [value for (value,) in cursor]

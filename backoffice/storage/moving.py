@@ -134,7 +134,7 @@ def goes_on(source: Path) -> bool:
     with target.cursor() as cursor:
         names = target.introspection.table_names(cursor)
         if PROGRESS in names:
-            cursor.execute(f"SELECT source FROM {PROGRESS} WHERE table_name = ''")
+            cursor.execute(f"SELECT source FROM {PROGRESS} WHERE table_name = ''")  # nosec B608 # names come from the models
             if cursor.fetchone() == (str(source),):
                 return True
             raise MoveRefused(
@@ -159,7 +159,7 @@ def begin(source: Path) -> None:
             f"CREATE TABLE {PROGRESS} (table_name text PRIMARY KEY, source text, "
             "last_key text)"
         )
-        cursor.execute(f"INSERT INTO {PROGRESS} VALUES ('', %s, '')", [str(source)])
+        cursor.execute(f"INSERT INTO {PROGRESS} VALUES ('', %s, '')", [str(source)])  # nosec B608 # names come from the models
         _empty(cursor)
 
 
@@ -167,7 +167,7 @@ def start_anew() -> None:
     """Empty the target of what an earlier, interrupted move brought."""
     with transaction.atomic(TARGET), connections[TARGET].cursor() as cursor:
         _empty(cursor)
-        cursor.execute(f"DELETE FROM {PROGRESS} WHERE table_name <> ''")
+        cursor.execute(f"DELETE FROM {PROGRESS} WHERE table_name <> ''")  # nosec B608 # names come from the models
 
 
 def _empty(cursor: Any) -> None:
@@ -176,7 +176,7 @@ def _empty(cursor: Any) -> None:
 
 
 def _has_rows(cursor: Any, name: str) -> bool:
-    cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{name}")')
+    cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{name}")')  # nosec B608 # names come from the models
     return cursor.fetchone()[0]
 
 
@@ -187,7 +187,7 @@ def copy(table: MovedTable, on_rows: OnRows) -> None:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             _insert(cursor, table, rows)
             cursor.execute(
-                f"INSERT INTO {PROGRESS} VALUES (%s, '', %s) ON CONFLICT (table_name) "
+                f"INSERT INTO {PROGRESS} VALUES (%s, '', %s) ON CONFLICT (table_name) "  # nosec B608 # names come from the models
                 "DO UPDATE SET last_key = excluded.last_key",
                 [table.name, json.dumps(rows[-1][0])],
             )
@@ -197,7 +197,8 @@ def copy(table: MovedTable, on_rows: OnRows) -> None:
 def _last_key(table: MovedTable) -> Any:
     with connections[TARGET].cursor() as cursor:
         cursor.execute(
-            f"SELECT last_key FROM {PROGRESS} WHERE table_name = %s", [table.name]
+            f"SELECT last_key FROM {PROGRESS} WHERE table_name = %s",  # nosec B608 # names come from the models
+            [table.name],
         )
         found = cursor.fetchone()
     return json.loads(found[0]) if found else None
@@ -227,7 +228,7 @@ def _insert_at_once(cursor: Any, table: MovedTable, rows: list[tuple]) -> None:
         for field in table.fields
     )
     cursor.execute(
-        f'INSERT INTO "{table.name}" ({table.columns}) VALUES '
+        f'INSERT INTO "{table.name}" ({table.columns}) VALUES '  # nosec B608 # names come from the models
         + ", ".join([f"({places})"] * len(rows)),
         [value for row in rows for value in row],
     )
@@ -248,7 +249,7 @@ def batches(alias: str, table: MovedTable, after: Any = None) -> Iterator[list[t
         where = "" if after is None else f'WHERE "{table.key}" > %s'
         with connection.cursor() as cursor:
             cursor.execute(
-                f'SELECT {columns} FROM "{table.name}" {where} '
+                f'SELECT {columns} FROM "{table.name}" {where} '  # nosec B608 # names come from the models
                 f'ORDER BY "{table.key}" LIMIT {BATCH}',
                 [] if after is None else [after],
             )

@@ -249,7 +249,7 @@ class _Line:
     """A sender's connection to the marketplace, opened anew for another token."""
 
     def __init__(self) -> None:
-        self._token = ""
+        self._token = ""  # nosec B105 # an empty token is none
         self._marketplace: Marketplace | None = None
 
     def connect(self, store: Store) -> Marketplace:

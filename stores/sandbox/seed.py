@@ -59,7 +59,7 @@ def seed(
     sandbox: Marketplace, count: int, token: str | None = None, start: int = 0
 ) -> None:
     """Add `count` varied orders of the last five days, the same for the same start."""
-    dice = random.Random(start)  # noqa: S311 (no secret)
+    dice = random.Random(start)  # noqa: S311 (no secret)  # nosec B311
     token = token or sandbox.token
     now = datetime.now(UTC)
     # One in each hour that the last change of clocks made doubtful, long ago by now.
@@ -74,7 +74,7 @@ def seed(
 
 def new_order(sandbox: Marketplace, token: str | None = None) -> Order:
     """Add a plain paid order, placed now."""
-    dice = random.Random()  # noqa: S311 (no secret)
+    dice = random.Random()  # noqa: S311 (no secret)  # nosec B311
     return _add(sandbox, token or sandbox.token, dice, datetime.now(UTC), {})
 
 

@@ -3,10 +3,11 @@ PORT ?= 8000
 BIN := .venv/bin
 TESTS ?= tests
 BENCH ?= imports pages tasks sending stores export
-UV := .stamps/uv/bin/uv
+TOOLS := .stamps/tools/bin
 LOCK := requirements.txt
+TOOLS_LOCK := .ci/tools.txt
 
-.PHONY: help run test fast bench lint types format messages setup installed lock lock-check
+.PHONY: help run test fast bench lint types format messages setup installed lock lock-check audit sbom
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*  ## /make \1\t/p' Makefile | expand -t 20
@@ -60,14 +61,25 @@ installed:
 	@$(BIN)/python -m backoffice.compile_messages
 	@mkdir -p .stamps && touch $@
 
-lock: $(UV)  ## make requirements.txt anew from pyproject.toml, keeping what still fits
-	@$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11.0 \
-	  --extra dev --no-header --no-emit-index-url --no-emit-find-links \
-	  --output-file "$(LOCK)" pyproject.toml
+lock: $(TOOLS)/uv  ## make requirements.txt anew from pyproject.toml, keeping what still fits
+	@$(TOOLS)/uv $(COMPILE) --extra dev --output-file "$(LOCK)" pyproject.toml
+	@$(TOOLS)/uv $(COMPILE) --output-file "$(TOOLS_LOCK)" .ci/tools.in
 
-lock-check: $(UV)  ## can every Python and platform install requirements.txt?
+COMPILE := pip compile --quiet --universal --generate-hashes --python-version 3.11.0 \
+  --no-header --no-emit-index-url --no-emit-find-links
+
+lock-check: $(TOOLS)/uv  ## can every Python and platform install requirements.txt?
 	@.ci/lock-check
 
-$(UV):
-	@"$(PYTHON)" -m venv --clear .stamps/uv
-	@.stamps/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+audit: $(TOOLS)/uv  ## has a package a known fault? (asks pypi.org)
+	@"$(PYTHON)" .ci/audit
+
+sbom: setup $(TOOLS)/uv  ## write sbom.json: each installed package, its licence, what needs it
+	@$(TOOLS)/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml \
+	  --output-reproducible --output-format JSON --output-file sbom.json
+
+$(TOOLS)/uv: .ci/tools.txt
+	@"$(PYTHON)" -m venv --clear .stamps/tools
+	@$(TOOLS)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  --only-binary :all: -r .ci/tools.txt
+	@touch $@

@@ -47,11 +47,32 @@ def test_every_service_waits_for_services_that_exist():
 def test_the_image_copies_what_exists_and_runs_without_rights():
     lines = (ROOT / "Dockerfile").read_text().splitlines()
 
-    copied = [line.split()[1:-1] for line in lines if line.startswith("COPY")]
+    copied = [
+        line.split()[1:-1]
+        for line in lines
+        if line.startswith("COPY") and "--from=build" not in line
+    ]
     user = [line for line in lines if line.startswith("USER")]
+    installs = [line for line in lines if " install " in line]
 
     assert all((ROOT / name).exists() for names in copied for name in names)
     assert user == ["USER backoffice"]
+    assert len(installs) == 1
+    assert "--require-hashes --only-binary :all:" in installs[0]
+
+
+def test_every_tool_is_installed_by_its_hash():
+    for name in ("requirements.txt", ".ci/tools.txt"):
+        text = (ROOT / name).read_text().replace("\\\n", "")
+        packages = re.findall(r"(?m)^([\w.-]+(?:\[\w,]+\])?==.*)$", text)
+
+        assert packages
+        assert all("--hash=sha256:" in package for package in packages)
+    told = "".join((ROOT / name).read_text() for name in ("Makefile", ".ci/lock-check"))
+    told = told.replace("\\\n", "")
+    lines = [line for line in told.splitlines() if "pip install" in line]
+    assert len(lines) == 2
+    assert all("--require-hashes" in line for line in lines)
 
 
 def test_a_stop_lets_a_running_task_end(settings):

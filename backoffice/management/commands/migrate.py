@@ -14,11 +14,15 @@ TIMEOUTS = ("statement_timeout", "idle_in_transaction_session_timeout")
 class Command(migrate.Command):
     """A change to a big table may take hours; only a lock is not waited for."""
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def execute(self, *args: Any, **options: Any) -> Any:
         connection = connections[options["database"]]
         if connection.vendor == "sqlite" and not connection.introspection.table_names():
-            # Before it holds anything; SQLite gives -wal and -shm the same rights.
+            # While it holds nothing, and before the checks look at it.
             close_to_others(database_files(connection.settings_dict["NAME"]))
+        return super().execute(*args, **options)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        connection = connections[options["database"]]
         if connection.vendor != "postgresql":
             self._migrate(*args, **options)
             return

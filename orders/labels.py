@@ -16,7 +16,10 @@ from orders.models.orders import settings_of
 from orders.shipping import deadlines
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import OrderStatus
-from stores.marketplaces.values import has_offset
+from stores.marketplaces.values import UNSEEN, has_offset
+
+# Orders have a few thousand characters.
+MOST_SHOWN = 100_000
 
 STATUS_COLOURS = {
     OrderStatus.AWAITING_PAYMENT.value: "info",
@@ -92,8 +95,14 @@ def notice_label(shipment: Shipment) -> str:
 
 
 def show_json(payload: Any) -> str:
-    """Return JSON as readable, escaped text."""
+    """Return JSON as readable, escaped text; of very long one the beginning.
+
+    What nobody would see is written out: this is where one looks for it.
+    """
     text = json.dumps(payload, indent=2, ensure_ascii=False)
+    if len(text) > MOST_SHOWN:
+        text = f"{text[:MOST_SHOWN]}…"
+    text = UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     return render_to_string("orders/json.html", {"text": text})
 
 

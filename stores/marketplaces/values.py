@@ -40,6 +40,11 @@ STAMP = re.compile(
 # The characters of RFC 3986 without the quote: an address that needs no escaping.
 ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&()*+,;=%]+", re.ASCII)
 LONGEST_ADDRESS = 500
+# Marks of direction and of byte order, soft hyphens, blanks without width. Joiners
+# stay, which Persian, Hindi and faces are written with.
+UNSEEN = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
 
 
 def unreadable(field: str, value: Any) -> UnreadableOrder:
@@ -67,9 +72,13 @@ def spared(
 
 
 def clean(text: str) -> str:
-    """Return one line without control characters, NUL and lone surrogates."""
+    """Return one line without control characters, NUL and lone surrogates.
+
+    Nor with what is seen by nobody and makes a text look like another.
+    """
     if text.isprintable():
         return " ".join(text.split())
+    text = UNSEEN.sub("", text)
     kept = (
         " " if character.isspace() else character
         for character in text

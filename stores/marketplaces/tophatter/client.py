@@ -26,15 +26,14 @@ from stores.marketplaces.http import BoundedClient, PrivateAddress, Reply, Unans
 from stores.marketplaces.seen import SeenOrders
 from stores.marketplaces.tophatter import parsing
 from stores.marketplaces.tophatter.carriers import CARRIERS
-from stores.marketplaces.values import (
-    clean,
-    web_address,
-)
+from stores.marketplaces.values import UNSEEN, clean, web_address
 
 Shape = TypeVar("Shape")
 
 MOST_PAGES = 10_000
 MOST_REPEATS = 3
+MOST_CARRIERS = 1000
+LONGEST_CARRIER = 100
 # A shorter one, of which there is none, would be in half of all numbers.
 SHORTEST_TOKEN = 16
 # What the marketplace serves when no size is asked for: a shorter page is no full one.
@@ -167,8 +166,8 @@ class Tophatter:
         carriers = self._request("GET", "/metadata/carriers.json", dict)
         return {
             label: identifier
-            for label, identifier in list(carriers.items())[:1000]
-            if isinstance(identifier, str) and label.strip() and identifier.strip()
+            for label, identifier in list(carriers.items())[:MOST_CARRIERS]
+            if isinstance(identifier, str) and _is_name(label) and _is_name(identifier)
         }
 
     def picture_url(self, product_id: str) -> str:
@@ -253,6 +252,11 @@ class Tophatter:
     @sensitive_variables()
     def _scrub(self, message: str) -> str:
         return clean(message.replace(self._access_token, "****"))[:200]
+
+
+def _is_name(text: str) -> bool:
+    """Whether a carrier may be called so: it is sent back as it came."""
+    return 0 < len(text.strip()) <= LONGEST_CARRIER and not UNSEEN.search(text)
 
 
 def _pictures(product: dict[str, Any]) -> Iterator[Any]:

@@ -27,6 +27,7 @@ from stores.connecting import SameAccount, reconnect, take_token
 from stores.models import Logo, Store
 
 LARGEST_LOGO = 500_000
+LOGO_PIXELS = 25_000_000
 LOGO_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
 
 
@@ -189,6 +190,10 @@ class SettingsForm(ShownValues, forms.ModelForm):
             raise ValidationError(_("The logo is larger than 500 kB."))
         if logo.image.format not in LOGO_TYPES:
             raise ValidationError(_("The logo is neither a PNG nor a JPEG."))
+        # A small file may unpack to gigabytes; nobody has unpacked it yet.
+        if logo.image.width * logo.image.height > LOGO_PIXELS:
+            message = _("The logo has more than %(most)d million pixels.")
+            raise ValidationError(message % {"most": LOGO_PIXELS // 1_000_000})
         return logo
 
     def keep_logo(self, store: Store) -> None:

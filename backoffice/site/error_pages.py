@@ -22,8 +22,8 @@ WORDS: dict[int, tuple[Text, Text]] = {
     400: (
         _("This request cannot be read."),
         _(
-            "Nothing was changed; go back and try again with fewer rows, at the "
-            "address that the back office is known by."
+            "Nothing was changed; go back and try again with fewer rows or a smaller "
+            "file, at the address that the back office is known by."
         ),
     ),
     403: (

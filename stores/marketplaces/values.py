@@ -40,11 +40,10 @@ STAMP = re.compile(
 # The characters of RFC 3986 without the quote: an address that needs no escaping.
 ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&()*+,;=%]+", re.ASCII)
 LONGEST_ADDRESS = 500
-# Marks of direction and of byte order, soft hyphens, blanks without width. Joiners
-# stay, which Persian, Hindi and faces are written with.
-UNSEEN = re.compile(
-    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
-)
+# What turns the direction of all that follows, soft hyphens, blanks without width, the
+# mark of byte order. Joiners and single marks of direction stay, which Persian, Hindi,
+# Hebrew and faces are written with.
+UNSEEN = re.compile("[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff]")
 
 
 def unreadable(field: str, value: Any) -> UnreadableOrder:

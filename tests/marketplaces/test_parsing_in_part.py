@@ -16,7 +16,7 @@ from tests.support.payloads import parse
         ({"postal_code": ""}, True),
         ({"city": None, "postal_code": " "}, False),
         ({"address1": None}, False),
-        ({"address1": "\u200b\n "}, True),
+        ({"address1": "\u200b\n "}, False),
         ({"address1": "\n "}, False),
         ({"state": None}, True),
         ({"country": "Atlantis"}, True),

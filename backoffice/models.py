@@ -157,7 +157,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name = _("audit entry")
-        verbose_name_plural = _("audit")
+        verbose_name_plural = _("audit entries")
         ordering = ["-at", "-id"]
         # One for each thing that its list is narrowed to, in the order of the list.
         indexes = [

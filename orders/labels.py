@@ -121,6 +121,7 @@ HISTORY_ICONS = {
     "assigned": "person",
     "printed": "print",
     "note": "sticky_note_2",
+    "erased": "person_off",
 }
 
 

@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django_q.models import Failure, Success
 
 from backoffice.models import AuditEntry, UserSession
 from orders.models import Alert, ImportProblem, ImportRun, Job, Sending, TrackingFile
 from orders.work import to_do
+from stores.models import Store
 
 
 def prune(now: datetime) -> dict[str, int]:
@@ -23,7 +24,7 @@ def prune(now: datetime) -> dict[str, int]:
     runs = ImportRun.objects.filter(is_over, finished_at__lt=_before(now, "RUN"))
     problems = ImportProblem.objects.filter(resolved_at__lt=_before(now, "PROBLEM"))
     sendings = Sending.objects.filter(asked_at__lt=_before(now, "RUN"))
-    files = TrackingFile.objects.filter(uploaded_at__lt=_before(now, "RUN"))
+    files = TrackingFile.objects.filter(uploaded_at__lt=_before_files(now))
     # Soon, because the files they made hold people's addresses.
     jobs = Job.objects.filter(finished_at__lt=_before(now, "QUEUE"))
     alerts = Alert.objects.filter(cleared_at__lt=_before(now, "PROBLEM"))
@@ -48,6 +49,13 @@ def _old_entries(now: datetime) -> QuerySet:
     if not settings.AUDIT_RETENTION_DAYS:
         return AuditEntry.objects.none()
     return AuditEntry.objects.filter(at__lt=_before(now, "AUDIT"))
+
+
+def _before_files(now: datetime) -> datetime:
+    """Return since when files are kept: they may hold the addresses of any store."""
+    days = Store.objects.aggregate(least=Min("erase_after_days"))["least"]
+    kept = _before(now, "RUN")
+    return max(kept, now - timedelta(days=days)) if days else kept
 
 
 def _before(now: datetime, what: str) -> datetime:

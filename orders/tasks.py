@@ -16,6 +16,7 @@ from orders.importing import due, pictures, runs, windows
 from orders.jobs import working
 from orders.models import ImportRun, Job, Sending
 from orders.notifying import outbox, senders, sendings
+from orders.privacy import erasing
 from orders.shipping import holds
 from orders.work import alerts, figures, to_do
 from stores.models import Store
@@ -168,6 +169,14 @@ def mail_customers() -> None:
 def prune() -> None:
     """Daily: delete what is older than its retention."""
     pruning.prune(clock.now())
+    enqueue("erase_due_buyers")
+
+
+def erase_due_buyers(time: timedelta = erasing.ERASING_TIME) -> None:
+    """Erase buyers that stores keep no longer; another task goes on."""
+    now = clock.now()
+    if erasing.erase_due(now, now + time):
+        enqueue("erase_due_buyers")
 
 
 def _hand_out_due_stores() -> bool:

@@ -104,6 +104,7 @@ SETTINGS = [
         _("Documents"),
         {"classes": ["tab"], "fields": ["slip_message", "slip_shows_prices"]},
     ),
+    (_("Personal data"), {"classes": ["tab"], "fields": ["erase_after_days"]}),
     (
         _("Connection"),
         {

@@ -138,6 +138,7 @@ class SettingsForm(ShownValues, forms.ModelForm):
             "website",
             "slip_message",
             "slip_shows_prices",
+            "erase_after_days",
             "mail_customers",
             "language",
             "mail_subject",

@@ -94,6 +94,18 @@ class Store(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(60)],
         help_text=_("Days from payment to the ship-by deadline, for example 5."),
     )
+    erase_after_days = models.PositiveSmallIntegerField(
+        _("erase personal data after (days)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(3660)],
+        help_text=_(
+            "Days from the last change at the marketplace of an order that is shipped "
+            "or cancelled, for example 365. Name, address, e-mail address, notes and "
+            "what came of them go for good; numbers, dates, items and amounts stay. "
+            "Left empty, all is kept."
+        ),
+    )
     confirm_green = models.BooleanField(
         _("confirm every sending by hand"),
         default=True,

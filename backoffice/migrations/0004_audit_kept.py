@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-at", "-id"],
                 "verbose_name": "audit entry",
-                "verbose_name_plural": "audit",
+                "verbose_name_plural": "audit entries",
             },
         ),
         migrations.AlterField(

@@ -32,6 +32,7 @@ from orders.models import (
     Shipment,
 )
 from orders.models.orders import deadline_of
+from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import MarketplaceOrder
 from stores.models import Store
 
@@ -46,6 +47,7 @@ FACTS = (
     "refund_amount",
 )
 ADDRESS = (*SHIP_TO, "unknown_country")
+OF_BUYER = ("customer_name", *ADDRESS, "is_address_incomplete")
 # What of it staff see, so that a change of it goes into the order's history.
 SEEN = (
     *FACTS,
@@ -67,7 +69,10 @@ UPSERTED = (
 # The columns of an order's row and of a line's, those first by which they are found.
 ORDER = ("store", "marketplace_order_id", *UPSERTED, "imported_at")
 KEPT = ("imported_at",)
-KNOWN = tuple(name for name in UPSERTED if name not in {"payload", "search_text"})
+KNOWN = (
+    *(name for name in UPSERTED if name not in {"payload", "search_text"}),
+    "erased_at",
+)
 
 
 Guard = Callable[[], None]
@@ -127,9 +132,8 @@ def _not_stored(arrival: Arrival, error: Exception) -> Problem:
         "order": arrival.order.order_id,
         "reason": type(error).__name__,
     }
-    return Problem(
-        arrival.order.order_id, ImportProblem.Kind.NOT_STORED, message, arrival.raw
-    )
+    kept = None if arrival.is_erased else arrival.raw
+    return Problem(arrival.order.order_id, ImportProblem.Kind.NOT_STORED, message, kept)
 
 
 def _write(store: Store, page: Page, guard: Guard) -> None:
@@ -224,9 +228,13 @@ def _row(
     told = arrival.order
     facts = {name: getattr(told, name) for name in FACTS}
     facts["is_address_incomplete"] = not told.has_ship_to
-    changed_at, ship_to_changed_at = now, None
+    changed_at, ship_to_changed_at, raw = now, None, arrival.raw
     if before:
-        if not _tells_address(told, before):
+        if before.erased_at:
+            # What was erased stays so, and its blanks are no news.
+            facts |= {name: getattr(before, name) for name in OF_BUYER}
+            raw = MARKETPLACES[store.marketplace].without_person(raw)
+        elif not _tells_address(told, before):
             kept = (*ADDRESS, "is_address_incomplete")
             facts |= {name: getattr(before, name) for name in kept}
         ship_to_changed_at = before.ship_to_changed_at
@@ -241,7 +249,7 @@ def _row(
         "marketplace_state": told.status.value,
         "marketplace_carrier": told.carrier,
         "marketplace_tracking_number": told.tracking_number,
-        "payload": text_to_keep(arrival.raw),
+        "payload": text_to_keep(raw),
         "digest": arrival.digest,
         "read_with": reader_settings(store),
         "imported_at": now,

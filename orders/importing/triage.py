@@ -26,13 +26,15 @@ NAMELESS = "no-id-"
 class Arrival:
     """An order to be written, with the JSON it came as.
 
-    `kept_digest` is the stored one where it stands for the same, written otherwise.
+    `kept_digest` is the stored one where it stands for the same, written otherwise. Of
+    an order whose buyer is erased, nothing of a buyer is kept again.
     """
 
     order: MarketplaceOrder
     raw: dict[str, Any]
     digest: str
     kept_digest: str = ""
+    is_erased: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,9 +124,13 @@ def triage(
             try:
                 order = connector.parse_order(raw, store.zone)
             except UnreadableOrder as error:
-                page.rejected.append(_unreadable(order_id, error, raw))
+                is_erased = known and known.erased_at
+                problem = _unreadable(order_id, error, None if is_erased else raw)
+                page.rejected.append(problem)
             else:
-                arrival = Arrival(order, raw, digest, was if is_same else "")
+                kept_digest = was if is_same else ""
+                is_erased = bool(known and known.erased_at)
+                arrival = Arrival(order, raw, digest, kept_digest, is_erased)
                 _decide(page, store, arrival, window, is_known=known is not None)
     return page
 
@@ -138,6 +144,7 @@ def _here(store: Store, order_ids: Iterable[str]) -> dict[str, Any]:
         "read_with",
         "ordered_at",
         "changed_at",
+        "erased_at",
     )
     # The call before took long: the database may have gone away meanwhile.
     found = retried(lambda: list(rows.values_list(*columns, named=True)))
@@ -178,7 +185,10 @@ def _decide(
         return
     else:
         page.created.append(arrival)
-    page.remarks.extend(_remarks(store, order, arrival.raw))
+    if not arrival.is_erased:
+        page.remarks.extend(_remarks(store, order, arrival.raw))
+    elif order.status == OrderStatus.NEEDS_REVIEW:
+        page.remarks.append(_unknown_status(store, order, None))
 
 
 def reader_settings(store: Store, reader: str | int = READER_VERSION) -> str:
@@ -218,11 +228,7 @@ def _remarks(store: Store, order: MarketplaceOrder, raw: Any) -> Iterable[Proble
         return
     names = {"order": order.order_id, "marketplace": store.get_marketplace_display()}
     if is_unknown:
-        message = sentence(
-            "%(marketplace)s calls the status of order %(order)s “%(word)s”, which is "
-            "not known here; the order does not ship until its status is known."
-        ) % {**names, "word": order.marketplace_status}
-        yield Problem(order.order_id, ImportProblem.Kind.UNKNOWN_STATUS, message, raw)
+        yield _unknown_status(store, order, raw)
     if order.unknown_country:
         message = sentence(
             "The country of order %(order)s, “%(word)s”, is not known here; check the "
@@ -235,3 +241,15 @@ def _remarks(store: Store, order: MarketplaceOrder, raw: Any) -> Iterable[Proble
             "empty here; look it up at %(marketplace)s if you need it."
         ) % {**names, "fields": ", ".join(order.unread)}
         yield Problem(order.order_id, ImportProblem.Kind.PARTLY_READ, message, raw)
+
+
+def _unknown_status(store: Store, order: MarketplaceOrder, raw: Any) -> Problem:
+    message = sentence(
+        "%(marketplace)s calls the status of order %(order)s “%(word)s”, which is "
+        "not known here; the order does not ship until its status is known."
+    ) % {
+        "order": order.order_id,
+        "marketplace": store.get_marketplace_display(),
+        "word": order.marketplace_status,
+    }
+    return Problem(order.order_id, ImportProblem.Kind.UNKNOWN_STATUS, message, raw)

@@ -28,6 +28,7 @@ class OrderEvent(models.Model):
         ASSIGNED = "assigned", _("Assigned")
         PRINTED = "printed", _("Packing slip printed")
         NOTE = "note", _("Note")
+        ERASED = "erased", _("Personal data erased")
 
     # Its index with the time begins with it.
     order = models.ForeignKey(

@@ -29,6 +29,9 @@ OPEN_THERE = ~Q(marketplace_state=OrderStatus.SHIPPED) & ~Q(
     marketplace_state=OrderStatus.CANCELLED
 )
 
+# What is known of the buyer may be more than was erased.
+TO_ERASE = Q(erased_at__isnull=True) | Q(changed_at__gt=F("erased_at"))
+
 # Where the parcel goes: a corrected address counts.
 COUNTRY = Coalesce("corrected_country", "ship_to_country")
 
@@ -151,6 +154,9 @@ class Order(ShipTo):
     # Written by the re-check of old open orders.
     rechecked_at = models.DateTimeField(_("checked again"), null=True)
 
+    # Written by `privacy`: since then a refresh brings nothing of the buyer.
+    erased_at = models.DateTimeField(_("personal data erased"), null=True)
+
     # Written by staff, through `shipping`.
     held_at = models.DateTimeField(_("held since"), null=True)
     hold_reason = models.CharField(_("reason for the hold"), max_length=200, blank=True)
@@ -261,12 +267,18 @@ class Order(ShipTo):
                 name="orders_order_assigned",
             ),
             models.Index(
+                fields=["store", "marketplace_state", "changed_at"],
+                name="orders_order_to_erase",
+                condition=TO_ERASE,
+            ),
+            models.Index(
                 fields=["customer_email"],
                 name="orders_order_email",
                 condition=~Q(customer_email=""),
             ),
         ]
         permissions = [
+            ("erase_buyer", _("Can hand out and erase what is kept of a buyer")),
             ("ship_order", _("Can ship, hold and release orders")),
             ("send_tracking", _("Can send tracking to the marketplace")),
             ("override_amber", _("Can send tracking despite a doubt, with a reason")),

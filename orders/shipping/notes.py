@@ -45,7 +45,11 @@ def set_email(order: Order, email: str, by: User, seen: int | None = None) -> No
             message = _("“%(email)s” is not an e-mail address.")
             raise NotAllowed(message % {"email": email[:60]}) from None
     with transaction.atomic():
-        before = Order.objects.locked(order.pk).customer_email
+        locked = Order.objects.locked(order.pk)
+        before = locked.customer_email
+        if email and locked.erased_at:
+            message = _("The buyer of order %(order)s is erased; no mail goes to him.")
+            raise NotAllowed(message % {"order": order})
         if email != before:
             refuse_newer(order, [OrderEvent.Kind.EMAIL], seen, by, typed=email)
         mailing.begin_anew(order, clock.now())

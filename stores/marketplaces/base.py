@@ -200,6 +200,10 @@ class Marketplace(Protocol):
     def read_amounts(raw: Any) -> list[MarketplaceAmount]:
         """Return the amounts a raw order names, as far as it names them."""
 
+    @staticmethod
+    def without_person(raw: Any) -> dict[str, Any]:
+        """Return of a raw order what says nothing of its buyer, and nothing unknown."""
+
     def fulfill(self, notice: ShipmentNotice) -> dict[str, Any]:
         """Tell the marketplace an order has shipped and return its raw answer."""
 

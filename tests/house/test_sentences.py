@@ -242,7 +242,7 @@ def test_each_text_that_may_be_a_sentence_has_its_facts_beside_it():
         if isinstance(field, SentenceField)
     ]
 
-    assert len(found) == 9
+    assert len(found) == 10
     for model, field in found:
         assert isinstance(model._meta.get_field(field.name + BESIDE), FactsField)
         assert issubclass(model._default_manager._queryset_class, SentenceQuerySet)

@@ -76,7 +76,7 @@ def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
         "void_slips": [
             slip for slip in slips.last_slips([order]).values() if slip.is_void
         ],
-        "notes": [entry for entry in history if entry.kind == "note"],
+        "notes": [entry for entry in history if entry.kind == "note" and entry.text],
         "history": [
             (entry, HISTORY_ICONS.get(entry.kind, "edit")) for entry in history
         ],

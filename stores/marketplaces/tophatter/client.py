@@ -198,6 +198,10 @@ class Tophatter:
     def read_amounts(raw: Any) -> list[MarketplaceAmount]:
         return parsing.read_amounts(raw)
 
+    @staticmethod
+    def without_person(raw: Any) -> dict[str, Any]:
+        return parsing.without_person(raw)
+
     @sensitive_variables()
     def _request(
         self, method: str, path: str, shape: type[Shape], **data: str

@@ -1,7 +1,7 @@
 """Understand a raw order of Tophatter, of any known profile (API notes, 2.10)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,14 @@ TOTALS = {
     "seller_fees_amount": gettext_noop("Marketplace’s fees"),
     "disbursement_amount": gettext_noop("Payout"),
 }
+
+# What stays of an order once its buyer is erased, and of each of its upsells.
+IMPERSONAL = (
+    *("order_id", "status", "created_at", "paid_at", "carrier", "tracking_number"),
+    *("product_quantity", "product_identifier", "product_name"),
+    *("variation_identifier", *TOTALS),
+)
+UPSELL = ("identifier", "description", "type_description", "amount")
 
 
 def is_order_id(text: str) -> bool:
@@ -230,6 +238,33 @@ def read_amounts(raw: Any) -> list[MarketplaceAmount]:
         *_named(raw, TOTALS),
     ]
     return [one for one in amounts if one.amount is not None]
+
+
+def without_person(raw: Any) -> dict[str, Any]:
+    """Return of a raw order what says nothing of its buyer, and nothing unknown."""
+    given = raw if isinstance(raw, dict) else {}
+    kept = _only(given, IMPERSONAL)
+    if isinstance(refunds := given.get("available_refunds"), dict):
+        kept["available_refunds"] = _only(refunds, REFUNDABLE)
+    upsells = given.get("upsells")
+    if isinstance(upsells, dict):
+        kept["upsells"] = {
+            place: _only(one, UPSELL)
+            for place, one in upsells.items()
+            if PLACE.fullmatch(place) and isinstance(one, dict)
+        }
+    elif isinstance(upsells, list):
+        kept["upsells"] = [_only(one, UPSELL) for one in upsells if type(one) is dict]
+    return kept
+
+
+def _only(raw: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return the plain values of these fields."""
+    return {
+        name: raw[name]
+        for name in names
+        if name in raw and not isinstance(raw[name], (dict, list))
+    }
 
 
 def _named(raw: dict[str, Any], titles: dict[str, str]) -> list[MarketplaceAmount]:

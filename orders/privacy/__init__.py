@@ -1,0 +1,1 @@
+"""What is kept of a buyer: found, handed out, and erased."""

@@ -1,0 +1,197 @@
+"""One buyer, by e-mail address or by name and postal code: what is kept of him."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model, Prefetch, Q, QuerySet
+from django.http import HttpRequest
+
+from backoffice.kit.folding import folded
+from backoffice.kit.sentences import sentence
+from orders.finding import searching
+from orders.finding.words import words_of
+from orders.models import ImportProblem, Job, Order, OrderEvent, Shipment, TrackingFile
+from orders.privacy.erasing import closed, erase
+
+# Of no use to the buyer, and made of what else is in the file.
+LEFT_OUT = {"search_text", "digest", "read_with", "claim", "claimed_until"}
+FILES_OF = (Job.Kind.EXPORT, Job.Kind.SLIPS)
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who is looked for: the address of the mails, or name and postal code together."""
+
+    email: str = ""
+    name: str = ""
+    postal_code: str = ""
+
+    def orders(self, among: QuerySet[Order]) -> list[Order]:
+        """Return this buyer's orders among those, the newest first, no payload read."""
+        rows = among.select_related("store", "correction").defer(
+            "payload", "search_text"
+        )
+        if self.email:
+            by_email = rows.exclude(customer_email="")
+            return list(by_email.filter(customer_email__iexact=self.email))
+        words = words_of(self.name)
+        found = searching.search(rows, words)
+        if found.is_of_newest:
+            # All of them, though it takes a while: no order may be missed.
+            named = (Q(search_text__contains=word) for word in words)
+            return [one for one in rows.filter(*named) if self._is_of(one)]
+        return [one for one in found.rows if self._is_of(one)]
+
+    def _is_of(self, order: Order) -> bool:
+        codes = {folded(one.ship_to_postal_code) for one in (order, order.ship_to)}
+        names = {order.customer_name, order.ship_to_name, order.ship_to.ship_to_name}
+        is_named = folded(self.name) in map(folded, names)
+        return is_named and folded(self.postal_code) in codes
+
+
+@dataclass(frozen=True)
+class Traces:
+    """How rows beside the orders may name a buyer: by an order, or by all of a set."""
+
+    numbers: frozenset[str]
+    words: tuple[frozenset[str], ...]
+
+    @classmethod
+    def of(cls, buyer: Buyer, orders: Iterable[Order]) -> "Traces":
+        words = {frozenset({folded(buyer.email)}) if buyer.email else frozenset()}
+        if buyer.name:
+            words.add(frozenset({folded(buyer.name), folded(buyer.postal_code)}))
+        for order in orders:
+            for one in (order, order.ship_to):
+                place = {folded(one.ship_to_name), folded(one.ship_to_postal_code)}
+                words.add(frozenset(place))
+        whole = tuple(some for some in words if some and all(some))
+        return cls(frozenset(order.marketplace_order_id for order in orders), whole)
+
+    def are_in(self, value: Any) -> bool:
+        text = folded(json.dumps(value, ensure_ascii=False))
+        return any(all(word in text for word in some) for some in self.words)
+
+
+def facts_of(buyer: Buyer, orders: Sequence[Order]) -> dict[str, Any]:
+    """Return everything that is kept of a buyer, as JSON takes it."""
+    traces = Traces.of(buyer, orders)
+    whole = Order.objects.filter(pk__in=[order.pk for order in orders])
+    events = Prefetch("events", OrderEvent.objects.select_related("by"))
+    whole = whole.select_related("store", "correction").prefetch_related(
+        "line_items", "shipments", "slips", events
+    )
+    return {
+        "orders": [_order_facts(order) for order in whole],
+        "import_problems": [_row(one) for one in _problems(traces)],
+        "tracking_files": [
+            {"file": file.name, "header": file.header, "lines": lines}
+            for file, lines in _lines(traces)
+        ],
+    }
+
+
+def _order_facts(order: Order) -> dict[str, Any]:
+    correction = getattr(order, "correction", None)
+    return _row(order) | {
+        "store": order.store.name,
+        "line_items": [_row(one) for one in order.line_items.all()],
+        "shipments": [_row(one) for one in order.shipments.all()],
+        "correction": _row(correction) if correction else None,
+        "packing_slips": [_row(one) for one in order.slips.all()],
+        "history": [
+            _row(one) | {"by": str(one.by or "")} for one in order.events.all()
+        ],
+    }
+
+
+def _row(row: Model) -> dict[str, Any]:
+    """Return a row's columns; whose keys they are says nothing to anybody."""
+    return {
+        field.name: field.value_from_object(row)
+        for field in row._meta.concrete_fields
+        if not (field.is_relation or field.primary_key or field.name in LEFT_OUT)
+    }
+
+
+@dataclass(frozen=True)
+class Erased:
+    """How many orders were erased, and which are open and need their address."""
+
+    count: int
+    open: list[Order]
+
+
+def split(orders: Sequence[Order]) -> tuple[list[Order], list[Order]]:
+    """Return which of these orders are closed, and which are open."""
+    over = set(
+        closed(Order.objects.filter(pk__in=[order.pk for order in orders])).values_list(
+            "pk", flat=True
+        )
+    )
+    return (
+        [order for order in orders if order.pk in over],
+        [order for order in orders if order.pk not in over],
+    )
+
+
+def erase_buyer(
+    buyer: Buyer, among: QuerySet[Order], request: HttpRequest | None = None
+) -> Erased:
+    """Erase a buyer wherever rows name him; orders that are open stay as they are."""
+    with transaction.atomic():
+        orders = buyer.orders(among)
+        over, still_open = split(orders)
+        traces = Traces.of(buyer, over)
+        reason = sentence("asked for by the buyer of %(numbers)s") % {
+            "numbers": ", ".join(map(str, over))
+        }
+        keys = erase([order.pk for order in over], reason, request)
+        _erase_traces(traces, set(keys))
+    return Erased(len(keys), still_open)
+
+
+def _erase_traces(traces: Traces, keys: set[int]) -> None:
+    """Erase the buyer from problems, carriers' files, and files made for download."""
+    ImportProblem.objects.filter(pk__in=[one.pk for one in _problems(traces)]).delete()
+    for file, named in _lines(traces):
+        wanted = set(file.mapping.values())
+        numbers = {number for number, _row in named}
+        file.lines = [
+            [number, _only(row, wanted) if number in numbers else row]
+            for number, row in file.lines
+        ]
+        file.save(update_fields=["lines"])
+    jobs = Job.objects.filter(kind__in=FILES_OF).only("keys", "facts", "kind")
+    parcels = set(Shipment.objects.filter(order__in=keys).values_list("pk", flat=True))
+    rows = {"auditentry": set[int](), "shipment": parcels}
+    holding = [
+        job.pk
+        for job in jobs.iterator(chunk_size=1)
+        if not rows.get(job.facts.get("list", ""), keys).isdisjoint(job.keys)
+    ]
+    Job.objects.filter(pk__in=holding).delete()
+
+
+def _problems(traces: Traces) -> list[ImportProblem]:
+    rows = ImportProblem.objects.filter(payload__isnull=False)
+    return [one for one in rows.iterator() if traces.are_in(one.payload)]
+
+
+def _lines(traces: Traces) -> Iterator[tuple[TrackingFile, list[list[Any]]]]:
+    """Yield the carriers' files that name the buyer, with the lines that do."""
+    for file in TrackingFile.objects.iterator(chunk_size=1):
+        named = [
+            [number, row]
+            for number, row in file.lines
+            if not traces.numbers.isdisjoint(row) or traces.are_in(row)
+        ]
+        if named:
+            yield file, named
+
+
+def _only(row: list[str], wanted: set[int]) -> list[str]:
+    return [cell if place in wanted else "" for place, cell in enumerate(row)]

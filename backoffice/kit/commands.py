@@ -1,8 +1,10 @@
 """What the management commands for operators have in common."""
 
 import json
+import os
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 from backoffice.kit.troubles import recognise
 
 WRONG_USAGE = 2
+OURS_ALONE = 0o600
 
 
 class OperatorCommand(BaseCommand):
@@ -61,6 +64,17 @@ def parse_quietly(
         message = _("unrecognized arguments: %(names)s")
         parser.error(message % {"names": " ".join(names)})
     return options
+
+
+def open_new(path: Path) -> int:
+    """Open a new file that nobody else may read, and return its handle."""
+    try:
+        return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OURS_ALONE)
+    except OSError as error:
+        message = _("“%(path)s” was not written: %(reason)s.")
+        raise CommandError(
+            message % {"path": path, "reason": str(error).rstrip(".")}
+        ) from None
 
 
 def in_one_line(error: ValidationError) -> str:

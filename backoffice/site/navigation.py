@@ -39,6 +39,7 @@ PERMISSIONS = {
     "admin:orders_importproblem_changelist": "orders.view_importproblem",
     "admin:auth_user_changelist": "auth.view_user",
     "admin:auth_group_changelist": "auth.view_group",
+    "admin:orders_order_buyers": "orders.erase_buyer",
     "admin:backoffice_auditentry_changelist": "backoffice.view_auditentry",
     "admin:backoffice_failedtries_changelist": SUPERUSERS,
     "admin:django_q_schedule_changelist": SUPERUSERS,
@@ -75,6 +76,7 @@ GROUPS = [
         [
             (_("Users"), "person", "admin:auth_user_changelist"),
             (_("Groups"), "group", "admin:auth_group_changelist"),
+            (_("Buyers’ data"), "person_off", "admin:orders_order_buyers"),
             (_("Audit"), "policy", "admin:backoffice_auditentry_changelist"),
             (_("Failed logins"), "lock", "admin:backoffice_failedtries_changelist"),
             (_("Schedules"), "schedule", "admin:django_q_schedule_changelist"),

@@ -40,7 +40,7 @@ from orders.admin.filters import (
 )
 from orders.admin.forms import HoldForm, ListForm, ShipForm, StepForm
 from orders.admin.imports import accounting, by_hand
-from orders.admin.orders import address, documents, grid, many, page
+from orders.admin.orders import address, buyers, documents, grid, many, page
 from orders.admin.orders.dialogs import (
     HOLD,
     IMPORT_AGAIN,
@@ -99,6 +99,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
         return [
             *documents.urls(self),
             *grid.urls(self),
+            *buyers.urls(self),
             *finding.urls(self),
             *address.urls(self),
             *accounting.urls(self),
@@ -210,7 +211,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
         except shipping.NotAllowed as error:
             form.add_error("reason", str(error))
             return ask_again(request, form.as_of_now(), HOLD)
-        self.log_change(request, order, f"Held: {reason}")
+        self.log_change(request, order, "Held.")
         message = _("Order %(order)s is on hold.") % {"order": order}
         self.message_user(request, message, messages.SUCCESS)
         return leave_dialog(request, self._url(order))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
-from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
+from backoffice.kit.commands import WRONG_USAGE, OperatorCommand, open_new
 from backoffice.kit.sheets import FORMATS, TooManyRows
 from orders import jobs
 from orders.exporting import EXPORTS, note_export
@@ -21,7 +21,6 @@ from orders.jobs.kinds import file_of
 from orders.models import Job, Order
 from stores.commands import find_stores
 
-OURS_ALONE = 0o600
 TURN = timedelta(minutes=5)
 
 
@@ -55,7 +54,7 @@ class Command(OperatorCommand):
         orders = Order.objects.all()
         if stores := find_stores(options["stores"]):
             orders = orders.filter(store__in=stores)
-        file = _new(path)
+        file = open_new(path)
         try:
             job = jobs.ask_for_export(orders, options["what"], kind, path.stem, None)
             self._work(job)
@@ -88,14 +87,3 @@ class Command(OperatorCommand):
                 advance(job)
         if not job.is_complete:
             raise CommandError(job.error or _("Somebody stopped this job."))
-
-
-def _new(path: Path) -> int:
-    """Open a new file that nobody else may read, and return its handle."""
-    try:
-        return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OURS_ALONE)
-    except OSError as error:
-        message = _("“%(path)s” was not written: %(reason)s.")
-        raise CommandError(
-            message % {"path": path, "reason": str(error).rstrip(".")}
-        ) from None

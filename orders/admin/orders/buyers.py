@@ -1,0 +1,153 @@
+"""The page that says what is kept of a buyer, hands it out, and erases it."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.urls import URLPattern
+from django.utils import timezone as clock
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from unfold.widgets import (
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from backoffice.kit.admin import StaffRequest, page, routes
+from orders.exporting import note_export
+from orders.labels import STATUS_COLOURS, in_zone, label
+from orders.models import Order
+from orders.privacy.buyers import Buyer, erase_buyer, facts_of, split
+
+
+class BuyerForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail address"), required=False, widget=UnfoldAdminEmailInputWidget
+    )
+    name = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("The whole name, as on the parcel."),
+    )
+    postal_code = forms.CharField(
+        label=_("Postal code"),
+        required=False,
+        max_length=20,
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        is_named = data.get("name") and data.get("postal_code")
+        if not self.errors and bool(data.get("email")) == bool(is_named):
+            message = _("Give either the e-mail address, or name and postal code.")
+            raise forms.ValidationError(message)
+        return data
+
+
+class EraseForm(forms.Form):
+    """That so many orders are to be erased, as the page has said."""
+
+    count = forms.IntegerField(widget=forms.HiddenInput)
+    is_sure = forms.BooleanField(
+        label=_("I have looked at these orders; what is erased cannot be had back."),
+        widget=UnfoldBooleanSwitchWidget,
+    )
+
+
+def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
+    return routes(model_admin, ("buyers/", buyers_view, "buyers"))
+
+
+@never_cache
+def buyers_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+    """Look a buyer up by POST alone: no address of a page names anybody."""
+    if not request.user.has_perm("orders.erase_buyer"):
+        raise PermissionDenied
+    step = request.POST.get("step", "find")
+    if step not in {"find", "file", "erase"}:
+        return HttpResponseBadRequest()
+    form = BuyerForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _show(request, model_admin, form)
+    buyer = Buyer(**form.cleaned_data)
+    orders = buyer.orders(_seen_by(request))
+    if step == "file":
+        return _file(request, buyer, orders)
+    over, _still_open = split(orders)
+    confirmation = EraseForm(
+        request.POST if step == "erase" else None, initial={"count": len(over)}
+    )
+    if not confirmation.is_valid():
+        return _show(request, model_admin, form, orders, confirmation)
+    if confirmation.cleaned_data["count"] != len(over):
+        message = _("Other orders of this buyer are here by now; look at them first.")
+        messages.warning(request, message)
+        fresh = EraseForm(initial={"count": len(over)})
+        return _show(request, model_admin, form, orders, fresh)
+    done = erase_buyer(buyer, _seen_by(request), request)
+    said = ngettext(
+        "The buyer’s data of %(count)d order is erased.",
+        "The buyer’s data of %(count)d orders is erased.",
+        done.count,
+    )
+    messages.success(request, said % {"count": done.count})
+    return _show(request, model_admin, BuyerForm())
+
+
+def _seen_by(request: StaffRequest) -> QuerySet[Order]:
+    """Return the orders that this person may see."""
+    return Order.objects.all()
+
+
+def _file(request: StaffRequest, buyer: Buyer, orders: list[Order]) -> HttpResponse:
+    name = f"buyer-{clock.localdate().isoformat()}.json"
+    note_export(name, len(orders), request=request)
+    facts = facts_of(buyer, orders)
+    text = json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+    return HttpResponse(
+        text,
+        content_type="application/json; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _show(
+    request: StaffRequest,
+    model_admin: admin.ModelAdmin,
+    form: BuyerForm,
+    orders: list[Order] | None = None,
+    confirmation: EraseForm | None = None,
+) -> HttpResponse:
+    over = {order.pk for order in split(orders or [])[0]}
+    rows = [
+        {
+            "order": order,
+            "ordered_at": in_zone(order.ordered_at, order.store.zone),
+            "label": label(order.get_status_display(), STATUS_COLOURS[order.status]),
+            "is_open": order.pk not in over,
+        }
+        for order in orders or ()
+    ]
+    return page(
+        request,
+        model_admin,
+        "orders/buyers.html",
+        _("What is kept of a buyer"),
+        form=form,
+        is_found=orders is not None,
+        rows=rows,
+        confirmation=confirmation,
+        count=len(over),
+        open_count=len(rows) - len(over),
+        may_view_orders=request.user.has_perm("orders.view_order"),
+    )

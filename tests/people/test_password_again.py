@@ -49,6 +49,7 @@ def guarded() -> dict[str, str]:
         "delete": user.replace("change", "delete"),
         "group": reverse("admin:auth_group_change", args=[group.pk]),
         "new group": reverse("admin:auth_group_add"),
+        "buyers": reverse("admin:orders_order_buyers"),
         "second factor": reverse("second_factor"),
     }
 

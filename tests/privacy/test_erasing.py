@@ -1,6 +1,7 @@
 """What is erased of a buyer is nowhere and does not come back; what counts stays."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -274,3 +275,18 @@ def test_what_is_due_is_found_by_an_index(store):
     plan = erasing.closed(orders).order_by("changed_at")[:200].explain()
 
     assert "orders_order_to_erase" in plan
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL vacuums")
+def test_no_page_of_the_sqlite_file_holds_the_buyer_any_more(store, tophatter):
+    everywhere(store, tophatter)
+    path = Path(connection.settings_dict["NAME"])
+    before = path.read_bytes() + path.with_name(f"{path.name}-wal").read_bytes()
+
+    erase_buyer(Buyer(EMAIL), Order.objects.all())
+
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"Canary Street" in before
+    assert b"canary" not in path.read_bytes().lower()

@@ -51,11 +51,13 @@ SHIP, SEND, IMPORT = "orders.ship_order", "orders.send_tracking", "stores.import
 EXPORT, TOKEN = "orders.export_orders", "stores.replace_token"
 ORDERS, STORES = "orders.view_order", "stores.view_store"
 RUNS, SETTINGS = "orders.view_importrun", "stores.change_store"
+AUDIT, BUYERS = "backoffice.view_auditentry", "orders.erase_buyer"
 
 # What the list, a row's page and its history need; adding, changing, deleting one.
 ROWS = {
     "auth_user": (SUPERUSER, SUPERUSER, SUPERUSER, SUPERUSER),
     "auth_group": (SUPERUSER, SUPERUSER, SUPERUSER, SUPERUSER),
+    "backoffice_auditentry": (AUDIT, NOBODY, NOBODY, NOBODY),
     "django_q_schedule": (SUPERUSER, NOBODY, SUPERUSER, NOBODY),
     "django_q_success": (SUPERUSER, NOBODY, NOBODY, NOBODY),
     "django_q_failure": (SUPERUSER, NOBODY, NOBODY, NOBODY),
@@ -105,6 +107,8 @@ PAGES = {
     "orders_order_accounting_state": (RUNS, NOT_TAKEN),
     "orders_order_accounting_file": (EXPORT, NOT_TAKEN),
     "orders_order_accounting_reconcile": (NOT_TAKEN, IMPORT),
+    "backoffice_auditentry_export": (AUDIT, AUDIT),
+    "orders_order_buyers": (BUYERS, BUYERS),
     "orders_order_work": (ORDERS, NOT_TAKEN),
     "orders_order_work_mark": (NOT_TAKEN, SHIP),
     "orders_order_note": (NOT_TAKEN, SHIP),

@@ -21,6 +21,7 @@ from unfold.widgets import (
 )
 
 from backoffice.kit.admin import StaffRequest, page, routes
+from backoffice.kit.password_again import password_again
 from orders.exporting import note_export
 from orders.labels import STATUS_COLOURS, in_zone, label
 from orders.models import Order
@@ -69,6 +70,7 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 
 @never_cache
+@password_again
 def buyers_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Look a buyer up by POST alone: no address of a page names anybody."""
     if not request.user.has_perm("orders.erase_buyer"):

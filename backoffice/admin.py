@@ -30,6 +30,7 @@ from backoffice.kit.admin import (
     find_row,
     leave_dialog,
 )
+from backoffice.kit.editing import SharedForm
 from backoffice.kit.password_again import password_again
 from backoffice.models import AuditEntry, FailedTries, UserSession
 from backoffice.people import lock_outs, second_factor, sessions
@@ -109,13 +110,23 @@ class RightsAdmin(BaseAdmin):
             audit.record(kind, request=request, about=row, changes=changes)
 
 
+class UserForm(SharedForm, UserChangeForm):
+    """What an administrator says of a user; another may be at it too."""
+
+
 @admin.register(User)
 class UserAdmin(auth.UserAdmin, RightsAdmin):
-    form = UserChangeForm
+    form = UserForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     actions_detail = ["end_sessions", "remove_second_factor"]
-    readonly_fields = ["second_factor_since", "open_sessions"]
+    readonly_fields = [
+        # Written by signing in, which is no change that somebody made.
+        "last_login",
+        "date_joined",
+        "second_factor_since",
+        "open_sessions",
+    ]
     fieldsets = [
         *(auth.UserAdmin.fieldsets or ()),
         (_("Security"), {"fields": ["second_factor_since", "open_sessions"]}),
@@ -186,7 +197,7 @@ class UserAdmin(auth.UserAdmin, RightsAdmin):
 
 @admin.register(Group)
 class GroupAdmin(auth.GroupAdmin, RightsAdmin):
-    pass
+    form = SharedForm
 
 
 @admin.register(FailedTries)
@@ -240,7 +251,7 @@ class QueueAdmin(RecordAdmin):
     has_module_permission = has_view_permission
 
 
-class CadenceForm(forms.ModelForm):
+class CadenceForm(SharedForm):
     """How often a named schedule runs: what else its row says could run anything."""
 
     minutes = forms.IntegerField(
@@ -260,15 +271,19 @@ class CadenceForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if runs_at := schedules.time_of_day(self.instance):
-            whole = runs_at.replace(second=0, microsecond=0)
-            self.initial.update(minutes=None, daily_at=whole)
+        self.initial.update(self.stored(self.instance))
         if field := self.fields.get("daily_at"):
             zone = clock.get_default_timezone_name()
             field.help_text = _("By the server’s clock, %(zone)s.") % {"zone": zone}
 
+    def stored(self, row: Schedule) -> dict[str, Any]:
+        if runs_at := schedules.time_of_day(row):
+            whole = runs_at.replace(second=0, microsecond=0)
+            return {"minutes": None, "daily_at": whole}
+        return {"minutes": row.minutes, "daily_at": None}
+
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
+        data = super().clean()
         if not self.errors:
             name = self.instance.name
             schedules.check_cadence(name, data["minutes"], data["daily_at"])

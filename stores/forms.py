@@ -20,7 +20,7 @@ from unfold.widgets import (
 )
 
 from backoffice.kit import zones
-from backoffice.kit.editing import ShownValues
+from backoffice.kit.editing import SharedForm
 from backoffice.kit.logs import keep_secret
 from stores import mail_texts
 from stores.connecting import SameAccount, reconnect, take_token
@@ -91,7 +91,7 @@ class ConnectForm(forms.ModelForm):
         return data
 
 
-class SettingsForm(ShownValues, forms.ModelForm):
+class SettingsForm(SharedForm):
     timezone = forms.ChoiceField(
         label=_("Time zone"),
         choices=timezone_choices,
@@ -152,11 +152,6 @@ class SettingsForm(ShownValues, forms.ModelForm):
             *self.fields
         }:
             self.fields[name].required = False
-
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        self.refuse_newer(self.instance)
-        return self.cleaned_data
 
     def clean_ship_within_days(self) -> int:
         """Keep the days as they are when none were given."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
-from django.db import Error
+from django.db import Error, transaction
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,6 +26,7 @@ from unfold.widgets import (
 
 from backoffice.kit import languages, zones
 from backoffice.kit.admin import StaffRequest
+from backoffice.kit.editing import SharedForm
 from backoffice.models import Preferences
 from stores.forms import timezone_choices
 
@@ -33,7 +35,7 @@ BY_THE_BROWSER = ("", _("As the browser says"))
 CHOSEN = ["language", "timezone"]
 
 
-class AccountForm(forms.ModelForm):
+class AccountForm(SharedForm):
     language = forms.ChoiceField(
         label=_("Language"),
         required=False,
@@ -56,6 +58,10 @@ class AccountForm(forms.ModelForm):
             "last_name": UnfoldAdminTextInputWidget,
             "email": UnfoldAdminEmailInputWidget,
         }
+
+    def stored(self, row: User) -> dict[str, Any]:
+        chosen = model_to_dict(preferences_of(row), CHOSEN)
+        return super().stored(row) | chosen
 
 
 def preferences_of(user: User) -> Preferences:
@@ -99,6 +105,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@transaction.atomic
 def account_page(request: StaffRequest) -> HttpResponse:
     """Show and save what users say of themselves; nobody else's page is reached."""
     # Not the request's own: what was typed wrong is not shown as the user's name.

@@ -71,7 +71,7 @@ OF_CHOSEN = [
     "admin:orders_order_ship_grid",
 ]
 # Sessions, and what pages count, which looking at one may write.
-NO_MATTER = ("django_session", "orders_storefigure", "orders_storechange")
+NO_MATTER = ("backoffice_usersession", "orders_storefigure", "orders_storechange")
 
 pytestmark = pytest.mark.django_db
 

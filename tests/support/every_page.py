@@ -34,7 +34,8 @@ ARGUMENTS: dict[str, type[Model]] = {
 }
 # Whose arguments name no row: what they are filled in with.
 FILLED_IN: dict[str, list[str]] = {
-    "admin:app_list": ["orders/", "stores/", "auth/", "django_q/"],
+    "admin:app_list": ["orders/", "stores/", "auth/", "backoffice/", "django_q/"],
+    "password_reset_confirm": ["password/reset/MQ/a-token/"],
     # Leads to the page of a row at a site of its own, which no row of ours has.
     "admin:view_on_site": [],
 }

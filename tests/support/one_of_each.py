@@ -6,6 +6,8 @@ from django.contrib.auth.models import Group
 from django.utils import timezone as clock
 from django_q.models import Failure, OrmQ, Schedule, Success
 
+from backoffice import audit
+from backoffice.models import AuditEntry, FailedTries
 from orders.models import (
     ImportProblem,
     ImportRun,
@@ -63,10 +65,14 @@ def one_of_each(store: Store) -> Rows:
         Success.objects.create(id="s", name="s", success=True, **task),
         Failure.objects.create(id="f", name="f", success=False, **task),
     ]
+    tried = FailedTries.objects.create(
+        username="somebody", ip_address="127.0.0.1", failures_since_start=3
+    )
+    entry = audit.record(AuditEntry.Kind.SIGNED_IN, by="somebody")
     people = [UserFactory(username="somebody"), Group.objects.create(name="others")]
     made = [store, waiting, held, shipped, shipment, sending, problem, run, file, job]
     found: dict = {}
-    for one in [*made, schedule, queued, *tasks, *people]:
+    for one in [*made, schedule, queued, *tasks, *people, tried, entry]:
         found.setdefault(type(one), []).append(one)
     return found
 

@@ -36,8 +36,9 @@ class Ways(HTMLParser):
 
 
 def name_of(url: str) -> str:
+    """Return what an address is called, as the walk of all addresses calls it."""
     match = resolve(urlsplit(url).path)
-    return match.view_name or f"admin:{match.route}"
+    return ":".join([*match.namespaces, match.url_name or match.route])
 
 
 def ways_of(url: str, answer: HttpResponse) -> tuple[set[tuple[str, str]], set[str]]:

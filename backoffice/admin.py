@@ -21,6 +21,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from backoffice import audit, schedules
+from backoffice.kit import zones
 from backoffice.kit.admin import (
     BaseAdmin,
     RecordAdmin,
@@ -32,6 +33,7 @@ from backoffice.kit.admin import (
 )
 from backoffice.kit.editing import SharedForm
 from backoffice.kit.password_again import password_again
+from backoffice.kit.times import in_zone
 from backoffice.models import AuditEntry, FailedTries, UserSession
 from backoffice.people import lock_outs, second_factor, sessions
 
@@ -150,9 +152,9 @@ class UserAdmin(auth.UserAdmin, RightsAdmin):
         return answer
 
     @display(description=_("second factor since"))
-    def second_factor_since(self, user: User) -> datetime | None:
+    def second_factor_since(self, user: User) -> str:
         factor = second_factor.factor_of(user)
-        return factor.confirmed_at if factor else None
+        return in_zone(factor.confirmed_at, zones.here()) if factor else ""
 
     @display(description=_("open sessions"))
     def open_sessions(self, user: User) -> int:
@@ -186,7 +188,7 @@ class UserAdmin(auth.UserAdmin, RightsAdmin):
         self, request: StaffRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         user = find_row(User.objects.all(), object_id)
-        if second_factor.remove(request, user):
+        if second_factor.remove_factor(request, user):
             message = _("%(user)s has no second factor any more.") % {"user": user}
             self.message_user(request, message, messages.SUCCESS)
         else:

@@ -108,8 +108,8 @@ class FailedTries(AccessAttempt):
 
     class Meta:
         proxy = True
-        verbose_name = _("failed sign-in")
-        verbose_name_plural = _("failed sign-ins")
+        verbose_name = _("failed login")
+        verbose_name_plural = _("failed logins")
 
 
 class AuditEntry(models.Model):

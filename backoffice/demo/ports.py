@@ -1,11 +1,13 @@
-"""Say in a sentence why a program cannot listen on a port of this machine."""
+"""Say in a sentence why the demo cannot listen: at a port, or for others at all."""
 
 import socket
+from collections.abc import Iterable
 
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 HIGHEST = 65535
+OWN_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 
 
 def refuse_port(port: int) -> None:
@@ -41,3 +43,17 @@ def refuse_ports(port: int, sandbox_port: int | None) -> None:
             "choose another one for the back office with “make run PORT=8001”."
         )
         raise CommandError(message % {"port": port})
+
+
+def refuse_strangers(hosts: Iterable[str], is_behind_proxy: bool) -> None:
+    """Raise if the settings let others than this machine reach the demo."""
+    others = sorted(set(hosts) - OWN_NAMES)
+    if is_behind_proxy:
+        others.append("BEHIND_PROXY")
+    if others:
+        message = _(
+            "“demo” serves this machine alone, without TLS and with full errors; the "
+            "settings let others in (%(others)s). Take that out of ALLOWED_HOSTS and "
+            "BEHIND_PROXY, or read docs/deploying.md for the real thing."
+        )
+        raise CommandError(message % {"others": ", ".join(others)})

@@ -27,11 +27,9 @@ def password_again(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def asking(*args: Any, **kwargs: Any) -> Any:
         request = next(one for one in args if isinstance(one, HttpRequest))
-        age = time.time() - request.session.get(PASSWORD_AT, 0)
-        is_step = request.method not in ("GET", "HEAD")
-        if age < (TAKEN_FOR if is_step else OPENS_FOR):
+        if is_password_fresh(request):
             return view(*args, **kwargs)
-        return _ask(request, is_step)
+        return ask_for_password(request)
 
     return asking
 
@@ -41,8 +39,15 @@ def note_password(request: HttpRequest) -> None:
     request.session[PASSWORD_AT] = time.time()
 
 
-def _ask(request: HttpRequest, is_step: bool) -> HttpResponse:
-    if is_step:
+def is_password_fresh(request: HttpRequest) -> bool:
+    """Whether the password was typed lately enough for this page, or for its form."""
+    age = time.time() - request.session.get(PASSWORD_AT, 0)
+    return bool(age < (TAKEN_FOR if _is_step(request) else OPENS_FOR))
+
+
+def ask_for_password(request: HttpRequest) -> HttpResponse:
+    """Lead to the page that asks for it and back; say so if something was sent."""
+    if _is_step(request):
         message = _(
             "Nothing was stored, because you typed your password more than "
             "%(minutes)d minutes ago. Type it again, then fill in the form once more."
@@ -56,3 +61,7 @@ def _ask(request: HttpRequest, is_step: bool) -> HttpResponse:
     if is_dialog:
         return HttpResponse(headers={"HX-Redirect": url})
     return HttpResponseRedirect(url)
+
+
+def _is_step(request: HttpRequest) -> bool:
+    return request.method not in ("GET", "HEAD")

@@ -19,8 +19,8 @@ class Migration(migrations.Migration):
             fields=[
             ],
             options={
-                'verbose_name': 'failed sign-in',
-                'verbose_name_plural': 'failed sign-ins',
+                'verbose_name': 'failed login',
+                'verbose_name_plural': 'failed logins',
                 'proxy': True,
                 'indexes': [],
                 'constraints': [],

@@ -5,12 +5,12 @@ import logging
 import secrets
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 import segno
 from django.conf import settings
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, get_hasher
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest
@@ -27,7 +27,10 @@ from stores import tokens
 logger = logging.getLogger(__name__)
 
 # Who may do one of these is asked for a second factor where it is compulsory.
-MANAGING = ["stores.add_store", "stores.change_store", "stores.replace_token"]
+MANAGING = [
+    *("stores.add_store", "stores.change_store", "stores.replace_token"),
+    *("auth.add_user", "auth.change_user", "auth.change_group"),
+]
 STEP = 30
 # How many steps an app's clock may be off, in either direction.
 TOLERANCE = 1
@@ -44,12 +47,10 @@ def factor_of(user: User) -> SecondFactor | None:
 
 def must_have_one(user: Any) -> bool:
     """Whether the settings make it compulsory for this user."""
-    return settings.SECOND_FACTOR_REQUIRED and (
-        user.is_superuser or any(map(user.has_perm, MANAGING))
-    )
+    return settings.SECOND_FACTOR_REQUIRED and any(map(user.has_perm, MANAGING))
 
 
-def begin(user: User) -> SecondFactor:
+def begin_factor(user: User) -> SecondFactor:
     """Return a new factor for the user's app; it counts once a code of it was given.
 
     One that was begun and not confirmed stays, so that the page can be loaded again.
@@ -79,7 +80,7 @@ def picture_of(factor: SecondFactor) -> str:
 
 
 @sensitive_variables("codes")
-def confirm(request: HttpRequest, factor: SecondFactor, code: str) -> list[str]:
+def confirm_factor(request: HttpRequest, factor: SecondFactor, code: str) -> list[str]:
     """Let the factor count if the code is of the app; return its recovery codes.
 
     They are shown this once. None are returned if the code is wrong.
@@ -104,13 +105,20 @@ def renew_recovery_codes(request: HttpRequest, factor: SecondFactor) -> list[str
     return _make_recovery_codes(factor)
 
 
-def remove(request: HttpRequest, user: User) -> bool:
-    """Take away a user's second factor; return whether there was one."""
+def remove_factor(request: HttpRequest | None, user: User) -> bool:
+    """Take away a user's second factor; return whether there was one.
+
+    Without a request it was whoever sits at the server.
+    """
     count, _rows = SecondFactor.objects.filter(user=user).delete()
     if count:
         text = sentence("Second factor removed.")
         audit.record(
-            AuditEntry.Kind.SECOND_FACTOR, request=request, about=user, text=text
+            AuditEntry.Kind.SECOND_FACTOR,
+            by=None if request else "manage.py",
+            request=request,
+            about=user,
+            text=text,
         )
     return bool(count)
 
@@ -136,7 +144,7 @@ def _take_app_code(factor: SecondFactor, code: str) -> bool:
         )
         return False
     totp.time = time.time()
-    if not totp.verify(int(code), TOLERANCE, factor.last_step + 1):
+    if not totp.verify(int(code), TOLERANCE):
         return False
     # In one statement: of two who give the same code at once, one comes too late.
     unused = SecondFactor.objects.filter(pk=factor.pk, last_step__lt=totp.t())
@@ -149,7 +157,7 @@ def _take_recovery_code(factor: SecondFactor, code: str) -> bool:
     with transaction.atomic():
         row = SecondFactor.objects.select_for_update().get(pk=factor.pk)
         # Not `check_password`, which makes a wrong one cost a password's rounds.
-        hasher = PBKDF2PasswordHasher()
+        hasher = _hasher()
         left = [one for one in row.recovery_codes if not hasher.verify(code, one)]
         is_taken = len(left) < len(row.recovery_codes)
         if is_taken:
@@ -161,7 +169,12 @@ def _take_recovery_code(factor: SecondFactor, code: str) -> bool:
 @sensitive_variables("codes")
 def _make_recovery_codes(factor: SecondFactor) -> list[str]:
     codes = [get_random_string(10, LETTERS) for _code in range(RECOVERY_CODES)]
-    hasher = PBKDF2PasswordHasher()
-    kept = [hasher.encode(one, hasher.salt(), iterations=ROUNDS) for one in codes]
+    hasher = _hasher()
+    rounds = min(ROUNDS, hasher.iterations)
+    kept = [hasher.encode(one, hasher.salt(), iterations=rounds) for one in codes]
     SecondFactor.objects.filter(pk=factor.pk).update(recovery_codes=kept)
     return [f"{one[:5]}-{one[5:]}" for one in codes]
+
+
+def _hasher() -> PBKDF2PasswordHasher:
+    return cast("PBKDF2PasswordHasher", get_hasher("pbkdf2_sha256"))

@@ -95,10 +95,8 @@ def within_time(
         with suppress(Error):
             if request.user.is_authenticated:
                 now = time.time()
-                if (
-                    now - request.session.get(SIGNED_IN_AT, 0)
-                    > settings.SESSION_LONGEST
-                ):
+                age = now - request.session.get(SIGNED_IN_AT, 0)
+                if age > settings.SESSION_LONGEST:
                     auth.logout(request)
                 elif now - request.session.get(USED_AT, 0) > NOTED_EVERY:
                     _note_use(request)

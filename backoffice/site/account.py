@@ -27,6 +27,7 @@ from unfold.widgets import (
 from backoffice.kit import languages, zones
 from backoffice.kit.admin import StaffRequest
 from backoffice.kit.editing import SharedForm
+from backoffice.kit.password_again import ask_for_password, is_password_fresh
 from backoffice.models import Preferences
 from stores.forms import timezone_choices
 
@@ -115,6 +116,10 @@ def account_page(request: StaffRequest) -> HttpResponse:
         instance=user,
         initial=model_to_dict(preferences_of(user), CHOSEN),
     )
+    # A new address could be sent a link for a new password.
+    is_risky = form.is_valid() and "email" in form.changed_data
+    if is_risky and not is_password_fresh(request):
+        return ask_for_password(request)
     if form.is_valid():
         chosen = {name: form.cleaned_data[name] for name in CHOSEN}
         user.save(update_fields=AccountForm.Meta.fields)

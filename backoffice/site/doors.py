@@ -9,15 +9,19 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 
 
+def frame(request: HttpRequest, title: Promise | str, **more: Any) -> dict[str, Any]:
+    """Return what such a page shows; no way around it, which would lead back here."""
+    return admin.site.each_context(request) | {"title": title, "site_url": ""} | more
+
+
 def door(
     request: HttpRequest,
     title: Promise | str,
     form: forms.Form | None,
-    submit: Promise | str = "",
+    button: Promise | str = "",
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
     """Return a page with one form, or with a sentence and where it leads on to."""
-    context = admin.site.each_context(request) | {"title": title, "form": form}
-    context |= {"submit": submit} | more
+    context = frame(request, title, form=form, button=button, **more)
     return render(request, "backoffice/door.html", context, status=status)

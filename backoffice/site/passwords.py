@@ -32,7 +32,7 @@ from backoffice.kit.admin import StaffRequest
 from backoffice.models import AuditEntry, FailedTries
 from backoffice.people.sessions import end_other_sessions, end_sessions
 from backoffice.site.account import preferences_of
-from backoffice.site.doors import door
+from backoffice.site.doors import door, frame
 
 logger = logging.getLogger(__name__)
 
@@ -166,18 +166,16 @@ class ChooseAnew(views.PasswordResetConfirmView):
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         context = super().get_context_data(**more)
-        context |= admin.site.each_context(self.request) | {"links": _BACK}
         if self.validlink:
-            return context | {"title": _("A new password"), "submit": _("Save")}
-        sentence = _(
-            "This link has been used or is older than an hour; ask for a new one."
-        )
-        again = (_("Ask for a new link"), reverse("password_reset"))
-        return context | {
-            "title": _("This link does not work"),
-            "sentence": sentence,
-            "links": [again, *_BACK],
-        }
+            title, shown = _("A new password"), {"button": _("Save"), "links": _BACK}
+        else:
+            again = (_("Ask for a new link"), reverse("password_reset"))
+            sentence = _(
+                "This link has been used or is older than an hour; ask for a new one."
+            )
+            title = _("This link does not work")
+            shown = {"sentence": sentence, "links": [again, *_BACK]}
+        return context | frame(self.request, title, **shown)
 
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)

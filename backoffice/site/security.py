@@ -80,10 +80,10 @@ def second_factor_page(request: StaffRequest) -> HttpResponse:
     """Set up a second factor with an app; it counts once a code of it was typed."""
     if second_factor.factor_of(request.user):
         return redirect("security")
-    factor = second_factor.begin(request.user)
+    factor = second_factor.begin_factor(request.user)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        codes = second_factor.confirm(request, factor, form.cleaned_data["code"])
+        codes = second_factor.confirm_factor(request, factor, form.cleaned_data["code"])
         if codes:
             return _show_codes(request, codes)
         form.add_error(
@@ -121,7 +121,7 @@ def recovery_codes_view(request: StaffRequest) -> HttpResponse:
 @password_again
 def remove_second_factor_view(request: StaffRequest) -> HttpResponse:
     """Take one's own second factor away."""
-    if request.method == "POST" and second_factor.remove(request, request.user):
+    if request.method == "POST" and second_factor.remove_factor(request, request.user):
         messages.success(request, _("Your second factor is removed."))
     return redirect("security")
 

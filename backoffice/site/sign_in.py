@@ -35,7 +35,7 @@ from backoffice.people.lock_outs import (
     words_for_lock_out,
 )
 from backoffice.people.sessions import sign_in
-from backoffice.site.doors import door
+from backoffice.site.doors import door, frame
 from backoffice.site.passwords import mail_leaves
 
 # Whose password was right and whose code is still to come; kept in the session.
@@ -82,11 +82,12 @@ def log_in(request: HttpRequest) -> HttpResponseBase:
     if request.method == "GET" and admin.site.has_permission(request):
         return redirect("admin:index")
     links = [(_("Forgotten your password?"), reverse("password_reset"))]
-    context = admin.site.each_context(request) | {
-        "title": _("Log in"),
-        "submit": _("Log in"),
-        "links": links if mail_leaves() else [],
-    }
+    context = frame(
+        request,
+        _("Log in"),
+        button=_("Log in"),
+        links=links if mail_leaves() else [],
+    )
     return PasswordStep.as_view(extra_context=context)(request)
 
 
@@ -127,7 +128,8 @@ def code_view(request: HttpRequest) -> HttpResponse:
             _say_codes_left(request, user)
             return redirect(safe_next(request))
         note_failure(request, name)
-        form.add_error("code", _WRONG_CODE)
+        if not is_locked_out(request, name):
+            form.add_error("code", _WRONG_CODE)
     if is_locked := is_locked_out(request, name):
         form.add_error(None, words_for_lock_out(request, name))
     goal = {"next": safe_next(request)}

@@ -5,12 +5,13 @@ import os
 import re
 import signal
 import socket
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from django.core.management.base import CommandError
 
-from backoffice.demo.ports import refuse_ports
+from backoffice.demo.ports import refuse_ports, refuse_strangers
 from tests.support.programs import children, command_of, free_port, wait_until
 
 
@@ -19,6 +20,14 @@ def test_the_demo_brings_orders_in_by_itself_stops_whole_and_keeps_its_data(demo
     introduction = demo.introduction()
     with urlopen(f"http://127.0.0.1:{demo.port}/login/") as answer:
         login_page = answer.status
+    # A request by another name, as a page elsewhere could make this browser send one.
+    with pytest.raises(HTTPError) as by_another_name:
+        urlopen(
+            Request(
+                f"http://127.0.0.1:{demo.port}/login/",
+                headers={"Host": "elsewhere.example"},
+            )
+        )
     wait_until(lambda: demo.count("orders_order") > 20, 60, "the first import")
     before = demo.count("orders_order")
     with urlopen(f"http://127.0.0.1:{demo.sandbox_port}/sandbox/state.json") as answer:
@@ -30,6 +39,7 @@ def test_the_demo_brings_orders_in_by_itself_stops_whole_and_keeps_its_data(demo
     assert f"http://127.0.0.1:{demo.port}/" in introduction
     assert re.search(r"Password +\S{12,}", introduction)
     assert login_page == 200
+    assert by_another_name.value.code == 400
     assert len(accounts[0]["orders"]) >= before
     assert "Everything has stopped." in last_words
     assert len(started) >= 5
@@ -39,9 +49,12 @@ def test_the_demo_brings_orders_in_by_itself_stops_whole_and_keeps_its_data(demo
     again = demo.introduction()
     demo.end()
 
-    assert (
-        re.search(r"Password.*", again)[0] == re.search(r"Password.*", introduction)[0]
-    )
+    password = re.search(r"Password +(\S+)", introduction)[1]
+    kept = demo.folder / "demo-login.txt"
+    assert password not in again
+    assert re.search(rf"The password is in +{re.escape(str(kept))}", again)
+    assert kept.read_text().strip() == password
+    assert kept.stat().st_mode & 0o077 == 0
     assert demo.count("stores_store") == 1
     assert demo.count("orders_order") >= before
 
@@ -97,6 +110,25 @@ def test_one_port_for_both_programs_is_said_in_a_sentence():
 
     with pytest.raises(CommandError, match=f"practice marketplace has port {port}"):
         refuse_ports(port, port)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "is_behind_proxy", "named"),
+    [
+        (["localhost", "backoffice.example.com"], False, "backoffice.example.com"),
+        (["*"], False, "*"),
+        (["localhost"], True, "BEHIND_PROXY"),
+    ],
+)
+def test_the_demo_serves_nobody_beyond_this_machine(hosts, is_behind_proxy, named):
+    with pytest.raises(CommandError, match="this machine alone") as refused:
+        refuse_strangers(hosts, is_behind_proxy)
+
+    assert f"let others in ({named})" in str(refused.value)
+
+
+def test_the_demo_serves_this_machine():
+    assert refuse_strangers(["localhost", "127.0.0.1", "[::1]"], False) is None
 
 
 def test_a_real_address_leaves_the_practice_marketplace_out(demo):

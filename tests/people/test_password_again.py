@@ -158,6 +158,24 @@ def test_who_guesses_at_the_password_here_is_locked_out_as_well(client, boss):
     assert client.post(AGAIN, {"password": PASSWORD}).status_code == 429
 
 
+def test_a_new_mail_address_asks_for_the_password_and_a_language_does_not(client):
+    """The address is where a link for a new password goes."""
+    user = somebody()
+    log_in(client)
+    age_session(client, password_at=3600)
+    client.post(reverse("account"), {"language": "fr"})
+    language = user.preferences.language
+    refused = client.post(reverse("account"), {"email": "eve@example.com"})
+    kept = User.objects.get(pk=user.pk).email
+    client.post(refused.url, {"password": PASSWORD})
+    client.post(reverse("account"), {"email": "ada@example.com"})
+
+    assert language == "fr"
+    assert asked(refused) == reverse("account")
+    assert kept == ""
+    assert User.objects.get(pk=user.pk).email == "ada@example.com"
+
+
 def test_daily_work_is_not_asked_for_a_password(client):
     order = OrderFactory()
     staff(client, "view_order", "ship_order", "view_shipment")

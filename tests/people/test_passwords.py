@@ -9,7 +9,14 @@ from django.urls import reverse
 
 from backoffice.models import AuditEntry, FailedTries, Preferences
 from tests.support.order_pages import words
-from tests.support.signing_in import LOGIN, is_in, log_in, somebody
+from tests.support.signing_in import (
+    CODE,
+    LOGIN,
+    is_in,
+    log_in,
+    set_up_second_factor,
+    somebody,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +81,7 @@ def test_links_are_mailed_seldom_to_one_account_and_not_often_from_one_address(c
     assert len({one.to[0] for one in mail.outbox}) == 10
 
 
-def test_a_link_ends_a_lock_out_and_asks_for_the_second_step_all_the_same(client, ada):
+def test_a_link_ends_a_lock_out(client, ada):
     for _try in range(5):
         log_in(client, password="wrong")
 
@@ -84,6 +91,19 @@ def test_a_link_ends_a_lock_out_and_asks_for_the_second_step_all_the_same(client
 
     assert is_in(client)
     assert not FailedTries.objects.exists()
+
+
+def test_a_link_does_not_get_around_the_second_factor(client, ada):
+    log_in(client)
+    set_up_second_factor(client, ada)
+    client.logout()
+
+    ask(client)
+    choose(client, link())
+    half = log_in(client, password=NEW)
+
+    assert half.url.startswith(CODE)
+    assert not is_in(client)
 
 
 def test_a_link_works_for_an_hour(client, ada, settings):

@@ -144,10 +144,25 @@ def test_all_end_at_once_this_one_too(client, phone):
     log_in(client)
     log_in(phone)
 
+    eve = Client()
+    somebody("eve")
+    log_in(eve, "eve")
+
     answer = client.post(END)
 
     assert answer.url == LOGIN
     assert not is_in(phone)
+    assert not is_in(client)
+    assert is_in(eve)
+
+
+def test_who_is_switched_off_is_out_at_once(client):
+    user = somebody()
+    log_in(client)
+
+    user.is_active = False
+    user.save()
+
     assert not is_in(client)
 
 
@@ -168,6 +183,7 @@ def test_nobody_ends_a_session_of_somebody_else_but_a_superuser(
     assert refused.status_code == 403
     assert still
     assert not is_in(phone)
+    assert is_in(admin_client)
     entry = AuditEntry.objects.filter(kind="sessions").first()
     assert (entry.user, entry.about) == ("admin", "ada")
 

@@ -136,6 +136,7 @@ class Demo:
         address = f"http://127.0.0.1:{self.sandbox_port}/merchant_api/v1"
         settings = {
             "DEBUG": "True",
+            "ALLOWED_HOSTS": "localhost,127.0.0.1",
             "DATABASE_URL": f"sqlite:///{self.database}",
             "REDIS_URL": "",
             "TOPHATTER_API_URL": address,

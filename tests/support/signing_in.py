@@ -45,7 +45,7 @@ def set_up_second_factor(client, user: User) -> list[str]:
     client.get(reverse("second_factor"))
     # The code of the step before, so that the present one is still unused.
     shown = client.post(reverse("second_factor"), {"code": app_code(user, -1)})
-    return re.findall(r"<li>(\w{5}-\w{5})</li>", shown.text)
+    return re.findall(r"<code>(\w{5}-\w{5})</code>", shown.text)
 
 
 def age_session(client, **seconds: float) -> None:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_q.tasks import async_task
 
-from backoffice.demo.ports import refuse_ports
+from backoffice.demo.ports import refuse_ports, refuse_strangers
 from backoffice.demo.processes import GivenUp, Program, keep_running, stop
 from backoffice.kit.commands import OperatorCommand, in_one_line
 from backoffice.kit.processes import StopSignal
@@ -60,6 +60,7 @@ class Command(OperatorCommand):
                     "docs/deploying.md tells how to run the real thing."
                 )
             )
+        refuse_strangers(settings.ALLOWED_HOSTS, settings.BEHIND_PROXY)
         # What it queues here is no news to the one who started it.
         logging.getLogger("django-q").setLevel(logging.WARNING)
         self.log = folder / "demo.log"
@@ -68,7 +69,7 @@ class Command(OperatorCommand):
         self._refuse_unwritable(folder)
         call_command("migrate", verbosity=0)
         call_command("setup_schedules", stdout=self.log.open("a"))
-        login = self._login(folder / "demo-login.txt")
+        login = self._make_login(folder / "demo-login.txt")
         programs = self._programs(port, sandbox_port, folder)
         stopped = StopSignal(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         try:
@@ -110,16 +111,19 @@ class Command(OperatorCommand):
                 )
                 raise CommandError(message % {"place": place})
 
-    def _login(self, path: Path) -> str | None:
-        """Return the password of the login made here, or None if it is not ours."""
+    def _make_login(self, path: Path) -> tuple[str, str] | None:
+        """Return the login's password, the first time, and then where it is kept.
+
+        None of a login that was not made here.
+        """
         if User.objects.filter(username=LOGIN).exists():
-            return path.read_text().strip() if path.exists() else None
+            return (_("The password is in"), str(path)) if path.exists() else None
         password = secrets.token_urlsafe(12)
         path.touch(mode=0o600)
         path.chmod(0o600)
         path.write_text(password + "\n")
         User.objects.create_superuser(LOGIN, password=password)
-        return password
+        return _("Password"), password
 
     def _programs(
         self, port: int, sandbox_port: int | None, folder: Path
@@ -165,11 +169,11 @@ class Command(OperatorCommand):
                 continue
 
     def _introduce(
-        self, port: int, sandbox_port: int | None, password: str | None
+        self, port: int, sandbox_port: int | None, login: tuple[str, str] | None
     ) -> None:
         lines = [(_("The back office is at"), f"http://127.0.0.1:{port}/")]
-        if password:
-            lines += [(_("Log in as"), LOGIN), (_("Password"), password)]
+        if login:
+            lines += [(_("Log in as"), LOGIN), login]
         if sandbox_port:
             practice = f"http://127.0.0.1:{sandbox_port}/"
             lines.append((_("The practice marketplace is at"), practice))

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import environ
-from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL
 from django.core.exceptions import ImproperlyConfigured
-from django.templatetags.static import static
 from django.urls import reverse_lazy
-from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit import given
+from backoffice.theme import CONTENT_SECURITY_POLICY, UNFOLD  # noqa: F401 (settings)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -301,23 +299,6 @@ BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        # The theme's Alpine makes functions of its attributes (docs/security.md).
-        "script-src": [SELF, UNSAFE_EVAL],
-        "style-src": [SELF, NONCE],
-        # The theme's own signs, and logos on paper, are addresses of this kind.
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-        "object-src": [NONE],
-    }
-}
-
 # Mail and logs
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
@@ -358,42 +339,4 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django-q": {"handlers": [], "level": "INFO", "propagate": True},
     },
-}
-
-UNFOLD = {
-    "SITE_TITLE": _("Back office"),
-    "SITE_HEADER": _("Back office"),
-    "SITE_SYMBOL": "local_shipping",
-    "SITE_FAVICONS": [
-        {
-            "rel": "icon",
-            "type": "image/svg+xml",
-            "href": lambda request: static("backoffice/favicon.svg"),
-        }
-    ],
-    "STYLES": [
-        lambda request: static("backoffice/theme.css"),
-        lambda request: static("backoffice/backoffice.css"),
-    ],
-    # The theme would write its colours into each page; they are in theme.css.
-    "COLORS": lambda request: {},
-    "SCRIPTS": [
-        lambda request: static("backoffice/live.js"),
-        lambda request: static("backoffice/dialog.js"),
-        lambda request: static("backoffice/zone.js"),
-    ],
-    "SHOW_LANGUAGES": True,
-    "ACCOUNT": {
-        "navigation": [
-            {"title": _("My account"), "link": reverse_lazy("account")},
-            {"title": _("Security"), "link": reverse_lazy("security")},
-            {
-                "title": _("Change password"),
-                "link": reverse_lazy("admin:password_change"),
-            },
-        ]
-    },
-    "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "backoffice.site.dashboard.front_page",
-    "SIDEBAR": {"navigation": "backoffice.site.navigation.sidebar"},
 }

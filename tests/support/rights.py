@@ -106,7 +106,6 @@ PAGES = {
     "auth_user_password_change": (SUPERUSER, SUPERUSER),
     "auth_user_end_sessions": (SUPERUSER, SUPERUSER),
     "auth_user_remove_second_factor": (SUPERUSER, SUPERUSER),
-    "backoffice_auditentry_export": (SUPERUSER, SUPERUSER),
     "orders_importrun_progress": (RUNS, RUNS),
     "orders_importrun_run_here": (NOT_TAKEN, IMPORT),
     "orders_job_progress": (OWNER, OWNER),

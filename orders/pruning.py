@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django_q.models import Failure, Success
 
-from backoffice.models import AuditEntry, UserSession
+from backoffice.models import AuditEntry, FailedTries, UserSession
 from orders.models import Alert, ImportProblem, ImportRun, Job, Sending, TrackingFile
 from orders.work import to_do
 from stores.models import Store
@@ -28,6 +28,9 @@ def prune(now: datetime) -> dict[str, int]:
     # Soon, because the files they made hold people's addresses.
     jobs = Job.objects.filter(finished_at__lt=_before(now, "QUEUE"))
     alerts = Alert.objects.filter(cleared_at__lt=_before(now, "PROBLEM"))
+    tries = FailedTries.objects.filter(
+        attempt_time__lt=now - settings.AXES_COOLOFF_TIME
+    )
     old = Q(stopped__lt=_before(now, "QUEUE"))
     return {
         "import_runs": _delete(runs),
@@ -40,6 +43,7 @@ def prune(now: datetime) -> dict[str, int]:
         "work_marks": _delete(to_do.idle_marks(now)),
         "queue": _delete(Success.objects.filter(old))
         + _delete(Failure.objects.filter(old)),
+        "failed_logins": _delete(tries),
         "sessions": _delete(UserSession.objects.filter(expire_date__lt=now)),
     }
 

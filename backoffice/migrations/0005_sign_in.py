@@ -5,15 +5,23 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def end_old_sessions(apps, schema_editor):
+    """They are in a table of their own now; everybody logs in once more."""
+    sessions = apps.get_model("sessions", "Session").objects
+    sessions.using(schema_editor.connection.alias).all().delete()
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
         ('axes', '0010_accessattemptexpiration'),
         ('backoffice', '0004_audit_kept'),
+        ('sessions', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.RunPython(end_old_sessions, migrations.RunPython.noop),
         migrations.CreateModel(
             name='FailedTries',
             fields=[

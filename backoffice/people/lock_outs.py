@@ -9,6 +9,7 @@ from typing import Any
 from axes.handlers.database import AxesDatabaseHandler
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_login_failed
 from django.db.models import Max, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
@@ -57,12 +58,20 @@ class BoundedTries(AxesDatabaseHandler):
         if was_locked:
             return
         name = str(credentials.get("username") or "")
-        audit.record(AuditEntry.Kind.SIGN_IN_FAILED, by=name, request=request)
+        user = User.objects.filter(username=name).first()
+        # What nobody is called may be a password, typed into the wrong field.
+        unknown = "" if user else sentence("Nobody has the user name that was typed.")
+        audit.record(
+            AuditEntry.Kind.SIGN_IN_FAILED,
+            by=user or "",
+            request=request,
+            text=unknown,
+        )
         if request.axes_locked_out:
             text = sentence("Locked out for %(minutes)d minutes.")
             entry = audit.record(
                 AuditEntry.Kind.LOCKED_OUT,
-                by=name,
+                by=user or name,
                 request=request,
                 about=name,
                 text=text % {"minutes": settings.AXES_COOLOFF_TIME.seconds // 60},

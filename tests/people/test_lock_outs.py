@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone as clock
 
 from backoffice.models import AuditEntry, FailedTries, Preferences
-from orders import tasks
+from orders import pruning, tasks
 from tests.factories import UserFactory
 from tests.support.signing_in import LOGIN, is_in, log_in, somebody
 
@@ -53,6 +53,14 @@ def test_a_lock_out_is_in_the_audit_once_and_fails_are_too(client):
     entry = AuditEntry.objects.get(kind="locked_out")
     assert (entry.user, entry.address) == ("ada", "198.51.100.7")
     assert entry.text == "Locked out for 20 minutes."
+
+
+def test_a_password_typed_as_a_user_name_is_kept_in_no_audit(client):
+    log_in(client, "my-secret-phrase", "x")
+
+    entry = AuditEntry.objects.get()
+    assert (entry.user, entry.about, entry.changes) == ("", "", [])
+    assert entry.text == "Nobody has the user name that was typed."
 
 
 def test_it_is_over_after_twenty_minutes_and_going_on_does_not_prolong_it(client):
@@ -204,6 +212,18 @@ def test_staff_neither_see_nor_end_lock_outs(client):
 
     assert [one.status_code for one in answers] == [403, 403]
     assert FailedTries.objects.filter(pk=row.pk).exists()
+
+
+def test_tries_that_count_no_more_are_deleted(client):
+    fail(client, 1, "ada")
+    fail(client, 1, "bob")
+    long_ago = clock.now() - timedelta(minutes=21)
+    FailedTries.objects.filter(username="ada").update(attempt_time=long_ago)
+
+    deleted = pruning.prune(clock.now())
+
+    assert deleted["failed_logins"] == 1
+    assert FailedTries.objects.get().username == "bob"
 
 
 def test_no_password_is_kept_of_a_failed_try(client):

@@ -1,9 +1,14 @@
 """Sessions: whose they are, when they end, and how people end them."""
 
 import re
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.conf import settings as django_settings
+from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone as clock
@@ -217,6 +222,15 @@ def test_a_password_given_by_an_administrator_ends_the_users_sessions(
     assert not UserSession.objects.filter(user=user).exists()
     entry = AuditEntry.objects.get(kind="password")
     assert (entry.user, entry.about) == ("admin", "ada")
+
+
+def test_sessions_of_an_earlier_version_are_deleted():
+    Session.objects.create(session_key="a" * 32, expire_date=clock.now())
+    migration = import_module("backoffice.migrations.0004_sign_in")
+
+    migration.end_old_sessions(apps, SimpleNamespace(connection=connection))
+
+    assert not Session.objects.exists()
 
 
 def test_the_page_of_a_user_says_how_he_signs_in(admin_client):

@@ -26,7 +26,7 @@ from stores.marketplaces.http import BoundedClient, PrivateAddress, Reply, Unans
 from stores.marketplaces.seen import SeenOrders
 from stores.marketplaces.tophatter import parsing
 from stores.marketplaces.tophatter.carriers import CARRIERS
-from stores.marketplaces.values import UNSEEN, clean, web_address
+from stores.marketplaces.values import clean, web_address
 
 Shape = TypeVar("Shape")
 
@@ -260,7 +260,8 @@ class Tophatter:
 
 def _is_name(text: str) -> bool:
     """Whether a carrier may be called so: it is sent back as it came."""
-    return 0 < len(text.strip()) <= LONGEST_CARRIER and not UNSEEN.search(text)
+    words = clean(text).split()
+    return bool(words) and len(text) <= LONGEST_CARRIER and words == text.split()
 
 
 def _pictures(product: dict[str, Any]) -> Iterator[Any]:

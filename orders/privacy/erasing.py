@@ -106,10 +106,11 @@ def _due(store: Store, before: datetime) -> list[int]:
 def _erase(keys: Sequence[int], reason: str, request: HttpRequest | None) -> list[int]:
     now = clock.now()
     # The rows are locked first: what is on its way is looked for afterwards.
-    locked = Order.objects.select_for_update().filter(pk__in=keys).order_by("pk")
-    locked_keys = list(locked.values_list("pk", flat=True))
+    # In the order of imports, so that neither waits for the other.
+    locked = Order.objects.select_for_update().filter(TO_ERASE, pk__in=keys)
+    still = locked.order_by("marketplace_order_id").values_list("pk", flat=True)
     orders = list(
-        closed(Order.objects.filter(pk__in=locked_keys))
+        closed(Order.objects.filter(pk__in=list(still)))
         .select_related("store")
         .prefetch_related("line_items", "shipments")
         .defer("search_text")

@@ -11,6 +11,7 @@ from django.utils import timezone as clock
 from django_q.models import Schedule
 
 from backoffice import clocks, schedules
+from backoffice.models import AuditEntry
 from tests.factories import UserFactory
 from tests.support.forms import filled_in
 
@@ -55,6 +56,9 @@ def test_an_interval_is_chosen_and_kept(admin_client):
     first, second = runs("fill gaps")
     assert timedelta(minutes=29) < first - clock.now() < timedelta(minutes=30)
     assert second - first == timedelta(minutes=30)
+    noted = AuditEntry.objects.get(kind="settings")
+    assert (noted.about, noted.user) == ("fill gaps", "admin")
+    assert ["minutes", 60, 30] in noted.changes
 
 
 @pytest.mark.parametrize("name", ["prune", "mail customers"])

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone as clock
 
 from backoffice.models import AuditEntry
-from orders import importing, pruning, shipping
+from orders import importing, pruning, shipping, tasks
 from orders.history import timeline
 from orders.models import ImportProblem, Order, PackingSlip, Shipment, TrackingFile
 from orders.privacy import erasing
@@ -20,6 +20,7 @@ from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory
 from tests.support.buyers import CODE, EMAIL, NAME, come, everywhere, places
 from tests.support.order_pages import NUMBER, page, words
+from tests.support.queues import purge, waiting
 from tests.support.replaying import everything
 
 pytestmark = pytest.mark.django_db
@@ -229,6 +230,25 @@ def test_the_daily_erasure_stops_when_its_time_is_over(store):
 
     assert erase_due(now, now - SOON) is True
     assert not Order.objects.filter(erased_at__isnull=False).exists()
+
+
+def test_the_daily_pruning_hands_the_erasure_to_a_task_that_goes_on(
+    store, django_capture_on_commit_callbacks
+):
+    Store.objects.update(erase_after_days=30)
+    order = closed_order(31)
+    purge()
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.prune()
+        tasks.erase_due_buyers(time=-SOON)
+    handed_on = [one["func"] for one in waiting()]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.erase_due_buyers()
+
+    assert handed_on == ["orders.tasks.erase_due_buyers"] * 2
+    assert Order.objects.get(pk=order.pk).erased_at
+    assert len(waiting()) == 2
 
 
 def test_files_and_problems_are_kept_no_longer_than_the_shortest_store_says(store):

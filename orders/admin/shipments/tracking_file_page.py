@@ -31,6 +31,7 @@ from backoffice.kit.errors import UnreadableFile
 from backoffice.kit.sheets import CSV_TYPE
 from backoffice.kit.uploads import MOST_BYTES
 from orders.admin.job_page import job_url
+from orders.exporting import note_export
 from orders.models import TrackingFile
 from orders.tracking_files.columns import MEANINGS, REQUIRED, cell
 from orders.tracking_files.files import (
@@ -261,8 +262,11 @@ def refused_view(
     if missing(file.mapping):
         return HttpResponseRedirect(_url(file))
     name = f"refused-lines-{file.pk}.csv"
+    lines = lines_of(file, clock.now())
+    refused = sum(line.result == Result.REFUSED for line in lines)
+    note_export(name, refused, request=request)
     return StreamingHttpResponse(
-        refused_csv(file, lines_of(file, clock.now())),
+        refused_csv(file, lines),
         content_type=CSV_TYPE,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

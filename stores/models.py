@@ -319,6 +319,30 @@ class Logo(models.Model):
         return str(self.store)
 
 
+class StoreLimit(models.Model):
+    """Keeps a user to some stores; without a row, one sees them all.
+
+    A row of its own, because a store that goes must not widen what somebody sees.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="store_limit",
+        verbose_name=_("user"),
+    )
+    stores = models.ManyToManyField(
+        Store, related_name="+", blank=True, verbose_name=_("stores")
+    )
+
+    class Meta:
+        verbose_name = _("limit to stores")
+        verbose_name_plural = _("limits to stores")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
 @sensitive_variables()
 def open_marketplace(name: str, access_token: str, **limits: float) -> Marketplace:
     """Return the connector of that name for this token, at the configured address."""

@@ -31,6 +31,7 @@ from backoffice.kit.admin import (
 from backoffice.kit.editing import SharedForm
 from backoffice.kit.password_again import password_again
 from backoffice.kit.times import in_zone
+from backoffice.limiting import LimitsUsers
 from backoffice.models import AuditEntry, FailedTries, UserSession
 from backoffice.people import lock_outs, second_factor, sessions
 
@@ -114,7 +115,7 @@ class UserForm(SharedForm, UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(auth.UserAdmin, RightsAdmin):
+class UserAdmin(LimitsUsers, RightsAdmin):
     form = UserForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm

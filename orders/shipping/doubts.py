@@ -29,10 +29,14 @@ def doubts(order: Order, carrier: str, number: str) -> list[str]:
         Shipment.objects.filter(tracking_number__in=spellings)
         .exclude(order=order)
         .select_related("order")
-        .only("order__marketplace_order_id")
+        .only("order__marketplace_order_id", "order__store")
         .first()
     )
-    if other:
+    if other and other.order.store_id != order.store_id:
+        # Without its number: who reads it may be kept to this order's store.
+        message = sentence("The number “%(number)s” is on an order of another store.")
+        found.append(message % {"number": number})
+    elif other:
         message = sentence("The number “%(number)s” is on order %(order)s already.")
         found.append(message % {"number": number, "order": other.order})
     return found

@@ -211,18 +211,34 @@ def test_a_number_unlike_the_carriers_is_in_doubt(shipment):
     assert "does not look like a number of USPS" in reason
 
 
-@pytest.mark.parametrize("spelling", ["EA123456789US", "ea123456789us"])
-def test_a_number_that_another_order_has_is_in_doubt(shipment, spelling):
-    Shipment.objects.update(tracking_number="EA123456789US")
-    other = OrderFactory(marketplace_state="shipped")
-    other.shipments.create(
+def shipped_with(number: str, **fields) -> Order:
+    """Return another order that has left with this number."""
+    order = OrderFactory(marketplace_state="shipped", **fields)
+    order.shipments.create(
         carrier="USPS",
-        tracking_number=spelling,
+        tracking_number=number,
         shipped_at=clock.now(),
         notification="accepted",
     )
+    return order
 
-    assert f"is on order {other} already" in only_sentence(shipment, "amber")
+
+@pytest.mark.parametrize("spelling", ["EA123456789US", "ea123456789us"])
+def test_a_number_that_another_order_has_is_in_doubt(shipment, spelling):
+    Shipment.objects.update(tracking_number="EA123456789US")
+    shipped_with(spelling, store=shipment.order.store, marketplace_order_id="77")
+
+    assert "is on order 77 already" in only_sentence(shipment, "amber")
+
+
+def test_an_order_of_another_store_that_has_the_number_is_not_named(shipment):
+    Shipment.objects.update(tracking_number="EA123456789US")
+    other = shipped_with("EA123456789US")
+
+    said = only_sentence(shipment, "amber")
+
+    assert "is on an order of another store" in said
+    assert str(other) not in said
 
 
 def test_a_number_that_came_before_the_gate_needs_a_reason(shipment):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.forms.models import model_to_dict
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -24,6 +25,7 @@ from backoffice.kit.admin import BaseAdmin, StaffRequest, dialog, find_row, leav
 from backoffice.kit.password_again import password_again
 from backoffice.kit.sentences import sentence
 from backoffice.models import AuditEntry
+from stores import access
 from stores.connecting import disconnect, save_settings
 from stores.forms import ConnectForm, ReplaceTokenForm, SettingsForm
 from stores.mail_texts import PLACEHOLDERS
@@ -121,7 +123,19 @@ SETTINGS = [
 ]
 
 
-class ConnectionAdmin(BaseAdmin):
+class LimitedAdmin:
+    """Shows the rows of those stores alone that a person may see."""
+
+    # From a row to its store.
+    store_path = "store"
+
+    def get_queryset(self, request: StaffRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)  # type: ignore[misc]
+        return access.seen_by(rows, request.user, self.store_path)
+
+
+class ConnectionAdmin(LimitedAdmin, BaseAdmin):
+    store_path = "pk"
     search_fields = ["name"]
     actions_detail = ["replace_token", "disconnect_store"]
     readonly_fields = [
@@ -151,6 +165,11 @@ class ConnectionAdmin(BaseAdmin):
         self, request: StaffRequest, obj: Store | None = None
     ) -> list[str]:
         return self.readonly_fields if obj else []
+
+    def has_add_permission(self, request: StaffRequest) -> bool:
+        """Who is limited to some stores connects no others."""
+        is_limited = access.limit_of(request.user) is not None
+        return not is_limited and super().has_add_permission(request)
 
     def has_delete_permission(self, request: StaffRequest, obj: Any = None) -> bool:
         """Nobody deletes a store: its orders are business records."""
@@ -213,7 +232,7 @@ class ConnectionAdmin(BaseAdmin):
     def replace_token(
         self, request: StaffRequest, form: ReplaceTokenForm, object_id: str
     ) -> HttpResponse:
-        store = self._find(object_id)
+        store = self._find(request, object_id)
         self.log_change(request, store, "Access token replaced.")
         self._audit(request, store, AuditEntry.Kind.TOKEN)
         message = _("%(store)s has a new access token, which the marketplace takes.")
@@ -230,7 +249,7 @@ class ConnectionAdmin(BaseAdmin):
     def disconnect_store(
         self, request: StaffRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
-        store = self._find(object_id)
+        store = self._find(request, object_id)
         disconnect(store)
         self.log_change(request, store, "Disconnected.")
         self._audit(request, store, AuditEntry.Kind.DISCONNECTED)
@@ -262,8 +281,8 @@ class ConnectionAdmin(BaseAdmin):
         done, more = message % {"store": store}, self.read_lost_time(store)
         self.message_user(request, format_html("{} {}", done, more), messages.SUCCESS)
 
-    def _find(self, object_id: str) -> Store:
-        return find_row(Store.objects.all(), object_id)
+    def _find(self, request: StaffRequest, object_id: str) -> Store:
+        return find_row(access.stores_seen_by(request.user), object_id)
 
     def _url(self, store: Store) -> str:
         return reverse("admin:stores_store_change", args=[store.pk])

@@ -20,12 +20,17 @@ from unfold.widgets import (
 )
 
 from backoffice.kit import zones
+from backoffice.kit.admin import find_row
 from backoffice.kit.editing import SharedForm
 from backoffice.kit.logs import keep_secret
-from stores import mail_texts
+from stores import access, mail_texts
 from stores.connecting import SameAccount, reconnect, take_token
 from stores.models import Logo, Store
 
+# Said to whoever may not see which.
+OF_ANOTHER = ValidationError(
+    {"access_token": _("This account is already connected as another store.")}
+)
 LARGEST_LOGO = 500_000
 LOGO_PIXELS = 25_000_000
 LOGO_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
@@ -214,9 +219,14 @@ class ReplaceTokenForm(BaseDialogForm):
         super().clean()
         data = self.cleaned_data
         if not self.errors:
-            store = Store.objects.get(pk=self.object_id)
+            limit = access.limit_of(self.request.user)
+            seen = access.stores_seen_by(self.request.user)
+            store = find_row(seen, str(self.object_id))
             try:
                 reconnect(store, data["access_token"])
+            except SameAccount as error:
+                is_seen = access.is_within(error.store.pk, limit)
+                self.add_error(None, with_link(error) if is_seen else OF_ANOTHER)
             except ValidationError as error:
-                self.add_error(None, with_link(error))
+                self.add_error(None, error)
         return data

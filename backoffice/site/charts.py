@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from orders.work import counting, figures
+from stores.access import Limit
 from stores.models import last_day, stores_by_zone
 
 
@@ -86,12 +87,12 @@ OPTIONS = {
 }
 
 
-def drawn(now: datetime) -> list[Chart]:
+def drawn(now: datetime, limit: Limit = None) -> list[Chart]:
     """Return the charts that have something to draw."""
     # Where the day is over already, the next one is the last.
     today = last_day(now, stores_by_zone())
     days = [today - timedelta(days=back) for back in reversed(range(counting.DAYS))]
-    figured = _figures(now)
+    figured = _figures(now, limit)
     charts = []
     if figured:
         orders, shipments = (
@@ -113,9 +114,9 @@ def drawn(now: datetime) -> list[Chart]:
     return charts
 
 
-def _figures(now: datetime) -> defaultdict[date, Counter[str]]:
-    """Return the sums of each day over all stores; its own days are each store's."""
-    kept = figures.of_stores(now, "days", "today")
+def _figures(now: datetime, limit: Limit) -> defaultdict[date, Counter[str]]:
+    """Return the sums of each day over the stores; its own days are each store's."""
+    kept = figures.of_stores(now, "days", "today", limit=limit)
     found: defaultdict[date, Counter[str]] = defaultdict(Counter)
     for pk, earlier in kept["days"].items():
         for day, numbers in {**earlier, **kept["today"].get(pk, {})}.items():

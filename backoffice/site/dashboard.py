@@ -24,6 +24,7 @@ from orders.work import alarms, counting, figures, to_do
 from orders.work.base import Stored
 from orders.work.causes import STORED
 from orders.work.order_lists import LISTS
+from stores.access import is_within, limit_of, stores_seen_by
 from stores.models import Store
 
 
@@ -99,10 +100,12 @@ def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     may = request.user.has_perm
     now = clock.now()
     context |= {"title": _("Start"), "worker_is_alive": health.worker_is_alive(now)}
-    stores = list(Store.objects.all())
-    if not stores:
+    stores, limit = list(stores_seen_by(request.user)), limit_of(request.user)
+    if not stores and limit is None:
         return context | _first_steps(may("stores.add_store"))
-    counts = figures.total(now)
+    if not stores:
+        return context
+    counts = figures.total(now, limit)
     context["tiles"] = [
         (tile, sum(counts[name] for name in tile.counts))
         for tile in TILES
@@ -111,7 +114,7 @@ def front_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if may("stores.view_store"):
         context["stores"] = [_line(store, now) for store in stores]
     if may("orders.view_order") and may("orders.view_shipment"):
-        context["charts"] = charts.drawn(now)
+        context["charts"] = charts.drawn(now, limit)
     return context
 
 
@@ -150,7 +153,17 @@ def urgent_alarms(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not (user and user.is_staff and user.has_perm("stores.view_store")):
         return {}
-    return {"urgent_alarms": SimpleLazyObject(lambda: alarms.urgent(clock.now()))}
+    return {"urgent_alarms": SimpleLazyObject(lambda: _urgent(user))}
+
+
+def _urgent(user: Any) -> list[alarms.Alarm]:
+    """Return the alarms of the stores that a user may see, and those of the house."""
+    limit = limit_of(user)
+    return [
+        one
+        for one in alarms.urgent(clock.now())
+        if is_within(one.store.pk if one.store else None, limit)
+    ]
 
 
 def work_count(request: HttpRequest) -> dict[str, Any]:
@@ -158,4 +171,5 @@ def work_count(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not (user and user.is_staff and user.has_perm("orders.view_order")):
         return {}
-    return {"work_count": SimpleLazyObject(lambda: to_do.count(clock.now()))}
+    limit = limit_of(user)
+    return {"work_count": SimpleLazyObject(lambda: to_do.count(clock.now(), limit))}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models import ImportProblem, Shipment
 from orders.work import figures
 from orders.work.causes import kinds_of
+from stores.access import limit_of
 
 # What waits on a page: what is counted there (see `figures`), and its colour.
 BADGES: dict[str, tuple[Sequence[str], str]] = {
@@ -92,7 +93,7 @@ def favicon(request: HttpRequest) -> HttpResponseRedirect:
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    counts = figures.total(clock.now())
+    counts = figures.total(clock.now(), limit_of(request.user))
     shown = [(title, _links(request.user, links, counts)) for title, links in GROUPS]
     _mark_active(request, [link for _title, links in shown for link in links])
     return [

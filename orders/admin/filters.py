@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import iso3166
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
@@ -13,6 +14,7 @@ from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     DropdownFilter,
     RangeDateFilter,
+    RelatedDropdownFilter,
     TextFilter,
 )
 
@@ -25,6 +27,7 @@ from orders.models.orders import COUNTRY
 from orders.work.about import about, kinds_about
 from orders.work.causes import CAUSES
 from orders.work.order_lists import LISTS, OrderList
+from stores.access import limit_of, stores_seen_by
 from stores.marketplaces.base import OrderStatus
 from stores.models import stores_by_zone
 
@@ -78,6 +81,9 @@ class CountryFilter(DropdownFilter):
     parameter_name = "country"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        if limit_of(request.user) is not None:
+            # Which ones other stores' orders go to is not told.
+            return [(one.alpha2, one.alpha2) for one in iso3166.countries]
         # As its index is written.
         country = "COALESCE(corrected_country, ship_to_country)"
         return [(code, code) for code in values_in_use(Order, country) if code]
@@ -88,11 +94,20 @@ class CountryFilter(DropdownFilter):
         return queryset.alias(goes_to=COUNTRY).filter(goes_to=self.value())
 
 
+def carriers_seen_by(user: Any) -> list[str]:
+    """Return every carrier that a store accepts which this person may see."""
+    stores = stores_seen_by(user)
+    labels = {one for store in stores for one in store.carrier_labels}
+    return sorted(labels, key=str.casefold)
+
+
 class CarrierFilter(DropdownFilter):
     title = _("carrier")
     parameter_name = "carrier"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        if limit_of(request.user) is not None:
+            return [(one, one) for one in carriers_seen_by(request.user)]
         return [(one, one) for one in values_in_use(Shipment, "carrier")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -110,6 +125,16 @@ def with_any(orders: QuerySet, rows: QuerySet) -> QuerySet:
     if count_rows(rows, FEW) > FEW:
         return orders.filter(Exists(rows.filter(order=OuterRef("pk"))))
     return orders.filter(pk__in=rows.values("order"))
+
+
+class StoreFilter(RelatedDropdownFilter):
+    """One of the stores that the person may see."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: Any
+    ) -> list[tuple[Any, str]]:
+        seen = stores_seen_by(request.user)
+        return [(store.pk, store.name) for store in seen.order_by("name").only("name")]
 
 
 class NoticeFilter(ChoicesDropdownFilter):

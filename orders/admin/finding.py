@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 from backoffice.kit.admin import StaffRequest, page, routes
 from orders.advice import Advice, Step
 from orders.finding import here, live
+from stores.access import limit_of
 
 
 @dataclass(frozen=True)
@@ -39,17 +40,17 @@ def find_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
     """Say what is known here at once; what the stores say is loaded by the page."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
-    typed = request.GET.get("q", "")
+    typed, limit = request.GET.get("q", ""), limit_of(request.user)
     context: dict[str, Any] = {"typed": typed}
     try:
         number = here.clean_number(typed) if typed else ""
     except here.NotANumber as error:
         number, context["error"] = "", str(error)
     if "live" in request.GET and live.may_be_known(number):
-        lines = _lines(request, live.find_live(number))
+        lines = _lines(request, live.find_live(number, limit=limit))
         return render(request, "orders/found.html", {"lines": lines})
     if number:
-        found = here.find_here(number, clock.now())
+        found = here.find_here(number, clock.now(), limit)
         if here.is_worth_asking(number, found):
             address = reverse("admin:orders_order_find")
             context["live_url"] = f"{address}?{urlencode({'q': number, 'live': 1})}"

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
@@ -28,10 +28,22 @@ from orders.history import last_event
 from orders.importing import windows
 from orders.models import ImportRun, Order, OrderEvent, SendingLine, Shipment
 from orders.shipping import NotAllowed, ReasonNeeded
+from stores.access import seen_by, stores_seen_by
 from stores.models import Store, last_day, stores_by_zone
 
 NOON = time(12)
 OVERRIDE = "orders.override_amber"
+
+
+def orders_seen_by(user: Any) -> QuerySet[Order]:
+    """Return the orders of the stores that this person may see, with their store."""
+    return seen_by(Order.objects.select_related("store"), user)
+
+
+def shipments_seen_by(user: Any) -> QuerySet[Shipment]:
+    """Return the shipments of those orders, with their order and its store."""
+    rows = Shipment.objects.select_related("order__store")
+    return seen_by(rows, user, "order__store")
 
 
 def carrier_choices(store: Store) -> list[tuple[str, Any]]:
@@ -126,7 +138,7 @@ class DepartureForm(forms.Form):
 class ShipForm(DepartureForm, ParcelForm, BaseDialogForm):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        order = find_row(Order.objects.select_related("store"), self.object_id)
+        order = find_row(orders_seen_by(self.request.user), self.object_id)
         cast("forms.ChoiceField", self.fields["carrier"]).choices = carrier_choices(
             order.store
         )
@@ -163,7 +175,7 @@ class StepForm(BaseDialogForm):
         return last_event(self._order())
 
     def _order(self) -> Order:
-        return find_row(Order.objects.all(), self.object_id)
+        return find_row(orders_seen_by(self.request.user), self.object_id)
 
 
 class CorrectForm(ShownValues, ParcelForm, StepForm):
@@ -189,7 +201,7 @@ class CorrectForm(ShownValues, ParcelForm, StepForm):
         return self._shipment().order
 
     def _shipment(self) -> Shipment:
-        return find_row(Shipment.objects.select_related("order__store"), self.object_id)
+        return find_row(shipments_seen_by(self.request.user), self.object_id)
 
 
 class ListForm(ActionForm):
@@ -220,7 +232,7 @@ class HoldForm(StepForm):
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
         if self.object_id:
-            order = find_row(Order.objects.select_related("store"), self.object_id)
+            order = find_row(orders_seen_by(self.request.user), self.object_id)
             among = {order.store.zone}
         else:
             # Of many orders none may be released at once.
@@ -268,7 +280,7 @@ class ImportForm(BaseDialogForm):
             self.add_error("start", _("Give the first day too."))
         if start and end and end < start:
             self.add_error("end", _("The last day lies before the first."))
-        store = find_row(Store.objects.all(), self.object_id)
+        store = find_row(stores_seen_by(self.request.user), self.object_id)
         if start and start > last_day(clock.now(), [store.zone]):
             self.add_error("start", _("That day has not come yet."))
         return data

@@ -42,12 +42,10 @@ def job_url(job: Job) -> str:
     return reverse("admin:orders_job_change", args=[job.pk])
 
 
-def seen_by(request: StaffRequest) -> QuerySet[Job]:
-    """Return the jobs this person asked for; a superuser sees everybody's."""
-    rows = Job.objects.select_related("asked_by").defer("keys")
-    if request.user.is_superuser:
-        return rows
-    return rows.filter(asked_by=request.user)
+def jobs_for(request: StaffRequest) -> QuerySet[Job]:
+    """Return the jobs this person may see, without what they have to do."""
+    rows = Job.objects.seen_by(request.user)
+    return rows.select_related("asked_by").defer("keys")
 
 
 def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
@@ -65,7 +63,7 @@ def progress_view(
     request: StaffRequest, model_admin: admin.ModelAdmin, job_id: int
 ) -> HttpResponse:
     """Return the part of the page that fills while the work goes on."""
-    context = describe(request, find_row(seen_by(request), job_id))
+    context = describe(request, find_row(jobs_for(request), job_id))
     return render(request, "orders/job_progress.html", context)
 
 
@@ -74,7 +72,7 @@ def stop_view(
     request: StaffRequest, model_admin: admin.ModelAdmin, job_id: int
 ) -> HttpResponse:
     """Have the job end after its batch."""
-    job = find_row(seen_by(request), job_id)
+    job = find_row(jobs_for(request), job_id)
     jobs.ask_to_stop(job)
     return HttpResponseRedirect(job_url(job))
 
@@ -84,7 +82,7 @@ def go_on_view(
     request: StaffRequest, model_admin: admin.ModelAdmin, job_id: int
 ) -> HttpResponse:
     """Have a job that has ended before its end go on."""
-    job = find_row(seen_by(request), job_id)
+    job = find_row(jobs_for(request), job_id)
     jobs.go_on(job)
     return HttpResponseRedirect(job_url(job))
 
@@ -94,7 +92,7 @@ def here_view(
     request: StaffRequest, model_admin: admin.ModelAdmin, job_id: int
 ) -> HttpResponse:
     """Do a few seconds of the work that waits for a worker."""
-    job = find_row(seen_by(request), job_id)
+    job = find_row(jobs_for(request), job_id)
     jobs.work_on(job, clock.now() + HERE)
     return HttpResponseRedirect(job_url(job))
 
@@ -104,7 +102,7 @@ def file_view(
     request: StaffRequest, model_admin: admin.ModelAdmin, job_id: int
 ) -> HttpResponseBase:
     """Hand over the file that the job has made."""
-    job = find_row(seen_by(request), job_id)
+    job = find_row(jobs_for(request), job_id)
     if not has_file(request, job):
         return HttpResponseRedirect(job_url(job))
     name = f"{job.facts['name']}.{job.facts['format']}"

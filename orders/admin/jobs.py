@@ -27,10 +27,10 @@ class JobAdmin(RecordAdmin):
         return [*job_page.urls(self), *super().get_urls()]
 
     def get_queryset(self, request: StaffRequest) -> QuerySet[Job]:
-        return job_page.seen_by(request)
+        return job_page.jobs_for(request)
 
     def has_view_permission(self, request: StaffRequest, obj: Any = None) -> bool:
-        """Whose rows there are to see, `seen_by` says."""
+        """Whose rows there are to see, `jobs_for` says."""
         return request.user.is_staff
 
     has_module_permission = has_view_permission

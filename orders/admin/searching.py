@@ -11,6 +11,7 @@ from backoffice.kit.admin import StaffRequest
 from backoffice.kit.paging import LongPaginator
 from orders.finding import searching
 from orders.finding.words import words_of
+from stores.access import limit_of
 
 
 class SearchedByWords:
@@ -27,7 +28,7 @@ class SearchedByWords:
         if not words:
             return queryset.none(), False
         path = self.search_fields[0].removesuffix("search_text")
-        found = searching.search(queryset, words, path)
+        found = searching.search(queryset, words, path, limit_of(request.user))
         if found.is_of_newest and request.method == "GET":
             message = _(
                 "Words of one or two letters are looked for in the newest %(count)d "

@@ -23,6 +23,7 @@ from orders.models import WorkMark
 from orders.work import to_do
 from orders.work.causes import CAUSES
 from orders.work.to_do import Item, advise
+from stores.access import limit_of
 
 ITEMS_A_PAGE = 100
 # Days an item can sleep.
@@ -46,11 +47,12 @@ def work_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
         raise PermissionDenied
     now = clock.now()
     shown = request.GET.get("show", OPEN)
-    marks = WorkMark.objects.values_list("kind", "cause")
+    marks, limit = WorkMark.objects.values_list("kind", "cause"), limit_of(request.user)
+    asleep = marks.filter(snoozed_until__gt=now)
     lists = {
-        OPEN: to_do.listed(now, is_awake=True),
-        MINE: to_do.listed(now, marks.filter(owner=request.user)),
-        SNOOZED: to_do.listed(now, marks.filter(snoozed_until__gt=now)),
+        OPEN: to_do.listed(now, is_awake=True, limit=limit),
+        MINE: to_do.listed(now, marks.filter(owner=request.user), limit=limit),
+        SNOOZED: to_do.listed(now, asleep, limit=limit),
     }
     chosen = lists.get(shown, lists[OPEN])
     part = Paginator(chosen, ITEMS_A_PAGE).get_page(request.GET.get("page"))
@@ -85,7 +87,7 @@ def mark_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
         raise PermissionDenied
     kind, cause = request.POST.get("kind", ""), request.POST.get("cause", "")
     now = clock.now()
-    if not to_do.listed(now, [(kind, cause)]):
+    if not to_do.listed(now, [(kind, cause)], limit=limit_of(request.user)):
         message = _("This is done already: its cause is gone.")
         model_admin.message_user(request, message, messages.INFO)
         return _back(request)

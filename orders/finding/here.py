@@ -11,6 +11,7 @@ from orders.finding.searching import with_part
 from orders.finding.words import as_number
 from orders.models import ImportProblem, Order, Shipment
 from orders.search_text import PARCEL, parcel_keys
+from stores.access import Limit, within
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
@@ -61,10 +62,10 @@ def find_order(order_id: str, now: datetime, live: bool = True) -> list[Advice]:
     return found or [unknown_here(number)]
 
 
-def find_here(number: str, now: datetime) -> list[Advice]:
+def find_here(number: str, now: datetime, limit: Limit = None) -> list[Advice]:
     """Say what the rows of this house know of an order, or of a parcel."""
     rows = (
-        Order.objects.select_related("store")
+        within(Order.objects.select_related("store"), limit)
         .prefetch_related("shipments")
         .defer("payload", "search_text")
         .order_by("store__name", "pk")
@@ -74,7 +75,8 @@ def find_here(number: str, now: datetime) -> list[Advice]:
     )
     here = [_about_order(order) for order in orders[:MOST_ORDERS]]
     problems = (
-        ImportProblem.objects.filter(
+        within(ImportProblem.objects.all(), limit)
+        .filter(
             marketplace_order_id=number,
             kind__in=ImportProblem.KEEPS_OUT,
             resolved_at=None,

@@ -11,6 +11,7 @@ from orders.advice import Advice, Step, day_of, minute_of, names_of
 from orders.importing.fetching import fetch_order
 from orders.importing.windows import PADDING
 from orders.models import ImportRun
+from stores.access import Limit, within
 from stores.connecting import in_words
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import (
@@ -35,12 +36,14 @@ TOO_SLOW = gettext_noop("%(marketplace)s did not answer (%(reason)s).")
 Answer = MarketplaceOrder | MarketplaceError | TokenUnreadable
 
 
-def find_live(number: str, patience: float = PATIENCE) -> list[Advice]:
+def find_live(
+    number: str, patience: float = PATIENCE, limit: Limit = None
+) -> list[Advice]:
     """Say what the marketplaces of the connected stores know of an order.
 
     Where none has it, all that keeps the answer from being certain is said too.
     """
-    stores = list(Store.objects.all())
+    stores = list(within(Store.objects.all(), limit, "pk"))
     active = [store for store in stores if store.is_active]
     off = [store for store in stores if not store.is_active]
     refused = [one for one in active if one.connection == Store.Connection.REFUSED]

@@ -17,6 +17,7 @@ from django.db.models.expressions import RawSQL
 from orders import search_index
 from orders.models import Order
 from orders.search_index import LETTERS
+from stores.access import Limit, within
 
 # Of more orders no list of keys is made, and no list need count them.
 MOST_KEYS = 1000
@@ -45,7 +46,10 @@ class Found(Generic[Row]):
 
 
 def search(
-    rows: QuerySet[Any, Row], words: Collection[str], order: str = ""
+    rows: QuerySet[Any, Row],
+    words: Collection[str],
+    order: str = "",
+    limit: Limit = None,
 ) -> Found[Row]:
     """Narrow rows to those whose order, at the path `order`, holds all words."""
     hold = _hold(words, order)
@@ -56,7 +60,7 @@ def search(
     is_of_newest = False
     keys = _keys(long, newest) if long else []
     if len(long) < len(words) and (not long or len(keys) > MOST_KEYS):
-        among = _newest(NEWEST)
+        among = _newest(NEWEST, limit)
         keys = [key for key, text in among.items() if _holds(text, words)]
         is_of_newest = len(among) == NEWEST
     if len(keys) <= MOST_KEYS:
@@ -72,9 +76,9 @@ def with_part(part: str) -> list[int]:
     return _keys_by_index([part], list(_newest(SAMPLE).values()))[:MOST_KEYS]
 
 
-def _newest(most: int) -> dict[int, str]:
+def _newest(most: int, limit: Limit = None) -> dict[int, str]:
     """Return the texts of the newest orders by their keys."""
-    newest = Order.objects.order_by("-ordered_at", "-pk")
+    newest = within(Order.objects.order_by("-ordered_at", "-pk"), limit)
     return dict(newest.values_list("pk", "search_text")[:most])
 
 

@@ -85,7 +85,7 @@ def _end_undo(job: Job) -> None:
 
 
 def _begin_taking(job: Job) -> Callable[[list[int]], bytes]:
-    lines = lines_of(_file_of(job), clock.now())
+    lines = lines_of(_file_of(job), clock.now(), job.limit)
 
     def take(places: list[int]) -> bytes:
         found = take_lines([lines[place] for place in places], job.asked_by)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.kit.claims import is_free
 from backoffice.kit.queue import enqueue
 from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
+from stores.access import Limit, limit_of
 
 # From one batch to the next lies less, on a slow machine too.
 CLAIM_TIME = timedelta(seconds=60)
@@ -26,14 +27,29 @@ class JobQuerySet(SentenceQuerySet["Job"]):
         """Jobs that no process works on, by the database's clock."""
         return self.filter(is_free("claimed_until", CLAIM_TIME))
 
+    def seen_by(self, user: Any) -> "JobQuerySet":
+        """Jobs this person asked for, a superuser everybody's.
+
+        One that was about more stores than he may see by now is not his any more.
+        """
+        if user.is_superuser:
+            return self
+        own, limit = self.filter(asked_by=user), limit_of(user)
+        if limit is None:
+            return own
+        named = own.filter(facts__has_key="stores").values_list("pk", "facts__stores")
+        return own.filter(pk__in=[pk for pk, keys in named if limit.issuperset(keys)])
+
     def ask(
         self, kind: str, facts: dict[str, Any], keys: list, by: User | None
     ) -> "Job":
         """Begin a job of its kind about these keys; the queue works on it."""
+        limit = limit_of(by)
+        stores = {} if limit is None else {"stores": sorted(limit)}
         with transaction.atomic():
             job = self.create(
                 kind=kind,
-                facts=facts,
+                facts=facts | stores,
                 keys=keys,
                 total=len(keys),
                 asked_by=by,
@@ -54,7 +70,7 @@ class Job(models.Model):
         SLIPS = "slips", _("Packing slips")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    # What it is about, as its kind knows.
+    # What it is about, as its kind knows, and which stores alone whoever asked may see.
     facts = models.JSONField(default=dict)
     # The rows it is about, in order: its batches are taken off this list.
     keys = models.JSONField(default=list)
@@ -94,6 +110,12 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} #{self.pk}"
+
+    @property
+    def limit(self) -> Limit:
+        """The stores that it is about, None for any."""
+        stores = self.facts.get("stores")
+        return None if stores is None else frozenset(stores)
 
     @property
     def is_complete(self) -> bool:

@@ -1,12 +1,25 @@
 """A sending by hand: a last look at each order before the one-way door."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 from orders.models.shipments import Shipment
+from stores.access import limit_of
+
+
+class SendingQuerySet(models.QuerySet["Sending"]):
+    def seen_by(self, user: Any) -> "SendingQuerySet":
+        """Sendings all of whose shipments are of stores that this person may see."""
+        limit = limit_of(user)
+        if limit is None:
+            return self
+        lines = SendingLine.objects.filter(sending=OuterRef("pk"))
+        return self.exclude(Exists(lines.exclude(shipment__order__store__in=limit)))
 
 
 class Sending(models.Model):
@@ -22,6 +35,8 @@ class Sending(models.Model):
     asked_at = models.DateTimeField(_("asked for"), auto_now_add=True)
     looked_at = models.DateTimeField(_("looked at"), null=True)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)
+
+    objects = SendingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sending")

@@ -1,8 +1,21 @@
 """Tracking numbers that came in a carrier's file."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from stores.access import limit_of
+
+
+class TrackingFileQuerySet(models.QuerySet["TrackingFile"]):
+    def seen_by(self, user: Any) -> "TrackingFileQuerySet":
+        """Files of anybody; who is limited to some stores sees his own alone.
+
+        A file may name orders of any store, as whoever made it knows.
+        """
+        return self if limit_of(user) is None else self.filter(uploaded_by=user)
 
 
 class TrackingFile(models.Model):
@@ -30,6 +43,8 @@ class TrackingFile(models.Model):
     )
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     taken_at = models.DateTimeField(_("taken"), null=True)
+
+    objects = TrackingFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tracking file")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,7 @@ from orders.tracking_files.dead_labels import (
     names_dead,
 )
 from orders.tracking_files.names import bare, place
+from stores.access import Limit, within
 from stores.models import Store
 
 NOON = time(12)
@@ -96,14 +98,16 @@ def _tells_of_labels(name: str, cells: list[str]) -> bool:
     return is_named or is_state_of_labels(cells)
 
 
-def find_order_column(header: list[str], lines: list[list[Any]]) -> int | None:
+def find_order_column(
+    header: list[str], lines: list[list[Any]], limit: Limit = None
+) -> int | None:
     """Return the column that holds numbers of our orders in nearly every line."""
     sample = [row for _number, row in lines[:: len(lines) // SAMPLE + 1]]
     asked = sorted({order_number(text) for row in sample for text in row})
     ours: set[str] = set()
     for start in range(0, len(asked), ORDERS_A_TIME):
         numbers = asked[start : start + ORDERS_A_TIME]
-        found = Order.objects.numbered(numbers)
+        found = within(Order.objects.numbered(numbers), limit)
         ours |= set(found.values_list("marketplace_order_id", flat=True))
     columns = [
         column
@@ -125,9 +129,10 @@ def rank(row: list[str]) -> int:
     return sum(any(place(name, one) for name in names) for one in REQUIRED)
 
 
-def remember(header: list[str]) -> tuple[Mapping, str] | None:
+def remember(header: list[str], by: User | None) -> tuple[Mapping, str] | None:
     """Return the columns and the carrier of the last file with this header."""
-    last = TrackingFile.objects.filter(header=header).exclude(mapping={})
+    files = TrackingFile.objects.seen_by(by)
+    last = files.filter(header=header).exclude(mapping={})
     return last.values_list("mapping", "carrier").first()
 
 

@@ -35,10 +35,12 @@ from orders.tracking_files.lines import (
     TO_TAKE,
     JudgedLine,
     Result,
+    as_seen,
     has_it,
     judge,
 )
 from orders.tracking_files.reading import read_line
+from stores.access import Limit, limit_of
 
 # More lines are taken by a job, in batches of their own transactions.
 MOST_AT_ONCE = 1000
@@ -57,9 +59,9 @@ def read_file(
 ) -> TrackingFile:
     """Return the file with its lines and columns, unsaved, or `UnreadableFile`."""
     table = read_table(data, rank)
-    mapping, last_carrier = remember(table.header) or ({}, "")
+    mapping, last_carrier = remember(table.header, by) or ({}, "")
     if not mapping:
-        order = find_order_column(table.header, table.lines)
+        order = find_order_column(table.header, table.lines, limit_of(by))
         mapping = guess(table.header, table.lines, order)
     # The last file may have had none, and a dead label must not ship.
     mapping = find_status(table.header, table.lines, mapping) | mapping
@@ -83,8 +85,13 @@ def missing(mapping: Mapping) -> str:
     return ""
 
 
-def lines_of(file: TrackingFile, now: datetime) -> list[JudgedLine]:
-    """Return what became of the file's lines, or what would while it is not taken."""
+def lines_of(
+    file: TrackingFile, now: datetime, limit: Limit = None
+) -> list[JudgedLine]:
+    """Return what became of the file's lines, or what would while it is not taken.
+
+    An order of a store beyond the limit is as unknown as one that is not here.
+    """
     if not file.taken_at:
         return judge(
             file.lines,
@@ -93,15 +100,17 @@ def lines_of(file: TrackingFile, now: datetime) -> list[JudgedLine]:
             now,
             header=file.header,
             left_out=set(file.left_out),
+            limit=limit,
         )
     lines = [
         read_line(number, row, file.columns, file.carrier, states={})
         for number, row in file.lines
     ]
-    return [
+    taken = [
         JudgedLine(**vars(line), result=Result(result), sentence=sentence)
         for line, (result, sentence) in zip(lines, file.results, strict=True)
     ]
+    return taken if limit is None else as_seen(taken, limit)
 
 
 def leave_out(file: TrackingFile, ticked: set[int], unticked: set[int]) -> None:
@@ -120,11 +129,12 @@ def leave_out(file: TrackingFile, ticked: set[int], unticked: set[int]) -> None:
 def take_file(file: TrackingFile, by: User | None = None) -> list[JudgedLine]:
     """Ship and correct what the file's lines say, once, and keep each result."""
     file.refresh_from_db()
-    lines = lines_of(file, clock.now())
+    limit = limit_of(by)
+    lines = lines_of(file, clock.now(), limit)
     if file.taken_at:
         return lines
     keep_results(file, take_lines(lines, by))
-    return lines_of(file, clock.now())
+    return lines_of(file, clock.now(), limit)
 
 
 def has_many_lines(file: TrackingFile) -> bool:

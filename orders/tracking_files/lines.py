@@ -34,6 +34,7 @@ from orders.tracking_files.reading import (
     with_dead_numbers,
 )
 from orders.tracking_numbers import is_same
+from stores.access import Limit, is_within, within
 
 # A wrong year, or month and day exchanged; what differs by less may be meant.
 LONGEST_BEFORE_ORDER = timedelta(days=90)
@@ -77,6 +78,7 @@ def judge(
     *,
     header: Sequence[str] = (),
     left_out: Set[int] = frozenset(),
+    limit: Limit = None,
 ) -> list[JudgedLine]:
     """Return what would become of each line now; nothing is written."""
     # A person who chose no column for the status wants none asked.
@@ -86,7 +88,7 @@ def judge(
     )
     # What stands for a tracking number may be an order's.
     mistaken = [order_numbers_in(line.tracking_number) for line in lines]
-    orders = _find({line.order_id for line in lines}.union(*mistaken))
+    orders = _find({line.order_id for line in lines}.union(*mistaken), limit)
     disputed = contradicted(
         (_number_here(line, orders), line.tracking_number)
         for line in lines
@@ -109,7 +111,7 @@ def judge(
     return judged
 
 
-def _find(order_ids: set[str]) -> dict[str, list[Order]]:
+def _find(order_ids: set[str], limit: Limit = None) -> dict[str, list[Order]]:
     """Return the orders of these numbers, which several stores may use."""
     found: dict[str, list[Order]] = defaultdict(list)
     # A number format may put zeros before a number.
@@ -117,7 +119,7 @@ def _find(order_ids: set[str]) -> dict[str, list[Order]]:
     ids = sorted({*bare, *bare.values()} - {""})
     for start in range(0, len(ids), ORDERS_A_TIME):
         for order in (
-            Order.objects.numbered(ids[start : start + ORDERS_A_TIME])
+            within(Order.objects.numbered(ids[start : start + ORDERS_A_TIME]), limit)
             .select_related("store")
             .prefetch_related("shipments")
             .defer("payload")
@@ -178,7 +180,7 @@ def _only(line: Line, orders: list[Order]) -> Order:
     """Return the one order of the line's number."""
     names = {"order": line.order_id}
     if not orders:
-        raise _Refused(_("There is no order %(order)s here.") % names)
+        raise _Refused(_unknown(line))
     if len(orders) > 1:
         names["stores"] = ", ".join(sorted(order.store.name for order in orders))
         message = _(
@@ -186,6 +188,10 @@ def _only(line: Line, orders: list[Order]) -> Order:
         )
         raise _Refused(message % names)
     return orders[0]
+
+
+def _unknown(line: Line) -> str:
+    return _("There is no order %(order)s here.") % {"order": line.order_id}
 
 
 def _moment(line: Line, order: Order, now: datetime) -> datetime | None:
@@ -267,10 +273,26 @@ def _as_said(name: str, carrier: str) -> str:
     return " " + _("The file says “%(name)s”.") % {"name": name}
 
 
-def with_orders(lines: Iterable[JudgedLine]) -> list[JudgedLine]:
+def as_seen(lines: list[JudgedLine], limit: Limit) -> list[JudgedLine]:
+    """Return lines that somebody took as one sees them who is limited to stores."""
+    orders = _find({line.order_id for line in lines})
+    hidden = {
+        number
+        for number, found in orders.items()
+        if not all(is_within(one.store_id, limit) for one in found)
+    }
+    return [
+        replace(line, result=Result.REFUSED, sentence=_unknown(line))
+        if line.order_id in hidden and line.result != Result.LEFT_OUT
+        else line
+        for line in lines
+    ]
+
+
+def with_orders(lines: Iterable[JudgedLine], limit: Limit = None) -> list[JudgedLine]:
     """Return lines that were taken before with the orders that they are about."""
     lines = list(lines)
-    orders = _find({line.order_id for line in lines})
+    orders = _find({line.order_id for line in lines}, limit)
     only = {number: found[0] for number, found in orders.items() if len(found) == 1}
     return [replace(line, order=only.get(line.order_id)) for line in lines]
 

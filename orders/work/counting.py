@@ -10,7 +10,7 @@ from django.db.models.functions import TruncDate
 from orders.auditing import accounting, listings
 from orders.auditing.coverage import gaps_by_store
 from orders.models import Order, Shipment
-from orders.work.base import WAYS
+from orders.work.base import WAYS, with_store
 from orders.work.causes import STORED
 from orders.work.order_lists import LISTS
 from orders.work.rows import standing_differences
@@ -39,9 +39,7 @@ def counts(stores: list[int], now: datetime) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
 
     def add(name: str, rows: QuerySet) -> None:
-        # As a sum: SQLite would rather read all orders of a store by an index that
-        # begins with it than the few that are wanted.
-        rows = rows.order_by().annotate(of=F(f"{WAYS[rows.model]}pk") + 0)
+        rows = with_store(rows.order_by())
         if len(stores) <= FEW:
             rows = rows.filter(of__in=stores)
         for pk, number in rows.values_list("of").annotate(Count("pk")):

@@ -18,6 +18,7 @@ from django.db.models import FilteredRelation, Q, QuerySet
 from backoffice.kit.database import writing_at_once
 from orders.models import StoreChange, StoreFigure
 from orders.work import counting
+from stores.access import Limit, is_within
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
@@ -51,10 +52,11 @@ Values = dict[str, dict[int, Any]]
 def of_stores(
     now: datetime,
     *names: str,
+    limit: Limit = None,
     is_exact: bool = False,
     is_early: bool = False,
 ) -> Values:
-    """Return these figures of every store, by name and key, anew where they are old.
+    """Return these figures of the stores, by name and key, anew where they are old.
 
     Where they have to be exact, what has changed is not waited with; `is_early` is for
     who counts before anybody has to wait for it.
@@ -86,13 +88,16 @@ def of_stores(
             values[name] |= anew[name]
     if anew or changes:
         _keep(anew, list(changes.values()), now)
-    return values
+    return {
+        name: {pk: value for pk, value in found.items() if is_within(pk, limit)}
+        for name, found in values.items()
+    }
 
 
-def total(now: datetime) -> Counter[str]:
-    """Return the counts of all stores together."""
+def total(now: datetime, limit: Limit = None) -> Counter[str]:
+    """Return the counts of the stores together."""
     found: Counter[str] = Counter()
-    for counts in of_stores(now, "counts")["counts"].values():
+    for counts in of_stores(now, "counts", limit=limit)["counts"].values():
         found.update(counts)
     return found
 

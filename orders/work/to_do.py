@@ -20,9 +20,10 @@ from django.utils import timezone as clock
 from orders.advice import Advice, names_of
 from orders.models import ImportProblem, Order, Shipment, WorkMark, note_change
 from orders.work import counting, figures
-from orders.work.base import Cause, Derived, Stored
+from orders.work.base import Cause, Derived, Stored, with_store
 from orders.work.causes import CAUSES, DERIVED, STORED, TABLE
 from orders.work.rows import Gap, Kept
+from stores.access import Limit, within
 from stores.models import Store
 
 
@@ -89,6 +90,7 @@ def listed(
     marks: Iterable[tuple[str, str]] | None = None,
     *,
     is_awake: bool = False,
+    limit: Limit = None,
 ) -> WorkList:
     """Return what there is to do: all, what marks are about, or what is not snoozed.
 
@@ -99,25 +101,30 @@ def listed(
         among[kind].add(key)
     wanted = [one for one in TABLE if marks is None or one.kind in among]
     names = {one.figure for one in wanted if isinstance(one, Derived)}
-    kept = figures.of_stores(now, *names, is_exact=True) if names else {}
+    kept = figures.of_stores(now, *names, limit=limit, is_exact=True) if names else {}
     parts = []
     for cause in wanted:
         keys = None if marks is None else among[cause.kind]
         if isinstance(cause, Stored):
-            parts.append(_stored(cause, now, keys, is_awake))
+            parts.append(_stored(cause, now, keys, is_awake, limit))
         else:
             parts.append(_derived(cause, kept[cause.figure], now, keys, is_awake))
     return WorkList(now, parts)
 
 
-def count(now: datetime) -> int:
+def count(now: datetime, limit: Limit = None) -> int:
     """Return how many items are not snoozed, by queries that every page can afford.
 
     It is what is kept of each store, and what is wrong with the stores themselves.
     """
-    kept = figures.of_stores(now, "counts", *(one.figure for one in DERIVED))
+    names = [one.figure for one in DERIVED]
+    kept = figures.of_stores(now, "counts", *names, limit=limit)
     of_orders = [one.get(counting.TO_DO, 0) for one in kept["counts"].values()]
-    of_stores = [one.awake(now).count() for one in STORED if one.model is Store]
+    of_stores = [
+        within(one.awake(now), limit, "pk").count()
+        for one in STORED
+        if one.model is Store
+    ]
     derived = [len(_kept(one, kept[one.figure], now, True)) for one in DERIVED]
     return sum([*of_orders, *of_stores, *derived])
 
@@ -205,12 +212,14 @@ def advise(item: Item) -> Advice:
 
 
 def _stored(
-    cause: Stored, now: datetime, wanted: set[str] | None, is_awake: bool
+    cause: Stored, now: datetime, wanted: set[str] | None, is_awake: bool, limit: Limit
 ) -> Part:
     """Return the items that rows say, the oldest first."""
     rows = cause.awake(now) if is_awake else cause.items(now)
     if wanted is not None:
         rows = rows.filter(work_cause__in=wanted)
+    if limit is not None:
+        rows = within(with_store(rows), limit, "of")
     rows = rows.order_by(cause.since, "pk")
     shown = rows
     if cause.model is Shipment:

@@ -14,7 +14,6 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import RoutePattern
-from django.utils.html import escape
 from pypdf import PdfReader
 
 from orders.models import ImportRun, Job, Order, Sending, TrackingFile
@@ -103,11 +102,6 @@ def told_by(answer: HttpResponseBase) -> str:
     headers = "\n".join(f"{name}: {value}" for name, value in answer.items())
     cookies = answer.cookies.output()
     return "\n".join([headers, cookies, _text(_content(answer))])
-
-
-def is_told(word: str, text: str) -> bool:
-    """Whether a text says a word, as it is or as HTML writes it."""
-    return word in text or escape(word) in text
 
 
 def _leaves(

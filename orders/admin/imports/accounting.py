@@ -35,6 +35,7 @@ from orders.auditing.differences import Difference, DifferenceKind
 from orders.exporting import note_export
 from orders.labels import in_zone, label
 from orders.models import ListedOrder, Reconciliation
+from stores.access import stores_seen_by
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ def accounting_view(
         found = accounting.days(store)
         differences = accounting.open_differences(store)
         context = _describe(request, store) | {
-            "stores": list(Store.objects.all()),
+            "stores": list(stores_seen_by(request.user)),
             "outcomes": Fate.choices,
             "days": [_cells(store, day) for day in found],
             "total": _cells(store, *found),
@@ -182,9 +183,10 @@ def _store(request: StaffRequest) -> Store | None:
     if not request.user.has_perm("orders.view_importrun"):
         raise PermissionDenied
     chosen = request.POST.get("store") or request.GET.get("store")
+    stores = stores_seen_by(request.user)
     if not chosen:
-        return Store.objects.order_by("-is_active", "name").first()
-    return find_row(Store.objects.all(), chosen)
+        return stores.order_by("-is_active", "name").first()
+    return find_row(stores, chosen)
 
 
 def _url(name: str, store: Store, **query: Any) -> str:

@@ -8,22 +8,23 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from backoffice.kit.admin import RecordAdmin, StaffRequest
 from orders import importing
-from orders.admin.filters import ProblemFilter
+from orders.admin.filters import ProblemFilter, StoreFilter
 from orders.admin.imports import run_page
 from orders.admin.permissions import StepPermissions
 from orders.finding.words import as_number
 from orders.importing import windows
 from orders.labels import label, show_json
 from orders.models import ImportProblem, ImportRun
+from stores.admin import LimitedAdmin
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(RecordAdmin):
+class ImportRunAdmin(LimitedAdmin, RecordAdmin):
     list_display = [
         "asked_at",
         "store",
@@ -35,7 +36,7 @@ class ImportRunAdmin(RecordAdmin):
     ordering = ["-asked_at", "-id"]
     list_select_related = ["store"]
     list_filter = [
-        ("store", RelatedDropdownFilter),
+        ("store", StoreFilter),
         ("status", ChoicesDropdownFilter),
         ("kind", ChoicesDropdownFilter),
     ]
@@ -94,7 +95,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(ImportProblem)
-class ImportProblemAdmin(StepPermissions, RecordAdmin):
+class ImportProblemAdmin(StepPermissions, LimitedAdmin, RecordAdmin):
     list_display = [
         "marketplace_order_id",
         "store",
@@ -107,7 +108,7 @@ class ImportProblemAdmin(StepPermissions, RecordAdmin):
     list_filter = [
         OpenFilter,
         ProblemFilter,
-        ("store", RelatedDropdownFilter),
+        ("store", StoreFilter),
         ("kind", ChoicesDropdownFilter),
     ]
     search_fields = ["marketplace_order_id"]

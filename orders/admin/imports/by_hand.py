@@ -14,6 +14,7 @@ from backoffice.kit.admin import StaffRequest, dialog, leave_dialog
 from orders import importing
 from orders.importing import windows
 from orders.models import ImportRun
+from stores.access import stores_seen_by
 from stores.models import Store
 
 IMPORT_ALL = dialog(
@@ -61,6 +62,7 @@ def import_now(
     model_admin: admin.ModelAdmin, request: StaffRequest, form: forms.Form
 ) -> HttpResponse:
     """Import from all active stores, and lead to what is seen of it."""
-    url = start_imports(model_admin, request, Store.objects.filter(is_active=True))
+    active = stores_seen_by(request.user).filter(is_active=True)
+    url = start_imports(model_admin, request, active)
     orders = reverse("admin:orders_order_changelist")
     return leave_dialog(request, url or orders)

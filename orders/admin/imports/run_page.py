@@ -5,17 +5,18 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.views.decorators.http import require_POST
 
 from backoffice.health import worker_is_alive
-from backoffice.kit.admin import StaffRequest, routes
+from backoffice.kit.admin import StaffRequest, find_row, routes
 from backoffice.kit.fields import title_of
 from orders import importing
 from orders.admin.imports.by_hand import run_url
 from orders.models import ImportRun
+from stores.access import seen_by
 
 STATUS_COLOURS: dict[str, str] = {
     ImportRun.Status.COMPLETE: "success",
@@ -37,7 +38,7 @@ def progress_view(
     request: StaffRequest, model_admin: admin.ModelAdmin, run_id: int
 ) -> HttpResponse:
     """Return the part of the page that fills while the import works."""
-    run = _find(run_id)
+    run = _find(request, run_id)
     if not model_admin.has_view_permission(request, run):
         return HttpResponse(status=403)
     return render(request, "orders/run_progress.html", describe(request, run))
@@ -50,7 +51,7 @@ def run_here_view(
     """Carry out an import that waits for a worker which is not running."""
     if not request.user.has_perm("stores.import_now"):
         raise PermissionDenied
-    run = _find(run_id)
+    run = _find(request, run_id)
     try:
         if not run.started_at:
             importing.execute(run)
@@ -60,8 +61,9 @@ def run_here_view(
     return HttpResponseRedirect(url)
 
 
-def _find(run_id: int) -> ImportRun:
-    return get_object_or_404(ImportRun.objects.select_related("store"), pk=run_id)
+def _find(request: StaffRequest, run_id: int) -> ImportRun:
+    runs = seen_by(ImportRun.objects.select_related("store"), request.user)
+    return find_row(runs, run_id)
 
 
 def describe(request: StaffRequest, run: ImportRun) -> dict[str, Any]:

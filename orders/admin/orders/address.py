@@ -9,14 +9,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from backoffice.kit.admin import StaffRequest, page, routes
+from backoffice.kit.admin import StaffRequest, find_row, page, routes
 from backoffice.kit.editing import ShownValues
 from backoffice.kit.fields import most_characters, title_of
 from orders import shipping
@@ -24,6 +23,7 @@ from orders.history import ChangedMeanwhile, last_event
 from orders.labels import in_zone
 from orders.models import SHIP_TO, Correction, Order
 from orders.shipping import addresses
+from stores.access import seen_by
 
 COUNTRIES = {
     country.alpha2: f"{country.apolitical_name} ({country.alpha2})"
@@ -107,7 +107,7 @@ def address_view(
     may_change = request.user.has_perm("orders.ship_order")
     if request.method == "POST" and not may_change:
         raise PermissionDenied
-    order = _find(order_id)
+    order = _find(request, order_id)
     form, is_newer = AddressForm(order), False
     if request.method == "POST":
         step = STEPS.get(request.POST.get("step", ""), _save)
@@ -116,7 +116,7 @@ def address_view(
             done = step(order, form, request)
         except shipping.NotAllowed as error:
             model_admin.message_user(request, str(error), messages.ERROR)
-            order = _find(order_id)
+            order = _find(request, order_id)
             form = form.beside(order)
             is_newer = isinstance(error, ChangedMeanwhile)
         else:
@@ -146,9 +146,9 @@ def address_view(
     )
 
 
-def _find(order_id: int) -> Order:
-    orders = Order.objects.select_related("store", "correction__made_by")
-    return get_object_or_404(orders.defer("payload"), pk=order_id)
+def _find(request: StaffRequest, order_id: int) -> Order:
+    orders = seen_by(Order.objects.defer("payload"), request.user)
+    return find_row(orders.select_related("store", "correction__made_by"), order_id)
 
 
 def _save(order: Order, form: AddressForm, request: StaffRequest) -> Promise | None:

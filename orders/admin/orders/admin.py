@@ -10,10 +10,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import (
-    ChoicesDropdownFilter,
-    RelatedDropdownFilter,
-)
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
@@ -35,10 +32,11 @@ from orders.admin.filters import (
     ProblemFilter,
     SkuFilter,
     StoreDaysFilter,
+    StoreFilter,
     asks_for_days,
     shown_list,
 )
-from orders.admin.forms import HoldForm, ListForm, ShipForm, StepForm
+from orders.admin.forms import HoldForm, ListForm, ShipForm, StepForm, orders_seen_by
 from orders.admin.imports import accounting, by_hand
 from orders.admin.orders import address, buyers, documents, grid, many, page
 from orders.admin.orders.dialogs import (
@@ -58,14 +56,15 @@ from orders.documents import slips
 from orders.importing import windows
 from orders.models import ImportRun, Order, Shipment
 from orders.shipping.doubts import ship_unless_in_doubt
+from stores.admin import LimitedAdmin
 
 
 @admin.register(Order)
-class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
+class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
     list_filter = [
         ListFilter,
         ("status", ChoicesDropdownFilter),
-        ("store", RelatedDropdownFilter),
+        ("store", StoreFilter),
         ("ordered_at", StoreDaysFilter),
         ("paid_at", StoreDaysFilter),
         CountryFilter,
@@ -169,7 +168,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
     def ship(
         self, request: StaffRequest, form: ShipForm, object_id: str
     ) -> HttpResponse:
-        order = self._find(object_id)
+        order = self._find(request, object_id)
         data = form.cleaned_data
         try:
             shipment, doubts = ship_unless_in_doubt(
@@ -203,7 +202,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
     def hold_order(
         self, request: StaffRequest, form: HoldForm, object_id: str
     ) -> HttpResponse:
-        order = self._find(object_id)
+        order = self._find(request, object_id)
         reason, until = form.cleaned_data["reason"], form.cleaned_data["until"]
         seen = form.cleaned_data["seen_event"]
         try:
@@ -225,7 +224,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
     def release(
         self, request: StaffRequest, form: StepForm, object_id: str
     ) -> HttpResponse:
-        order = self._find(object_id)
+        order = self._find(request, object_id)
         seen = form.cleaned_data["seen_event"]
         try:
             shipping.release(order, by=request.user, seen=seen)
@@ -246,7 +245,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
     def send(
         self, request: StaffRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
-        order = self._find(object_id)
+        order = self._find(request, object_id)
         chosen = Order.objects.filter(pk=order.pk)
         return send_orders(self, request, chosen, self._url(order))
 
@@ -260,15 +259,15 @@ class OrderAdmin(SearchedByWords, StepPermissions, RecordAdmin):
     def import_again(
         self, request: StaffRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
-        order = self._find(object_id)
+        order = self._find(request, object_id)
         ids = [order.marketplace_order_id]
         run = windows.plan_orders(order.store, ids, ImportRun.Trigger.MANUAL)
         importing.queue_run(run)
         url = by_hand.run_url(run)
         return leave_dialog(request, url)
 
-    def _find(self, object_id: str) -> Order:
-        return find_row(Order.objects.select_related("store"), object_id)
+    def _find(self, request: StaffRequest, object_id: str) -> Order:
+        return find_row(orders_seen_by(request.user), object_id)
 
     def _url(self, order: Order) -> str:
         return reverse("admin:orders_order_change", args=[order.pk])

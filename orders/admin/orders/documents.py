@@ -19,6 +19,7 @@ from orders.documents.drawing import draw_pick_list, draw_slips
 from orders.documents.paper import PAPERS
 from orders.labels import status_labels
 from orders.models import Order
+from stores.access import seen_by
 
 # The slips of more are drawn by the queue: a hundred take a second.
 MOST_AT_ONCE = 100
@@ -90,7 +91,8 @@ def _chosen(request: StaffRequest) -> list[Order]:
         raise PermissionDenied
     named = (request.POST if request.method == "POST" else request.GET).get("orders")
     ids = keys((named or "").split(","))
-    return Order.objects.in_order_of(ids[: slips.MOST_ORDERS])
+    seen = seen_by(Order.objects.all(), request.user)
+    return seen.in_order_of(ids[: slips.MOST_ORDERS])
 
 
 def _ask_about(

@@ -18,6 +18,7 @@ from orders.admin.forms import DepartureForm, ParcelForm, carrier_choices
 from orders.advice import waits_for
 from orders.models import Order, Shipment
 from orders.shipping import doubts
+from stores.access import seen_by
 
 MOST_ROWS = 200
 
@@ -126,4 +127,4 @@ def _unsent(request: StaffRequest, rows: list[RowForm]) -> list[Shipment]:
 def _chosen(request: StaffRequest) -> list[Order]:
     """Return the orders named in the address, in its order."""
     ids = keys(request.GET.get("orders", "").split(","))
-    return Order.objects.in_order_of(ids[:MOST_ROWS])
+    return seen_by(Order.objects.all(), request.user).in_order_of(ids[:MOST_ROWS])

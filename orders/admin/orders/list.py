@@ -14,6 +14,7 @@ from orders.admin.filters import ListFilter, chosen_list, shown_list
 from orders.labels import deadline_label, in_zone, notice_label, status_labels
 from orders.models import Order
 from orders.work.order_lists import LISTS
+from stores.access import seen_by
 
 
 def columns(request: StaffRequest) -> list[Any]:
@@ -65,7 +66,7 @@ def handler(order: Order) -> str:
 
 def list_links(request: StaffRequest, now: datetime) -> list[dict[str, Any]]:
     """Return each list with its number of rows, as far as counted, and its address."""
-    chosen, orders = chosen_list(request), Order.objects.all()
+    chosen, orders = chosen_list(request), seen_by(Order.objects.all(), request.user)
     counts = {
         name: paging.count_rows(one.select(orders, now)) for name, one in LISTS.items()
     }

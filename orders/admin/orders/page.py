@@ -8,19 +8,18 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from backoffice.health import worker_is_alive
-from backoffice.kit.admin import StaffRequest, routes
+from backoffice.kit.admin import StaffRequest, find_row, routes
 from backoffice.kit.fields import title_of
 from backoffice.kit.policy import allow_pictures
 from backoffice.kit.times import at_store
 from orders import shipping
-from orders.admin.forms import seen_event
+from orders.admin.forms import orders_seen_by, seen_event
 from orders.advice import waits_for
 from orders.documents import slips
 from orders.history import changes_between, find_newer, last_event, timeline
@@ -125,7 +124,7 @@ def _as_view(
     ) -> HttpResponse:
         if not request.user.has_perm("orders.ship_order"):
             raise PermissionDenied
-        order = get_object_or_404(Order.objects.select_related("store"), pk=order_id)
+        order = find_row(orders_seen_by(request.user), order_id)
         try:
             model_admin.message_user(request, take(request, order), messages.SUCCESS)
         except shipping.NotAllowed as error:

@@ -10,10 +10,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import (
-    ChoicesDropdownFilter,
-    RelatedDropdownFilter,
-)
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
 from backoffice.health import worker_is_alive
@@ -29,8 +26,13 @@ from backoffice.kit.queue import enqueue
 from backoffice.kit.times import in_zone
 from orders import shipping
 from orders.admin import exports
-from orders.admin.filters import NoticeFilter, ProblemFilter, ShipmentDaysFilter
-from orders.admin.forms import CorrectForm
+from orders.admin.filters import (
+    NoticeFilter,
+    ProblemFilter,
+    ShipmentDaysFilter,
+    StoreFilter,
+)
+from orders.admin.forms import CorrectForm, shipments_seen_by
 from orders.admin.orders.dialogs import SEND, send_by_hand, what_follows
 from orders.admin.permissions import StepPermissions
 from orders.admin.searching import SearchedByWords
@@ -38,6 +40,7 @@ from orders.advice import waits_for
 from orders.labels import notice_label
 from orders.models import Shipment
 from orders.shipping.doubts import correct_unless_in_doubt
+from stores.admin import LimitedAdmin
 from stores.models import Store
 
 CORRECT = dialog(
@@ -49,7 +52,8 @@ CORRECT = dialog(
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
+class ShipmentAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
+    store_path = "order__store"
     list_display = [
         "tracking_number",
         "carrier",
@@ -66,7 +70,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
         ("notification", NoticeFilter),
         ("not_sent_because", ChoicesDropdownFilter),
         ProblemFilter,
-        ("order__store", RelatedDropdownFilter),
+        ("order__store", StoreFilter),
         ("shipped_at", ShipmentDaysFilter),
     ]
     search_fields = ["order__search_text"]
@@ -166,7 +170,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
     def send(
         self, request: StaffRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
-        shipment = self._find(object_id)
+        shipment = self._find(request, object_id)
         chosen = Shipment.objects.filter(pk=shipment.pk)
         return send_by_hand(self, request, chosen, self._url(shipment))
 
@@ -179,7 +183,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
     def correct(
         self, request: StaffRequest, form: CorrectForm, object_id: str
     ) -> HttpResponse:
-        shipment = self._find(object_id)
+        shipment = self._find(request, object_id)
         before = str(shipment)
         try:
             doubts = correct_unless_in_doubt(
@@ -203,8 +207,8 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, RecordAdmin):
         self.message_user(request, said, level)
         return leave_dialog(request, self._url(shipment))
 
-    def _find(self, object_id: str) -> Shipment:
-        return find_row(Shipment.objects.select_related("order__store"), object_id)
+    def _find(self, request: StaffRequest, object_id: str) -> Shipment:
+        return find_row(shipments_seen_by(request.user), object_id)
 
     def _url(self, shipment: Shipment) -> str:
         return reverse("admin:orders_shipment_change", args=[shipment.pk])

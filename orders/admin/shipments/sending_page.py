@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
@@ -15,11 +15,12 @@ from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from backoffice.health import worker_is_alive
-from backoffice.kit.admin import StaffRequest, keys, routes
+from backoffice.kit.admin import StaffRequest, find_row, keys, routes
+from orders.admin.forms import shipments_seen_by
 from orders.admin.orders.dialogs import send_by_hand
 from orders.advice import waits_for
 from orders.labels import label, notice_label
-from orders.models import Sending, SendingLine, Shipment
+from orders.models import Sending, SendingLine
 from orders.notifying import sendings
 from orders.shipping import NotAllowed
 
@@ -51,7 +52,7 @@ def ask_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespon
     if not request.user.has_perm("orders.send_tracking"):
         raise PermissionDenied
     named = request.POST.getlist("shipment")[: sendings.MOST_LINES + 1]
-    chosen = Shipment.objects.filter(pk__in=keys(named))
+    chosen = shipments_seen_by(request.user).filter(pk__in=keys(named))
     back = reverse("admin:orders_shipment_changelist")
     return send_by_hand(model_admin, request, chosen, back)
 
@@ -112,7 +113,7 @@ def look_here_view(
 def _find(request: StaffRequest, sending_id: int) -> Sending:
     if not request.user.has_perm("orders.send_tracking"):
         raise PermissionDenied
-    return get_object_or_404(Sending, pk=sending_id)
+    return find_row(Sending.objects.seen_by(request.user), sending_id)
 
 
 def describe(request: StaffRequest, sending: Sending) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class SendingAdmin(RecordAdmin):
         return (
             super()
             .get_queryset(request)
+            .seen_by(request.user)
             .annotate(
                 line_count=Count("lines"),
                 sent_count=Count("lines", filter=Q(lines__is_sent=True)),

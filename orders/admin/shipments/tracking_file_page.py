@@ -30,6 +30,7 @@ from backoffice.kit.admin import StaffRequest, find_row, page, routes
 from backoffice.kit.errors import UnreadableFile
 from backoffice.kit.sheets import CSV_TYPE
 from backoffice.kit.uploads import MOST_BYTES
+from orders.admin.filters import carriers_seen_by
 from orders.admin.job_page import job_url
 from orders.exporting import note_export
 from orders.models import TrackingFile
@@ -45,7 +46,7 @@ from orders.tracking_files.files import (
     take_file,
 )
 from orders.tracking_files.lines import TO_TAKE, Result, with_doubts, with_orders
-from stores.models import Store
+from stores.access import limit_of
 
 LINES_A_PAGE = 100
 COLOURS = {
@@ -59,22 +60,16 @@ COLOURS = {
 }
 
 
-def carriers() -> list[tuple[str, Any]]:
-    """Return every carrier that one of the stores accepts."""
-    labels = {one for store in Store.objects.all() for one in store.carrier_labels}
-    return [
-        ("", _("As the file says")),
-        *((one, one) for one in sorted(labels, key=str.casefold)),
-    ]
-
-
 class CarrierField(forms.ChoiceField):
     """The carrier of the lines that name none."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, user: Any, **options: Any) -> None:
         super().__init__(
             label=_("Carrier of lines without one"),
-            choices=carriers,
+            choices=lambda: [
+                ("", _("As the file says")),
+                *((one, one) for one in carriers_seen_by(user)),
+            ],
             required=False,
             widget=UnfoldAdminSelectWidget,
             **options,
@@ -99,8 +94,12 @@ class UploadForm(forms.Form):
         widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
         help_text=_("CSV or XLSX; the first line names the columns."),
     )
-    carrier = CarrierField()
-    is_carrier_for_all = CarrierForAllField()
+
+    def __init__(self, user: Any, *args: Any) -> None:
+        super().__init__(*args)
+        self.user = user
+        self.fields["carrier"] = CarrierField(user)
+        self.fields["is_carrier_for_all"] = CarrierForAllField()
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -108,7 +107,7 @@ class UploadForm(forms.Form):
         self.data_read = file.read(MOST_BYTES + 1)
         return file
 
-    def read(self, request: StaffRequest) -> TrackingFile | None:
+    def read(self) -> TrackingFile | None:
         """Return the file, unsaved, or None with the reason beside its field."""
         data = self.cleaned_data
         try:
@@ -116,7 +115,7 @@ class UploadForm(forms.Form):
                 data["file"].name,
                 self.data_read,
                 data["carrier"],
-                request.user,
+                self.user,
                 is_carrier_for_all=data["is_carrier_for_all"],
             )
         except UnreadableFile as error:
@@ -127,7 +126,7 @@ class UploadForm(forms.Form):
 class ColumnsForm(forms.Form):
     """Which column holds what."""
 
-    def __init__(self, file: TrackingFile, data: Any = None) -> None:
+    def __init__(self, user: Any, file: TrackingFile, data: Any = None) -> None:
         carrier = {
             "default_carrier": file.carrier,
             "is_carrier_for_all": file.is_carrier_for_all,
@@ -142,7 +141,7 @@ class ColumnsForm(forms.Form):
                 required=meaning in REQUIRED,
                 widget=UnfoldAdminSelectWidget,
             )
-        self.fields["default_carrier"] = CarrierField()
+        self.fields["default_carrier"] = CarrierField(user)
         self.fields["is_carrier_for_all"] = CarrierForAllField()
 
     def clean(self) -> dict[str, Any]:
@@ -187,8 +186,8 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 )
 def upload(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponse:
     """Take a file in and lead to its lines."""
-    form = UploadForm(request.POST or None, request.FILES or None)
-    file = form.read(request) if form.is_valid() else None
+    form = UploadForm(request.user, request.POST or None, request.FILES or None)
+    file = form.read() if form.is_valid() else None
     if file:
         file.save()
         return HttpResponseRedirect(_url(file))
@@ -201,7 +200,7 @@ def file_view(
 ) -> HttpResponse:
     """Show the lines of a file, and which columns they are read by."""
     file = _find(request, file_id)
-    return _show(request, model_admin, file, ColumnsForm(file))
+    return _show(request, model_admin, file, ColumnsForm(request.user, file))
 
 
 @require_POST
@@ -210,7 +209,7 @@ def columns_view(
 ) -> HttpResponse:
     """Read the file's lines by other columns."""
     file = _find(request, file_id)
-    form = ColumnsForm(file, request.POST)
+    form = ColumnsForm(request.user, file, request.POST)
     if file.taken_at:
         return HttpResponseRedirect(_url(file))
     _leave_out(request, file)
@@ -262,7 +261,7 @@ def refused_view(
     if missing(file.mapping):
         return HttpResponseRedirect(_url(file))
     name = f"refused-lines-{file.pk}.csv"
-    lines = lines_of(file, clock.now())
+    lines = lines_of(file, clock.now(), limit_of(request.user))
     refused = sum(line.result == Result.REFUSED for line in lines)
     note_export(name, refused, request=request)
     return StreamingHttpResponse(
@@ -279,7 +278,8 @@ def _show(
     form: ColumnsForm,
 ) -> HttpResponse:
     choose = missing(file.mapping)
-    lines = [] if choose else lines_of(file, clock.now())
+    limit = limit_of(request.user)
+    lines = [] if choose else lines_of(file, clock.now(), limit)
     found = Counter(line.result for line in lines)
     shown = request.GET.get("show", "")
     if shown in Result.values:
@@ -288,7 +288,7 @@ def _show(
         shown, chosen = "", lines
     part = Paginator(chosen, LINES_A_PAGE).get_page(request.GET.get("page"))
     # Of these lines alone, because each one is a search for its number.
-    on_page = with_orders(part) if file.taken_at else map(with_doubts, part)
+    on_page = with_orders(part, limit) if file.taken_at else map(with_doubts, part)
     return page(
         request,
         model_admin,
@@ -332,7 +332,7 @@ def _taken(found: Counter[Result]) -> str:
 def _find(request: StaffRequest, file_id: int | str) -> TrackingFile:
     if not request.user.has_perm("orders.ship_order"):
         raise PermissionDenied
-    return find_row(TrackingFile.objects.all(), file_id)
+    return find_row(TrackingFile.objects.seen_by(request.user), file_id)
 
 
 def _url(file: TrackingFile) -> str:

@@ -31,7 +31,8 @@ class TrackingFileAdmin(RecordAdmin):
         return [*tracking_file_page.urls(self), *super().get_urls()]
 
     def get_queryset(self, request: StaffRequest) -> QuerySet[TrackingFile]:
-        return super().get_queryset(request).defer("lines", "header")
+        files = super().get_queryset(request).seen_by(request.user)
+        return files.defer("lines", "header")
 
     def has_view_permission(self, request: StaffRequest, obj: Any = None) -> bool:
         return request.user.has_perm("orders.ship_order")

@@ -166,5 +166,5 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
     def import_orders(
         self, request: StaffRequest, form: ImportForm, object_id: str
     ) -> HttpResponse:
-        run = importing.queue_run(form.plan(self._find(object_id)))
+        run = importing.queue_run(form.plan(self._find(request, object_id)))
         return leave_dialog(request, by_hand.run_url(run))

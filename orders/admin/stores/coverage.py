@@ -7,18 +7,18 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from backoffice.kit.admin import StaffRequest, routes
+from backoffice.kit.admin import StaffRequest, find_row, routes
 from orders.admin.imports.by_hand import run_url
 from orders.auditing.coverage import Coverage, Interval, ask_for, coverage
 from orders.labels import in_zone
 from orders.models import ImportRun
+from stores.access import stores_seen_by
 from stores.models import Store
 
 SHOWN = timedelta(days=30)
@@ -77,7 +77,7 @@ def gap_view(
     """Import the orders of one gap."""
     if not request.user.has_perm("stores.import_now"):
         raise PermissionDenied
-    store = get_object_or_404(Store, pk=store_id)
+    store = find_row(stores_seen_by(request.user), store_id)
     found = coverage(store, clock.now())
     wanted = request.POST.get("start")
     gaps = (

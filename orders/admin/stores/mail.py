@@ -4,16 +4,16 @@ from csp.constants import UNSAFE_INLINE
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.kit.admin import StaffRequest, page, routes
+from backoffice.kit.admin import StaffRequest, find_row, page, routes
 from backoffice.kit.policy import allow
 from orders import mailing
 from orders.models import Shipment
 from stores import mail_texts
+from stores.access import stores_seen_by
 from stores.models import Store
 
 # The settings that a mail is made of.
@@ -33,7 +33,7 @@ def mail_view(
     may_send = model_admin.has_change_permission(request)
     if "step" in request.POST and not may_send:
         raise PermissionDenied
-    store = get_object_or_404(Store, pk=store_id)
+    store = find_row(stores_seen_by(request.user), store_id)
     # Not saved: a preview of what the form of the settings holds.
     for name in WRITTEN:
         setattr(store, name, request.POST.get(name, getattr(store, name)))

@@ -12,13 +12,12 @@ from django.http import (
     HttpResponseBadRequest,
     HttpResponseRedirect,
 )
-from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from backoffice.kit.admin import StaffRequest, page, routes
+from backoffice.kit.admin import StaffRequest, find_row, page, routes
 from orders.admin import job_page
 from orders.auditing import zone_doctor
 from orders.importing import AlreadyRunning, replays, rereading
@@ -26,6 +25,7 @@ from orders.importing.rereading import Settings
 from orders.labels import in_zone
 from orders.models import Job
 from orders.shipping import NotAllowed
+from stores.access import stores_seen_by
 from stores.forms import timezone_choices
 from stores.models import Store
 
@@ -56,7 +56,7 @@ def replay_view(
     """Show what other settings would change; save them, or undo the last change."""
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
-    store = get_object_or_404(Store, pk=store_id)
+    store = find_row(stores_seen_by(request.user), store_id)
     settings_url = reverse("admin:stores_store_change", args=[store.pk])
     if request.method == "POST":
         step = STEPS.get(request.POST.get("step", ""))

@@ -31,7 +31,7 @@ from backoffice.kit.admin import (
 from backoffice.kit.editing import SharedForm
 from backoffice.kit.password_again import password_again
 from backoffice.kit.times import in_zone
-from backoffice.limiting import LimitsUsers
+from backoffice.admin.limits import LimitsUsers
 from backoffice.models import AuditEntry, FailedTries, UserSession
 from backoffice.people import lock_outs, second_factor, sessions
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import unfold
+from django.template.loader import get_template
 from unfold.settings import CONFIG_DEFAULTS
 
 from tests.support.programs import ROOT
@@ -23,6 +24,12 @@ APART = {
     # It carries its own style, since what is broken may keep all else away.
     "alone.html",
 }
+
+# What the content policy refuses inside a page.
+REFUSED = re.compile(
+    r"<(?:script|style)(?![^>]*(?:\bsrc=|\bnonce=))|\s(?:style|on\w+|hx-on\S*)=|javascript:"
+)
+THEMES = re.compile(r'"(unfold/(?:components|helpers)/[\w/]+\.html)"')
 
 
 def test_no_page_uses_a_class_that_no_style_sheet_has():
@@ -48,9 +55,6 @@ def test_no_page_uses_a_class_that_no_style_sheet_has():
 
 
 def test_no_page_brings_code_or_style_that_its_policy_would_refuse():
-    refused = re.compile(
-        r"<(?:script|style)(?![^>]*(?:\bsrc=|\bnonce=))|\s(?:style|on\w+|hx-on\S*)=|javascript:"
-    )
     # Mail brings its own style, since mail programs read no other.
     pages = [
         page
@@ -58,9 +62,21 @@ def test_no_page_brings_code_or_style_that_its_policy_would_refuse():
         if page != ROOT / "orders/templates/orders/mail.html"
     ]
 
-    found = {page.name: refused.findall(page.read_text()) for page in pages}
+    found = {page.name: REFUSED.findall(page.read_text()) for page in pages}
 
     assert len(pages) > 30
+    assert not {name: words for name, words in found.items() if words}
+
+
+def test_no_part_of_the_theme_that_a_page_takes_would_be_refused():
+    pages = ROOT.glob("*/templates/**/*.html")
+    taken = {name for page in pages for name in THEMES.findall(page.read_text())}
+
+    found = {
+        name: REFUSED.findall(get_template(name).template.source) for name in taken
+    }
+
+    assert len(taken) > 10
     assert not {name: words for name, words in found.items() if words}
 
 

@@ -13,7 +13,7 @@ TEMPLATE = """\
 SECRET_KEY={secret_key}
 TOKEN_ENCRYPTION_KEYS={fernet_key}
 DEBUG=True
-# The practice marketplace. Delete this line to talk to the real Tophatter.
+# The practice marketplace. For the real Tophatter delete this line and DEBUG=True.
 TOPHATTER_API_URL=http://127.0.0.1:8700/merchant_api/v1
 """
 

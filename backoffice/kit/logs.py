@@ -12,12 +12,12 @@ TOKEN = re.compile(r"(access_token[\"']?\s*[=:]\s*[\"']?)[^\s&\"']+|\b[0-9a-f]{3
 SUBJECTS = ("store_id", "run_id", "order_id", "shipment_id")
 # Shorter ones are in half of all texts.
 SHORTEST_SECRET = 8
-MOST_SECRETS = 5000
+MOST_SECRETS = 1000
 _secrets: dict[str, None] = {}
 
 
 def keep_secret(*secrets: str) -> None:
-    """Have these texts hidden wherever this process scrubs, the newest few thousand.
+    """Have these texts hidden wherever this process scrubs, the newest thousand.
 
     A marketplace may want several of one store: an address, a key, a password.
     """
@@ -34,7 +34,8 @@ def keep_secret(*secrets: str) -> None:
 
 def scrub(text: str) -> str:
     """Return the text without the secrets of this process and what looks like one."""
-    for secret in tuple(_secrets):
+    # The longest first: one may be the beginning of another.
+    for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, "****")
     return TOKEN.sub(lambda found: f"{found[1] or ''}****", text)
 

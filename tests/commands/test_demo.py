@@ -131,14 +131,16 @@ def test_the_demo_serves_this_machine():
     assert refuse_strangers(["localhost", "127.0.0.1", "[::1]"], False) is None
 
 
-def test_a_real_address_leaves_the_practice_marketplace_out(demo):
+def test_a_real_marketplace_wants_the_real_thing(demo):
     demo.begin(TOPHATTER_API_URL="https://tophatter.invalid/merchant_api/v1")
 
-    introduction = demo.introduction()
-    demo.end()
+    text, _ = demo.process.communicate(timeout=120)
 
-    assert "practice marketplace" not in introduction
-    assert demo.count("stores_store") == 0
+    assert demo.process.returncode == 1
+    assert "DEBUG is on with a real marketplace" in text
+    assert "docs/deploying.md tells how" in text
+    assert "Traceback" not in text
+    assert not demo.database.exists()
 
 
 def test_the_demo_does_not_pretend_to_be_a_deployment(demo):

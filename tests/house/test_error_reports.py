@@ -148,6 +148,12 @@ def test_every_secret_of_a_store_is_hidden_wherever_it_turns_up():
     assert scrub(f"{key} {word} short") == "**** **** short"
 
 
+def test_of_two_secrets_the_longer_one_is_hidden_whole():
+    keep_secret("beginning", "beginning-and-end")
+
+    assert scrub("beginning-and-end, beginning") == "****, ****"
+
+
 def test_a_short_word_is_no_secret_worth_hiding():
     keep_secret("", "a", "order")
 

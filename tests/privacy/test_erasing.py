@@ -217,8 +217,9 @@ def test_what_came_after_an_erasure_is_erased_in_its_turn(store):
     later = Order.objects.get().erased_at + timedelta(days=1)
     Order.objects.update(changed_at=later)
 
-    erase_due(later + timedelta(days=31), clock.now() + SOON)
+    is_more = erase_due(later + timedelta(days=31), clock.now() + SOON)
 
+    assert is_more is False
     assert untouched == EMAIL
     assert Order.objects.get(pk=order.pk).customer_email == ""
 

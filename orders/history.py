@@ -110,6 +110,15 @@ def find_newer(
     return by_others.filter(kind__in=kinds, pk__gt=seen).select_related("by").last()
 
 
+def is_told(
+    order: Order, kind: OrderEvent.Kind, text: str, seen: int | None, by: User | None
+) -> bool:
+    """Whether a person did just that after the line he saw: a form was posted twice."""
+    if seen is None:
+        return False
+    return order.events.filter(kind=kind, text=text, pk__gt=seen, by=by).exists()
+
+
 def refuse_newer(
     order: Order,
     kinds: Iterable[OrderEvent.Kind],

@@ -27,7 +27,7 @@ from backoffice.kit.sentences import sentence
 from backoffice.models import AuditEntry
 from stores import access
 from stores.connecting import disconnect, save_settings
-from stores.forms import ConnectForm, ReplaceTokenForm, SettingsForm
+from stores.forms import ConnectForm, ReplaceTokenForm, SettingsForm, TokenStepForm
 from stores.mail_texts import PLACEHOLDERS
 from stores.models import Store
 
@@ -44,6 +44,7 @@ DISCONNECT = dialog(
         "Its access token is deleted here. Its orders stay, and nothing comes in or "
         "goes out."
     ),
+    TokenStepForm,
 )
 # Tab by tab; health, next import and the logo are shown by who knows orders.
 SETTINGS = [
@@ -247,9 +248,12 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
         dialog=DISCONNECT,
     )
     def disconnect_store(
-        self, request: StaffRequest, form: forms.Form, object_id: str
+        self, request: StaffRequest, form: TokenStepForm, object_id: str
     ) -> HttpResponse:
         store = self._find(request, object_id)
+        if newer := form.said_of_newer():
+            self.message_user(request, newer, messages.WARNING)
+            return leave_dialog(request, self._url(store))
         disconnect(store)
         self.log_change(request, store, "Disconnected.")
         self._audit(request, store, AuditEntry.Kind.DISCONNECTED)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from backoffice import audit
+from backoffice.kit.editing import shown_time
 from backoffice.kit.logs import keep_secret
 from backoffice.kit.sentences import Sentence, sentence
 from backoffice.models import AuditEntry
@@ -29,6 +30,7 @@ from stores.marketplaces.http import is_practice
 from stores.models import Store, open_marketplace
 
 NEWEST = 50
+TOKEN_STEPS = [AuditEntry.Kind.TOKEN, AuditEntry.Kind.DISCONNECTED]
 TOKEN_FIELDS = [
     "token_ciphertext",
     "token_fingerprint",
@@ -150,10 +152,32 @@ def reconnect(store: Store, access_token: str) -> None:
     import reads everything since the last complete one. Raises `ValidationError`
     when the token fails.
     """
-    was_disconnected = not store.token_ciphertext
+    was_disconnected, before = not store.token_ciphertext, store.token_set_at
     take_token(store, access_token)
     store.is_active = store.is_active or was_disconnected
-    store.save(update_fields=[*TOKEN_FIELDS, "is_active"])
+    with transaction.atomic():
+        # The test took a while, in which somebody else may have done the same.
+        locked = Store.objects.select_for_update().get(pk=store.pk)
+        if locked.token_set_at != before:
+            raise ValidationError({"access_token": changed_meanwhile(store)})
+        store.save(update_fields=[*TOKEN_FIELDS, "is_active"])
+
+
+def changed_meanwhile(store: Store) -> str:
+    """Say who changed the store's token last, to somebody who has not seen it."""
+    entries = AuditEntry.objects.filter(store_key=store.pk, kind__in=TOKEN_STEPS)
+    if last := entries.first():
+        message = _(
+            "%(who)s changed the access token of %(store)s at %(time)s: look at the "
+            "store, then do it again if it is still right."
+        )
+        facts = {"who": last.user, "store": store, "time": shown_time(last.at)}
+        return message % facts
+    message = _(
+        "Somebody changed the access token of %(store)s meanwhile: look at the store, "
+        "then do it again if it is still right."
+    )
+    return message % {"store": store}
 
 
 def disconnect(store: Store) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +25,12 @@ from backoffice.kit.admin import find_row
 from backoffice.kit.editing import SharedForm
 from backoffice.kit.logs import keep_secret
 from stores import access, mail_texts
-from stores.connecting import SameAccount, reconnect, take_token
+from stores.connecting import (
+    SameAccount,
+    changed_meanwhile,
+    reconnect,
+    take_token,
+)
 from stores.models import Logo, Store
 
 # Said to whoever may not see which.
@@ -211,19 +217,44 @@ class SettingsForm(SharedForm):
             Logo.objects.filter(store=store).delete()
 
 
-class ReplaceTokenForm(BaseDialogForm):
+class TokenStepForm(BaseDialogForm):
+    """A step on a store's token, which says which one the page knew of."""
+
+    data: QueryDict
+
+    seen_token = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        seen = access.stores_seen_by(self.request.user)
+        self.store = find_row(seen, str(self.object_id))
+        self.fields["seen_token"].initial = str(self.store.token_set_at)
+
+    def said_of_newer(self) -> str:
+        """Return who changed the token since, in a sentence; nothing if nobody did."""
+        seen = self.data.get("seen_token", "")
+        now = str(self.store.token_set_at)
+        if not seen or seen == now:
+            return ""
+        # Whoever posts it again has read the sentence.
+        self.data = self.data.copy()
+        self.data["seen_token"] = now
+        return changed_meanwhile(self.store)
+
+
+class ReplaceTokenForm(TokenStepForm):
     access_token = TokenField()
 
     @sensitive_variables()
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data
+        if newer := self.said_of_newer():
+            self.add_error("access_token", newer)
         if not self.errors:
             limit = access.limit_of(self.request.user)
-            seen = access.stores_seen_by(self.request.user)
-            store = find_row(seen, str(self.object_id))
             try:
-                reconnect(store, data["access_token"])
+                reconnect(self.store, data["access_token"])
             except SameAccount as error:
                 is_seen = access.is_within(error.store.pk, limit)
                 self.add_error(None, with_link(error) if is_seen else OF_ANOTHER)

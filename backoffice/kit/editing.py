@@ -1,5 +1,6 @@
 """Two people, one form: what somebody saved since it was shown is not lost."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
@@ -51,8 +52,7 @@ class ShownValues(forms.BaseForm):
         if not newer:
             return
         touched, data = set(self.changed_data), cast("QueryDict", self.data).copy()
-        last = _last_edit(row)
-        who = str(last.user) if last else _("Somebody")
+        who, time = last_edit(row)
         for name, value in newer.items():
             message = _("%(who)s saved “%(theirs)s” meanwhile.")
             if name not in touched:
@@ -64,11 +64,10 @@ class ShownValues(forms.BaseForm):
             self._put(data, name, value, is_initial=True)
         self.data = data
         message = _("%(who)s has changed this meanwhile; look at it and save again.")
-        if last:
+        if time:
             message = _(
                 "%(who)s changed this at %(time)s: look at it, then save again."
             )
-        time = last and _as_time(last.action_time)
         self.add_error(None, message % {"who": who, "time": time})
 
     def stored(self, row: Any) -> dict[str, Any]:
@@ -140,18 +139,21 @@ def _plain(value: Any) -> Any:
     return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
-def _last_edit(row: Model) -> LogEntry | None:
-    """Return who changed the row last, as far as the admin's history tells."""
-    return (
+def last_edit(row: Model) -> tuple[str, str]:
+    """Return who changed the row last and when, as far as the admin's history tells."""
+    last = (
         LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk)
         )
         .select_related("user")
         .first()
     )
+    if last is None:
+        return _("Somebody"), ""
+    return str(last.user), shown_time(last.action_time)
 
 
-def _as_time(moment: Any) -> str:
+def shown_time(moment: datetime) -> str:
     """Return the time of a moment of today; the day too of an earlier one."""
     local = clock.localtime(moment)
     is_today = local.date() == clock.localdate()

@@ -1,5 +1,7 @@
 """Jobs begin, are stopped and go on because somebody asks for it."""
 
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -10,6 +12,9 @@ from backoffice.kit.sheets import refuse_too_many
 from orders.exporting import keys_of
 from orders.jobs.working import work_on
 from orders.models import Job, Order
+
+# What facts say of how far a job has come.
+_COUNTED = {"rows": 0, "slips": 0}
 
 
 def ask_for_export(
@@ -26,7 +31,7 @@ def ask_for_export(
         "name": name,
         "rows": 0,
     }
-    return Job.objects.ask(Job.Kind.EXPORT, facts, keys, by)
+    return _ask_once(Job.Kind.EXPORT, facts, keys, by)
 
 
 def ask_for_slips(orders: list[Order], paper: str, by: User | None) -> Job:
@@ -34,7 +39,27 @@ def ask_for_slips(orders: list[Order], paper: str, by: User | None) -> Job:
     name = f"packing-slips-{clock.localdate().isoformat()}"
     facts = {"paper": paper, "format": "pdf", "name": name, "slips": 0}
     keys = [order.pk for order in orders]
-    return Job.objects.ask(Job.Kind.SLIPS, facts, keys, by)
+    return _ask_once(Job.Kind.SLIPS, facts, keys, by)
+
+
+def _ask_once(
+    kind: Job.Kind, facts: dict[str, Any], keys: list[int], by: User | None
+) -> Job:
+    """Begin a job, unless the same person's same job is not done: a second click."""
+    if by is None:
+        return Job.objects.ask(kind, facts, keys, by)
+    with transaction.atomic():
+        # Of two at the same moment the second waits, and finds the first's.
+        User.objects.select_for_update().get(pk=by.pk)
+        alike = Job.objects.unfinished().filter(
+            kind=kind, asked_by=by, total=len(keys), stop_asked_at=None
+        )
+        for job in alike:
+            # But for what the job counts there itself.
+            same = {name: job.facts[name] for name in facts} | _COUNTED
+            if same == facts | _COUNTED and job.keys == keys:
+                return job
+        return Job.objects.ask(kind, facts, keys, by)
 
 
 def ask_to_stop(job: Job) -> None:

@@ -1,5 +1,6 @@
 """Tracking numbers that came in a carrier's file."""
 
+import json
 from typing import Any
 
 from django.conf import settings
@@ -53,6 +54,12 @@ class TrackingFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def reading(self) -> str:
+        """How the lines are read, as a page brings it back to say what it showed."""
+        carrier = [self.carrier, self.is_carrier_for_all]
+        return json.dumps([*carrier, self.mapping], sort_keys=True)
 
     @property
     def columns(self) -> dict[str, int]:

@@ -37,6 +37,8 @@ def hold(
         if not reason.strip():
             raise NotAllowed(sentence("Say why the order is held."))
         reason = reason.strip()[:200]
+        if history.is_told(order, OrderEvent.Kind.HELD, reason, seen, by):
+            return
         Order.objects.filter(pk=order.pk).update(
             held_at=clock.now(), hold_reason=reason, hold_until=until
         )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.kit.errors import NotAllowed
 from orders import mailing
-from orders.history import record, refuse_newer
+from orders.history import is_told, record, refuse_newer
 from orders.models import Order, OrderEvent
 
 LONGEST_NOTE = 2000
@@ -60,7 +60,7 @@ def set_email(order: Order, email: str, by: User, seen: int | None = None) -> No
         record(order, OrderEvent.Kind.EMAIL, by=by, changes=[change])
 
 
-def add_note(order: Order, text: str, by: User) -> OrderEvent:
+def add_note(order: Order, text: str, by: User, seen: int | None = None) -> None:
     """Add a note, which nobody can change or delete; `NotAllowed` when empty."""
     text = text.replace("\0", "").strip()
     if not text:
@@ -68,4 +68,7 @@ def add_note(order: Order, text: str, by: User) -> OrderEvent:
     if len(text) > LONGEST_NOTE:
         message = _("A note has at most %(most)d characters; this one has %(count)d.")
         raise NotAllowed(message % {"most": LONGEST_NOTE, "count": len(text)})
-    return record(order, OrderEvent.Kind.NOTE, by=by, text=text)
+    with transaction.atomic():
+        order = Order.objects.locked(order.pk)
+        if not is_told(order, OrderEvent.Kind.NOTE, text, seen, by):
+            record(order, OrderEvent.Kind.NOTE, by=by, text=text)

@@ -140,7 +140,8 @@ def note_view(request: StaffRequest, order: Order) -> str:
     others = find_newer(
         order, [OrderEvent.Kind.NOTE], seen_event(request), request.user
     )
-    notes.add_note(order, request.POST.get("text", ""), request.user)
+    text, seen = request.POST.get("text", ""), seen_event(request)
+    notes.add_note(order, text, request.user, seen)
     if others:
         message = _(
             "The note is added to order %(order)s; %(who)s added one meanwhile."

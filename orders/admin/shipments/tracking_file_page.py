@@ -27,6 +27,7 @@ from unfold.widgets import (
 )
 
 from backoffice.kit.admin import StaffRequest, find_row, page, routes
+from backoffice.kit.editing import last_edit
 from backoffice.kit.errors import UnreadableFile
 from backoffice.kit.sheets import CSV_TYPE
 from backoffice.kit.uploads import MOST_BYTES
@@ -210,7 +211,7 @@ def columns_view(
     """Read the file's lines by other columns."""
     file = _find(request, file_id)
     form = ColumnsForm(request.user, file, request.POST)
-    if file.taken_at:
+    if file.taken_at or _is_newer(request, file):
         return HttpResponseRedirect(_url(file))
     _leave_out(request, file)
     if not form.is_valid():
@@ -219,6 +220,7 @@ def columns_view(
     file.carrier = form.cleaned_data["default_carrier"]
     file.is_carrier_for_all = form.cleaned_data["is_carrier_for_all"]
     file.save(update_fields=["mapping", "carrier", "is_carrier_for_all"])
+    model_admin.log_change(request, file, "Columns chosen.")
     return HttpResponseRedirect(_url(file))
 
 
@@ -239,7 +241,7 @@ def take_view(
 ) -> HttpResponse:
     """Ship and correct what the lines say."""
     file = _find(request, file_id)
-    if file.taken_at or missing(file.mapping):
+    if file.taken_at or missing(file.mapping) or _is_newer(request, file):
         return HttpResponseRedirect(_url(file))
     _leave_out(request, file)
     if has_many_lines(file):
@@ -309,6 +311,18 @@ def _show(
         to_take=sum(found[result] for result in TO_TAKE),
         refused=found[Result.REFUSED],
     )
+
+
+def _is_newer(request: StaffRequest, file: TrackingFile) -> bool:
+    """Whether somebody has the file read otherwise than the page showed; say it."""
+    if request.POST.get("reading", file.reading) == file.reading:
+        return False
+    who, time = last_edit(file)
+    said = _(
+        "%(who)s changed how %(file)s is read (%(time)s): look at its lines again."
+    ) % {"who": who, "file": file, "time": time}
+    messages.warning(request, said)
+    return True
 
 
 def _leave_out(request: StaffRequest, file: TrackingFile) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.forms.models import model_to_dict
 from django.http import HttpResponse, HttpResponseRedirect
@@ -212,7 +213,13 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
             "show_save_and_add_another": False,
             "show_save_and_continue": False,
         }
-        return super().add_view(request, form_url, context | (extra_context or {}))
+        try:
+            return super().add_view(request, form_url, context | (extra_context or {}))
+        except IntegrityError:
+            # A second click, or somebody else at the same moment: one of both came in.
+            message = _("This account is already connected; nothing was stored.")
+            self.message_user(request, message, messages.WARNING)
+            return HttpResponseRedirect(reverse("admin:stores_store_changelist"))
 
     def response_add(
         self, request: StaffRequest, store: Store, post_url_continue: Any = None

@@ -64,7 +64,7 @@ COLOURS = {
 class CarrierField(forms.ChoiceField):
     """The carrier of the lines that name none."""
 
-    def __init__(self, user: Any, **options: Any) -> None:
+    def __init__(self, user: Any) -> None:
         super().__init__(
             label=_("Carrier of lines without one"),
             choices=lambda: [
@@ -73,19 +73,17 @@ class CarrierField(forms.ChoiceField):
             ],
             required=False,
             widget=UnfoldAdminSelectWidget,
-            **options,
         )
 
 
 class CarrierForAllField(forms.BooleanField):
     """Whether that carrier goes for the other lines too."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self) -> None:
         super().__init__(
             label=_("This carrier for all lines, whatever the file says"),
             required=False,
             widget=UnfoldBooleanSwitchWidget,
-            **options,
         )
 
 
@@ -318,10 +316,8 @@ def _is_newer(request: StaffRequest, file: TrackingFile) -> bool:
     if request.POST.get("reading", file.reading) == file.reading:
         return False
     who, time = last_edit(file)
-    said = _(
-        "%(who)s changed how %(file)s is read (%(time)s): look at its lines again."
-    ) % {"who": who, "file": file, "time": time}
-    messages.warning(request, said)
+    text = _("%(who)s changed how %(file)s is read (%(time)s): look at it again.")
+    messages.warning(request, text % {"who": who, "file": file, "time": time})
     return True
 
 

@@ -132,8 +132,13 @@ class LimitedAdmin:
     store_path = "store"
 
     def get_queryset(self, request: StaffRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request)  # type: ignore[misc]
-        return access.seen_by(rows, request.user, self.store_path)
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
+        limit = access.limit_of(request.user)
+        return rows if limit is None else self.limited(rows, limit)
+
+    def limited(self, rows: QuerySet[Any], limit: frozenset[int]) -> QuerySet[Any]:
+        """Leave the rows of these stores."""
+        return access.within(rows, limit, self.store_path)
 
 
 class ConnectionAdmin(LimitedAdmin, BaseAdmin):

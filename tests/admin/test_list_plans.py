@@ -6,6 +6,7 @@ from itertools import chain
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone as clock
@@ -13,7 +14,10 @@ from django.utils import timezone as clock
 from orders.models import LineItem, Order, Shipment
 from orders.work.about import kinds_about
 from orders.work.order_lists import LISTS
+from stores.access import set_limit
+from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory
+from tests.support.groups import member
 from tests.support.order_pages import LIST
 
 MANY = 4000
@@ -73,9 +77,9 @@ def plans(many_orders, db, admin_client, settings):
     """Return what asks for a page and explains how its own rows were found."""
     settings.COUNTED_ROWS = 100
 
-    def ask(page: str, query: str) -> list[str]:
+    def ask(page: str, query: str, client: Client = admin_client) -> list[str]:
         with CaptureQueriesContext(connection) as done:
-            answer = admin_client.get(f"{reverse(page)}?{query}")
+            answer = client.get(f"{reverse(page)}?{query}")
             assert answer.status_code == 200, query
         listed = answer.context["cl"]
         table = listed.model._meta.db_table
@@ -189,6 +193,37 @@ def test_neither_does_the_filter_of_a_store(plans, many_orders):
 )
 def test_no_list_of_shipments_reads_or_sorts_them_all(plans, query):
     assert plans(SHIPMENTS, query) == []
+
+
+@pytest.fixture
+def limited(many_orders, db, client):
+    """Return the client of somebody who sees one, two or three of the five stores."""
+
+    def limit(number: int) -> Client:
+        user = member("manager")
+        set_limit(user, list(Store.objects.order_by("pk")[:number]))
+        client.force_login(user)
+        return client
+
+    return limit
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_no_list_of_who_is_limited_reads_or_sorts_all_orders(plans, limited, number):
+    client = limited(number)
+
+    costly = {
+        query: found
+        for query in (*(f"view={view}" for view in LISTS), "view=all&p=-1")
+        if (found := plans(LIST, query, client))
+    }
+    costly |= {
+        query: found
+        for query in ("", "p=-1", "notification__exact=accepted")
+        if (found := plans(SHIPMENTS, query, client))
+    }
+
+    assert costly == {}
 
 
 def test_what_a_list_shows_costs_no_column_that_is_not_shown(many_orders, admin_client):

@@ -19,6 +19,7 @@ from backoffice.kit.fields import title_of
 from backoffice.models import AuditEntry
 from orders.admin import exports
 from orders.admin.filters import DaysFilter
+from stores.access import seen_by, stores_seen_by
 from stores.models import Store
 
 Kind = AuditEntry.Kind
@@ -45,7 +46,7 @@ class StoreFilter(DropdownFilter):
     parameter_name = "store"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(one.pk), one.name) for one in Store.objects.only("name")]
+        return [(str(one.pk), one.name) for one in stores_seen_by(request.user)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if not self.value():
@@ -81,7 +82,8 @@ class AuditEntryAdmin(RecordAdmin):
 
     def get_queryset(self, request: StaffRequest) -> QuerySet[AuditEntry]:
         names = Store.objects.filter(pk=OuterRef("store_key")).values("name")
-        return super().get_queryset(request).annotate(store_name=Subquery(names))
+        entries = super().get_queryset(request).annotate(store_name=Subquery(names))
+        return seen_by(entries, request.user, "store_key")
 
     def get_search_results(
         self, request: StaffRequest, queryset: QuerySet, search_term: str

@@ -15,6 +15,7 @@ from orders.finding import searching
 from orders.finding.words import words_of
 from orders.models import ImportProblem, Job, Order, OrderEvent, Shipment, TrackingFile
 from orders.privacy.erasing import closed, erase
+from stores.access import Limit, within
 
 # Of no use to the buyer, and made of what else is in the file.
 LEFT_OUT = {"search_text", "digest", "read_with", "claim", "claimed_until"}
@@ -58,9 +59,11 @@ class Traces:
 
     numbers: frozenset[str]
     words: tuple[frozenset[str], ...]
+    # The stores whose rows count; carriers’ files are then looked up by numbers alone.
+    limit: Limit = None
 
     @classmethod
-    def of(cls, buyer: Buyer, orders: Iterable[Order]) -> "Traces":
+    def of(cls, buyer: Buyer, orders: Iterable[Order], limit: Limit = None) -> "Traces":
         words = {frozenset({folded(buyer.email)}) if buyer.email else frozenset()}
         if buyer.name:
             words.add(frozenset({folded(buyer.name), folded(buyer.postal_code)}))
@@ -69,16 +72,19 @@ class Traces:
                 place = {folded(one.ship_to_name), folded(one.ship_to_postal_code)}
                 words.add(frozenset(place))
         whole = tuple(some for some in words if some and all(some))
-        return cls(frozenset(order.marketplace_order_id for order in orders), whole)
+        numbers = frozenset(order.marketplace_order_id for order in orders)
+        return cls(numbers, whole, limit)
 
     def are_in(self, value: Any) -> bool:
         text = folded(json.dumps(value, ensure_ascii=False))
         return any(all(word in text for word in some) for some in self.words)
 
 
-def facts_of(buyer: Buyer, orders: Sequence[Order]) -> dict[str, Any]:
+def facts_of(
+    buyer: Buyer, orders: Sequence[Order], limit: Limit = None
+) -> dict[str, Any]:
     """Return everything that is kept of a buyer, as JSON takes it."""
-    traces = Traces.of(buyer, orders)
+    traces = Traces.of(buyer, orders, limit)
     whole = Order.objects.filter(pk__in=[order.pk for order in orders])
     events = Prefetch("events", OrderEvent.objects.select_related("by"))
     whole = whole.select_related("store", "correction").prefetch_related(
@@ -139,13 +145,16 @@ def split(orders: Sequence[Order]) -> tuple[list[Order], list[Order]]:
 
 
 def erase_buyer(
-    buyer: Buyer, among: QuerySet[Order], request: HttpRequest | None = None
+    buyer: Buyer,
+    among: QuerySet[Order],
+    request: HttpRequest | None = None,
+    limit: Limit = None,
 ) -> Erased:
     """Erase a buyer wherever rows name him; orders that are open stay as they are."""
     with transaction.atomic():
         orders = buyer.orders(among)
         over, still_open = split(orders)
-        traces = Traces.of(buyer, over)
+        traces = Traces.of(buyer, over, limit)
         reason = sentence("asked for by the buyer of %(numbers)s") % {
             "numbers": ", ".join(map(str, over))
         }
@@ -177,7 +186,7 @@ def _erase_traces(traces: Traces, keys: set[int]) -> None:
 
 
 def _problems(traces: Traces) -> list[ImportProblem]:
-    rows = ImportProblem.objects.filter(payload__isnull=False)
+    rows = within(ImportProblem.objects.filter(payload__isnull=False), traces.limit)
     return [one for one in rows.iterator() if traces.are_in(one.payload)]
 
 
@@ -187,7 +196,8 @@ def _lines(traces: Traces) -> Iterator[tuple[TrackingFile, list[list[Any]]]]:
         named = [
             [number, row]
             for number, row in file.lines
-            if not traces.numbers.isdisjoint(row) or traces.are_in(row)
+            if not traces.numbers.isdisjoint(row)
+            or (traces.limit is None and traces.are_in(row))
         ]
         if named:
             yield file, named

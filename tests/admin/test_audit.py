@@ -17,11 +17,12 @@ from orders import pruning, shipping
 from orders.importing import replays
 from orders.importing.rereading import Settings
 from orders.shipping.refusals import record_override
+from stores import access
 from stores.connecting import connect
 from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory, UserFactory
 from tests.support.forms import filled_in
-from tests.support.order_pages import NUMBER, SUBMITTED
+from tests.support.order_pages import NUMBER, SUBMITTED, staff
 from tests.support.store_pages import step
 
 LIST = reverse("admin:backoffice_auditentry_changelist")
@@ -287,6 +288,15 @@ def test_the_list_is_narrowed_to_a_store(three):
     assert [(one.about, one.store_name) for one in listed.result_list] == [
         ("120", "Main")
     ]
+
+
+def test_who_is_limited_to_a_store_sees_what_was_done_there(three, client):
+    anna = staff(client, "view_auditentry")
+    access.set_limit(anna, [Store.objects.get()])
+
+    listed = client.get(LIST).context["cl"].result_list
+
+    assert [one.about for one in listed] == ["120"]
 
 
 def test_the_audit_is_exported_and_says_so(three):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from backoffice.models import AuditEntry
 from orders.models import Order
+from stores import access
 from tests.factories import OrderFactory
 from tests.support.buyers import CODE, EMAIL, NAME
 from tests.support.order_pages import staff, words
@@ -101,6 +103,20 @@ def test_nobody_is_named_in_an_address_and_few_may_ask(client, admin_client, ord
     assert client.post(URL, WHO | {"step": "file"}).status_code == 403
     assert URL not in client.get(reverse("admin:index")).content.decode()
     assert URL in admin_client.get(reverse("admin:index")).content.decode()
+
+
+def test_who_is_limited_to_a_store_answers_for_it_alone(client, orders):
+    anna = staff(client, "erase_buyer", "view_order")
+    client.get(URL)
+    access.set_limit(anna, [orders[0].store])
+    age = client.session
+    age["password_at"] = time.time()
+    age.save()
+
+    text = text_of(client.post(URL, WHO | {"step": "find"}))
+
+    assert "1 order of this buyer" in text
+    assert str(orders[1]) not in text
 
 
 def test_the_command_says_what_it_finds_and_erases_what_is_closed(orders, monkeypatch):

@@ -26,6 +26,7 @@ from orders.exporting import note_export
 from orders.labels import STATUS_COLOURS, in_zone, label
 from orders.models import Order
 from orders.privacy.buyers import Buyer, erase_buyer, facts_of, split
+from stores.access import limit_of, seen_by
 
 
 class BuyerForm(forms.Form):
@@ -96,7 +97,8 @@ def buyers_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRes
         messages.warning(request, message)
         fresh = EraseForm(initial={"count": len(over)})
         return _show(request, model_admin, form, orders, fresh)
-    done = erase_buyer(buyer, _seen_by(request), request)
+    limit = limit_of(request.user)
+    done = erase_buyer(buyer, _seen_by(request), request, limit)
     said = ngettext(
         "The buyer’s data of %(count)d order is erased.",
         "The buyer’s data of %(count)d orders is erased.",
@@ -108,13 +110,13 @@ def buyers_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRes
 
 def _seen_by(request: StaffRequest) -> QuerySet[Order]:
     """Return the orders that this person may see."""
-    return Order.objects.all()
+    return seen_by(Order.objects.all(), request.user)
 
 
 def _file(request: StaffRequest, buyer: Buyer, orders: list[Order]) -> HttpResponse:
     name = f"buyer-{clock.localdate().isoformat()}.json"
     note_export(name, len(orders), request=request)
-    facts = facts_of(buyer, orders)
+    facts = facts_of(buyer, orders, limit_of(request.user))
     text = json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
     return HttpResponse(
         text,

@@ -19,6 +19,7 @@ from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from backoffice import audit
+from backoffice.admin.limits import LimitsUsers
 from backoffice.kit import zones
 from backoffice.kit.admin import (
     BaseAdmin,
@@ -31,7 +32,6 @@ from backoffice.kit.admin import (
 from backoffice.kit.editing import SharedForm
 from backoffice.kit.password_again import password_again
 from backoffice.kit.times import in_zone
-from backoffice.admin.limits import LimitsUsers
 from backoffice.models import AuditEntry, FailedTries, UserSession
 from backoffice.people import lock_outs, second_factor, sessions
 

@@ -30,7 +30,13 @@ def saved(user, **fields) -> dict[str, object]:
     """Return what the user's form posts."""
     when = user.date_joined
     joined = {"date_joined_0": f"{when:%Y-%m-%d}", "date_joined_1": f"{when:%H:%M:%S}"}
-    return {"username": user.username, "is_staff": "on", **joined, **fields}
+    return {
+        "username": user.username,
+        "is_staff": "on",
+        "is_active": "on",
+        **joined,
+        **fields,
+    }
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Who we trade with."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, time
 
 from django.conf import settings
@@ -295,11 +294,6 @@ def stores_by_zone() -> dict[zones.Zone, list[int]]:
     for pk, name in Store.objects.order_by("pk").values_list("pk", "timezone"):
         found.setdefault(zones.Zone(name), []).append(pk)
     return found
-
-
-def last_day(now: datetime, among: Iterable[zones.Zone]) -> date:
-    """Return the day it is where, among these zones, the clocks are ahead."""
-    return max((now.astimezone(zone).date() for zone in among), default=now.date())
 
 
 class Logo(models.Model):

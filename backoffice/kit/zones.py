@@ -1,7 +1,7 @@
 """Time zones that say their name in a way everybody reads, and the viewer's own."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo, available_timezones
@@ -132,3 +132,8 @@ def in_viewers_zone(
             return answer(request)
 
     return middleware
+
+
+def last_day(now: datetime, among: Iterable[Zone]) -> date:
+    """Return the day it is where, among these zones, the clocks are ahead."""
+    return max((now.astimezone(zone).date() for zone in among), default=now.date())

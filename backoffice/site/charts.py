@@ -9,9 +9,10 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from backoffice.kit.zones import last_day
 from orders.work import counting, figures
 from stores.access import Limit
-from stores.models import last_day, stores_by_zone
+from stores.models import stores_by_zone
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,13 @@ from unfold.widgets import (
 from backoffice.kit.admin import DayInput, find_row, keys
 from backoffice.kit.editing import ShownValues
 from backoffice.kit.fields import most_characters
+from backoffice.kit.zones import last_day
 from orders.history import last_event
 from orders.importing import windows
 from orders.models import ImportRun, Order, OrderEvent, SendingLine, Shipment
 from orders.shipping import NotAllowed, ReasonNeeded
 from stores.access import seen_by, stores_seen_by
-from stores.models import Store, last_day, stores_by_zone
+from stores.models import Store, stores_by_zone
 
 NOON = time(12)
 OVERRIDE = "orders.override_amber"

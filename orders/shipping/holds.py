@@ -8,11 +8,12 @@ from django.utils import timezone as clock
 
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.sentences import sentence
+from backoffice.kit.zones import last_day
 from orders import history
 from orders.models import Order, OrderEvent
 from orders.shipping.rules import refuse_unless_open
 from stores.marketplaces.base import OrderStatus
-from stores.models import last_day, stores_by_zone
+from stores.models import stores_by_zone
 
 HOLDING = (OrderEvent.Kind.HELD, OrderEvent.Kind.RELEASED)
 NOT_HELD = {"held_at": None, "hold_reason": "", "hold_until": None}

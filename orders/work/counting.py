@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
+from backoffice.kit.zones import last_day
 from orders.auditing import accounting, listings
 from orders.auditing.coverage import gaps_by_store
 from orders.models import Order, Shipment
@@ -14,7 +15,7 @@ from orders.work.base import WAYS, with_store
 from orders.work.causes import STORED
 from orders.work.order_lists import LISTS
 from orders.work.rows import standing_differences
-from stores.models import Store, last_day, stores_by_zone
+from stores.models import Store, stores_by_zone
 
 # More stores than these are counted as if all were asked for.
 FEW = 50

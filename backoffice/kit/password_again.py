@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 # When the password was typed, as the session keeps it; signing in counts.
-PASSWORD_AT = "password_at"  # noqa: S105 (a key of the session)
+PROVED_AT = "proved_at"
 # A page opens so many seconds after that, and takes what was filled in a while longer.
 OPENS_FOR = 10 * 60
 TAKEN_FOR = 30 * 60
@@ -36,12 +36,12 @@ def password_again(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def note_password(request: HttpRequest) -> None:
     """Note that whoever sits here has just typed the password."""
-    request.session[PASSWORD_AT] = time.time()
+    request.session[PROVED_AT] = time.time()
 
 
 def is_password_fresh(request: HttpRequest) -> bool:
     """Whether the password was typed lately enough for this page, or for its form."""
-    age = time.time() - request.session.get(PASSWORD_AT, 0)
+    age = time.time() - request.session.get(PROVED_AT, 0)
     return bool(age < (TAKEN_FOR if _is_step(request) else OPENS_FOR))
 
 

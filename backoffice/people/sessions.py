@@ -14,7 +14,7 @@ from django.db import Error
 from django.http import HttpRequest, HttpResponse
 
 from backoffice import audit
-from backoffice.kit.password_again import PASSWORD_AT, note_password
+from backoffice.kit.password_again import PROVED_AT, note_password
 from backoffice.models import AuditEntry, UserSession
 
 SIGNED_IN_AT, USED_AT = "signed_in_at", "used_at"
@@ -35,7 +35,7 @@ class SessionStore(db.SessionStore):
         if not must_create and auth.SESSION_KEY in self:
             now = time.time()
             self.setdefault(SIGNED_IN_AT, now)
-            self.setdefault(PASSWORD_AT, now)
+            self.setdefault(PROVED_AT, now)
             self[USED_AT] = now
         super().save(must_create)
 

@@ -58,7 +58,7 @@ def test_each_page_that_could_do_harm_asks_and_leads_back(client, boss):
     pages = guarded()
     fresh = {name: client.get(url).status_code for name, url in pages.items()}
 
-    age_session(client, password_at=11 * MINUTE)
+    age_session(client, proved_at=11 * MINUTE)
     old = {name: asked(client.get(url)) for name, url in pages.items()}
 
     assert fresh == dict.fromkeys(pages, 200)
@@ -72,7 +72,7 @@ def test_a_file_of_an_export_asks_too(client, boss):
     url = reverse("admin:orders_job_file", args=[job.pk])
     fresh = client.get(url)
 
-    age_session(client, password_at=11 * MINUTE)
+    age_session(client, proved_at=11 * MINUTE)
 
     assert fresh.headers["Content-Disposition"].startswith("attachment")
     assert asked(client.get(url)) == url
@@ -80,7 +80,7 @@ def test_a_file_of_an_export_asks_too(client, boss):
 
 def test_the_right_password_leads_back_and_is_not_asked_for_at_once(client, boss):
     url = guarded()["orders"]
-    age_session(client, password_at=11 * MINUTE)
+    age_session(client, proved_at=11 * MINUTE)
     question = client.get(url).url
 
     wrong = client.post(question, {"password": "wrong"})
@@ -95,9 +95,9 @@ def test_the_right_password_leads_back_and_is_not_asked_for_at_once(client, boss
 
 def test_a_form_filled_in_slowly_is_taken_and_one_left_lying_is_refused(client, boss):
     url = reverse("admin:auth_group_add")
-    age_session(client, password_at=29 * MINUTE)
+    age_session(client, proved_at=29 * MINUTE)
     client.post(url, {"name": "slow"})
-    age_session(client, password_at=31 * MINUTE)
+    age_session(client, proved_at=31 * MINUTE)
 
     refused = client.post(url, {"name": "left lying"})
     told = client.get(refused.url)
@@ -112,7 +112,7 @@ def test_a_dialog_leads_back_to_the_page_below_it(client, boss):
     store = StoreFactory()
     page = reverse("admin:stores_store_change", args=[store.pk])
     url = reverse("admin:stores_store_replace_token", args=[store.pk])
-    age_session(client, password_at=3600)
+    age_session(client, proved_at=3600)
     htmx = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{page}"}
 
     answer = client.post(url, SUBMITTED | {"access_token": "x"}, headers=htmx)
@@ -139,7 +139,7 @@ def test_users_chosen_in_the_list_are_not_deleted_by_a_session_left_open(client,
         "post": "yes",
     }
     url = reverse("admin:auth_user_changelist")
-    age_session(client, password_at=3600)
+    age_session(client, proved_at=3600)
 
     refused = client.post(url, chosen)
     kept = User.objects.filter(pk=other.pk).exists()
@@ -162,7 +162,7 @@ def test_a_new_mail_address_asks_for_the_password_and_a_language_does_not(client
     """The address is where a link for a new password goes."""
     user = somebody()
     log_in(client)
-    age_session(client, password_at=3600)
+    age_session(client, proved_at=3600)
     client.post(reverse("account"), {"language": "fr"})
     language = user.preferences.language
     refused = client.post(reverse("account"), {"email": "eve@example.com"})
@@ -179,7 +179,7 @@ def test_a_new_mail_address_asks_for_the_password_and_a_language_does_not(client
 def test_daily_work_is_not_asked_for_a_password(client):
     order = OrderFactory()
     staff(client, "view_order", "ship_order", "view_shipment")
-    age_session(client, password_at=3 * 3600)
+    age_session(client, proved_at=3 * 3600)
 
     page = client.get(reverse("admin:orders_order_change", args=[order.pk]))
 

@@ -184,7 +184,7 @@ def test_without_its_key_a_recovery_code_still_lets_in(client, ada, settings):
 def test_it_is_removed_and_codes_are_renewed_by_who_typed_the_password(client, ada):
     client.post(CODE, {"code": app_code(ada)})
     renewed = client.post(reverse("recovery_codes"))
-    age_session(client, password_at=3600)
+    age_session(client, proved_at=3600)
     refused = client.post(reverse("remove_second_factor"))
     kept = factor_of(ada)
     client.post(refused.url, {"password": "correct horse battery"})

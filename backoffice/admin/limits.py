@@ -52,9 +52,15 @@ class LimitForm(SharedForm, UserChangeForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        kept = access.kept_limit(self.instance)
-        self.initial["may_see"] = ALL if kept is None else SOME
-        self.initial["stores"] = kept or []
+        self.initial.update(self._limit(self.instance))
+
+    def stored(self, row: User) -> dict[str, Any]:
+        return super().stored(row) | self._limit(row)
+
+    def _limit(self, row: User) -> dict[str, Any]:
+        """Return what the user is limited to, as the fields say it."""
+        kept = access.kept_limit(row)
+        return {"may_see": ALL if kept is None else SOME, "stores": kept or []}
 
     @property
     def chosen(self) -> list[Store] | None:

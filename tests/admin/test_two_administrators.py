@@ -1,6 +1,7 @@
 """Two administrators with one form open: neither undoes what the other saved."""
 
 from datetime import time
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -9,7 +10,8 @@ from django_q.models import Schedule
 
 from backoffice import schedules
 from backoffice.models import Preferences
-from tests.factories import UserFactory
+from stores import access
+from tests.factories import StoreFactory, UserFactory
 from tests.support.forms import filled_in
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,25 @@ def test_rights_that_somebody_gave_or_took_meanwhile_stay(
     assert kept == theirs
     assert groups_of("jane") == theirs
     assert User.objects.get(username="jane").first_name == "Jane"
+
+
+def test_a_limit_to_stores_that_somebody_set_meanwhile_stays(
+    admin_client, ada, page_of_jane
+):
+    one, other = StoreFactory(), StoreFactory()
+    jane = User.objects.get(username="jane")
+    access.set_limit(jane, [one])
+    mine, hers = read(admin_client, page_of_jane), read(ada, page_of_jane)
+    theirs = {"may_see": "some", "stores": [other.pk]}
+    ada.post(page_of_jane, filled_in(hers) | theirs)
+
+    answer = admin_client.post(
+        page_of_jane,
+        filled_in(mine, first_name="Jane") | {"may_see": "some", "stores": [one.pk]},
+    )
+
+    assert f"ada saved this meanwhile; it was “{one}”." in unescape(answer.text)
+    assert access.kept_limit(jane) == [other]
 
 
 def test_a_user_is_saved_while_nobody_else_saves(admin_client, client, page_of_jane):

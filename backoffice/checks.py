@@ -10,7 +10,11 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from backoffice.kit.private_files import database_files, open_to_others
+from backoffice.kit.private_files import (
+    database_files,
+    holds_tables,
+    open_to_others,
+)
 from orders import search_index
 from stores.marketplaces.http import check_base_url, is_practice
 
@@ -153,7 +157,8 @@ def check_secrets(**options: Any) -> list[CheckMessage]:
 def check_files(**options: Any) -> list[CheckMessage]:
     database = settings.DATABASES["default"]
     kept = [settings.ENV_FILE, settings.BASE_DIR / "demo-login.txt"]
-    if database["ENGINE"].endswith("sqlite3"):
+    # Before that any command may have made it; migrate closes it.
+    if database["ENGINE"].endswith("sqlite3") and holds_tables(database["NAME"]):
         kept += database_files(database["NAME"])
     return [
         checks.Warning(

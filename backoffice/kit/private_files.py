@@ -5,12 +5,20 @@ from collections.abc import Iterable
 from pathlib import Path
 
 OTHERS = stat.S_IRWXO
+# The page with which SQLite begins each file, before there is a table.
+BARE = 4096
 
 
 def database_files(name: object) -> list[Path]:
     """Return the files of an SQLite database that are there."""
     paths = (Path(f"{name}{ending}") for ending in ("", "-wal", "-shm"))
     return [path for path in paths if path.is_file()]
+
+
+def holds_tables(name: object) -> bool:
+    """Return whether there is more in an SQLite database than its beginning."""
+    paths = (path for path in database_files(name) if not path.name.endswith("-shm"))
+    return any(path.stat().st_size > BARE for path in paths)
 
 
 def open_to_others(paths: Iterable[Path]) -> list[Path]:

@@ -31,14 +31,19 @@ def test_a_file_that_others_may_read_is_found_with_the_remedy(
     database = {**settings.DATABASES["default"], "NAME": tmp_path / "db"}
     database["ENGINE"] = "django.db.backends.sqlite3"
     monkeypatch.setitem(settings.DATABASES, "default", database)
+    (tmp_path / "db").touch(mode=0o600)
     file = tmp_path / name
-    file.touch(mode=0o600)
+    file.touch()
+    file.chmod(0o604)
+    bare = findings() if name.startswith("db") else []
+    (tmp_path / "db").write_bytes(bytes(8192))
+    file.chmod(0o600)
     closed = findings()
     file.chmod(0o604)
 
     (finding,) = findings()
 
-    assert closed == []
+    assert bare == closed == []
     assert finding.msg == f"{file} can be read by everybody on this computer."
     assert finding.hint == f"Close it: chmod 600 {file}"
 

@@ -27,7 +27,7 @@ Kind = AuditEntry.Kind
 MODELS = {Kind.RIGHTS: ["auth.User", "auth.Group"], Kind.SETTINGS: ["stores.Store"]}
 
 
-class UserFilter(DropdownFilter):
+class NotedUserFilter(DropdownFilter):
     """By the name that an entry keeps: who is gone is found by a search."""
 
     title = _("user")
@@ -41,7 +41,7 @@ class UserFilter(DropdownFilter):
         return queryset.filter(user=self.value()) if self.value() else queryset
 
 
-class StoreFilter(DropdownFilter):
+class NotedStoreFilter(DropdownFilter):
     title = _("store")
     parameter_name = "store"
 
@@ -61,8 +61,8 @@ class AuditEntryAdmin(RecordAdmin):
     sortable_by = ["at"]
     list_filter = [
         ("kind", ChoicesDropdownFilter),
-        UserFilter,
-        StoreFilter,
+        NotedUserFilter,
+        NotedStoreFilter,
         ("at", DaysFilter),
     ]
     search_fields = ["about"]

@@ -89,8 +89,8 @@ def make_canaries(viewer: User) -> dict[type[Model], list[Any]]:
         search_text.write(order)
     figures.forget()
     rows |= {
-        TrackingFile: list(TrackingFile.objects.all()),
-        Job: list(Job.objects.all()),
+        TrackingFile: list(TrackingFile.objects.order_by("pk")),
+        Job: list(Job.objects.order_by("pk")),
     }
     return rows
 

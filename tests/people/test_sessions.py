@@ -226,7 +226,7 @@ def test_a_password_given_by_an_administrator_ends_the_users_sessions(
 
 def test_sessions_of_an_earlier_version_are_deleted():
     Session.objects.create(session_key="a" * 32, expire_date=clock.now())
-    migration = import_module("backoffice.migrations.0004_sign_in")
+    migration = import_module("backoffice.migrations.0005_sign_in")
 
     migration.end_old_sessions(apps, SimpleNamespace(connection=connection))
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core import serializers
 from django.db.models import Model
 from django.urls import reverse
@@ -42,7 +43,7 @@ from tests.support.order_pages import parcel, row
 FOUND = (WORD[:-1], KNOWN_ORDER, KNOWN_PARCEL)
 # What tells of all stores to somebody who is not limited.
 TELLING = """
-    index autocomplete
+    index autocomplete backoffice_auditentry_change backoffice_auditentry_changelist
     orders_importproblem_change orders_importproblem_changelist
     orders_importproblem_history orders_importrun_change orders_importrun_changelist
     orders_importrun_history orders_importrun_progress
@@ -63,7 +64,10 @@ TELLING = """
 @pytest.fixture(params=[pytest.param("shipper", marks=pytest.mark.slow), "manager"])
 def person(request, store):
     """Somebody kept to one store, who worked on all of them before."""
-    return member(request.param, email="me@example.com")
+    user = member(request.param, email="me@example.com")
+    reads_the_audit = Permission.objects.get(codename="view_auditentry")
+    user.user_permissions.add(reads_the_audit)
+    return user
 
 
 @pytest.fixture

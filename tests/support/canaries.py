@@ -12,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Field, JSONField, Model, TextField
 from django.utils import timezone as clock
 
+from backoffice.models import AuditEntry
 from orders import search_text
 from orders.models import (
     Alert,
@@ -91,6 +92,7 @@ def make_canaries(viewer: User) -> dict[type[Model], list[Any]]:
     rows |= {
         TrackingFile: list(TrackingFile.objects.order_by("pk")),
         Job: list(Job.objects.order_by("pk")),
+        AuditEntry: list(AuditEntry.objects.filter(about=WORD)),
     }
     return rows
 
@@ -98,7 +100,8 @@ def make_canaries(viewer: User) -> dict[type[Model], list[Any]]:
 def _fill(store: Store, viewer: User) -> None:
     """Give a store what causes of trouble do not make."""
     now = clock.now()
-    boss = User.objects.create(username=f"{WORD}-boss", is_superuser=True)
+    # People are of the house, and no secret of a store.
+    boss = User.objects.create(username="boss", is_superuser=True)
     Logo.objects.create(store=store, image=b"", content_type="image/png")
     order = OrderFactory(store=store, ordered_at=now - timedelta(days=9))
     held = OrderFactory(store=store, held_at=now, hold_reason="held", assigned_to=boss)
@@ -111,7 +114,12 @@ def _fill(store: Store, viewer: User) -> None:
         OrderEvent.objects.create(order=one, kind="note", at=now, text="t")
     ProductPicture.objects.create(store=store, product_id="p1", url="u", read_at=now)
     run = ImportRun.objects.create(
-        store=store, status="failed", error="e", order_ids=["x"]
+        store=store,
+        status="failed",
+        error="e",
+        order_ids=["x"],
+        window_start=now - timedelta(days=1),
+        window_end=now,
     )
     listing = Reconciliation.objects.create(
         store=store,
@@ -170,6 +178,13 @@ def _fill(store: Store, viewer: User) -> None:
         job.parts.create(start=0, content=zlib.compress(WORD.encode()))
     Store.objects.filter(pk=store.pk).update(
         suspected_timezone="America/Los_Angeles", suspected_since=now
+    )
+    AuditEntry.objects.create(
+        kind="shipped",
+        store_key=store.pk,
+        about=WORD,
+        text=WORD,
+        changes=[["carrier", WORD, WORD]],
     )
     Alert.objects.create(cause="late", store=store, message="m", raised_at=now)
     for row in (order, store, run):

@@ -11,7 +11,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from stores.sandbox.server import Sandbox
 from tests.factories import StoreFactory
-from tests.support.marking import mark
+from tests.support.marking import mark, spread
 from tests.support.programs import PATIENCE, Demo, clear_away, database_url, start
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
@@ -26,8 +26,10 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     mark(items)
+    spread(items)
     if BROWSER:
         return
     if os.environ.get("REQUIRE_BROWSER"):

@@ -28,6 +28,36 @@ def mark(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.queue)
 
 
+def spread(items: list[pytest.Item]) -> None:
+    """Put slow tests that need no database of the tests among the quick ones.
+
+    pytest-django has them last, where they leave processes idle. They go between files:
+    within one they would have its fixtures made again.
+    """
+    apart = [item for item in items if _is_slow(item) and not _has_database(item)]
+    quick = [item for item in items if item not in set(apart)]
+    # The last is begun half-way, so that its file is not the last one.
+    step = len(quick) // (2 * len(apart) + 1)
+    items.clear()
+    placed = 0
+    for place, item in enumerate(quick):
+        if not items or items[-1].path != item.path:
+            due = min(len(apart), place // (step or 1) + 1)
+            items += apart[placed:due]
+            placed = max(placed, due)
+        items.append(item)
+    items += apart[placed:]
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    return item.get_closest_marker("slow") is not None
+
+
+def _has_database(item: pytest.Item) -> bool:
+    uses = {"db", "transactional_db"} & set(item.fixturenames)
+    return bool(uses or item.get_closest_marker("django_db"))
+
+
 def _commits(item: pytest.Item) -> bool:
     database = item.get_closest_marker("django_db")
     return bool(database and database.kwargs.get("transaction"))

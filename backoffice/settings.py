@@ -5,6 +5,7 @@ from datetime import timedelta
 from math import ceil
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -53,8 +54,13 @@ TOPHATTER_API_URL = (
     env.str("TOPHATTER_API_URL", "") or "https://tophatter.com/merchant_api/v1"
 )
 
-# Who practises with DEBUG has the marketplace on the own computer.
-ALLOW_PRIVATE_MARKETPLACE = env.bool("ALLOW_PRIVATE_MARKETPLACE", DEBUG)
+# A marketplace on this very computer is one to practise with.
+IS_HERE = urlsplit(TOPHATTER_API_URL).hostname in {"localhost", "127.0.0.1", "::1"}
+ALLOW_PRIVATE_MARKETPLACE = (
+    env.bool("ALLOW_PRIVATE_MARKETPLACE")
+    if env.str("ALLOW_PRIVATE_MARKETPLACE", "")
+    else DEBUG or IS_HERE
+)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_FAILURE_VIEW = "backoffice.site.error_pages.form_expired"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

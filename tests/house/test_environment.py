@@ -61,3 +61,18 @@ def test_what_people_write_otherwise_is_understood(variables):
     status, text = said_with(**variables)
 
     assert (status, "no issues" in text or "aucun" in text.lower()) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("http://127.0.0.1:8700/merchant_api/v1", 0), ("https://10.0.0.1/api", 1)],
+)
+def test_a_marketplace_on_this_computer_is_practice_and_in_a_network_is_not(
+    address, status
+):
+    found, text = said_with(
+        TOPHATTER_API_URL=address, ALLOW_PRIVATE_MARKETPLACE="", DEBUG="False"
+    )
+
+    assert found == status, text
+    assert ("10.0.0.1 is in a private network" in text) == bool(status)

@@ -2,7 +2,7 @@
 
 import logging
 from datetime import timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 from typing import Any
 
@@ -135,9 +135,13 @@ def end_lock_outs(request: HttpRequest, tries: QuerySet[FailedTries]) -> int:
 def counted_address(request: HttpRequest) -> str | None:
     """Return by which address tries are counted: of IPv6 a customer's network."""
     address = request.META.get("REMOTE_ADDR") or None
-    if address and isinstance(ip_address(address), IPv6Address):
-        return str(ip_network(f"{address}/64", strict=False).network_address)
-    return address
+    where = ip_address(address) if address else None
+    if not isinstance(where, IPv6Address):
+        return address
+    # A server that listens to both kinds writes IPv4 so; all would be one network.
+    if where.ipv4_mapped:
+        return str(where.ipv4_mapped)
+    return str(IPv6Network((int(where), 64), strict=False).network_address)
 
 
 def answer_locked_out(

@@ -136,6 +136,17 @@ def test_of_an_ipv6_address_the_network_counts(client):
     assert FailedTries.objects.get().ip_address == "2001:db8:1:2::"
 
 
+def test_an_ipv4_address_in_the_dress_of_ipv6_counts_alone(client):
+    """A server that listens on [::] names IPv4 visitors so."""
+    somebody()
+    fail(client, 5, REMOTE_ADDR="::ffff:198.51.100.7")
+
+    log_in(client, REMOTE_ADDR="::ffff:203.0.113.9")
+
+    assert FailedTries.objects.get().ip_address == "198.51.100.7"
+    assert is_in(client)
+
+
 def test_behind_a_proxy_the_last_address_counts_which_no_client_can_write(
     client, settings
 ):

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth import forms, views
+from django.contrib.auth import authenticate, forms, views
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -23,6 +24,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 from unfold.forms import AdminOwnPasswordChangeForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget
@@ -30,6 +32,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidge
 from backoffice import audit
 from backoffice.kit.admin import StaffRequest
 from backoffice.models import AuditEntry, FailedTries
+from backoffice.people.lock_outs import is_locked_out, words_for_lock_out
 from backoffice.people.sessions import end_other_sessions, end_sessions
 from backoffice.site.account import preferences_of
 from backoffice.site.doors import door, frame
@@ -47,10 +50,34 @@ def mail_leaves() -> bool:
     return not settings.EMAIL_BACKEND.endswith(SILENT)
 
 
+class ChangePasswordForm(AdminOwnPasswordChangeForm):
+    def __init__(self, *args: Any, request: HttpRequest, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.request = request
+
+    @sensitive_variables("given")
+    def clean_old_password(self) -> str:
+        """Take the present password as the login does, where failed tries count.
+
+        Or whoever sits at an open session could guess at it for ever.
+        """
+        given: str = self.cleaned_data["old_password"]
+        name = self.user.get_username()
+        if authenticate(self.request, username=name, password=given) == self.user:
+            return given
+        if is_locked_out(self.request, name):
+            raise ValidationError(words_for_lock_out(self.request, name))
+        message = self.error_messages["password_incorrect"]
+        raise ValidationError(message, code="password_incorrect")
+
+
 class ChangePassword(views.PasswordChangeView):
-    form_class = AdminOwnPasswordChangeForm
+    form_class = ChangePasswordForm
     template_name = "registration/password_change_form.html"
     success_url = reverse_lazy("admin:password_change_done")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"request": self.request}
 
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)

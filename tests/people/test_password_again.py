@@ -158,6 +158,23 @@ def test_who_guesses_at_the_password_here_is_locked_out_as_well(client, boss):
     assert client.post(AGAIN, {"password": PASSWORD}).status_code == 429
 
 
+def test_who_guesses_at_it_to_change_it_is_locked_out_as_well(client, boss):
+    url = reverse("admin:password_change")
+    new = {
+        "new_password1": "another long phrase",
+        "new_password2": "another long phrase",
+    }
+
+    answers = [client.post(url, new | {"old_password": "wrong"}) for _try in range(5)]
+    right = client.post(url, new | {"old_password": PASSWORD})
+
+    assert "Your old password was entered incorrectly" in answers[0].text
+    assert [one.status_code for one in (answers[-1], right)] == [429, 429]
+    assert "Too many tries have failed" in right.text
+    boss.refresh_from_db()
+    assert boss.check_password(PASSWORD)
+
+
 def test_a_new_mail_address_asks_for_the_password_and_a_language_does_not(client):
     """The address is where a link for a new password goes."""
     user = somebody()

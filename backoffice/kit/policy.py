@@ -1,5 +1,6 @@
 """What a browser may do with our answers: whom it asks, what it runs, what it keeps."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,8 @@ PERMISSIONS = ", ".join(
         "usb",
     )
 )
+# A host and its port, without what ends a directive or stands for every host.
+HOST = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", re.ASCII | re.IGNORECASE)
 
 
 def allow(request: HttpRequest, directive: str, *sources: str) -> None:
@@ -37,7 +40,9 @@ def allow(request: HttpRequest, directive: str, *sources: str) -> None:
 def allow_pictures(request: HttpRequest, urls: Iterable[str]) -> None:
     """Let the page that answers load pictures from the hosts of these addresses."""
     parts = [urlsplit(url) for url in urls]
-    hosts = sorted({f"{one.scheme}://{one.netloc}" for one in parts})
+    hosts = sorted(
+        {f"{one.scheme}://{one.netloc}" for one in parts if HOST.fullmatch(one.netloc)}
+    )
     if hosts:
         allow(request, "img-src", *hosts)
 

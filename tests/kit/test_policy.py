@@ -48,6 +48,20 @@ def test_only_the_page_that_shows_pictures_names_their_hosts(admin_client):
     assert without["img-src"] == hosts[:2]
 
 
+@pytest.mark.parametrize("host", ["*", "a.example;sandbox", "a.example,x", "*.example"])
+def test_no_pictures_address_writes_into_the_policy(admin_client, host):
+    order = OrderFactory()
+    facts = {"product_id": "MUG-1"}
+    LineItem.objects.create(order=order, position=0, sku="MUG", quantity=1, **facts)
+    facts |= {"store": order.store, "read_at": clock.now()}
+    ProductPicture.objects.create(url=f"https://{host}/mug.jpg", **facts)
+
+    told = policy(admin_client.get(page(order)))
+
+    assert told["img-src"] == ["'self'", "data:"]
+    assert "sandbox" not in told
+
+
 def test_only_the_preview_of_a_mail_has_style_in_attributes(admin_client):
     preview = reverse("admin:stores_store_mail", args=[StoreFactory().pk])
 

@@ -50,17 +50,29 @@ def must_have_one(user: Any) -> bool:
     return settings.SECOND_FACTOR_REQUIRED and any(map(user.has_perm, MANAGING))
 
 
+@sensitive_variables("secret")
 def begin_factor(user: User) -> SecondFactor:
     """Return a new factor for the user's app; it counts once a code of it was given.
 
-    One that was begun and not confirmed stays, so that the page can be loaded again.
+    One that was begun and not confirmed stays, so that the page can be loaded again,
+    unless its key is lost.
     """
     row = SecondFactor.objects.filter(user=user).first()
-    if row is None:
-        secret = base64.b32encode(secrets.token_bytes(20)).decode()
-        row = SecondFactor(user=user, secret_ciphertext=tokens.encrypt(secret))
-        row.save()
+    if row and (row.confirmed_at or _is_readable(row)):
+        return row
+    secret = base64.b32encode(secrets.token_bytes(20)).decode()
+    row, _is_new = SecondFactor.objects.update_or_create(
+        user=user, defaults={"secret_ciphertext": tokens.encrypt(secret)}
+    )
     return row
+
+
+def _is_readable(factor: SecondFactor) -> bool:
+    try:
+        secret_of(factor)
+    except tokens.TokenUnreadable:
+        return False
+    return True
 
 
 @sensitive_variables()

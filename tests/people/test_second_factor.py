@@ -181,6 +181,21 @@ def test_without_its_key_a_recovery_code_still_lets_in(client, ada, settings):
     assert is_in(client)
 
 
+def test_one_that_was_begun_under_a_lost_key_is_begun_anew(client, settings):
+    somebody()
+    log_in(client)
+    client.get(SET_UP)
+    before = SecondFactor.objects.get().secret_ciphertext
+
+    settings.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    shown = [client.get(SET_UP).status_code for _time in range(2)]
+
+    row = SecondFactor.objects.get()
+    assert shown == [200, 200]
+    assert row.secret_ciphertext != before
+    assert secret_of(row)
+
+
 def test_it_is_removed_and_codes_are_renewed_by_who_typed_the_password(client, ada):
     client.post(CODE, {"code": app_code(ada)})
     renewed = client.post(reverse("recovery_codes"))

@@ -34,6 +34,7 @@ from backoffice.kit.password_again import password_again
 from backoffice.kit.times import in_zone
 from backoffice.models import AuditEntry, FailedTries, UserSession
 from backoffice.people import lock_outs, second_factor, sessions
+from stores.access import limit_of
 
 for model in (User, Group):
     if admin.site.is_registered(model):
@@ -134,6 +135,31 @@ class UserAdmin(LimitsUsers, RightsAdmin):
 
     def has_superuser_permission(self, request: StaffRequest, key: Any = None) -> bool:
         return request.user.is_superuser
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request) and self._may_touch(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_given: bool = super().has_change_permission(request, obj)
+        return is_given and self._may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_given: bool = super().has_delete_permission(request, obj)
+        return is_given and self._may_touch(request, obj)
+
+    def _may_touch(self, request: HttpRequest, user: User | None = None) -> bool:
+        """Whether this would not lead past one's own rights, by another's password.
+
+        A superuser is changed by superusers alone, and nobody by who is limited to
+        some stores.
+        """
+        if request.user.is_superuser:
+            return True
+        return not (user and user.is_superuser) and limit_of(request.user) is None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = list(super().get_readonly_fields(request, obj))
+        return fields if request.user.is_superuser else [*fields, "is_superuser"]
 
     @password_again
     def user_change_password(

@@ -288,6 +288,8 @@ def _record_problems(store: Store, page: Page, now: datetime) -> None:
     # Most stores have none, and need not be asked by a thousand numbers.
     if opened.exists():
         _close_settled(opened, page, problems.keys(), read, now)
+    told = [one.order_id for one in problems.values() if one.raw is not None]
+    erased = _erased(store, told) if told else set()
     ImportProblem.objects.bulk_create(
         [
             ImportProblem(
@@ -295,7 +297,7 @@ def _record_problems(store: Store, page: Page, now: datetime) -> None:
                 marketplace_order_id=one.order_id,
                 kind=one.kind,
                 message=one.message,
-                payload=storable(one.raw),
+                payload=None if one.order_id in erased else storable(one.raw),
                 first_seen_at=now,
                 last_seen_at=now,
             )
@@ -312,6 +314,12 @@ def _record_problems(store: Store, page: Page, now: datetime) -> None:
         ],
         unique_fields=["store", "marketplace_order_id", "kind"],
     )
+
+
+def _erased(store: Store, order_ids: list[str]) -> set[str]:
+    """Return those whose buyer is erased, maybe since the page was looked through."""
+    orders = store.orders.filter(erased_at__isnull=False).numbered(order_ids)
+    return set(orders.values_list("marketplace_order_id", flat=True))
 
 
 def _close_settled(

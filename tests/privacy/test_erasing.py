@@ -10,6 +10,8 @@ from django.utils import timezone as clock
 from backoffice.models import AuditEntry
 from orders import importing, pruning, shipping, tasks
 from orders.history import timeline
+from orders.importing.storing import store_page
+from orders.importing.triage import triage
 from orders.models import ImportProblem, Order, PackingSlip, Shipment, TrackingFile
 from orders.privacy import erasing
 from orders.privacy.buyers import Buyer, erase_buyer, facts_of
@@ -120,6 +122,19 @@ def test_a_problem_with_an_erased_order_keeps_nothing_of_the_buyer(
 
     assert ImportProblem.objects.get().payload is None
     assert places() == set()
+
+
+def test_an_erasure_while_a_page_is_looked_through_counts(store, tophatter):
+    raw, order = come(store, tophatter, status="shipped", tracking_number=NUMBER)
+    raw["status"] = "?"
+    page_of_orders = triage(store, [raw])
+
+    erased(order)
+    store_page(store, page_of_orders, lambda: None)
+
+    kept = dict(ImportProblem.objects.values_list("kind", "payload"))
+    assert "unknown_status" in kept
+    assert set(kept.values()) == {None}
 
 
 def test_an_order_that_opens_again_waits_for_a_typed_address(store, tophatter):

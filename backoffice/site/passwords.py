@@ -33,6 +33,7 @@ from backoffice import audit
 from backoffice.kit.admin import StaffRequest
 from backoffice.models import AuditEntry, FailedTries
 from backoffice.people.lock_outs import is_locked_out, words_for_lock_out
+from backoffice.people.second_factor import factor_of
 from backoffice.people.sessions import end_other_sessions, end_sessions
 from backoffice.site.account import preferences_of
 from backoffice.site.doors import door, frame
@@ -213,8 +214,10 @@ class ChooseAnew(views.PasswordResetConfirmView):
             about=form.user,
         )
         end_sessions(self.request, form.user)
-        # Who reads the account's mail is not locked out of it any more.
-        FailedTries.objects.filter(username=form.user.get_username()).delete()
+        # Who reads the account's mail is not locked out of it any more, unless tries
+        # at a second factor count too, which a new link must not make endless.
+        if factor_of(form.user) is None:
+            FailedTries.objects.filter(username=form.user.get_username()).delete()
         return answer
 
 

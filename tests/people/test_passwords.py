@@ -106,6 +106,20 @@ def test_a_link_does_not_get_around_the_second_factor(client, ada):
     assert not is_in(client)
 
 
+def test_a_link_lets_nobody_guess_on_at_the_second_factor(client, ada):
+    log_in(client)
+    set_up_second_factor(client, ada)
+    client.logout()
+    log_in(client)
+    for _try in range(5):
+        client.post(CODE, {"code": "000000"})
+
+    ask(client)
+    choose(client, link())
+
+    assert log_in(client, password=NEW).status_code == 429
+
+
 def test_a_link_works_for_an_hour(client, ada, settings):
     ask(client)
     assert settings.PASSWORD_RESET_TIMEOUT == 3600

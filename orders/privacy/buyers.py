@@ -1,6 +1,6 @@
 """One buyer, by e-mail address or by name and postal code: what is kept of him."""
 
-import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,7 @@ from stores.access import Limit, within
 
 # Of no use to the buyer, and made of what else is in the file.
 LEFT_OUT = {"search_text", "digest", "read_with", "claim", "claimed_until"}
+BETWEEN = re.compile(r"[\W_]+")
 FILES_OF = (Job.Kind.EXPORT, Job.Kind.SLIPS)
 
 
@@ -76,8 +77,36 @@ class Traces:
         return cls(numbers, whole, limit)
 
     def are_in(self, value: Any) -> bool:
-        text = folded(json.dumps(value, ensure_ascii=False))
-        return any(all(word in text for word in some) for some in self.words)
+        text = " ".join(_texts(value))
+        whole = folded(text)
+        likely = [some for some in self.words if all(one in whole for one in some)]
+        if not likely:
+            return False
+        # Jan Berg is not in Jan Bergmann, who may live next door.
+        parts = [folded(part) for part in BETWEEN.split(text)]
+        return any(all(_is_run_of(parts, one) for one in some) for some in likely)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts and numbers of a JSON value, without what they are called."""
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
+    elif isinstance(value, str) or type(value) in {int, float}:
+        yield str(value)
+
+
+def _is_run_of(parts: Sequence[str], word: str) -> bool:
+    """Whether parts that follow each other make the word: a name has several."""
+    for start in range(len(parts)):
+        made = ""
+        for part in parts[start:]:
+            made += part
+            if made == word:
+                return True
+            if not word.startswith(made):
+                break
+    return False
 
 
 def facts_of(

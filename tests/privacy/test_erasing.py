@@ -20,10 +20,11 @@ from orders.shipping import notes
 from stores.marketplaces.tophatter.parsing import IMPERSONAL
 from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory
-from tests.support.buyers import CODE, EMAIL, NAME, come, everywhere, places
+from tests.support.buyers import CODE, EMAIL, HEADER, NAME, come, everywhere, places
 from tests.support.order_pages import NUMBER, page, words
 from tests.support.queues import purge, waiting
 from tests.support.replaying import everything
+from tests.support.tracking_files import stored
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +164,34 @@ def test_what_others_bought_is_left_alone(store, tophatter):
 
     assert store.orders.exclude(pk=order.pk).values().get() == own
     assert everything(other) == rows
+
+
+def test_who_has_the_beginning_of_the_name_is_somebody_else(store):
+    """Or his address would be handed out to the buyer, and erased with him."""
+    closed_order(1, ship_to_name="Jan Berg", ship_to_postal_code="10115")
+    for number, name in enumerate(["Jan Berg", "Jan Bergmann", "Marjan Berg"]):
+        ImportProblem.objects.create(
+            store=store,
+            kind="partly_read",
+            marketplace_order_id=str(number),
+            payload={"customer": name, "to": {"zip": 10115, "street": name}},
+            first_seen_at=clock.now(),
+            last_seen_at=clock.now(),
+        )
+    stored(["1", "USPS", "94", "Jan Bergmann, 10115"], header=HEADER)
+    buyer = Buyer(name="Jan Berg", postal_code="10115")
+
+    facts = facts_of(buyer, buyer.orders(Order.objects.all()))
+    erase_buyer(buyer, Order.objects.all())
+
+    assert len(facts["orders"]) == 1
+    assert [one["payload"]["customer"] for one in facts["import_problems"]] == [
+        "Jan Berg"
+    ]
+    assert facts["tracking_files"] == []
+    left = ImportProblem.objects.order_by("marketplace_order_id")
+    assert [one.payload["customer"] for one in left] == ["Jan Bergmann", "Marjan Berg"]
+    assert TrackingFile.objects.get().lines[0][1][3] == "Jan Bergmann, 10115"
 
 
 def test_an_open_order_is_not_erased_and_said(store, tophatter):

@@ -79,7 +79,10 @@ class UserSession(AbstractBaseSession):
 
 
 class SecondFactor(models.Model):
-    """What a user proves a sign-in with besides the password: codes of an app."""
+    """What a user proves a sign-in with besides the password: codes of an app.
+
+    Whoever has passkeys alone has a row too, never confirmed, for the recovery codes.
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -88,7 +91,7 @@ class SecondFactor(models.Model):
         verbose_name=_("user"),
     )
     secret_ciphertext = models.TextField(_("secret, encrypted"))
-    # Until a code of the app was given, it counts for nothing.
+    # Until a code of the app was given, its codes count for nothing.
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)
     # Of the last code taken, in steps of 30 seconds: none is taken twice.
     last_step = models.BigIntegerField(_("step of the last code"), default=-1)
@@ -101,6 +104,33 @@ class SecondFactor(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class Passkey(models.Model):
+    """A key that a phone, a computer or a stick keeps; what is here is no secret."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="passkeys",
+        verbose_name=_("user"),
+    )
+    name = models.CharField(_("name"), max_length=50)
+    # Both as base64url; the standard allows 1023 bytes.
+    credential_id = models.CharField(_("credential"), max_length=1400, unique=True)
+    public_key = models.TextField(_("public key"))
+    # Of the last use: a copy of the key gives itself away by counting behind.
+    sign_count = models.PositiveBigIntegerField(_("uses"), default=0)
+    created_at = models.DateTimeField(_("added"), auto_now_add=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+
+    class Meta:
+        verbose_name = _("passkey")
+        verbose_name_plural = _("passkeys")
+        ordering = ["created_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class FailedTries(AccessAttempt):

@@ -252,7 +252,9 @@ AXES_ENABLE_ADMIN = False
 # The audit says who signed in.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "csrfmiddlewaretoken"]
+AXES_SENSITIVE_PARAMETERS = [
+    *("username", "ip_address", "code", "answer", "csrfmiddlewaretoken"),
+]
 
 # Lists are counted as far as this: past it nobody needs the number, and it costs.
 COUNTED_ROWS = 10_000

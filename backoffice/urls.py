@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import path
 
 from backoffice.health import healthz
-from backoffice.site import account, passwords, security, sign_in, worker
+from backoffice.site import account, passkeys, passwords, security, sign_in, worker
 from backoffice.site.monitoring import healthz_sync
 from backoffice.site.navigation import favicon
 
@@ -19,6 +19,12 @@ urlpatterns = [
     path("account/", admin.site.admin_view(account.account_page), name="account"),
     path("login/", sign_in.log_in),
     path("login/code/", sign_in.code_view, name="sign_in_code"),
+    path("login/passkey/", passkeys.sign_in_passkey_view, name="sign_in_passkey"),
+    path(
+        "login/passkey/question/",
+        passkeys.sign_in_question_view,
+        name="sign_in_question",
+    ),
     path("logout/", sign_in.log_out),
     path("password/reset/", passwords.ask_for_link_view, name="password_reset"),
     path("password/reset/done/", passwords.chosen_view, name="password_reset_done"),
@@ -44,6 +50,17 @@ urlpatterns = [
                 "account/second-factor/remove/",
                 security.remove_second_factor_view,
                 "remove_second_factor",
+            ),
+            ("account/passkeys/", passkeys.add_passkey_page, "add_passkey"),
+            (
+                "account/passkeys/question/",
+                passkeys.passkey_question_view,
+                "passkey_question",
+            ),
+            (
+                "account/passkeys/remove/",
+                passkeys.remove_passkey_view,
+                "remove_passkey",
             ),
         ]
     ),

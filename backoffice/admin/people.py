@@ -50,8 +50,8 @@ REMOVE_FACTOR = dialog(
     _("Remove the second factor"),
     _("Remove"),
     _(
-        "For somebody who lost both the app and the recovery codes, and whom you know. "
-        "The password alone lets in then, until a new one is set up."
+        "For somebody who lost the app or the passkeys, and the recovery codes too, "
+        "and whom you know. The password alone lets in then, until a new one is set up."
     ),
 )
 

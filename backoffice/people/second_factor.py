@@ -1,4 +1,4 @@
-"""The second factor: codes of an app, and recovery codes for when it is lost."""
+"""The second factor: an app or passkeys, and recovery codes for when they are lost."""
 
 import base64
 import logging
@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, get_hasher
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Exists, Q
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from django_otp.oath import TOTP
 
 from backoffice import audit
 from backoffice.kit.sentences import sentence
-from backoffice.models import AuditEntry, SecondFactor
+from backoffice.models import AuditEntry, Passkey, SecondFactor
 from stores import tokens
 
 logger = logging.getLogger(__name__)
@@ -41,8 +42,10 @@ LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 def factor_of(user: User) -> SecondFactor | None:
-    """Return the second factor that a user has confirmed."""
-    return SecondFactor.objects.filter(user=user).exclude(confirmed_at=None).first()
+    """Return the second factor of a user who has confirmed an app or has a passkey."""
+    rows = SecondFactor.objects.filter(user=user)
+    has_passkey = Exists(Passkey.objects.filter(user=user))
+    return rows.filter(Q(confirmed_at__isnull=False) | has_passkey).first()
 
 
 def must_have_one(user: Any) -> bool:
@@ -92,19 +95,27 @@ def picture_of(factor: SecondFactor) -> str:
 
 
 @sensitive_variables("codes")
-def confirm_factor(request: HttpRequest, factor: SecondFactor, code: str) -> list[str]:
-    """Let the factor count if the code is of the app; return its recovery codes.
+def confirm_factor(
+    request: HttpRequest, factor: SecondFactor, code: str
+) -> list[str] | None:
+    """Let the app count if the code is its own; return the recovery codes if new.
 
-    They are shown this once. None are returned if the code is wrong.
+    They are shown this once. `None` is returned if the code is wrong.
     """
     if not _take_app_code(factor, code):
-        return []
+        return None
     SecondFactor.objects.filter(pk=factor.pk).update(confirmed_at=datetime.now(UTC))
     text = sentence("Second factor set up.")
     audit.record(
         AuditEntry.Kind.SECOND_FACTOR, request=request, about=factor.user, text=text
     )
-    return _make_recovery_codes(factor)
+    return first_recovery_codes(factor)
+
+
+@sensitive_variables("codes")
+def first_recovery_codes(factor: SecondFactor) -> list[str]:
+    """Return recovery codes, shown this once, unless there are some already."""
+    return [] if factor.recovery_codes else _make_recovery_codes(factor)
 
 
 @sensitive_variables("codes")
@@ -118,12 +129,14 @@ def renew_recovery_codes(request: HttpRequest, factor: SecondFactor) -> list[str
 
 
 def remove_factor(request: HttpRequest | None, user: User) -> bool:
-    """Take away a user's second factor; return whether there was one.
+    """Take away a user's app and passkeys; return whether there were any.
 
     Without a request it was whoever sits at the server.
     """
-    count, _rows = SecondFactor.objects.filter(user=user).delete()
-    if count:
+    with transaction.atomic():
+        passkeys, _rows = Passkey.objects.filter(user=user).delete()
+        count, _rows = SecondFactor.objects.filter(user=user).delete()
+    if count + passkeys:
         text = sentence("Second factor removed.")
         audit.record(
             AuditEntry.Kind.SECOND_FACTOR,
@@ -132,13 +145,16 @@ def remove_factor(request: HttpRequest | None, user: User) -> bool:
             about=user,
             text=text,
         )
-    return bool(count)
+    return bool(count + passkeys)
 
 
 def take_code(factor: SecondFactor, code: str) -> bool:
     """Whether this is a code of the app or a recovery code; neither is taken twice."""
     code = "".join(code.lower().replace("-", "").split())
-    return _take_app_code(factor, code) or _take_recovery_code(factor, code)
+    has_app = factor.confirmed_at is not None
+    return (has_app and _take_app_code(factor, code)) or _take_recovery_code(
+        factor, code
+    )
 
 
 @sensitive_variables()

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone as clock
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from backoffice.kit.admin import StaffRequest
 from backoffice.kit.password_again import password_again
-from backoffice.models import AuditEntry, UserSession
+from backoffice.models import AuditEntry, Passkey, UserSession
 from backoffice.people import second_factor
 from backoffice.people.sessions import end_sessions
 from backoffice.site.sign_in import CodeForm
@@ -41,12 +42,12 @@ def security_page(request: StaffRequest) -> HttpResponse:
     entries = AuditEntry.objects.filter(
         kind__in=kinds, user=request.user.get_username()
     )
-    return _page(
+    return own_page(
         request,
         "backoffice/security.html",
         _("Security"),
         factor=second_factor.factor_of(request.user),
-        must_have_one=second_factor.must_have_one(request.user),
+        passkeys=Passkey.objects.filter(user=request.user),
         sessions=[
             (one, browser_in_words(one.browser), one.pk == request.session.session_key)
             for one in sessions.order_by("-used_at")
@@ -78,14 +79,17 @@ def end_sessions_view(request: StaffRequest) -> HttpResponse:
 @sensitive_variables("codes")
 def second_factor_page(request: StaffRequest) -> HttpResponse:
     """Set up a second factor with an app; it counts once a code of it was typed."""
-    if second_factor.factor_of(request.user):
-        return redirect("security")
     factor = second_factor.begin_factor(request.user)
+    if factor.confirmed_at:
+        return redirect("security")
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         codes = second_factor.confirm_factor(request, factor, form.cleaned_data["code"])
         if codes:
-            return _show_codes(request, codes)
+            return show_codes(request, codes)
+        if codes is not None:
+            messages.success(request, _("Your app is set up."))
+            return redirect("security")
         form.add_error(
             "code",
             _(
@@ -93,13 +97,14 @@ def second_factor_page(request: StaffRequest) -> HttpResponse:
                 "type the next code your app shows."
             ),
         )
-    return _page(
+    return own_page(
         request,
         "backoffice/second_factor.html",
         _("Set up a second factor"),
         form=form,
         picture=second_factor.picture_of(factor),
         secret=re.sub("(....)", r"\1 ", second_factor.secret_of(factor)).strip(),
+        has_passkey=second_factor.factor_of(request.user) is not None,
         must_have_one=second_factor.must_have_one(request.user),
     )
 
@@ -114,7 +119,7 @@ def recovery_codes_view(request: StaffRequest) -> HttpResponse:
     factor = second_factor.factor_of(request.user)
     if factor is None or request.method == "GET":
         return redirect("security")
-    return _show_codes(request, second_factor.renew_recovery_codes(request, factor))
+    return show_codes(request, second_factor.renew_recovery_codes(request, factor))
 
 
 @require_http_methods(["GET", "POST"])
@@ -127,13 +132,17 @@ def remove_second_factor_view(request: StaffRequest) -> HttpResponse:
 
 
 @sensitive_variables("codes")
-def _show_codes(request: StaffRequest, codes: list[str]) -> HttpResponse:
-    return _page(
+def show_codes(request: StaffRequest, codes: list[str]) -> HttpResponse:
+    """Return the page that shows recovery codes, this once."""
+    return own_page(
         request, "backoffice/recovery_codes.html", _("Your recovery codes"), codes=codes
     )
 
 
-def _page(request: HttpRequest, template: str, title: str, **more: Any) -> HttpResponse:
+def own_page(
+    request: HttpRequest, template: str, title: Promise | str, **more: Any
+) -> HttpResponse:
+    """Return a page of one's own account."""
     context = admin.site.each_context(request) | {"title": title}
     return render(request, template, context | more)
 

@@ -27,7 +27,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 from backoffice import audit
 from backoffice.kit.admin import StaffRequest
 from backoffice.kit.password_again import note_password
-from backoffice.models import AuditEntry
+from backoffice.models import AuditEntry, Passkey, SecondFactor
 from backoffice.people import second_factor
 from backoffice.people.lock_outs import (
     is_locked_out,
@@ -43,7 +43,8 @@ HALF_WAY = "half_signed_in"
 CODE_WITHIN = 10 * 60
 # Where one gets to without the second factor that one must have.
 OPEN_TO_ALL = [
-    *("second_factor", "password_again", "set_language", "healthz", "healthz_sync"),
+    *("second_factor", "add_passkey", "passkey_question", "password_again"),
+    *("set_language", "healthz", "healthz_sync"),
     *("admin:logout", "admin:login", "admin:jsi18n"),
 ]
 
@@ -73,8 +74,7 @@ class PasswordStep(LoginView):
             user.get_session_auth_hash(),
             time.time() + CODE_WITHIN,
         ]
-        goal = urlencode({"next": self.get_success_url()})
-        return redirect(f"{reverse('sign_in_code')}?{goal}")
+        return redirect(code_address(self.get_success_url()))
 
 
 def log_in(request: HttpRequest) -> HttpResponseBase:
@@ -114,12 +114,11 @@ class RecoveryCodeForm(CodeForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def code_view(request: HttpRequest) -> HttpResponse:
     """Ask for the second factor of who has given the right password."""
-    user = _half_way(request)
+    user = half_way(request)
     factor = second_factor.factor_of(user) if user else None
     if user is None or factor is None:
         return redirect("admin:login")
-    is_recovery = "recovery" in request.GET
-    form = (RecoveryCodeForm if is_recovery else CodeForm)(request.POST or None)
+    form = _code_form(request, factor)
     name = user.get_username()
     if form.is_valid() and not is_locked_out(request, name):
         if second_factor.take_code(factor, form.cleaned_data["code"]):
@@ -130,25 +129,51 @@ def code_view(request: HttpRequest) -> HttpResponse:
         note_failure(request, name)
         if not is_locked_out(request, name):
             form.add_error("code", _WRONG_CODE)
-    if is_locked := is_locked_out(request, name):
-        form.add_error(None, words_for_lock_out(request, name))
-    goal = {"next": safe_next(request)}
-    other = _("Use the app’s code") if is_recovery else _("Use a recovery code")
-    query = urlencode(goal if is_recovery else goal | {"recovery": "1"})
+    return _second_step(request, user, factor, form)
+
+
+def _code_form(request: HttpRequest, factor: SecondFactor) -> forms.Form:
+    if "recovery" in request.GET:
+        return RecoveryCodeForm(request.POST or None)
+    # Without an app there is no code to type.
+    return CodeForm(request.POST or None) if factor.confirmed_at else forms.Form()
+
+
+def _second_step(
+    request: HttpRequest, user: User, factor: SecondFactor, form: forms.Form
+) -> HttpResponse:
+    name, goal = user.get_username(), safe_next(request)
+    is_recovery, has_app = "recovery" in request.GET, bool(factor.confirmed_at)
+    has_passkey = not is_recovery and Passkey.objects.filter(user=user).exists()
+    if is_recovery:
+        sentence = _("Type one of the recovery codes you kept; each works once.")
+    elif has_app:
+        sentence = _("Type the six digits that your app shows for the back office now.")
+    else:
+        sentence = _("Show one of your passkeys; the browser asks for it.")
+    back = _("Use the app’s code") if has_app else _("Use a passkey")
+    is_locked = is_locked_out(request, name)
     return door(
         request,
         _("Second step"),
         form,
         _("Log in"),
         429 if is_locked else 200,
-        sentence=_("Type one of the recovery codes you kept; each works once.")
-        if is_recovery
-        else _("Type the six digits that your app shows for the back office now."),
+        troubles=[words_for_lock_out(request, name)] if is_locked else [],
+        sentence=sentence,
+        passkey_goal=urlencode({"next": goal}) if has_passkey else "",
         links=[
-            (other, f"{request.path}?{query}"),
+            (back, code_address(goal))
+            if is_recovery
+            else (_("Use a recovery code"), code_address(goal, recovery="1")),
             (_("Log in as somebody else"), reverse("admin:login")),
         ],
     )
+
+
+def code_address(goal: str, **more: str) -> str:
+    """Return the address of the second step, which leads on to this page."""
+    return f"{reverse('sign_in_code')}?{urlencode({'next': goal} | more)}"
 
 
 _WRONG_CODE = _(
@@ -156,7 +181,8 @@ _WRONG_CODE = _(
 )
 
 
-def _half_way(request: HttpRequest) -> User | None:
+def half_way(request: HttpRequest) -> User | None:
+    """Return whose password was right, lately enough for the second step."""
     key, proof, until = request.session.get(HALF_WAY, [None, "", 0])
     user = User.objects.filter(pk=key, is_active=True).first()
     if user is None or time.time() > until or proof != user.get_session_auth_hash():

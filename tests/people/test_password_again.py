@@ -51,6 +51,7 @@ def guarded() -> dict[str, str]:
         "new group": reverse("admin:auth_group_add"),
         "buyers": reverse("admin:orders_order_buyers"),
         "second factor": reverse("second_factor"),
+        "passkey": reverse("add_passkey"),
     }
 
 

@@ -13,9 +13,9 @@ from backoffice.people.second_factor import remove_factor
 
 class Command(OperatorCommand):
     help = gettext_lazy(
-        "Remove the second factor of a user who lost both the app and the recovery "
-        "codes; the password alone lets in then. Superusers do it on the user’s page. "
-        "Example: manage.py remove_second_factor ada"
+        "Remove the second factor, an app or passkeys, of a user who lost it and the "
+        "recovery codes; the password alone lets in then. Superusers do it on the "
+        "user’s page. Example: manage.py remove_second_factor ada"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -71,7 +71,7 @@ COMPILE := pip compile --quiet --universal --generate-hashes --python-version 3.
 lock-check: $(TOOLS)/uv  ## can every Python and platform install requirements.txt?
 	@.ci/lock-check
 
-audit: $(TOOLS)/uv  ## has a package a known fault? (asks pypi.org)
+audit: $(TOOLS)/uv  ## has a package a known fault? (asks PyPI)
 	@"$(PYTHON)" .ci/audit
 
 sbom: setup $(TOOLS)/uv  ## write sbom.json: each installed package, its licence, what needs it

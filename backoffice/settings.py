@@ -210,7 +210,7 @@ AUDIT_RETENTION_DAYS = number("AUDIT_RETENTION_DAYS", 730)
 
 AUTHENTICATION_BACKENDS = [
     # Ahead of the other, whom it does not let ask while somebody is locked out.
-    "axes.backends.AxesStandaloneBackend",
+    "backoffice.people.lock_outs.Doorkeeper",
     "django.contrib.auth.backends.ModelBackend",
 ]
 # Length and lists instead of rules on what a password is made of, as ASVS has it.

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib.auth import authenticate
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone as clock
@@ -11,7 +12,7 @@ from django.utils import timezone as clock
 from backoffice.models import AuditEntry, FailedTries, Preferences
 from orders import pruning, tasks
 from tests.factories import UserFactory
-from tests.support.signing_in import LOGIN, is_in, log_in, somebody
+from tests.support.signing_in import LOGIN, PASSWORD, is_in, log_in, somebody
 
 pytestmark = pytest.mark.django_db
 
@@ -243,3 +244,13 @@ def test_no_password_is_kept_of_a_failed_try(client):
     row = AccessAttempt.objects.get()
     assert "a secret of mine" not in f"{row.post_data} {row.get_data}"
     assert LOGIN in row.path_info
+
+
+def test_without_a_page_a_password_is_right_or_wrong_and_locks_nobody_out(client):
+    """As `authenticate` in a shell, and Django's own test client, ask."""
+    user = somebody()
+
+    assert not any(client.login(username="ada", password="wrong") for _ in range(6))
+    assert authenticate(username="ada", password=PASSWORD) == user
+    assert client.login(username="ada", password=PASSWORD)
+    assert not AccessAttempt.objects.exists()

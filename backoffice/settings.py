@@ -5,7 +5,6 @@ from datetime import timedelta
 from math import ceil
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -55,11 +54,10 @@ TOPHATTER_API_URL = (
 )
 
 # A marketplace on this very computer is one to practise with.
-IS_HERE = urlsplit(TOPHATTER_API_URL).hostname in {"localhost", "127.0.0.1", "::1"}
 ALLOW_PRIVATE_MARKETPLACE = (
     env.bool("ALLOW_PRIVATE_MARKETPLACE")
     if env.str("ALLOW_PRIVATE_MARKETPLACE", "")
-    else DEBUG or IS_HERE
+    else DEBUG or given.is_own_address(TOPHATTER_API_URL)
 )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_FAILURE_VIEW = "backoffice.site.error_pages.form_expired"

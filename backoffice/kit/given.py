@@ -54,16 +54,24 @@ def signing_key(key: str, may_be_weak: bool) -> str:
     )
 
 
+def is_own_address(url: str) -> bool:
+    """Return whether an address, which may be none, is plainly on this computer."""
+    try:
+        return urlsplit(url).hostname in HERE
+    except ValueError:
+        return False
+
+
 def redis_url(url: str, may_be_open: bool) -> str:
     """Return the address of the queue, unless anybody on the way to it could write."""
     try:
         parts = urlsplit(url)
-        is_here = parts.scheme == "unix" or parts.hostname in HERE
+        is_own = parts.scheme == "unix" or parts.hostname in HERE
     except ValueError:
         raise ImproperlyConfigured(
             "REDIS_URL is no address; it looks like redis://:password@host:6379/0."
         ) from None
-    if not url or parts.password or is_here or may_be_open:
+    if not url or parts.password or is_own or may_be_open:
         return url
     raise ImproperlyConfigured(
         f"REDIS_URL has no password, and Redis is on another computer "

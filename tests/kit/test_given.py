@@ -57,3 +57,19 @@ def test_what_is_no_address_of_a_redis_is_said_without_it():
 
     assert "REDIS_URL is no address" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_one_of_ours"),
+    [
+        ("http://127.0.0.1:8700/merchant_api/v1", True),
+        ("http://localhost", True),
+        ("http://[::1]:8700", True),
+        ("https://tophatter.com/merchant_api/v1", False),
+        ("https://localhost.example.com", False),
+        # The checks say what is wrong with it.
+        ("https://[tophatter.com", False),
+    ],
+)
+def test_what_is_on_this_computer_is_told_by_its_address(url, is_one_of_ours):
+    assert given.is_own_address(url) is is_one_of_ours

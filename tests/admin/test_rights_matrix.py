@@ -19,6 +19,7 @@ from django.utils import timezone as clock
 from orders.work import figures
 from tests.factories import UserFactory
 from tests.support.every_page import Page, every_action, every_page
+from tests.support.groups import make_groups
 from tests.support.one_of_each import filled_in, one_of_each
 from tests.support.rights import (
     ANYONE,
@@ -29,7 +30,6 @@ from tests.support.rights import (
     STAFF,
     STEPS,
     NobodyHasSaid,
-    make_groups,
     needs,
     needs_for,
 )

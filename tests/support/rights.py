@@ -1,14 +1,6 @@
 """Who may what, as README's table of the three groups says it, address by address."""
 
-from importlib import import_module
-from types import SimpleNamespace
-
-from django.apps import apps
-from django.db import connection
-
 from tests.support.every_page import Action
-
-MIGRATION = import_module("orders.migrations.0003_groups")
 
 # What somebody needs, who has no permission to need.
 ANYONE, STAFF, SUPERUSER = "to be anybody", "to be staff", "to be a superuser"
@@ -179,11 +171,6 @@ STEPS = {
 
 class NobodyHasSaid(Exception):
     """A new address, list or step, whose rights are not in the tables."""
-
-
-def make_groups() -> None:
-    """Make the groups as the migration does; tests that flush rows take them away."""
-    MIGRATION.make_groups(apps, SimpleNamespace(connection=connection))
 
 
 def needs(name: str) -> tuple[str, str]:

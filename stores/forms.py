@@ -38,7 +38,6 @@ OF_ANOTHER = ValidationError(
     {"access_token": _("This account is already connected as another store.")}
 )
 LARGEST_LOGO = 500_000
-LOGO_PIXELS = 25_000_000
 LOGO_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
 
 
@@ -198,9 +197,9 @@ class SettingsForm(SharedForm):
         if logo.image.format not in LOGO_TYPES:
             raise ValidationError(_("The logo is neither a PNG nor a JPEG."))
         # A small file may unpack to gigabytes; nobody has unpacked it yet.
-        if logo.image.width * logo.image.height > LOGO_PIXELS:
+        if logo.image.width * logo.image.height > Logo.MOST_PIXELS:
             message = _("The logo has more than %(most)d million pixels.")
-            raise ValidationError(message % {"most": LOGO_PIXELS // 1_000_000})
+            raise ValidationError(message % {"most": Logo.MOST_PIXELS // 1_000_000})
         return logo
 
     def keep_logo(self, store: Store) -> None:

@@ -299,6 +299,8 @@ def stores_by_zone() -> dict[zones.Zone, list[int]]:
 class Logo(models.Model):
     """A store's logo, kept beside the store so that only documents read it."""
 
+    MOST_PIXELS = 25_000_000
+
     store = models.OneToOneField(
         Store, models.CASCADE, related_name="logo", verbose_name=_("store")
     )

@@ -24,7 +24,11 @@ ALL, SOME = "all", "some"
 FIELDSET = (_("Stores"), {"fields": ("may_see", "stores")})
 
 
-class LimitForm(SharedForm, UserChangeForm):
+class UserForm(SharedForm, UserChangeForm):
+    """What an administrator says of a user; another may be at it too."""
+
+
+class LimitForm(UserForm):
     """A user, and the stores he may see."""
 
     may_see = forms.ChoiceField(

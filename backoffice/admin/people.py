@@ -14,12 +14,11 @@ from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django_q import admin as queue  # noqa: F401 (registers what is replaced here)
 from unfold.decorators import action, display
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
 from backoffice import audit
-from backoffice.admin.limits import LimitsUsers
+from backoffice.admin.limits import LimitsUsers, UserForm
 from backoffice.kit import zones
 from backoffice.kit.admin import (
     BaseAdmin,
@@ -36,9 +35,7 @@ from backoffice.models import AuditEntry, FailedTries, UserSession
 from backoffice.people import lock_outs, second_factor, sessions
 from stores.access import limit_of
 
-for model in (User, Group):
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
+admin.site.unregister([User, Group])
 
 
 END_SESSIONS = dialog(
@@ -109,10 +106,6 @@ class RightsAdmin(BaseAdmin):
         if changes := audit.what_differs(before, after):
             kind = AuditEntry.Kind.RIGHTS
             audit.record(kind, request=request, about=row, changes=changes)
-
-
-class UserForm(SharedForm, UserChangeForm):
-    """What an administrator says of a user; another may be at it too."""
 
 
 @admin.register(User)

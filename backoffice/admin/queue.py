@@ -14,10 +14,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from backoffice import audit, schedules
-from backoffice.kit.admin import (
-    RecordAdmin,
-    TimeOfDayInput,
-)
+from backoffice.kit.admin import RecordAdmin, TimeOfDayInput
 from backoffice.kit.editing import SharedForm
 from backoffice.models import AuditEntry
 
@@ -63,10 +60,7 @@ class CadenceForm(SharedForm):
             field.help_text = _("By the server’s clock, %(zone)s.") % {"zone": zone}
 
     def stored(self, row: Schedule) -> dict[str, Any]:
-        if runs_at := schedules.time_of_day(row):
-            whole = runs_at.replace(second=0, microsecond=0)
-            return {"minutes": None, "daily_at": whole}
-        return {"minutes": row.minutes, "daily_at": None}
+        return _cadence(row)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -121,13 +115,13 @@ class ScheduleAdmin(QueueAdmin):
         self, request: HttpRequest, schedule: Schedule, form: Any, change: bool
     ) -> None:
         if form.has_changed():
-            data, before = form.cleaned_data, _cadence(schedule.pk)
+            data, before = form.cleaned_data, _noted(schedule.pk)
             schedules.set_cadence(schedule, data["minutes"], data["daily_at"])
             audit.record(
                 AuditEntry.Kind.SETTINGS,
                 request=request,
                 about=schedule.name,
-                changes=audit.what_differs(before, _cadence(schedule.pk)),
+                changes=audit.what_differs(before, _noted(schedule.pk)),
             )
 
     def construct_change_message(
@@ -140,14 +134,19 @@ class ScheduleAdmin(QueueAdmin):
         return f"Runs daily at {data['daily_at']:%H:%M}."
 
 
-def _cadence(schedule_pk: int) -> dict[str, Any]:
-    """Return how often a schedule runs, as its row says."""
-    row = Schedule.objects.get(pk=schedule_pk)
-    runs_at = schedules.time_of_day(row)
-    return {
-        "minutes": None if runs_at else row.minutes,
-        "daily_at": runs_at and f"{runs_at:%H:%M}",
-    }
+def _cadence(row: Schedule) -> dict[str, Any]:
+    """Return how often a schedule runs: every so many minutes, or daily at a time."""
+    if runs_at := schedules.time_of_day(row):
+        whole = runs_at.replace(second=0, microsecond=0)
+        return {"minutes": None, "daily_at": whole}
+    return {"minutes": row.minutes, "daily_at": None}
+
+
+def _noted(schedule_pk: int) -> dict[str, Any]:
+    """Return how often the row says that a schedule runs, as the audit keeps it."""
+    cadence = _cadence(Schedule.objects.get(pk=schedule_pk))
+    runs_at = cadence["daily_at"]
+    return cadence | {"daily_at": runs_at and f"{runs_at:%H:%M}"}
 
 
 @admin.register(Success)

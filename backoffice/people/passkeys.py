@@ -25,9 +25,8 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from backoffice import audit
 from backoffice.kit.sentences import sentence
-from backoffice.models import AuditEntry, Passkey
+from backoffice.models import Passkey
 from backoffice.people import second_factor
 
 # What the passkey has to sign, and until when; kept in the session, taken once.
@@ -85,7 +84,8 @@ def add_passkey(
         )
         if not is_new:
             return None
-        _note(request, user, sentence("Passkey “%(name)s” added.") % {"name": name})
+        text = sentence("Passkey “%(name)s” added.") % {"name": name}
+        second_factor.note_factor_change(request, user, text)
         return second_factor.first_recovery_codes(second_factor.begin_factor(user))
 
 
@@ -95,7 +95,7 @@ def remove_passkey(request: HttpRequest, passkey: Passkey) -> None:
     with transaction.atomic():
         passkey.delete()
         text = sentence("Passkey “%(name)s” removed.") % {"name": passkey.name}
-        _note(request, user, text)
+        second_factor.note_factor_change(request, user, text)
         if second_factor.factor_of(user) is None:
             second_factor.remove_factor(request, user)
 
@@ -157,8 +157,3 @@ def _host(request: HttpRequest) -> str:
 
 def _origin(request: HttpRequest) -> str:
     return f"{request.scheme}://{request.get_host()}"
-
-
-def _note(request: HttpRequest, user: User, text: str) -> None:
-    kind = AuditEntry.Kind.SECOND_FACTOR
-    audit.record(kind, request=request, about=user, text=text)

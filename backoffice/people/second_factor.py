@@ -105,10 +105,7 @@ def confirm_factor(
     if not _take_app_code(factor, code):
         return None
     SecondFactor.objects.filter(pk=factor.pk).update(confirmed_at=datetime.now(UTC))
-    text = sentence("Second factor set up.")
-    audit.record(
-        AuditEntry.Kind.SECOND_FACTOR, request=request, about=factor.user, text=text
-    )
+    note_factor_change(request, factor.user, sentence("Second factor set up."))
     return first_recovery_codes(factor)
 
 
@@ -121,10 +118,7 @@ def first_recovery_codes(factor: SecondFactor) -> list[str]:
 @sensitive_variables("codes")
 def renew_recovery_codes(request: HttpRequest, factor: SecondFactor) -> list[str]:
     """Return new recovery codes, shown this once; the old ones are worth nothing."""
-    text = sentence("Recovery codes replaced.")
-    audit.record(
-        AuditEntry.Kind.SECOND_FACTOR, request=request, about=factor.user, text=text
-    )
+    note_factor_change(request, factor.user, sentence("Recovery codes replaced."))
     return _make_recovery_codes(factor)
 
 
@@ -137,15 +131,19 @@ def remove_factor(request: HttpRequest | None, user: User) -> bool:
         passkeys, _rows = Passkey.objects.filter(user=user).delete()
         count, _rows = SecondFactor.objects.filter(user=user).delete()
     if count + passkeys:
-        text = sentence("Second factor removed.")
-        audit.record(
-            AuditEntry.Kind.SECOND_FACTOR,
-            by=None if request else "manage.py",
-            request=request,
-            about=user,
-            text=text,
-        )
+        note_factor_change(request, user, sentence("Second factor removed."))
     return bool(count + passkeys)
+
+
+def note_factor_change(request: HttpRequest | None, user: User, text: str) -> None:
+    """Write into the audit what happened to a user's second factor."""
+    audit.record(
+        AuditEntry.Kind.SECOND_FACTOR,
+        by=None if request else "manage.py",
+        request=request,
+        about=user,
+        text=text,
+    )
 
 
 def take_code(factor: SecondFactor, code: str) -> bool:

@@ -9,6 +9,8 @@ from barcode import Code128
 from barcode.errors import BarcodeError
 from PIL import Image
 
+from stores.models import Logo
+
 # White on both sides, without which a reader finds no beginning (ISO/IEC 15417).
 QUIET = 10
 
@@ -45,9 +47,6 @@ def barcode(text: str) -> Barcode | None:
 LARGEST = (800, 320)
 
 
-MOST_PIXELS = 25_000_000
-
-
 @dataclass(frozen=True)
 class Picture:
     """A PNG and its size in pixels."""
@@ -66,7 +65,7 @@ def picture(image: bytes) -> Picture | None:
     """Return the image for paper, or None when it cannot be read."""
     try:
         with Image.open(BytesIO(image), formats=("PNG", "JPEG")) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
+            if opened.width * opened.height > Logo.MOST_PIXELS:
                 return None
             small = opened.convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):

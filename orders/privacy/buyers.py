@@ -1,10 +1,12 @@
 """One buyer, by e-mail address or by name and postal code: what is kept of him."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Model, Prefetch, Q, QuerySet
 from django.http import HttpRequest
@@ -127,6 +129,12 @@ def facts_of(
             for file, lines in _lines(traces)
         ],
     }
+
+
+def as_file(buyer: Buyer, orders: Sequence[Order], limit: Limit = None) -> str:
+    """Return everything that is kept of a buyer as a JSON file says it."""
+    facts = facts_of(buyer, orders, limit)
+    return json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
 
 
 def _order_facts(order: Order) -> dict[str, Any]:

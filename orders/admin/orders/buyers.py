@@ -1,12 +1,10 @@
 """The page that says what is kept of a buyer, hands it out, and erases it."""
 
-import json
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.urls import URLPattern
@@ -25,7 +23,7 @@ from backoffice.kit.password_again import password_again
 from orders.exporting import note_export
 from orders.labels import STATUS_COLOURS, in_zone, label
 from orders.models import Order
-from orders.privacy.buyers import Buyer, erase_buyer, facts_of, split
+from orders.privacy.buyers import Buyer, as_file, erase_buyer, split
 from stores.access import limit_of, seen_by
 
 
@@ -116,10 +114,8 @@ def _seen_by(request: StaffRequest) -> QuerySet[Order]:
 def _file(request: StaffRequest, buyer: Buyer, orders: list[Order]) -> HttpResponse:
     name = f"buyer-{clock.localdate().isoformat()}.json"
     note_export(name, len(orders), request=request)
-    facts = facts_of(buyer, orders, limit_of(request.user))
-    text = json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
     return HttpResponse(
-        text,
+        as_file(buyer, orders, limit_of(request.user)),
         content_type="application/json; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

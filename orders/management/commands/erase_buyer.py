@@ -1,20 +1,18 @@
 """Say what is kept of a buyer, hand it out, and erase it."""
 
-import json
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand, open_new
 from orders.exporting import note_export
 from orders.models import Order
-from orders.privacy.buyers import Buyer, erase_buyer, facts_of, split
+from orders.privacy.buyers import Buyer, as_file, erase_buyer, split
 
 
 class Command(OperatorCommand):
@@ -76,8 +74,7 @@ class Command(OperatorCommand):
             raise SystemExit(1)
 
     def _write(self, path: Path, buyer: Buyer, orders: list[Order]) -> None:
-        facts = facts_of(buyer, orders)
-        text = json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+        text = as_file(buyer, orders)
         with os.fdopen(open_new(path), "wb") as file:
             file.write(text.encode())
         note_export(path.name, len(orders))

@@ -15,15 +15,14 @@ from backoffice.kit.database import retried
 from backoffice.kit.sentences import sentence
 from orders import importing
 from orders.auditing.coverage import coverage
-from orders.importing.paging import Paging
 from orders.importing.storing import Guard
 from orders.importing.triage import nameless
-from orders.importing.windows import PADDING
 from orders.models import ImportRun, ListedOrder, Reconciliation, note_change
 from stores.connecting import in_words, token_refused
 from stores.leases import LeaseLost
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import (
+    PADDING,
     Marketplace,
     MarketplaceError,
     TokenRefused,
@@ -183,17 +182,12 @@ def _window_start(store: Store, now: datetime) -> datetime:
 
 
 def _list(listing: Reconciliation, marketplace: Marketplace, guard: Guard) -> None:
-    """Page from the newest order back until all that follows is before the window."""
+    """Keep what the marketplace lists of the window's orders."""
     oldest = listing.window_start - PADDING
-    paging = Paging(oldest)
-    for raws in marketplace.list_orders():
+    for raws in marketplace.list_orders(listing.window_start):
         rows = [_row(listing, raw) for raw in raws]
-        dates = [row.ordered_at for row in rows if row.ordered_at]
         kept = [row for row in rows if not row.ordered_at or row.ordered_at >= oldest]
         retried(partial(_store, listing, kept, guard))
-        order_ids = [row.marketplace_order_id for row in rows]
-        if paging.is_past(order_ids, max(dates, default=None)):
-            return
 
 
 def _store(listing: Reconciliation, rows: Iterable[ListedOrder], guard: Guard) -> None:

@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from orders.auditing.accounting import open_differences
 from orders.auditing.differences import DifferenceKind
 from orders.importing.triage import NAMELESS
-from orders.importing.windows import OVERLAP, PADDING, WINDOW, plan_orders
+from orders.importing.windows import OVERLAP, WINDOW, plan_orders
 from orders.models import ImportProblem, ImportRun, Order
-from stores.marketplaces.base import OrderStatus
+from stores.marketplaces.base import PADDING, OrderStatus
 from stores.models import Store
 
 # Between two re-checks of an order; a daily task must not miss its day by minutes.

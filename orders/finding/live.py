@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from orders.advice import Advice, Step, day_of, minute_of, names_of
 from orders.importing.fetching import fetch_order
-from orders.importing.windows import PADDING
 from orders.models import ImportRun
 from stores.access import Limit, within
 from stores.connecting import in_words
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import (
+    PADDING,
     Marketplace,
     MarketplaceError,
     MarketplaceOrder,

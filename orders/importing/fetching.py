@@ -8,18 +8,19 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone as clock
 
-from orders.importing.paging import Paging
 from orders.importing.triage import Page, Problem, triage
-from orders.importing.windows import PADDING
 from orders.models import ImportProblem, ImportRun
 from stores.connecting import in_words
+from stores.marketplaces.abilities import Window
 from stores.marketplaces.base import (
+    PADDING,
     Marketplace,
     MarketplaceOrder,
     MarketplaceUnavailable,
     OrderNotFound,
     gettext_noop,
 )
+from stores.marketplaces.seen import SeenOrders
 
 
 @dataclass(frozen=True)
@@ -58,29 +59,26 @@ def fetch_pages(run: ImportRun, marketplace: Marketplace) -> Iterator[Page]:
 
 
 def _window(run: ImportRun, marketplace: Marketplace) -> Iterator[Page]:
-    """Page from the newest order back until all that follows is before the window.
+    """Read the orders of the run's window, and leave other ones aside.
 
-    New orders push known ones onto the next page, and a page may come again, so the
-    ids of all pages are remembered.
+    An order that comes again, on the next page or over and over, counts once. Where
+    the window is about changes, each order that comes counts, however old it is.
     """
     start, end = run.window
-    start, end = start - PADDING, end + PADDING
-    if run.kind == ImportRun.Kind.REFRESH:
+    counted = None
+    if run.store.abilities.window == Window.PLACED:
         # An order from the future is a wrong clock's, never a reason to lose it.
-        end = datetime.max.replace(tzinfo=UTC)
-    paging = Paging(start)
+        ends_now = run.kind == ImportRun.Kind.REFRESH
+        last = datetime.max.replace(tzinfo=UTC) if ends_now else end + PADDING
+        counted = start - PADDING, last
+    seen = SeenOrders()
     asked_at = clock.now()
-    for raws in marketplace.list_orders():
+    for raws in marketplace.list_orders(start, end):
         page = triage(
-            run.store,
-            raws,
-            window=(start, end),
-            already_seen=paging.seen,
-            asked_at=asked_at,
+            run.store, raws, window=counted, already_seen=seen, asked_at=asked_at
         )
         yield page
-        if paging.is_past(page.ids, page.newest_at):
-            return
+        seen.add(page.ids)
         # The next page comes where this one was.
         del raws, page
         asked_at = clock.now()

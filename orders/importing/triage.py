@@ -58,7 +58,6 @@ class Page:
     # Of orders that came unchanged and written otherwise: the stored digest, the new.
     digests: dict[str, tuple[str, str]] = field(default_factory=dict)
     ids: list[str] = field(default_factory=list)
-    newest_at: datetime | None = None
     # Whether the marketplace gave it; no page for an order that it does not know.
     is_given: bool = True
 
@@ -70,9 +69,6 @@ class Page:
     def counts(self) -> dict[str, int]:
         outcomes = ("created", "updated", "unchanged", "skipped", "rejected")
         return {name: len(getattr(self, name)) for name in outcomes}
-
-    def note_date(self, moment: datetime) -> None:
-        self.newest_at = max(self.newest_at or moment, moment)
 
 
 def triage(
@@ -115,7 +111,6 @@ def triage(
         is_read_alike = known and known.read_with == settings
         is_newer_here = known and asked_at and asked_at < known.changed_at <= now
         if known and (is_newer_here or (is_same and is_read_alike)):
-            page.note_date(known.ordered_at)
             if order_id in kept and not is_newer_here:
                 page.digests[order_id] = was, digest
             if order_id not in already_seen and _is_within(known.ordered_at, window):
@@ -175,7 +170,6 @@ def _decide(
 ) -> None:
     """Put an order that is new or has changed where it belongs on the page."""
     order = arrival.order
-    page.note_date(order.ordered_at)
     if is_known:
         page.updated.append(arrival)
     elif not _is_within(order.ordered_at, window):

@@ -12,9 +12,6 @@ from stores.models import Store
 
 WINDOW = timedelta(days=3)
 OVERLAP = timedelta(hours=1)
-# Clocks differ by up to 26 hours, from UTC−12 to UTC+14, and a wrong time zone shifts a
-# date by as much: ask for that much more on both sides.
-PADDING = timedelta(hours=26)
 # No order is older; earlier dates are typing errors.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 # Orders read one by one in one run, which must end within a task's time.

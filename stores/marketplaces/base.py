@@ -4,10 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Self
 from zoneinfo import ZoneInfo
 
 from django.db.models import TextChoices
+
+from stores.marketplaces.abilities import Abilities, Account, ConnectionField
+
+# Clocks differ by up to 26 hours, from UTC−12 to UTC+14, and a wrong time zone shifts a
+# date by as much: a list is asked for that much more on both sides.
+PADDING = timedelta(hours=26)
 
 
 def gettext_noop(message: str) -> str:
@@ -25,15 +31,29 @@ class OrderStatus(TextChoices):
 
 
 class Received(dict[str, Any]):
-    """A decoded object of the marketplace's JSON, with the text it came as."""
+    """A decoded object as the marketplace sent it, with the JSON text to keep of it.
 
-    __slots__ = ("text",)
+    `lasting` is the text by which a change is told, where some of the object changes
+    by itself; empty where that is all of it.
+    """
+
+    __slots__ = ("lasting", "text")
     text: str
+    lasting: str
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.lasting = ""
 
 
 @dataclass(frozen=True)
 class MarketplaceLine:
-    """One product variation in the parcel; upsells are lines of their own."""
+    """One product variation in the parcel; upsells are lines of their own.
+
+    `line_item_id` is the marketplace's own, which a notice has to name. Of a fraction
+    `quantity` is the whole pieces it takes up, `quantity_received` what came. Weights
+    are in grams, for one piece. `options` are name and value.
+    """
 
     sku: str
     name: str
@@ -41,6 +61,11 @@ class MarketplaceLine:
     unit_price: Decimal | None
     variation_id: str
     product_id: str = ""
+    line_item_id: str = ""
+    quantity_received: str = ""
+    weight: Decimal | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    picture_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +77,10 @@ class MarketplaceOrder:
     times and amounts and empty for texts. `unknown_country` keeps a country that
     could not be read as one; `unread` says what else could not be read, as it came,
     and `is_ship_to_unread` whether some of that is in the address.
+
+    `order_id` is the key, `order_number` what people call the order by, empty where it
+    is the same. `left_out` names what is no part of the parcel, such as items of which
+    no piece is left. `weight` is that of the parcel's items, in grams.
     """
 
     order_id: str
@@ -74,6 +103,16 @@ class MarketplaceOrder:
     lines: tuple[MarketplaceLine, ...]
     unread: tuple[str, ...] = ()
     is_ship_to_unread: bool = False
+    order_number: str = ""
+    currency: str = ""
+    email: str = ""
+    phone: str = ""
+    ship_to_company: str = ""
+    buyer_note: str = ""
+    gift_message: str = ""
+    shipping_service: str = ""
+    weight: Decimal | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def has_ship_to(self) -> bool:
@@ -102,12 +141,26 @@ class MarketplaceAmount:
 
 
 @dataclass(frozen=True)
+class NoticeLine:
+    """An item of the parcel, as the marketplace named it."""
+
+    line_item_id: str
+    sku: str
+    name: str
+    quantity: int
+
+
+@dataclass(frozen=True)
 class ShipmentNotice:
-    """What the marketplace is told of a shipment: order, carrier label and number."""
+    """What the marketplace is told of a shipment; the service may be empty."""
 
     order_id: str
     carrier: str
     tracking_number: str
+    order_number: str = ""
+    service: str = ""
+    shipped_at: datetime | None = None
+    lines: tuple[NoticeLine, ...] = ()
 
 
 class MarketplaceError(Exception):
@@ -147,6 +200,10 @@ class TokenRefused(MarketplaceRefused):
     """The access token is not accepted (401, 403)."""
 
 
+class OrderNotListed(MarketplaceUnavailable):
+    """A list around now does not hold the order, which says nothing about it."""
+
+
 class OrderNotFound(MarketplaceRefused):
     """The marketplace knows no such order under this token (404)."""
 
@@ -164,21 +221,50 @@ class UnreadableOrder(MarketplaceError):
 
 
 class Marketplace(Protocol):
-    """What a connector offers; raw orders are the marketplace's JSON as received."""
+    """What a connector offers; raw orders are JSON, as received or made of what was.
+
+    What depends on how a store is connected takes the settings of its account.
+    """
 
     label: ClassVar[str]
+    # What a store is connected with, beside its address.
+    fields: ClassVar[tuple[ConnectionField, ...]]
+    # The setting that names the one address of all; empty where each has its own.
+    address_setting: ClassVar[str]
     fallback_carriers: ClassVar[Mapping[str, str]]
     # By how much this computer's clock is ahead of the marketplace's, as far as an
     # answer has told.
     clock_ahead: timedelta | None
 
-    def __init__(self, access_token: str, base_url: str, **limits: float) -> None: ...
+    @classmethod
+    def open(cls, account: Account, **limits: Any) -> Self:
+        """Return a connector for the account, with the limits of its client."""
 
-    def list_orders(self, per_page: int = 1000) -> Iterator[list[Any]]:
-        """Yield the pages of all orders, newest first if the list keeps to it."""
+    @staticmethod
+    def abilities(settings: Mapping[str, str]) -> Abilities:
+        """Return what the connector can do for an account with these settings."""
+
+    @staticmethod
+    def status_words(settings: Mapping[str, str]) -> Mapping[str, OrderStatus]:
+        """Return what the marketplace's words of status mean, in lower case."""
+
+    def learned(self) -> Mapping[str, str]:
+        """Return the account's settings with what the calls so far have taught."""
+
+    def list_orders(
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        per_page: int = 1000,
+    ) -> Iterator[list[Any]]:
+        """Yield pages until all orders of the time have come, and maybe others.
+
+        The time is about what `Abilities.window` says. The connector pads it as its
+        marketplace's clocks and zones want, and decides when it has read enough.
+        """
 
     def retrieve_order(self, order_id: str) -> dict[str, Any]:
-        """Return one raw order."""
+        """Return one raw order; `OrderNotListed` where lists alone can be read."""
 
     @staticmethod
     def is_order_id(text: str) -> bool:
@@ -189,8 +275,14 @@ class Marketplace(Protocol):
         """Return the order's id, or raise `UnreadableOrder`."""
 
     @staticmethod
-    def parse_order(raw: Any, timezone: ZoneInfo) -> MarketplaceOrder:
-        """Read a raw order; times without an offset are in `timezone`."""
+    def parse_order(
+        raw: Any, timezone: ZoneInfo, words: Mapping[str, OrderStatus] | None = None
+    ) -> MarketplaceOrder:
+        """Read a raw order; times without an offset are in `timezone`.
+
+        `words` says what words of status mean, in lower case; without it the
+        connector's own.
+        """
 
     @staticmethod
     def read_stamps(raw: Any) -> dict[str, str]:
@@ -205,7 +297,10 @@ class Marketplace(Protocol):
         """Return of a raw order what says nothing of its buyer, and nothing unknown."""
 
     def fulfill(self, notice: ShipmentNotice) -> dict[str, Any]:
-        """Tell the marketplace an order has shipped and return its raw answer."""
+        """Tell the marketplace an order has shipped.
+
+        Returns the order as the answer shows it, empty where it shows none.
+        """
 
     def list_carriers(self) -> dict[str, str]:
         """Return the accepted carriers, label to identifier."""

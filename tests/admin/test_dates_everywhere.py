@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from orders import importing
 from orders.importing import replays, rereading, windows
 from orders.importing.rereading import Settings
-from orders.importing.windows import PADDING, WINDOW
+from orders.importing.windows import WINDOW
 from orders.models import ImportRun
+from stores.marketplaces.base import PADDING
 from stores.marketplaces.values import moment
 from tests.factories import StoreFactory
 from tests.support.clock_changes import FROM, SECOND, UNTIL, clocks

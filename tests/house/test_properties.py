@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from orders import importing
 from orders.importing import windows
-from orders.importing.windows import OVERLAP, PADDING, WINDOW
+from orders.importing.windows import OVERLAP, WINDOW
 from orders.models import ImportProblem, ImportRun, Order
+from stores.marketplaces.base import PADDING
 from stores.models import Store
 from tests.factories import StoreFactory
 

@@ -316,7 +316,7 @@ def test_junk_among_the_orders_is_handed_on_as_received(tophatter):
 
 def failure_of_pages(sandbox: Sandbox, per_page: int) -> MarketplaceError:
     with pytest.raises(MarketplaceError) as caught:
-        list(connect(sandbox).list_orders(per_page))
+        list(connect(sandbox).list_orders(per_page=per_page))
     return caught.value
 
 

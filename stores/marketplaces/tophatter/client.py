@@ -2,20 +2,30 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any, ClassVar, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.views.decorators.debug import sensitive_variables
 
+from stores.marketplaces.abilities import (
+    Abilities,
+    Account,
+    ConnectionField,
+    Evidence,
+    Fact,
+    Window,
+)
 from stores.marketplaces.answers import failure_of, kind_of, read_json
 from stores.marketplaces.base import (
+    PADDING,
     MarketplaceAmount,
     MarketplaceError,
     MarketplaceOrder,
     MarketplaceRefused,
     MarketplaceUnavailable,
     OrderNotFound,
+    OrderStatus,
     ProductNotFound,
     ShipmentNotice,
     TokenRefused,
@@ -23,9 +33,9 @@ from stores.marketplaces.base import (
     gettext_noop,
 )
 from stores.marketplaces.http import BoundedClient, PrivateAddress, Reply, Unanswered
-from stores.marketplaces.seen import SeenOrders
 from stores.marketplaces.tophatter import parsing
 from stores.marketplaces.tophatter.carriers import CARRIERS
+from stores.marketplaces.tophatter.paging import Paging
 from stores.marketplaces.values import clean, web_address
 
 Shape = TypeVar("Shape")
@@ -76,10 +86,34 @@ ENDLESS = gettext_noop(
 )
 
 
+ABILITIES = Abilities(
+    window=Window.PLACED,
+    evidence=Evidence.NUMBER,
+    reads_single_orders=True,
+    repeats_harmlessly=False,
+    has_closed_carriers=True,
+    has_global_ids=True,
+    gives=frozenset({Fact.PAID_AT, Fact.PICTURES, Fact.OFFSETS}),
+)
+FIELDS = (
+    ConnectionField(
+        "access_token",
+        gettext_noop("Access token"),
+        gettext_noop(
+            "From tophatter.com/seller/api_keys, “Generate New API Key”. "
+            "It is tested at once, stored encrypted and never shown again."
+        ),
+        is_secret=True,
+    ),
+)
+
+
 class Tophatter:
     """One seller account. The token travels in the form body only, also of a GET."""
 
     label: ClassVar[str] = "Tophatter"
+    fields: ClassVar[tuple[ConnectionField, ...]] = FIELDS
+    address_setting: ClassVar[str] = "TOPHATTER_API_URL"
     fallback_carriers: ClassVar[Mapping[str, str]] = CARRIERS
 
     @sensitive_variables()
@@ -96,8 +130,30 @@ class Tophatter:
         self._access_token = access_token
         self._client = BoundedClient(base_url, **limits)
 
-    def list_orders(self, per_page: int = 1000) -> Iterator[list[Any]]:
-        """Yield the pages of all orders, newest first (the list's own default).
+    @classmethod
+    def open(cls, account: Account, **limits: Any) -> Self:
+        return cls(account.secrets["access_token"], account.address, **limits)
+
+    @staticmethod
+    def abilities(settings: Mapping[str, str]) -> Abilities:
+        return ABILITIES
+
+    @staticmethod
+    def status_words(settings: Mapping[str, str]) -> Mapping[str, OrderStatus]:
+        return parsing.STATUSES
+
+    def learned(self) -> Mapping[str, str]:
+        return {}
+
+    def list_orders(
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        per_page: int = 1000,
+    ) -> Iterator[list[Any]]:
+        """Yield pages, newest first (the list's own default), back to `since`.
+
+        The last of them hold what was placed after `until` or before `since` too.
 
         No filter (an order that leaves it shifts the pages) and no date parameter
         (its name is not known, and unknown ones are refused). An empty page is the
@@ -105,7 +161,7 @@ class Tophatter:
         page may come again; several in a row without an order that had not come
         before are no progress, or the last page over and over when they are short.
         """
-        seen = SeenOrders()
+        paging = Paging(since and since - PADDING)
         repeats = 0
         full = min(per_page, OWN_PAGE)
         for page in range(1, self._most_pages + 1):
@@ -115,8 +171,9 @@ class Tophatter:
             ids = self._identified(orders)
             if orders or page == 1:
                 yield orders
-            repeats = 0 if seen.add(ids) else repeats + 1
-            if not orders:
+            new = paging.seen.add(ids)
+            repeats = 0 if new else repeats + 1
+            if not orders or paging.is_past(new, orders):
                 return
             if repeats == MOST_REPEATS:
                 if len(orders) < full:
@@ -187,8 +244,10 @@ class Tophatter:
         return parsing.order_id(raw)
 
     @staticmethod
-    def parse_order(raw: Any, timezone: ZoneInfo) -> MarketplaceOrder:
-        return parsing.parse_order(raw, timezone)
+    def parse_order(
+        raw: Any, timezone: ZoneInfo, words: Mapping[str, OrderStatus] | None = None
+    ) -> MarketplaceOrder:
+        return parsing.parse_order(raw, timezone, words or parsing.STATUSES)
 
     @staticmethod
     def read_stamps(raw: Any) -> dict[str, str]:

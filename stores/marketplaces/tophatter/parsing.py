@@ -1,7 +1,9 @@
 """Understand a raw order of Tophatter, of any known profile (API notes, 2.10)."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -86,11 +88,18 @@ def order_id(raw: Any) -> str:
     return value
 
 
-def parse_order(raw: Any, timezone: ZoneInfo) -> MarketplaceOrder:
-    """Read a raw order of any known profile; times without offset in `timezone`."""
+def parse_order(
+    raw: Any,
+    timezone: ZoneInfo,
+    words: Mapping[str, OrderStatus] = MappingProxyType(STATUSES),
+) -> MarketplaceOrder:
+    """Read a raw order of any known profile; times without offset in `timezone`.
+
+    `words` are the known words of status, in lower case.
+    """
     number = order_id(raw)
     try:
-        return _read_order(number, raw, timezone)
+        return _read_order(number, raw, timezone, words)
     except UnreadableOrder as error:
         raise UnreadableOrder(
             gettext_noop(
@@ -103,7 +112,10 @@ def parse_order(raw: Any, timezone: ZoneInfo) -> MarketplaceOrder:
 
 
 def _read_order(
-    order_id: str, raw: dict[str, Any], timezone: ZoneInfo
+    order_id: str,
+    raw: dict[str, Any],
+    timezone: ZoneInfo,
+    words: Mapping[str, OrderStatus],
 ) -> MarketplaceOrder:
     """Read what shipping needs; of the rest, what cannot be read stays empty."""
     unread: dict[str, str] = {}
@@ -116,7 +128,7 @@ def _read_order(
     totals = {name: spared(unread, money, raw, name) for name in TOTALS}
     return MarketplaceOrder(
         order_id=order_id,
-        status=STATUSES.get(word.lower(), OrderStatus.NEEDS_REVIEW),
+        status=words.get(word.lower(), OrderStatus.NEEDS_REVIEW),
         marketplace_status=word[:50],
         ordered_at=ordered_at,
         paid_at=paid_at,
@@ -220,6 +232,12 @@ def read_stamps(raw: Any) -> dict[str, str]:
         for name, stamp in stamps.items()
         if isinstance(stamp, str) and stamp
     }
+
+
+def placed_about(raw: Any) -> datetime | None:
+    """Return when an order was placed, some hours off where no offset says it."""
+    given = raw if isinstance(raw, dict) else {}
+    return spared({}, moment, given, _date_field(given), UTC)
 
 
 def _date_field(raw: dict[str, Any]) -> str:

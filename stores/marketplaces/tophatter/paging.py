@@ -1,11 +1,12 @@
 """Decide when a list that should be newest first has been read far enough."""
 
 from bisect import insort
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from stores.marketplaces.seen import SeenOrders
+from stores.marketplaces.tophatter.parsing import placed_about
 
 # So many pages in a row, older throughout, before the rest counts as older too: pages
 # that changed places still come in.
@@ -16,29 +17,39 @@ STRAYS = 3
 
 @dataclass
 class Paging:
-    """How far one run has come in a list; `seen` holds every order's number so far."""
+    """How far one reading has come; `seen` holds every order's number so far.
 
-    start: datetime
+    Without a start, the list is read to its end.
+    """
+
+    start: datetime | None
     seen: SeenOrders = field(default_factory=SeenOrders)
     is_falling: bool = True
     _lowest: list[int] = field(default_factory=list)
     _old_pages: int = 0
 
-    def is_past(self, order_ids: Iterable[str], newest_at: datetime | None) -> bool:
+    def is_past(self, new: list[str], raws: list[Any]) -> bool:
         """Take in the next page; return whether all that follows is before the start.
 
-        Never so in a list that was not newest first so far: it is read to its end.
+        `new` are its numbers that had not come before. Never so in a list that was not
+        newest first so far: it is read to its end.
         """
-        new = self.seen.add(order_ids)
-        if not new:
+        if not new or self.start is None:
             return False
         for order_id in new:
-            # What has no number of its own says nothing about the order.
-            if order_id.isdigit():
-                self._follow(int(order_id))
-        is_old = newest_at is not None and newest_at < self.start
-        self._old_pages = self._old_pages + 1 if is_old else 0
+            self._follow(int(order_id))
+        self._old_pages = self._old_pages + 1 if self._is_old(raws, self.start) else 0
         return self.is_falling and self._old_pages >= OLD_PAGES
+
+    def _is_old(self, raws: list[Any], start: datetime) -> bool:
+        """Return whether dates can be read, and all of them are before the start."""
+        is_dated = False
+        for raw in raws:
+            placed_at = placed_about(raw)
+            if placed_at and placed_at >= start:
+                return False
+            is_dated = is_dated or placed_at is not None
+        return is_dated
 
     def _follow(self, number: int) -> None:
         """Doubt the list's order when the number is above too many before it."""

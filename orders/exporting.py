@@ -29,9 +29,16 @@ KEYS_A_TIME = 500
 # What is read of an order and, beside it, of its shipments.
 OF_AN_ORDER = (
     *SHIP_TO,
-    *("store", "marketplace_order_id", "status", "marketplace_status"),
+    *(
+        "store",
+        "marketplace_order_id",
+        "order_number",
+        "currency",
+        "status",
+        "marketplace_status",
+    ),
     *("marketplace_state", "ordered_at", "paid_at", "ship_by"),
-    *("customer_name", "customer_email"),
+    *("customer_name", "customer_email", "buyer_email", "buyer_phone"),
     *("unknown_country", "refund_amount", "imported_at", "changed_at"),
 )
 OF_A_PARCEL = ("order", "carrier", "tracking_number", "notification")
@@ -69,6 +76,7 @@ def _shipped_by(shipment: Shipment) -> str:
 ORDER: Columns = {
     "store": attrgetter("store.name"),
     "marketplace_order_id": attrgetter("marketplace_order_id"),
+    "order_number": attrgetter("number"),
     "status": attrgetter("status"),
     "marketplace_status": attrgetter("marketplace_status"),
     "ordered_at": _at("ordered_at"),
@@ -78,12 +86,14 @@ ORDER: Columns = {
     "customer_name": attrgetter("customer_name"),
     "customer_email": attrgetter("customer_email"),
     "ship_to_name": attrgetter("to.ship_to_name"),
+    "ship_to_company": attrgetter("to.ship_to_company"),
     "ship_to_address1": attrgetter("to.ship_to_address1"),
     "ship_to_address2": attrgetter("to.ship_to_address2"),
     "ship_to_city": attrgetter("to.ship_to_city"),
     "ship_to_state": attrgetter("to.ship_to_state"),
     "ship_to_postal_code": attrgetter("to.ship_to_postal_code"),
     "ship_to_country": attrgetter("to.country"),
+    "currency": attrgetter("currency"),
     "refund_amount": attrgetter("refund_amount"),
     "carrier": _of_shipments("carrier"),
     "tracking_number": _of_shipments("tracking_number"),

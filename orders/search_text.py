@@ -47,8 +47,10 @@ def text_of(
     numbers = [order.marketplace_tracking_number]
     texts = [
         order.marketplace_order_id,
+        order.order_number,
         order.customer_name,
         order.ship_to_name,
+        order.ship_to_company,
         order.ship_to_city,
     ]
     for item in items:

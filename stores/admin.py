@@ -247,7 +247,6 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
     ) -> HttpResponse:
         store = self._find(request, object_id)
         self.log_change(request, store, "Access token replaced.")
-        self._audit(request, store, AuditEntry.Kind.TOKEN)
         message = _("%(store)s has a new access token, which the marketplace takes.")
         self._say(request, message, store)
         return leave_dialog(request, self._url(store))
@@ -266,9 +265,8 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
         if newer := form.said_of_newer():
             self.message_user(request, newer, messages.WARNING)
             return leave_dialog(request, self._url(store))
-        disconnect(store)
+        disconnect(store, request)
         self.log_change(request, store, "Disconnected.")
-        self._audit(request, store, AuditEntry.Kind.DISCONNECTED)
         message = _("%(store)s is disconnected. “Replace token” connects it again.")
         self.message_user(request, message % {"store": store}, messages.SUCCESS)
         return leave_dialog(request, self._url(store))

@@ -1,37 +1,34 @@
-"""Connect a store, replace its token (tested with a real call), forget it."""
+"""Connect a store, replace what opens it (tested with a real call), forget it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from backoffice import audit
 from backoffice.kit.editing import shown_time
-from backoffice.kit.logs import keep_secret
-from backoffice.kit.sentences import Sentence, sentence
+from backoffice.kit.sentences import sentence
 from backoffice.models import AuditEntry
-from stores import tokens
+from stores import accounts, tokens
+from stores.failures import in_words
 from stores.marketplaces import MARKETPLACES
-from stores.marketplaces.base import (
-    MarketplaceError,
-    MarketplaceUnavailable,
-    TokenRefused,
-    UnreadableOrder,
-)
+from stores.marketplaces.abilities import Account
+from stores.marketplaces.base import TokenRefused
 from stores.marketplaces.http import is_practice
-from stores.models import Store, open_marketplace
+from stores.models import Store
+from stores.probing import AccountReport, account_of, probe_account
 
-NEWEST = 50
 TOKEN_STEPS = [AuditEntry.Kind.TOKEN, AuditEntry.Kind.DISCONNECTED]
 TOKEN_FIELDS = [
+    "address",
+    "account_digest",
+    "connection_settings",
     "token_ciphertext",
     "token_fingerprint",
     "token_ending",
@@ -46,72 +43,41 @@ TOKEN_FIELDS = [
 
 
 class SameAccount(ValidationError):
-    """The token belongs to an account that is already connected as `store`."""
+    """What was typed opens an account that is already connected as `store`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, field: str) -> None:
         message = _("This account is already connected as the store %(store)s.")
-        super().__init__({"access_token": message % {"store": store.name}})
-        self.store = store
+        super().__init__({field: message % {"store": store.name}})
+        self.store, self.field = store, field
 
 
-@dataclass(frozen=True)
-class AccountReport:
-    """What a token opens: the newest orders' ids, and when the newest was placed."""
+@sensitive_variables("typed", "account", "address")
+def take_account(
+    store: Store, typed: Mapping[str, str], address: str = ""
+) -> AccountReport:
+    """Test what was typed with a real call and put it on the store, saving nothing.
 
-    order_ids: tuple[str, ...]
-    newest_at: datetime | None
-
-
-@sensitive_variables("access_token")
-def probe_account(marketplace: str, access_token: str) -> AccountReport:
-    """Read an account's newest orders, or raise `ValidationError` in words."""
-    if not access_token:
-        raise ValidationError({"access_token": _("Enter the access token.")})
-    if not access_token.isascii() or any(c.isspace() for c in access_token):
-        raise ValidationError(
-            {"access_token": _("An access token has only letters and digits.")}
-        )
-    connector = MARKETPLACES[marketplace]
-    try:
-        page = next(
-            open_marketplace(marketplace, access_token).list_orders(per_page=NEWEST)
-        )
-    except MarketplaceError as error:
-        message: str = in_words(error)
-        if isinstance(error, MarketplaceUnavailable):
-            message += " " + _("Nothing is stored; try again later.")
-        raise ValidationError({"access_token": message}) from None
-    order_ids = []
-    placed_at = []
-    for raw in page:
-        try:
-            order_ids.append(connector.order_id(raw))
-            placed_at.append(connector.parse_order(raw, ZoneInfo("UTC")).ordered_at)
-        except UnreadableOrder:
-            continue
-    return AccountReport(tuple(order_ids), max(placed_at, default=None))
-
-
-@sensitive_variables("access_token")
-def take_token(store: Store, access_token: str) -> AccountReport:
-    """Test a token with a real call and put it on the store, saving nothing.
-
-    Returns what the token opens. Raises `ValidationError` under the key access_token,
-    as `SameAccount` when another store has this account already.
+    Returns what it opens. What was left empty stays as it is. Raises
+    `ValidationError` under the fields at fault, as `SameAccount` when another store
+    has this account already.
     """
-    access_token = access_token.strip()
-    keep_secret(access_token)
-    _refuse_to_show()
-    _refuse_same_token(store, access_token)
+    kept = store.account() if _is_readable(store) else None
+    account = account_of(store.marketplace, typed, address, kept)
+    _refuse_to_show(store, account)
+    _refuse_same_account(store, account)
     try:
-        ciphertext = tokens.encrypt(access_token)
+        ciphertext = accounts.seal(store.marketplace, account)
     except tokens.KeysUnusable as error:
-        raise ValidationError({"access_token": str(error)}) from None
-    report = probe_account(store.marketplace, access_token)
+        raise ValidationError({_secret_of(store): str(error)}) from None
+    report = probe_account(store.marketplace, account)
     _refuse_same_orders(store, report)
+    if accounts.has_own_address(store.marketplace):
+        store.address = accounts.shown_address(account.address)
+    store.connection_settings = {**account.settings, **report.settings}
+    store.account_digest = accounts.digest_of_account(store.marketplace, account)
     store.token_ciphertext = ciphertext
-    store.token_fingerprint = tokens.fingerprint(access_token)
-    store.token_ending = access_token[-4:]
+    store.token_fingerprint = accounts.fingerprint_of(store.marketplace, account)
+    store.token_ending = account.secrets[_secret_of(store)][-4:]
     store.token_set_at = clock.now()
     store.connection = Store.Connection.CONNECTED
     store.connection_error, store.refused_since = "", None
@@ -119,16 +85,20 @@ def take_token(store: Store, access_token: str) -> AccountReport:
     return report
 
 
-@sensitive_variables("access_token")
+@sensitive_variables("typed", "address")
 def connect(
     *,
     name: str,
     marketplace: str,
-    access_token: str,
     timezone: str = "UTC",
     import_variation_as_option: bool = False,
+    address: str = "",
+    **typed: str,
 ) -> Store:
-    """Connect a new store, or raise `ValidationError` under the fields at fault."""
+    """Connect a new store, or raise `ValidationError` under the fields at fault.
+
+    `typed` is what the marketplace's connector asks for, by the names of its fields.
+    """
     store = Store(
         name=name.strip(),
         marketplace=marketplace,
@@ -136,7 +106,7 @@ def connect(
         import_variation_as_option=import_variation_as_option,
     )
     store.full_clean()
-    take_token(store, access_token)
+    take_account(store, typed, address)
     with transaction.atomic():
         store.save()
         kind = AuditEntry.Kind.CONNECTED
@@ -144,23 +114,31 @@ def connect(
     return store
 
 
-@sensitive_variables("access_token")
-def reconnect(store: Store, access_token: str) -> None:
-    """Give the store a new token, keeping its orders, history and settings.
+@sensitive_variables("typed", "address")
+def reconnect(
+    store: Store,
+    typed: Mapping[str, str],
+    address: str = "",
+    request: HttpRequest | None = None,
+) -> None:
+    """Give the store what opens it anew, keeping its orders, history and settings.
 
     A refused store is connected again, a disconnected one switched on, and the next
     import reads everything since the last complete one. Raises `ValidationError`
-    when the token fails.
+    when the test fails, or when somebody else changed it meanwhile.
     """
     was_disconnected, before = not store.token_ciphertext, store.token_set_at
-    take_token(store, access_token)
+    take_account(store, typed, address)
     store.is_active = store.is_active or was_disconnected
     with transaction.atomic():
         # The test took a while, in which somebody else may have done the same.
         locked = Store.objects.select_for_update().get(pk=store.pk)
         if locked.token_set_at != before:
-            raise ValidationError({"access_token": changed_meanwhile(store)})
+            message = changed_meanwhile(store)
+            raise ValidationError({_secret_of(store): message})
         store.save(update_fields=[*TOKEN_FIELDS, "is_active"])
+        kind = AuditEntry.Kind.TOKEN
+        audit.record(kind, request=request, about=store, store_key=store.pk)
 
 
 def changed_meanwhile(store: Store) -> str:
@@ -180,17 +158,26 @@ def changed_meanwhile(store: Store) -> str:
     return message % {"store": store}
 
 
-def disconnect(store: Store) -> None:
-    """Forget the store's token and switch it off; its orders and history stay."""
-    store.token_ciphertext = store.token_fingerprint = store.token_ending = ""  # nosec B105 # an empty token is none
-    store.token_set_at = None
-    store.is_active = False
-    store.connection = Store.Connection.REFUSED
-    store.connection_error = sentence(
-        "The store is disconnected; it has no access token."
-    )
-    store.refused_since = clock.now()
-    store.save(update_fields=[*TOKEN_FIELDS, "is_active"])
+def disconnect(store: Store, request: HttpRequest | None = None) -> None:
+    """Forget what opens the store and switch it off; its orders and history stay.
+
+    Raises `ValidationError` when somebody else changed it since it was read.
+    """
+    with transaction.atomic():
+        locked = Store.objects.select_for_update().get(pk=store.pk)
+        if locked.token_set_at != store.token_set_at:
+            raise ValidationError(changed_meanwhile(store))
+        store.token_ciphertext = store.token_fingerprint = store.token_ending = ""  # nosec B105 # an empty token is none
+        store.account_digest, store.token_set_at = "", None
+        store.is_active = False
+        store.connection = Store.Connection.REFUSED
+        store.connection_error = sentence(
+            "The store is disconnected; it has no access token."
+        )
+        store.refused_since = clock.now()
+        store.save(update_fields=[*TOKEN_FIELDS, "is_active"])
+        kind = AuditEntry.Kind.DISCONNECTED
+        audit.record(kind, request=request, about=store, store_key=store.pk)
 
 
 def save_settings(store: Store, changed: Iterable[str]) -> None:
@@ -206,39 +193,51 @@ def _others(store: Store) -> QuerySet[Store]:
     return Store.objects.filter(marketplace=store.marketplace).exclude(pk=store.pk)
 
 
-@sensitive_variables("access_token")
-def _refuse_same_token(store: Store, access_token: str) -> None:
-    mark = tokens.fingerprint(access_token)
-    other = _others(store).filter(token_fingerprint=mark).first()
-    if other:
-        raise SameAccount(other)
+def _secret_of(store: Store) -> str:
+    """Return the field of the first secret, under which most failures are said."""
+    fields = MARKETPLACES[store.marketplace].fields
+    return next(one.name for one in fields if one.is_secret)
 
 
-def _refuse_to_show() -> None:
+def _is_readable(store: Store) -> bool:
+    """Whether what opens the store today can be decrypted."""
+    try:
+        store.account()
+    except tokens.TokenUnreadable:
+        return False
+    return bool(store.token_ciphertext)
+
+
+@sensitive_variables("account")
+def _refuse_same_account(store: Store, account: Account) -> None:
+    mark = accounts.fingerprint_of(store.marketplace, account)
+    found = _others(store).filter(token_fingerprint=mark)
+    if digest := accounts.digest_of_account(store.marketplace, account):
+        found = _others(store).filter(account_digest=digest)
+    if other := found.first():
+        raise SameAccount(other, "address" if digest else _secret_of(store))
+
+
+@sensitive_variables("account")
+def _refuse_to_show(store: Store, account: Account) -> None:
     """Take no token of a real marketplace where errors are shown in full."""
-    if settings.DEBUG and not is_practice(settings.TOPHATTER_API_URL):
+    if settings.DEBUG and not is_practice(account.address):
         message = _(
             "DEBUG is on, which shows errors in full; set DEBUG=False in .env before "
             "you connect a store of a real marketplace."
         )
-        raise ValidationError({"access_token": message})
+        raise ValidationError({_secret_of(store): message})
 
 
 def _refuse_same_orders(store: Store, report: AccountReport) -> None:
-    """Recognise the account by its orders: order ids are the marketplace's own."""
+    """Recognise the account by its orders, where their ids are the marketplace's."""
+    if not store.abilities.has_global_ids:
+        return
     other = (
         _others(store).filter(orders__marketplace_order_id__in=report.order_ids).first()
     )
     if other:
-        raise SameAccount(other)
-
-
-def in_words(error: MarketplaceError) -> Sentence:
-    """Return a failure of the connector as a sentence that rows keep."""
-    facts = dict(error.facts)
-    if "what" in facts:
-        facts["what"] = Sentence(str(facts["what"]))
-    return Sentence(error.text, facts)
+        raise SameAccount(other, _secret_of(store))
 
 
 def token_accepted(store: Store) -> None:

@@ -29,7 +29,7 @@ from stores.connecting import (
     SameAccount,
     changed_meanwhile,
     reconnect,
-    take_token,
+    take_account,
 )
 from stores.models import Logo, Store
 
@@ -95,7 +95,8 @@ class ConnectForm(forms.ModelForm):
         if not self.errors:
             self.instance.marketplace = data["marketplace"]
             try:
-                self.report = take_token(self.instance, data["access_token"])
+                typed = {"access_token": data["access_token"]}
+                self.report = take_account(self.instance, typed)
             except ValidationError as error:
                 self.add_error(None, with_link(error))
         return data
@@ -253,7 +254,8 @@ class ReplaceTokenForm(TokenStepForm):
         if not self.errors:
             limit = access.limit_of(self.request.user)
             try:
-                reconnect(self.store, data["access_token"])
+                typed = {"access_token": data["access_token"]}
+                reconnect(self.store, typed, request=self.request)
             except SameAccount as error:
                 is_seen = access.is_within(error.store.pk, limit)
                 self.add_error(None, with_link(error) if is_seen else OF_ANOTHER)

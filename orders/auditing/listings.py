@@ -18,7 +18,8 @@ from orders.auditing.coverage import coverage
 from orders.importing.storing import Guard
 from orders.importing.triage import nameless
 from orders.models import ImportRun, ListedOrder, Reconciliation, note_change
-from stores.connecting import in_words, token_refused
+from stores.connecting import token_refused
+from stores.failures import in_words
 from stores.leases import LeaseLost
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import (
@@ -202,7 +203,7 @@ def _row(listing: Reconciliation, raw: Any) -> ListedOrder:
     zone = listing.store.zone
     connector = MARKETPLACES[listing.store.marketplace]
     try:
-        order = connector.parse_order(raw, zone)
+        order = connector.parse_order(raw, zone, listing.store.words)
     except UnreadableOrder as error:
         row = ListedOrder(marketplace_order_id=error.order_id or nameless(raw))
         try:

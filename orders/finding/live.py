@@ -11,7 +11,7 @@ from orders.advice import Advice, Step, day_of, minute_of, names_of
 from orders.importing.fetching import fetch_order
 from orders.models import ImportRun
 from stores.access import Limit, within
-from stores.connecting import in_words
+from stores.failures import in_words
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import (
     PADDING,
@@ -110,7 +110,7 @@ def _ask(stores: list[Store], number: str, patience: float) -> dict[Store, Answe
 def _retrieve(marketplace: Marketplace, store: Store, number: str) -> Answer:
     """Read the order; runs in a thread, so it neither reads nor writes rows."""
     try:
-        return fetch_order(number, marketplace, store.zone).facts
+        return fetch_order(number, marketplace, store).facts
     except MarketplaceError as error:
         return error
 

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone as clock
 
 from orders.importing.triage import Page, Problem, triage
 from orders.models import ImportProblem, ImportRun
-from stores.connecting import in_words
+from stores.failures import in_words
 from stores.marketplaces.abilities import Window
 from stores.marketplaces.base import (
     PADDING,
@@ -21,6 +20,7 @@ from stores.marketplaces.base import (
     gettext_noop,
 )
 from stores.marketplaces.seen import SeenOrders
+from stores.models import Store
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ class Fetched:
     at: datetime
 
 
-def fetch_order(order_id: str, marketplace: Marketplace, zone: ZoneInfo) -> Fetched:
+def fetch_order(order_id: str, marketplace: Marketplace, store: Store) -> Fetched:
     """Read an order from the marketplace, touching no row; another one is a failure."""
     raw = marketplace.retrieve_order(order_id)
     at = clock.now()
-    facts = marketplace.parse_order(raw, zone)
+    facts = marketplace.parse_order(raw, store.zone, store.words)
     if facts.order_id != order_id:
         raise MarketplaceUnavailable(
             gettext_noop("%(marketplace)s answered with another order (%(other)s)."),

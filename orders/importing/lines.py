@@ -21,6 +21,9 @@ class ItemRow(NamedTuple):
     quantity: int
     unit_price: Decimal | None
     product_id: str
+    line_item_id: str
+    quantity_received: str
+    weight: Decimal | None
     options: str
 
     def __str__(self) -> str:
@@ -40,6 +43,9 @@ def item_rows(told: MarketplaceOrder, store: Store) -> list[ItemRow]:
             line.quantity,
             line.unit_price,
             line.product_id,
+            line.line_item_id,
+            line.quantity_received,
+            line.weight,
             json.dumps(options_of(line, store.import_variation_as_option)),
         )
         for position, line in enumerate(told.lines)
@@ -48,9 +54,10 @@ def item_rows(told: MarketplaceOrder, store: Store) -> list[ItemRow]:
 
 def options_of(line: MarketplaceLine, has_variation: bool) -> dict[str, str]:
     """Return an item's options; `has_variation` is the store's toggle."""
+    options = dict(line.options)
     if has_variation and line.variation_id:
-        return {"Variation ID": line.variation_id}
-    return {}
+        options["Variation ID"] = line.variation_id
+    return options
 
 
 def read_lines(order_pks: Iterable[int]) -> dict[int, list[ItemRow]]:

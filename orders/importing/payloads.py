@@ -21,7 +21,9 @@ ENDLESS = b"0" * 300
 
 def digest_of(raw: Any) -> str:
     """Return a digest of an order's JSON as it is written."""
-    return _hashed(raw.text if isinstance(raw, Received) else canonical(raw))
+    if isinstance(raw, Received):
+        return _hashed(raw.lasting or raw.text)
+    return _hashed(canonical(raw))
 
 
 def canonical_digest(raw: Any) -> str:

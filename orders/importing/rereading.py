@@ -19,7 +19,7 @@ from orders.history import Known, record_changes
 from orders.importing.lines import options_of
 from orders.importing.triage import reader_settings
 from orders.models import LineItem, Order
-from stores.connecting import in_words
+from stores.failures import in_words
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import MarketplaceOrder, UnreadableOrder
 from stores.marketplaces.values import has_offset
@@ -175,7 +175,7 @@ def _read(order: Order, settings: Settings) -> MarketplaceOrder:
     """Read the payload as it came, its numbers as exact as they were received."""
     raw = json.loads(json.dumps(order.payload), parse_float=Decimal)
     connector = MARKETPLACES[order.store.marketplace]
-    return connector.parse_order(raw, settings.zone)
+    return connector.parse_order(raw, settings.zone, order.store.words)
 
 
 def _changes(order: Order, facts: MarketplaceOrder, settings: Settings) -> list[Change]:

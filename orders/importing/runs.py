@@ -26,7 +26,8 @@ from orders.importing.triage import Page, triage
 from orders.importing.windows import plan_orders, plan_refresh
 from orders.models import ImportRun, Order, note_change
 from stores import leases
-from stores.connecting import in_words, save_health, token_accepted, token_refused
+from stores.connecting import save_health, token_accepted, token_refused
+from stores.failures import in_words
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceError,

@@ -32,6 +32,8 @@ from orders.models import (
     Shipment,
 )
 from orders.models.orders import deadline_of
+from orders.models.told import OF_BUYER as TOLD_OF_BUYER
+from orders.models.told import TOLD
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import MarketplaceOrder
 from stores.models import Store
@@ -45,9 +47,12 @@ FACTS = (
     *SHIP_TO,
     "unknown_country",
     "refund_amount",
+    *TOLD,
 )
 ADDRESS = (*SHIP_TO, "unknown_country")
-OF_BUYER = ("customer_name", *ADDRESS, "is_address_incomplete")
+OF_BUYER = ("customer_name", *ADDRESS, *TOLD_OF_BUYER, "is_address_incomplete")
+# What is called otherwise in a marketplace's order.
+CALLED = {"buyer_email": "email", "buyer_phone": "phone"}
 # What of it staff see, so that a change of it goes into the order's history.
 SEEN = (
     *FACTS,
@@ -226,7 +231,7 @@ def _row(
 ) -> dict[str, Any]:
     """Return what the order's columns are to say; `before` is it as it is here."""
     told = arrival.order
-    facts = {name: getattr(told, name) for name in FACTS}
+    facts = {name: getattr(told, CALLED.get(name, name)) for name in FACTS}
     facts["is_address_incomplete"] = not told.has_ship_to
     changed_at, ship_to_changed_at, raw = now, None, arrival.raw
     if before:

@@ -11,7 +11,7 @@ from backoffice.kit.database import retried
 from backoffice.kit.sentences import sentence
 from orders.importing.payloads import canonical_digest, digest_of, is_kept_as
 from orders.models import ImportProblem, Order
-from stores.connecting import in_words
+from stores.failures import in_words
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import MarketplaceOrder, OrderStatus, UnreadableOrder
 from stores.models import Store
@@ -83,7 +83,7 @@ def triage(
 
     What was written here since the page was asked for is newer than the page.
     """
-    connector = MARKETPLACES[store.marketplace]
+    connector, words = MARKETPLACES[store.marketplace], store.words
     page = Page()
     by_id: dict[str, Any] = {}
     for raw in raws:
@@ -117,7 +117,7 @@ def triage(
                 page.unchanged.append(order_id)
         elif order_id not in already_seen:
             try:
-                order = connector.parse_order(raw, store.zone)
+                order = connector.parse_order(raw, store.zone, words)
             except UnreadableOrder as error:
                 is_erased = known and known.erased_at
                 problem = _unreadable(order_id, error, None if is_erased else raw)
@@ -188,7 +188,15 @@ def _decide(
 def reader_settings(store: Store, reader: str | int = READER_VERSION) -> str:
     """Name the settings that shape an order, so that a change of them reads it anew."""
     options = "options" if store.import_variation_as_option else "plain"
-    return f"{reader} {store.timezone} {options}"
+    words = _digest_of_words(store)
+    return f"{reader} {store.timezone} {options}{words}"
+
+
+def _digest_of_words(store: Store) -> str:
+    """Name what the store's own words of status mean, if it has any."""
+    if not store.status_words:
+        return ""
+    return f" {canonical_digest(store.status_words)[:8]}"
 
 
 def nameless(raw: Any) -> str:

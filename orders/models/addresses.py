@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 SHIP_TO = (
     "ship_to_name",
+    "ship_to_company",
     "ship_to_address1",
     "ship_to_address2",
     "ship_to_city",
@@ -18,6 +19,9 @@ class ShipTo(models.Model):
     """A ship-to address, as the marketplace gives it or as staff corrected it."""
 
     ship_to_name = models.CharField(_("name"), max_length=200, blank=True)
+    ship_to_company = models.CharField(
+        _("company"), max_length=200, blank=True, default="", db_default=""
+    )
     ship_to_address1 = models.CharField(_("address"), max_length=200, blank=True)
     ship_to_address2 = models.CharField(_("address line 2"), max_length=200, blank=True)
     ship_to_city = models.CharField(_("city"), max_length=100, blank=True)
@@ -34,6 +38,7 @@ class ShipTo(models.Model):
         place = [self.ship_to_city, self.ship_to_state, self.ship_to_postal_code]
         lines = [
             self.ship_to_name,
+            self.ship_to_company,
             self.ship_to_address1,
             self.ship_to_address2,
             " ".join(filter(None, place)),

@@ -20,11 +20,23 @@ class LineItem(models.Model):
     sku = models.CharField(_("SKU"), max_length=100, blank=True)
     name = models.CharField(_("item"), max_length=500, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"))
+    # As it came, where it is no whole number of pieces.
+    quantity_received = models.CharField(
+        _("quantity as received"), max_length=20, blank=True, default="", db_default=""
+    )
     unit_price = models.DecimalField(
         _("unit price"), max_digits=12, decimal_places=2, null=True
     )
     options = models.JSONField(_("options"), default=dict)
     product_id = models.CharField(_("product"), max_length=100, blank=True)
+    # The marketplace's own, which its notices name.
+    line_item_id = models.CharField(
+        _("line item ID"), max_length=50, blank=True, default="", db_default=""
+    )
+    # Of one piece.
+    weight = models.DecimalField(
+        _("weight (g)"), max_digits=12, decimal_places=2, null=True
+    )
 
     class Meta:
         verbose_name = _("line item")

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.addresses import ShipTo
+from orders.models.told import Told
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
@@ -96,7 +97,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         )
 
 
-class Order(ShipTo):
+class Order(ShipTo, Told):
     """An order as the marketplace tells it, and what staff decided about it.
 
     `status` is computed by the database from both, so that neither an import nor a
@@ -221,6 +222,11 @@ class Order(ShipTo):
             ),
             models.Index(fields=["marketplace_order_id"], name="orders_order_number"),
             models.Index(
+                fields=["order_number"],
+                name="orders_order_shown_number",
+                condition=~Q(order_number=""),
+            ),
+            models.Index(
                 fields=["ship_to_changed_at"],
                 name="orders_order_address",
                 condition=Q(ship_to_changed_at__isnull=False),
@@ -286,7 +292,12 @@ class Order(ShipTo):
         ]
 
     def __str__(self) -> str:
-        return self.marketplace_order_id
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """What people call the order by."""
+        return self.order_number or self.marketplace_order_id
 
     @property
     def country(self) -> str:
@@ -335,5 +346,5 @@ class Order(ShipTo):
 
 def settings_of(reading: str) -> tuple[str, bool]:
     """Return the time zone and the variation toggle that `Order.read_with` names."""
-    _version, timezone, options = reading.split()
+    _version, timezone, options = reading.split()[:3]
     return timezone, options == "options"

@@ -12,7 +12,7 @@ from orders.notifying.receipts import Receipt
 from orders.notifying.words import not_shown, order_names
 from orders.shipping import reason_against
 from orders.tracking_numbers import is_same
-from stores.connecting import in_words
+from stores.failures import in_words
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceBusy,
@@ -53,7 +53,7 @@ def refresh_order(order: Order, marketplace: Marketplace) -> Fetched:
 
 def fetch(order: Order, marketplace: Marketplace) -> Fetched:
     """Read the order from the marketplace, touching no row."""
-    return fetch_order(order.marketplace_order_id, marketplace, order.store.zone)
+    return fetch_order(order.marketplace_order_id, marketplace, order.store)
 
 
 def shows(facts: MarketplaceOrder, shipment: Shipment) -> bool:

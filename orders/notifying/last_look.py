@@ -9,7 +9,8 @@ from orders.notifying.judging import reason_not_to_post, refresh_order, shows
 from orders.notifying.words import not_shown, order_names
 from orders.shipping.doubts import doubts
 from orders.shipping.refusals import reason_against_number
-from stores.connecting import in_words, token_refused
+from stores.connecting import token_refused
+from stores.failures import in_words
 from stores.marketplaces.base import (
     MarketplaceRefused,
     MarketplaceUnavailable,

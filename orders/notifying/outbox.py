@@ -37,7 +37,8 @@ from orders.notifying.judging import (
     still_open,
 )
 from orders.notifying.words import gave_up, not_shown, read_too_long_ago
-from stores.connecting import in_words, token_refused
+from stores.connecting import token_refused
+from stores.failures import in_words
 from stores.marketplaces.base import (
     Marketplace,
     MarketplaceBusy,

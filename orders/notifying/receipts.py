@@ -8,7 +8,6 @@ from django.views.decorators.debug import sensitive_variables
 from orders.importing.fetching import Fetched
 from orders.importing.payloads import storable
 from orders.models import Shipment
-from stores import tokens
 from stores.models import Store
 
 Receipt = dict[str, Any]
@@ -42,11 +41,13 @@ def receipt_of(
 
 def keepable(received: Any, store: Store) -> Any:
     """Return JSON from the marketplace as a row may keep it: without the token."""
-    return _without_token(storable(received), store)
+    return _without_secrets(storable(received), store)
 
 
-@sensitive_variables("token")
-def _without_token(received: Any, store: Store) -> Any:
-    """Black out the token, should the marketplace ever echo it."""
-    token = json.dumps(tokens.decrypt(store.token_ciphertext).reveal())[1:-1]
-    return json.loads(json.dumps(received).replace(token, "****"))
+@sensitive_variables("text", "secret")
+def _without_secrets(received: Any, store: Store) -> Any:
+    """Black out what opens the store, should the marketplace ever echo it."""
+    text = json.dumps(received)
+    for secret in filter(None, store.account().secrets.values()):
+        text = text.replace(json.dumps(secret)[1:-1], "****")
+    return json.loads(text)

@@ -25,6 +25,7 @@ from orders.models import (
     Shipment,
 )
 from orders.models.orders import TO_ERASE
+from orders.models.told import OF_BUYER
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
@@ -38,6 +39,7 @@ CLOSED = (OrderStatus.SHIPPED, OrderStatus.CANCELLED)
 # The country stays: taxes and statistics are reckoned by it.
 TEXTS = (
     *("customer_name", "customer_email", "unknown_country", "hold_reason"),
+    *OF_BUYER,
     *(name for name in SHIP_TO if name != "ship_to_country"),
 )
 BLANK = dict.fromkeys(TEXTS, "") | {

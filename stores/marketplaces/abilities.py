@@ -61,12 +61,16 @@ class ConnectionField:
 
     `label`, `help_text` and the names of `choices` (value to name) are English texts
     marked for the catalogue. A secret is stored encrypted and never shown again.
+    `is_account`: it tells which account it is at the shop's address. `is_plain`: it has
+    only letters and digits.
     """
 
     name: str
     label: str
     help_text: str = ""
     is_secret: bool = False
+    is_account: bool = False
+    is_plain: bool = False
     is_required: bool = True
     choices: tuple[tuple[str, str], ...] = ()
     default: str = ""

@@ -14,7 +14,7 @@ from orders import importing, notifying, tasks
 from orders.importing import runs
 from orders.models import ImportRun, Order, Shipment
 from orders.shipping import ship_order
-from stores import connecting, tokens
+from stores import connecting, probing, tokens
 from stores.models import Store
 from tests.support import queues
 
@@ -220,7 +220,7 @@ def test_nothing_shows_the_token_when_printed(account):
         store.connect(),
         tokens.decrypt(store.token_ciphertext),
         importing.refresh_store(store),
-        connecting.probe_account("tophatter", CANARY),
+        probing.probe_account("tophatter", store.account()),
         Store.objects.values().get(),
     ]
 

@@ -10,7 +10,7 @@ import polib
 import pytest
 from django.utils.translation import override
 
-from stores.connecting import in_words
+from stores.failures import in_words
 from stores.marketplaces.base import MarketplaceUnavailable
 from tests.support.programs import ROOT
 

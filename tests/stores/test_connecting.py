@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from orders import importing
 from orders.models import Order
-from stores import connecting, tokens
+from stores import connecting, probing, tokens
 from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory
 
@@ -170,7 +170,9 @@ def test_unreadable_orders_do_not_keep_an_account_from_connecting(tophatter):
     tophatter.add_order(created_at=days_ago(1), product_quantity="a dozen")
     tophatter.fault("junk", on="orders")
 
-    report = connecting.probe_account("tophatter", tophatter.token)
+    report = probing.probe_account(
+        "tophatter", StoreFactory(access_token=tophatter.token).account()
+    )
 
     assert str(readable["order_id"]) in report.order_ids
     assert len(report.order_ids) == 2
@@ -183,7 +185,7 @@ def test_a_new_token_resumes_a_refused_store(tophatter):
     store.refresh_from_db()
     refused = (store.connection, store.import_failures)
 
-    connecting.reconnect(store, tophatter.token)
+    connecting.reconnect(store, {"access_token": tophatter.token})
 
     store.refresh_from_db()
     assert refused == ("refused", 1)
@@ -197,7 +199,7 @@ def test_the_import_after_a_new_token_back_fills_the_lost_time(tophatter):
     store = StoreFactory(connection="refused", last_import_at=days_ago(10))
     raw = tophatter.add_order(created_at=days_ago(9))
 
-    connecting.reconnect(store, tophatter.token)
+    connecting.reconnect(store, {"access_token": tophatter.token})
     run = importing.refresh_store(Store.objects.get())
 
     assert run.window_start < days_ago(10)
@@ -208,7 +210,7 @@ def test_a_wrong_new_token_leaves_everything_as_it_was(store, tophatter):
     before = Store.objects.values().get()
 
     with pytest.raises(ValidationError, match="refused the access token"):
-        connecting.reconnect(store, WRONG)
+        connecting.reconnect(store, {"access_token": WRONG})
 
     assert Store.objects.values().get() == before
 
@@ -217,7 +219,7 @@ def test_a_stores_own_token_may_be_given_again(store, tophatter):
     tophatter.add_order()
     importing.refresh_store(store)
 
-    connecting.reconnect(store, tophatter.token)
+    connecting.reconnect(store, {"access_token": tophatter.token})
 
     assert token_of(store) == tophatter.token
 
@@ -226,7 +228,7 @@ def test_another_stores_token_is_refused_with_its_name(store, tophatter):
     other = StoreFactory(name="Other", access_token=tophatter.add_account())
 
     with pytest.raises(connecting.SameAccount, match=f"store {store}") as error:
-        connecting.reconnect(other, tophatter.token)
+        connecting.reconnect(other, {"access_token": tophatter.token})
 
     assert error.value.store == store
     assert token_of(other) != tophatter.token
@@ -234,7 +236,7 @@ def test_another_stores_token_is_refused_with_its_name(store, tophatter):
 
 def test_a_run_with_the_old_token_says_nothing_about_the_new_one(store, tophatter):
     new_token = tophatter.add_account()
-    connecting.reconnect(Store.objects.get(), new_token)
+    connecting.reconnect(Store.objects.get(), {"access_token": new_token})
     del tophatter.accounts[tophatter.token]
 
     run = importing.refresh_store(store)
@@ -279,7 +281,7 @@ def test_an_import_of_a_disconnected_store_says_that_no_token_is_there(
 def test_a_disconnected_store_is_switched_on_by_its_new_token(store, tophatter):
     connecting.disconnect(store)
 
-    connecting.reconnect(store, tophatter.token)
+    connecting.reconnect(store, {"access_token": tophatter.token})
 
     store.refresh_from_db()
     assert store.is_active
@@ -290,7 +292,7 @@ def test_a_store_that_a_person_switched_off_stays_off(store, tophatter):
     Store.objects.update(is_active=False)
     store.refresh_from_db()
 
-    connecting.reconnect(store, tophatter.token)
+    connecting.reconnect(store, {"access_token": tophatter.token})
 
     store.refresh_from_db()
     assert not store.is_active

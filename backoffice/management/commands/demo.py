@@ -25,6 +25,7 @@ from backoffice.demo.ports import refuse_ports, refuse_strangers
 from backoffice.demo.processes import GivenUp, Program, keep_running, stop
 from backoffice.kit.commands import OperatorCommand, in_one_line
 from backoffice.kit.processes import StopSignal
+from stores.accounts import default_marketplace
 from stores.connecting import connect
 from stores.management.commands.sandbox import PRACTICE_TOKENS
 from stores.marketplaces.http import is_loopback
@@ -153,7 +154,7 @@ class Command(OperatorCommand):
         try:
             connect(
                 name=_("Practice store"),
-                marketplace=Store.MarketplaceName.TOPHATTER,
+                marketplace=default_marketplace(),
                 access_token=PRACTICE_TOKENS[0],
             )
         except ValidationError as error:

@@ -8,11 +8,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice import audit
 from backoffice.kit import zones
 from backoffice.kit.commands import OperatorCommand, in_one_line
 from backoffice.kit.errors import NotAllowed
-from backoffice.models import AuditEntry
 from orders import importing
 from orders.models import ImportRun
 from stores.commands import add_token_argument, find_store, read_token
@@ -35,10 +33,9 @@ class Command(OperatorCommand):
     def handle(self, **options: Any) -> None:
         store = find_store(options["store"])
         try:
-            reconnect(store, read_token(options["token_file"]))
+            reconnect(store, {"access_token": read_token(options["token_file"])})
         except ValidationError as error:
             raise CommandError(in_one_line(error)) from None
-        audit.record(AuditEntry.Kind.TOKEN, about=store, store_key=store.pk)
         message = _("%(store)s has a new access token, which the marketplace takes.")
         self.stdout.write(f"{message % {'store': store}} {self._read_lost_time(store)}")
 

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand, in_one_line
+from stores.accounts import default_marketplace
 from stores.commands import add_token_argument, read_token
 from stores.connecting import connect
-from stores.models import Store, validate_timezone
+from stores.models import validate_timezone
 
 
 class Command(OperatorCommand):
@@ -44,7 +45,7 @@ class Command(OperatorCommand):
         try:
             store = connect(
                 name=name,
-                marketplace=Store.MarketplaceName.TOPHATTER,
+                marketplace=default_marketplace(),
                 access_token=read_token(options["token_file"]),
                 timezone=timezone,
                 import_variation_as_option=options["variation_as_option"],

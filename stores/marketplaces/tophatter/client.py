@@ -104,6 +104,7 @@ FIELDS = (
             "It is tested at once, stored encrypted and never shown again."
         ),
         is_secret=True,
+        is_plain=True,
     ),
 )
 
@@ -186,9 +187,9 @@ class Tophatter:
             del orders
         raise MarketplaceUnavailable(ENDLESS, marketplace=self.label, count=page)
 
-    def _identified(self, orders: list[Any]) -> set[str]:
-        """Return the numbers on a page; one without any is a failed read."""
-        ids = set(_readable_ids(orders))
+    def _identified(self, orders: list[Any]) -> list[str]:
+        """Return the numbers on a page, in its order; none is a failed read."""
+        ids = list(_readable_ids(orders))
         if orders and not ids:
             raise MarketplaceUnavailable(
                 NO_ORDERS, marketplace=self.label, count=len(orders)

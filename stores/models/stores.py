@@ -1,20 +1,19 @@
-"""Who we trade with."""
+"""Stores: what staff set, and what machines write."""
 
 from datetime import date, datetime, time
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django.views.decorators.debug import sensitive_variables
 
 from backoffice.kit import languages, zones
 from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
-from stores import tokens
+from stores import accounts
 from stores.marketplaces import MARKETPLACES
-from stores.marketplaces.base import Marketplace
+from stores.marketplaces.abilities import Abilities, Account
+from stores.marketplaces.base import Marketplace, OrderStatus
 
 
 def validate_timezone(name: str) -> None:
@@ -28,9 +27,6 @@ def validate_timezone(name: str) -> None:
 class Store(models.Model):
     """A shop at a marketplace. Staff write the settings, machines the rest."""
 
-    class MarketplaceName(models.TextChoices):
-        TOPHATTER = "tophatter", "Tophatter"
-
     class Connection(models.TextChoices):
         CONNECTED = "connected", _("Connected")
         REFUSED = "refused", pgettext_lazy("store", "Refused")
@@ -41,8 +37,8 @@ class Store(models.Model):
     marketplace = models.CharField(
         _("marketplace"),
         max_length=20,
-        choices=MarketplaceName,
-        default=MarketplaceName.TOPHATTER,
+        choices=accounts.marketplace_names,
+        default=accounts.default_marketplace,
     )
     is_active = models.BooleanField(
         _("active"),
@@ -169,6 +165,15 @@ class Store(models.Model):
     # Shipments that were accepted earlier are not told of.
     mail_customers_since = models.DateTimeField(null=True, editable=False)
 
+    # Where the shop is, if each of its marketplace has an address of its own; the
+    # query is kept among the secrets.
+    address = models.CharField(_("address"), max_length=500, blank=True, editable=False)
+    # Recognises the account at that address; empty where its token alone does.
+    account_digest = models.CharField(max_length=64, blank=True, editable=False)
+    # What was chosen when the store was connected, and what the first calls taught.
+    connection_settings = models.JSONField(default=dict, editable=False)
+    # What this store's own words of status mean, in lower case, beside the known ones.
+    status_words = models.JSONField(default=dict, editable=False)
     token_ciphertext = models.TextField(blank=True, editable=False)
     token_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     token_ending = models.CharField(
@@ -221,6 +226,11 @@ class Store(models.Model):
                 condition=~models.Q(token_fingerprint=""),  # nosec B106 # an empty token is none
                 name="stores_store_token_once_per_marketplace",
             ),
+            models.UniqueConstraint(
+                fields=["marketplace", "account_digest"],
+                condition=~models.Q(account_digest=""),
+                name="stores_store_account_once_per_marketplace",
+            ),
             models.CheckConstraint(
                 condition=models.Q(import_interval__gte=1),
                 name="stores_store_interval_positive",
@@ -241,6 +251,18 @@ class Store(models.Model):
     def start_of(self, day: date) -> datetime:
         """Return when a day begins in the store's zone."""
         return datetime.combine(day, time.min, tzinfo=self.zone)
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the store's marketplace can do, connected as it is."""
+        return MARKETPLACES[self.marketplace].abilities(self.connection_settings)
+
+    @property
+    def words(self) -> dict[str, OrderStatus]:
+        """What the marketplace's words of status mean at this store."""
+        known = MARKETPLACES[self.marketplace].status_words(self.connection_settings)
+        own = {word: OrderStatus(name) for word, name in self.status_words.items()}
+        return {**known, **own}
 
     @property
     def carrier_labels(self) -> dict[str, str]:
@@ -272,16 +294,21 @@ class Store(models.Model):
         ]
         return of_service[0] if len(of_service) == 1 else None
 
+    def account(self) -> Account:
+        """Return what opens the store, or raise `TokenUnreadable`."""
+        return accounts.unseal(
+            self.marketplace,
+            self.token_ciphertext,
+            self.address,
+            self.connection_settings,
+        )
+
     def connect(self, **limits: float) -> Marketplace:
         """Return the store's marketplace, ready to call; `limits` are the client's.
 
-        Raises `TokenUnreadable` when the stored token cannot be decrypted.
+        Raises `TokenUnreadable` when what opens it cannot be decrypted.
         """
-        return open_marketplace(
-            self.marketplace,
-            tokens.decrypt(self.token_ciphertext).reveal(),
-            **limits,
-        )
+        return accounts.open_account(self.marketplace, self.account(), **limits)
 
 
 def _words(name: str) -> list[str]:
@@ -294,57 +321,3 @@ def stores_by_zone() -> dict[zones.Zone, list[int]]:
     for pk, name in Store.objects.order_by("pk").values_list("pk", "timezone"):
         found.setdefault(zones.Zone(name), []).append(pk)
     return found
-
-
-class Logo(models.Model):
-    """A store's logo, kept beside the store so that only documents read it."""
-
-    MOST_PIXELS = 25_000_000
-
-    store = models.OneToOneField(
-        Store, models.CASCADE, related_name="logo", verbose_name=_("store")
-    )
-    image = models.BinaryField(_("image"))
-    content_type = models.CharField(_("kind of image"), max_length=20)
-
-    class Meta:
-        verbose_name = _("logo")
-        verbose_name_plural = _("logos")
-
-    def __str__(self) -> str:
-        return str(self.store)
-
-
-class StoreLimit(models.Model):
-    """Keeps a user to some stores; without a row, one sees them all.
-
-    A row of its own, because a store that goes must not widen what somebody sees.
-    """
-
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        models.CASCADE,
-        related_name="store_limit",
-        verbose_name=_("user"),
-    )
-    stores = models.ManyToManyField(
-        Store, related_name="+", blank=True, verbose_name=_("stores")
-    )
-
-    class Meta:
-        verbose_name = _("limit to stores")
-        verbose_name_plural = _("limits to stores")
-
-    def __str__(self) -> str:
-        return str(self.user)
-
-
-@sensitive_variables()
-def open_marketplace(name: str, access_token: str, **limits: float) -> Marketplace:
-    """Return the connector of that name for this token, at the configured address."""
-    return MARKETPLACES[name](
-        access_token,
-        settings.TOPHATTER_API_URL,
-        may_be_private=settings.ALLOW_PRIVATE_MARKETPLACE,
-        **limits,
-    )

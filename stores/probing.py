@@ -1,0 +1,175 @@
+"""Read what somebody typed to open a shop, and see with a real call what it opens."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from backoffice.kit.logs import keep_secret
+from backoffice.kit.zones import Zone
+from stores import accounts
+from stores.accounts import has_own_address
+from stores.failures import in_words
+from stores.marketplaces import MARKETPLACES
+from stores.marketplaces.abilities import Account, ConnectionField
+from stores.marketplaces.base import (
+    MarketplaceError,
+    MarketplaceUnavailable,
+    TokenRefused,
+    UnreadableOrder,
+)
+
+LOOKED_BACK = timedelta(days=30)
+# So many orders a page, and so many pages, are read at the most.
+NEWEST = 50
+MOST_PAGES = 3
+LONGEST = 500
+
+
+@dataclass(frozen=True)
+class AccountReport:
+    """What an account opens: its orders of the last 30 days, as far as they were read.
+
+    `words` are the marketplace's words of status with the number of their orders.
+    `settings` are the account's, with what the calls have taught. `is_more`: there are
+    further pages.
+    """
+
+    order_ids: tuple[str, ...]
+    newest_at: datetime | None
+    words: Mapping[str, int] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    is_more: bool = False
+
+
+@sensitive_variables()
+def account_of(
+    marketplace: str, typed: Mapping[str, str], address: str, kept: Account | None
+) -> Account:
+    """Return the account that was typed, or raise `ValidationError` under its fields.
+
+    What was left empty stays as it is in `kept`, also the address's query as long as
+    the address is the one that is shown.
+    """
+    errors: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+    options: dict[str, str] = {}
+    if not any(value.strip() for value in (*typed.values(), address)):
+        # Whoever typed nothing has forgotten it, and wants nothing kept.
+        kept = None
+    for one in MARKETPLACES[marketplace].fields:
+        value = typed.get(one.name, "").strip()
+        known = (kept.secrets if one.is_secret else kept.settings) if kept else {}
+        value = value or known.get(one.name, "") or one.default
+        if message := _reason_against(one, value):
+            errors[one.name] = message
+        if one.is_secret:
+            keep_secret(value)
+        (secrets if one.is_secret else options)[one.name] = value
+    address = address.strip()
+    if has_own_address(marketplace):
+        if kept and address in {"", accounts.shown_address(kept.address)}:
+            address = kept.address
+        if message := _reason_against_address(address):
+            errors["address"] = message
+        keep_secret(urlsplit(address).query if "address" not in errors else "")
+    else:
+        address = accounts.common_address(marketplace)
+    if errors:
+        raise ValidationError(errors)
+    return Account(address, secrets, options)
+
+
+@sensitive_variables("value")
+def _reason_against(field: ConnectionField, value: str) -> str:
+    """Return why this cannot be meant, or an empty text."""
+    name = _(field.label)
+    if not value:
+        missing = _("Enter the %(name)s.") % {"name": name[:1].lower() + name[1:]}
+        return missing if field.is_required else ""
+    if len(value) > LONGEST:
+        return _("That is longer than %(most)d characters.") % {"most": LONGEST}
+    if field.is_plain and not (value.isascii() and value.isprintable()):
+        return _("An access token has only letters and digits.")
+    if field.is_plain and any(character.isspace() for character in value):
+        return _("An access token has only letters and digits.")
+    if not value.isprintable():
+        return _("There is a character in it that cannot be seen.")
+    if field.choices and value not in dict(field.choices):
+        return _("Choose one of those that are there.")
+    return ""
+
+
+@sensitive_variables()
+def _reason_against_address(address: str) -> str:
+    """Return why this is no address of a shop, without repeating it."""
+    if not address:
+        return _("Enter the shop’s address, as the shop shows it.")
+    try:
+        parts = urlsplit(address)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    is_web = parts.scheme in {"http", "https"}
+    if not (host and is_web and address.isprintable() and " " not in address):
+        return _("That is no web address; an example is https://shop.example.com/api.")
+    if parts.username or parts.password:
+        return _("Leave user and password out of the address; they have fields.")
+    if len(accounts.shown_address(address)) > LONGEST:
+        return _("That is longer than %(most)d characters.") % {"most": LONGEST}
+    return ""
+
+
+@sensitive_variables()
+def probe_account(marketplace: str, account: Account) -> AccountReport:
+    """Read an account's newest orders, or raise `ValidationError` in words."""
+    connector = MARKETPLACES[marketplace]
+    order_ids: list[str] = []
+    placed_at: list[datetime] = []
+    words: Counter[str] = Counter()
+    try:
+        opened = accounts.open_account(marketplace, account)
+        pages = opened.list_orders(clock.now() - LOOKED_BACK, per_page=NEWEST)
+        for raw in _first(pages):
+            try:
+                order_ids.append(connector.order_id(raw))
+                order = connector.parse_order(raw, Zone("UTC"))
+            except UnreadableOrder:
+                continue
+            placed_at.append(order.ordered_at)
+            words[order.marketplace_status] += 1
+        is_more = next(pages, None) is not None if order_ids else False
+    except ValueError as error:
+        raise ValidationError({"address": str(error)}) from None
+    except MarketplaceError as error:
+        raise ValidationError(_in_field(marketplace, error)) from None
+    return AccountReport(
+        tuple(dict.fromkeys(order_ids)),
+        max(placed_at, default=None),
+        words,
+        opened.learned(),
+        is_more,
+    )
+
+
+def _first(pages: Iterator[list[Any]]) -> Iterator[Any]:
+    for page in islice(pages, MOST_PAGES):
+        yield from page
+
+
+def _in_field(marketplace: str, error: MarketplaceError) -> dict[str, str]:
+    """Return the failure in words, under the field that is most likely at fault."""
+    message: str = in_words(error)
+    if isinstance(error, MarketplaceUnavailable):
+        message += " " + _("Nothing is stored; try again later.")
+    secret = next(one.name for one in MARKETPLACES[marketplace].fields if one.is_secret)
+    is_elsewhere = has_own_address(marketplace) and not isinstance(error, TokenRefused)
+    return {"address" if is_elsewhere else secret: message}

@@ -54,6 +54,8 @@ class Marketplace(Armed):
         self.largest_page = largest_page
         self.url = "https://api.example.com"
         self.pictures_url = "https://images.example.com"
+        # The pages of practice shops that run beside it, by name.
+        self.neighbours: dict[str, str] = {}
         self.state_file = state_file
         self.carriers = dict(tables.CARRIERS)
         self.fulfillments: list[dict[str, Any]] = []

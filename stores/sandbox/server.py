@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from stores.sandbox import api, drawings, page
+from stores.sandbox.browser import PageHandler
 from stores.sandbox.exchange import Exchange
 from stores.sandbox.faults import FAULTS, arm
 from stores.sandbox.marketplace import Marketplace
-from stores.sandbox.wire import QuietHandler
 
 PREFIX = "/merchant_api/v1/"
 
@@ -62,7 +62,7 @@ class Sandbox(Marketplace):
         self.server.server_close()
 
 
-class Handler(QuietHandler):
+class Handler(PageHandler):
     @property
     def sandbox(self) -> Sandbox:
         return self.server.sandbox  # type: ignore[attr-defined]
@@ -122,20 +122,8 @@ class Handler(QuietHandler):
 
     def _show(self, path: str, form: dict[str, Any]) -> None:
         # Under another name, or from another page, somebody else would steer this one.
-        if reason := self.refuses_page():
-            answer = page.Answer(403, "text/plain", reason)
-        else:
-            answer = page.serve(self.sandbox, self.command, path, form)
-        body = answer.text.encode()
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.kind)
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in page.HEADERS.items():
-            self.send_header(name, value)
-        if answer.location:
-            self.send_header("Location", answer.location)
-        self.end_headers()
-        self.wfile.write(body)
+        refused = self.refuses_page()
+        self.show(refused or page.serve(self.sandbox, self.command, path, form))
 
 
 def read_form(text: str) -> dict[str, Any]:

@@ -6,8 +6,6 @@ import time
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
-
 
 class QuietHandler(BaseHTTPRequestHandler):
     """A handler that answers fast, says nothing and outlives any client."""
@@ -33,16 +31,6 @@ class QuietHandler(BaseHTTPRequestHandler):
                 super().finish()
             except ConnectionError:
                 return
-
-    def refuses_page(self) -> str:
-        """Return why no page is served: as somebody else would steer this one."""
-        host = self.headers.get("Host", "")
-        origin = self.headers.get("Origin", f"http://{host}")
-        if host.rsplit(":", 1)[0] not in LOOPBACK:
-            return "Open this page as 127.0.0.1."
-        if self.command != "GET" and origin != f"http://{host}":
-            return "Press the buttons of this page."
-        return ""
 
     def read_body(self) -> bytes:
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))

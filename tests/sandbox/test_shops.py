@@ -1,12 +1,10 @@
 """The practice shops list their orders, each in its own way."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from stores.sandbox.shops.profiles import PROFILES
 from stores.sandbox.shops.server import Shop
-from tests.support.shops import call, export, notify, stamp
+from tests.support.shops import export, notify
 
 KINDS = [name for name in PROFILES if name != "woo-rest"]
 

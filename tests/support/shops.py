@@ -105,7 +105,8 @@ def item(order: Order, quantity: int | None = None, place: int = 0) -> str:
     line = order.lines[place]
     return (
         f"<Item><LineItemID>{line.id}</LineItemID><SKU>{line.sku}</SKU>"
-        f"<Name>{line.name}</Name><Quantity>{quantity or line.quantity}</Quantity></Item>"
+        f"<Name>{line.name}</Name><Quantity>{quantity or line.quantity}</Quantity>"
+        "</Item>"
     )
 
 
@@ -119,7 +120,9 @@ def notice_body(order_id: str, number: str, items: str = "") -> bytes:
     ).encode()
 
 
-def notify(shop: Shop, order: Order, body: bytes | None = None, **changed: str) -> Reply:
+def notify(
+    shop: Shop, order: Order, body: bytes | None = None, **changed: str
+) -> Reply:
     """Tell the shop that the whole order has shipped; `changed` is of the query."""
     given = {
         "action": "shipnotify",

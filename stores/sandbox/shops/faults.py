@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 from stores.sandbox.armed import Fault
 from stores.sandbox.shops.exchange import Exchange
-from stores.sandbox.shops.exporting import Listing, list_page
-from stores.sandbox.shops.noticing import read_notice
+from stores.sandbox.shops.exporting import Listing
 from stores.sandbox.shops.orders import now
 from stores.sandbox.shops.state import ShopState
 
@@ -115,9 +114,8 @@ def shifting(exchange: Exchange) -> None:
 
 
 def _touch_next(exchange: Exchange, listing: Listing) -> None:
-    following = {**exchange.call.query, "page": str(listing.page + 1)}
     shown = {order.id for order in listing.orders}
-    later = list_page(exchange.shop, following).orders
+    later = exchange.listing(listing.page + 1).orders
     chosen = next((order for order in later if order.id not in shown), None)
     if chosen:
         exchange.shop.change_order(chosen, note=f"{chosen.note} Changed.".strip())
@@ -136,11 +134,7 @@ def redirect(exchange: Exchange, location: str = "", code: int = 301) -> None:
 
 
 def ignored(exchange: Exchange) -> None:
-    """Keep the notice for counting, answer 2xx, and do nothing."""
-    notice = read_notice(exchange.call.query, exchange.call.body)
-    notice.effect = "ignored"
-    exchange.shop.notices.append(notice)
-    exchange.send(200, b"", "text/html; charset=UTF-8")
+    exchange.ignore()
 
 
 def lost_answer(exchange: Exchange, seconds: float = 0) -> None:
@@ -179,9 +173,7 @@ def page_ignored(exchange: Exchange) -> None:
         shop, size = exchange.shop, exchange.shop.page_size
         shop.page_size = len(shop.orders) + 1
         try:
-            listing.orders = list_page(
-                shop, {**exchange.call.query, "page": "1"}
-            ).orders
+            listing.orders = exchange.listing(1).orders
         finally:
             shop.page_size = size
         listing.attributes = {}
@@ -191,8 +183,8 @@ def page_ignored(exchange: Exchange) -> None:
 
 def repeat_page(exchange: Exchange) -> None:
     """Answer each page with the first one."""
-    query = {**exchange.call.query, "page": "1"}
-    exchange.call = replace(exchange.call, query=query)
+    pairs = [*exchange.call.pairs, ("page", "1")]
+    exchange.call = replace(exchange.call, pairs=pairs)
     exchange.send_reply(exchange.answer())
 
 
@@ -203,10 +195,11 @@ def endless(exchange: Exchange) -> None:
         known = list(exchange.shop.orders.values())
         pattern = known[0] if known else exchange.shop.add_order()
         page = int(exchange.call.query.get("page") or 1)
-        listing.orders = []
-        for place in range(exchange.shop.page_size):
+        size = int(listing.attributes.get("per_page", exchange.shop.page_size))
+        listing.orders, listing.pages = [], page + 1
+        for place in range(size):
             order = copy.deepcopy(pattern)
-            order.id = str(9_000_000 + page * exchange.shop.page_size + place)
+            order.id = str(9_000_000 + page * size + place)
             order.number, order.modified_at = order.id, now()
             listing.orders.append(order)
         if "pages" in listing.attributes:
@@ -279,7 +272,8 @@ def arm(
 ) -> None:
     """Arm a fault for the next `times` calls to `on`, for all calls when None.
 
-    Left out, `on` is what the fault is about: "export", "shipnotify", or any call.
+    Left out, `on` is what the fault is about: "export", "shipnotify", or any call. Of
+    the REST, reads are "rest" and all else is "rest_notice".
     """
     if name not in FAULTS:
         raise ValueError(f"There is no fault {name!r}: {', '.join(FAULTS)}.")

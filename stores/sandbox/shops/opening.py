@@ -7,7 +7,6 @@ from hmac import compare_digest
 
 from stores.sandbox.shops.state import ShopState
 
-# The way by the name of what carries it in a query.
 PARAMETERS = {"ss-username", "ss-password", "auth_key"}
 REST_PARAMETERS = {"consumer_key", "consumer_secret"}
 
@@ -15,12 +14,14 @@ REST_PARAMETERS = {"consumer_key", "consumer_secret"}
 def ways_tried(query: Mapping[str, str], headers: Mapping[str, str]) -> set[str]:
     """Return the ways of authentication that a call uses, right or wrong."""
     names = {name.lower() for name in query}
+    headers = in_lower_case(headers)
     tried = {
         "parameters": "ss-password" in names,
         "auth_key": "auth_key" in names,
-        "basic": headers.get("Authorization", "").startswith("Basic "),
-        "headers": "SS-Password" in headers,
-        "token": "ShipStation-Access-Token" in headers,
+        "consumer_key": "consumer_key" in names,
+        "basic": headers.get("authorization", "").startswith("Basic "),
+        "headers": "ss-password" in headers,
+        "token": "shipstation-access-token" in headers,
     }
     return {way for way, is_tried in tried.items() if is_tried}
 
@@ -30,6 +31,7 @@ def is_open(
 ) -> bool:
     """Whether one of the ways the shop takes carries the right values."""
     keys = shop.keys
+    headers = in_lower_case(headers)
     pair = (keys["user"], keys["password"])
     given = {
         "basic": (read_basic(headers), pair),
@@ -38,11 +40,11 @@ def is_open(
             pair,
         ),
         "headers": (
-            (headers.get("SS-UserName", ""), headers.get("SS-Password", "")),
+            (headers.get("ss-username", ""), headers.get("ss-password", "")),
             pair,
         ),
         "auth_key": ((query.get("auth_key", ""),), (keys["auth_key"],)),
-        "token": ((headers.get("ShipStation-Access-Token", ""),), (keys["token"],)),
+        "token": ((headers.get("shipstation-access-token", ""),), (keys["token"],)),
     }
     return any(are_same(*given[way]) for way in shop.profile.ways)
 
@@ -58,13 +60,17 @@ def is_rest_open(
 
 def read_basic(headers: Mapping[str, str]) -> tuple[str, ...]:
     """Return user and password of the header, two empty texts without one."""
-    kind, _, code = headers.get("Authorization", "").partition(" ")
+    kind, _, code = in_lower_case(headers).get("authorization", "").partition(" ")
     try:
         text = b64decode(code, validate=True).decode() if kind == "Basic" else ""
     except (Error, UnicodeDecodeError):
         text = ""
     user, _, password = text.partition(":")
     return user, password
+
+
+def in_lower_case(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def without_secrets(query: Mapping[str, str]) -> dict[str, str]:

@@ -95,7 +95,7 @@ WOO = Profile(
     },
     page_size=100,
     is_newest_first=True,
-    exported=("processing", "on-hold", "completed", "cancelled", "refunded"),
+    exported=("processing", "on-hold", "completed", "cancelled"),
     has_page_attribute=True,
     secrets=("auth_key",),
     settings=(),
@@ -180,3 +180,11 @@ PROFILES = {
     "craft": CRAFT,
     "spree": SPREE,
 }
+
+
+def address_of(name: str, root: str) -> str:
+    """Return the address to connect a shop of the profile with."""
+    if name == "woo-rest":
+        return f"{root}/"
+    profile = PROFILES[name]
+    return f"{root}{profile.path}" + (f"?{profile.query}" if profile.query else "")

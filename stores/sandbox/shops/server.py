@@ -8,20 +8,22 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from stores.sandbox.shops import opening
+from stores.sandbox.browser import PageHandler
+from stores.sandbox.shops import opening, page, rest
 from stores.sandbox.shops.exchange import Call, Exchange
 from stores.sandbox.shops.faults import FAULTS, arm
+from stores.sandbox.shops.profiles import address_of
+from stores.sandbox.shops.rest import RestExchange
 from stores.sandbox.shops.state import ShopState
-from stores.sandbox.shops.texts import Reply
-from stores.sandbox.wire import QuietHandler, Wire
 
 
 @dataclass(frozen=True)
 class Request:
     """A call as it came; `query` keeps the names of secrets, never a value.
 
-    `action` is "export", "shipnotify", another word that was sent, or "rest". `ways`
-    are the ways of authentication it used, and `was_let_in` whether one was right.
+    `action` is "export", "shipnotify" or another word that was sent; of the REST it is
+    "rest" for reads and "rest_notice" for all else. `ways` are the ways of
+    authentication it used, and `was_let_in` whether one was right.
     """
 
     method: str
@@ -60,11 +62,8 @@ class Shop(ShopState):
         self.server.shop = self  # type: ignore[attr-defined]
         self.port = self.server.server_address[1]
         self.root = f"http://{host}:{self.port}"
-        query = f"?{self.profile.query}" if self.profile.query else ""
         self.rest_address = f"{self.root}/" if self.name == "woo" else ""
-        self.url = f"{self.root}{self.profile.path}{query}"
-        if profile == "woo-rest":
-            self.url = self.rest_address
+        self.url = address_of(profile, self.root)
 
     @property
     def address(self) -> str:
@@ -85,7 +84,7 @@ class Shop(ShopState):
         self.server.server_close()
 
 
-class Handler(QuietHandler):
+class Handler(PageHandler):
     @property
     def shop(self) -> Shop:
         return self.server.shop  # type: ignore[attr-defined]
@@ -96,34 +95,50 @@ class Handler(QuietHandler):
     def do_POST(self) -> None:
         self._serve()
 
+    def do_PUT(self) -> None:
+        self._serve()
+
     def _serve(self) -> None:
         address = urlsplit(self.path)
         pairs = parse_qsl(address.query, keep_blank_values=True)
-        query = dict(pairs)
         body = self.read_body()
-        profile = self.shop.profile
-        fixed = dict(parse_qsl(profile.query))
-        if address.path == profile.path and fixed.items() <= query.items():
-            self._call(address.path, query, body)
+        shop, query = self.shop, dict(pairs)
+        fixed = dict(parse_qsl(shop.profile.query))
+        if shop.name == "woo" and address.path.startswith(rest.ROOT):
+            action = "rest" if self.command == "GET" else "rest_notice"
+            is_open = opening.is_rest_open(shop, query, dict(self.headers))
+            call = Call(self.command, address.path, action, pairs, body, is_open)
+            self._call(RestExchange(self, shop, call))
+        elif address.path == shop.profile.path and fixed.items() <= query.items():
+            action = query.get("action", "")
+            if not shop.profile.has_case_in_action:
+                action = action.lower()
+            is_open = opening.is_open(shop, query, dict(self.headers))
+            call = Call(self.command, address.path, action, pairs, body, is_open)
+            self._call(Exchange(self, shop, call))
         else:
-            self._send(Reply(404, b"<html>Not Found</html>", "text/html"))
+            self._show(address.path, body)
 
-    def _send(self, reply: Reply) -> None:
-        Wire(self).send(reply.status, reply.body, reply.kind, reply.headers)
+    def _show(self, path: str, body: bytes) -> None:
+        form = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+        shop = self.shop
+        refused = self.refuses_page()
+        self.show(refused or page.serve(shop, shop.url, self.command, path, form))
 
-    def _call(self, path: str, query: dict[str, str], body: bytes) -> None:
-        action = query.get("action", "")
-        if not self.shop.profile.has_case_in_action:
-            action = action.lower()
-        is_open = opening.is_open(self.shop, query, self.headers)  # type: ignore[arg-type]
-        ways = opening.ways_tried(query, self.headers)  # type: ignore[arg-type]
-        shown = opening.without_secrets(query)
-        request = Request(self.command, path, shown, action, frozenset(ways), is_open)
+    def _call(self, exchange: Exchange) -> None:
+        call = exchange.call
+        ways = opening.ways_tried(call.query, dict(self.headers))
+        request = Request(
+            call.method,
+            call.path,
+            opening.without_secrets(call.query),
+            call.action,
+            frozenset(ways),
+            call.is_open,
+        )
         self.shop.requests.append(request)
         self.shop.on_request(request)
-        call = Call(self.command, action, query, body, is_open)
-        exchange = Exchange(self, self.shop, call)
-        if fault := self.shop.take_fault(action):
+        if fault := self.shop.take_fault(call.action):
             FAULTS[fault.name].act(exchange, **fault.options)
         else:
             exchange.send_reply(exchange.answer())

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from stores.sandbox.armed import Armed
+from stores.sandbox.shops.keeping import read_orders, write_orders
 from stores.sandbox.shops.orders import ADDRESS, Line, Notice, Order, now
 from stores.sandbox.shops.profiles import PROFILES, Refusals, wrong_request
 from stores.sandbox.shops.writing import Form
@@ -25,7 +26,9 @@ class ShopState(Armed):
 
     `secrets` and `settings` replace what is made up for the profile. `page_size`,
     `exported` (the words of status that come) and `zone` replace the profile's.
-    `version` "5" is WooCommerce's plug-in of 2026, "4" the one before.
+    `site_zone` is the zone of the shop's own clock, where that shows. `version` "5"
+    is WooCommerce's plug-in of 2026, "4" the one before; without `has_plugin` its REST
+    is WooCommerce's alone.
     """
 
     def __init__(
@@ -37,7 +40,9 @@ class ShopState(Armed):
         page_size: int = 0,
         exported: tuple[str, ...] = (),
         zone: str = "UTC",
-        version: str = "4",
+        site_zone: str = "America/Los_Angeles",
+        version: str = "",
+        has_plugin: bool = True,
         state_file: Path | None = None,
     ) -> None:
         super().__init__()
@@ -50,9 +55,13 @@ class ShopState(Armed):
         self.page_size = page_size or self.profile.page_size
         self.exported = exported or self.profile.exported
         self.zone = self.window_zone = ZoneInfo(zone)
-        self.version = version
+        self.site_zone = ZoneInfo(site_zone)
+        self.version = version or ("5" if profile == "woo-rest" else "4")
+        self.has_plugin = has_plugin
         self.state_file = state_file
         self.orders: dict[str, Order] = {}
+        if state_file and state_file.exists():
+            self.orders = {order.id: order for order in read_orders(state_file)}
         self.notices: list[Notice] = []
 
     @property
@@ -66,7 +75,8 @@ class ShopState(Armed):
     @property
     def settings(self) -> dict[str, str]:
         """Return what else a person types, by name."""
-        return {name: self.keys[name] for name in self.profile.settings}
+        names = self.profile.settings
+        return {name: self.keys[name] for name in names}
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -75,7 +85,7 @@ class ShopState(Armed):
     @property
     def form(self) -> Form:
         codes_notes = self.name == "woo" and self.version == "4"
-        return Form(self.name, self.profile, self.zone, codes_notes)
+        return Form(self.name, self.profile, self.zone, self.site_zone, codes_notes)
 
     @property
     def refusals(self) -> Refusals:
@@ -90,7 +100,7 @@ class ShopState(Armed):
         and quantities may be any number.
         """
         with self.lock:
-            place = FIRST_ID + len(self.orders)
+            place = max([FIRST_ID - 1, *map(int, self.orders)]) + 1
             order = Order(str(place), "", self.words["to_ship"])
             order.number, order.parent_number = _numbers(self.name, place)
             order.paid_at = order.modified_at = order.created_at
@@ -118,6 +128,8 @@ class ShopState(Armed):
 
     def save(self) -> None:
         """Keep the orders in the file of the state, if there is one."""
+        if self.state_file:
+            write_orders(self.state_file, list(self.orders.values()))
 
     def _apply(self, order: Order, changes: dict[str, Any]) -> None:
         known = {field.name for field in fields(Order)}
@@ -169,6 +181,7 @@ def _numbers(name: str, place: int) -> tuple[str, str]:
 def _made_up(name: str) -> dict[str, str]:
     keys = {"user": "seller"}
     keys |= {name: secrets.token_hex(16) for name in SECRETS}
+    keys["auth_key"] = f"WCSS-{keys['auth_key']}"
     keys["consumer_key"] = f"ck_{keys['consumer_key']}"
     keys["consumer_secret"] = f"cs_{keys['consumer_secret']}"
     return keys

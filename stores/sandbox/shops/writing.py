@@ -26,6 +26,7 @@ class Form:
     name: str
     profile: Profile
     zone: ZoneInfo
+    site_zone: ZoneInfo
     codes_notes: bool = False
 
     def date(self, moment: datetime) -> str:
@@ -70,7 +71,9 @@ def _order(order: Order, form: Form) -> Fields:
     last_modified = form.date(modified_at)
     if form.name == "nop":
         # The server's own clock, in a zone of its own.
-        last_modified = modified_at.astimezone().strftime(form.profile.date_format)
+        last_modified = modified_at.astimezone(form.site_zone).strftime(
+            form.profile.date_format
+        )
     fields += [
         ("OrderNumber", order.number),
         ("OrderDate", form.date(ordered_at)),

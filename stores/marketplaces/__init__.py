@@ -2,5 +2,9 @@
 
 from stores.marketplaces.base import Marketplace
 from stores.marketplaces.tophatter.client import Tophatter
+from stores.marketplaces.woocommerce.client import WooCommerce
 
-MARKETPLACES: dict[str, type[Marketplace]] = {"tophatter": Tophatter}
+MARKETPLACES: dict[str, type[Marketplace]] = {
+    "tophatter": Tophatter,
+    "woocommerce": WooCommerce,
+}

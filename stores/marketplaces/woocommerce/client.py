@@ -161,8 +161,8 @@ class WooCommerce:
         path = f"{_order(parsing.order_id(raw))}/refunds"
         try:
             reply = self._shop.ask("GET", path, {"per_page": str(LARGEST_PAGE)})
-        except OrderNotFound:
-            # It was deleted since.
+        except (OrderNotFound, NoRoute):
+            # It was deleted since, or the shop keeps its refunds to itself.
             return raw
         pieces = refunded_pieces(self._shop.shaped(reply, list))
         whole = Received({**raw, REFUNDED_PIECES: pieces})

@@ -8,7 +8,7 @@ from django.utils import timezone as clock
 from orders import importing, notifying, shipping
 from orders.models import Order, Shipment
 from orders.models.shipments import READS_BEFORE_REPOST, REPOST_AFTER
-from tests.support.shops import CARTS, connected_shop
+from tests.support.connected_shops import CARTS, connected_shop
 
 pytestmark = pytest.mark.django_db
 

@@ -32,7 +32,7 @@ UNITS = {
 MOST_GRAMS = Decimal(10_000_000)
 
 
-def words_of(raw: dict[str, Any], field: str, length: int) -> str:
+def prose(raw: dict[str, Any], field: str, length: int) -> str:
     """Return a text that people wrote, clipped to `length`.
 
     Servers code it once too often and send tags with it; some cut it inside a letter.
@@ -64,7 +64,7 @@ def american_moment(
         raise unreadable(field, value) from None
 
 
-def number(raw: dict[str, Any], field: str) -> Decimal | None:
+def signed_number(raw: dict[str, Any], field: str) -> Decimal | None:
     """Return a number of either sign; None when it is missing or empty."""
     value = text(raw, field, LONGEST)
     if not value:
@@ -76,7 +76,7 @@ def number(raw: dict[str, Any], field: str) -> Decimal | None:
 
 def signed_money(raw: dict[str, Any], field: str) -> Decimal | None:
     """Return an amount that may be negative, as those of discounts are."""
-    amount = number(raw, field)
+    amount = signed_number(raw, field)
     if amount is None:
         return None
     if abs(amount) > MOST_MONEY:
@@ -91,7 +91,7 @@ def is_true(raw: dict[str, Any], field: str) -> bool:
 
 def grams(raw: dict[str, Any], unit: str) -> Decimal | None:
     """Return the weight of a piece; None where none is given, or a weight of zero."""
-    weight = number(raw, "Weight")
+    weight = signed_number(raw, "Weight")
     if not weight:
         return None
     factor = UNITS.get(unit.rstrip(".").lower())

@@ -6,7 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from stores.marketplaces.base import MarketplaceLine
-from stores.marketplaces.custom_store.texts import grams, is_true, number
+from stores.marketplaces.custom_store.texts import grams, is_true, signed_number
 from stores.marketplaces.values import (
     MOST_PIECES,
     money,
@@ -62,7 +62,7 @@ def items_of(raw: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _pieces(item: dict[str, Any]) -> Decimal:
     """Return how many pieces, maybe a part of one; it has to be said."""
-    pieces = number(item, "Quantity")
+    pieces = signed_number(item, "Quantity")
     if pieces is None or not 0 <= pieces <= MOST_PIECES:
         raise unreadable("Items.Quantity", item.get("Quantity"))
     return pieces

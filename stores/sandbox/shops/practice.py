@@ -71,7 +71,7 @@ def what_to_type(profile: str, port: int) -> Connection:
 DEMO_PROFILE = "woo"
 
 
-def demo_shop(port: int) -> dict[str, str]:
+def demo_shop(port: int) -> dict[str, Any]:
     """Return what connects the shop of “demo”, as it is typed."""
     typed = what_to_type(DEMO_PROFILE, port)
     return {

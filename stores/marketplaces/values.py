@@ -147,7 +147,7 @@ def signed_money(raw: dict[str, Any], field: str) -> Decimal | None:
     digits = (
         str(value).strip() if isinstance(value, str | int | float | Decimal) else ""
     )
-    if not digits.startswith("-"):
+    if not digits.startswith("-") or digits == "-":
         return money(raw, field)
     amount = money({field: digits[1:]}, field)
     return None if amount is None else -amount

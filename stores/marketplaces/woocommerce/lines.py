@@ -36,7 +36,7 @@ def entries_of(raw: dict[str, Any], field: str) -> Iterator[dict[str, Any]]:
         yield entry
 
 
-def read_lines(
+def woo_lines(
     raw: dict[str, Any], unread: dict[str, str]
 ) -> tuple[list[MarketplaceLine], list[str]]:
     """Return what lies in the parcel, and the names of items of which nothing is left.

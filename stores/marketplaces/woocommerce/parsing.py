@@ -30,7 +30,7 @@ from stores.marketplaces.values import (
     text,
     unreadable,
 )
-from stores.marketplaces.woocommerce.lines import entries_of, read_lines
+from stores.marketplaces.woocommerce.lines import entries_of, woo_lines
 
 STATUSES = {
     "pending": OrderStatus.AWAITING_PAYMENT,
@@ -126,7 +126,7 @@ def _read_order(
     word = raw.get("status")
     word = clean(word) if isinstance(word, str) else ""
     number = (spared(unread, text, raw, "number", 50) or "").lstrip("#")
-    lines, left_out = read_lines(raw, unread)
+    lines, left_out = woo_lines(raw, unread)
     billing = spared(unread, mapping, raw, "billing") or {}
     return MarketplaceOrder(
         order_id=order_id,

@@ -14,7 +14,7 @@ from backoffice.kit.admin import StaffRequest, find_row
 from backoffice.kit.password_again import password_again
 from backoffice.models import Passkey
 from backoffice.people import passkeys, second_factor
-from backoffice.people.lock_outs import is_locked_out, note_failure
+from backoffice.people.lock_outs import begin_try, is_locked_out, note_failure
 from backoffice.people.sessions import sign_in
 from backoffice.site.security import own_page, show_codes
 from backoffice.site.sign_in import HALF_WAY, code_address, half_way, safe_next
@@ -101,7 +101,7 @@ def sign_in_passkey_view(request: HttpRequest) -> HttpResponse:
     if user is None:
         return redirect("admin:login")
     name = user.get_username()
-    if not is_locked_out(request, name):
+    if begin_try(request, name):
         if passkeys.take_passkey(request, user, request.POST.get("answer", "")):
             del request.session[HALF_WAY]
             sign_in(request, user)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from backoffice.kit.admin import StaffRequest, find_row
+from backoffice.kit.errors import NotAllowed
 from backoffice.kit.password_again import password_again
 from backoffice.models import Passkey
 from backoffice.people import passkeys, second_factor
@@ -43,14 +44,18 @@ def add_passkey_page(request: StaffRequest) -> HttpResponse:
     form = PasskeyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         name, answer = form.cleaned_data["name"], form.cleaned_data["answer"]
-        codes = passkeys.add_passkey(request, request.user, name, answer)
-        if codes:
-            return show_codes(request, codes)
-        if codes is not None:
-            message = _("The passkey “%(name)s” is added.") % {"name": name}
-            messages.success(request, message)
-            return redirect("security")
-        form.add_error("name", _("No passkey was added. Try again."))
+        try:
+            codes = passkeys.add_passkey(request, request.user, name, answer)
+        except NotAllowed as error:
+            form.add_error("name", str(error))
+        else:
+            if codes:
+                return show_codes(request, codes)
+            if codes is not None:
+                message = _("The passkey “%(name)s” is added.") % {"name": name}
+                messages.success(request, message)
+                return redirect("security")
+            form.add_error("name", _("No passkey was added. Try again."))
     return own_page(
         request,
         "backoffice/add_passkey.html",

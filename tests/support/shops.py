@@ -106,7 +106,8 @@ def item(order: Order, quantity: int | None = None, place: int = 0) -> str:
     line = order.lines[place]
     return (
         f"<Item><LineItemID>{line.id}</LineItemID><SKU>{escape(line.sku)}</SKU>"
-        f"<Name>{escape(line.name)}</Name><Quantity>{quantity or line.quantity}</Quantity>"
+        f"<Name>{escape(line.name)}</Name>"
+        f"<Quantity>{quantity or line.quantity}</Quantity>"
         "</Item>"
     )
 

@@ -10,7 +10,7 @@ import pytest
 
 from stores.sandbox.shops.faults import FAULTS
 from stores.sandbox.shops.server import Shop
-from tests.sandbox.test_shop_rest import OWN, PLUGIN, ask, content, notification, tell
+from tests.support.shop_rest import OWN, PLUGIN, ask, content, notification, tell
 from tests.support.shops import export, item, notice_body, notify
 
 MOMENT = datetime(2026, 3, 4, 16, 51, tzinfo=UTC)

@@ -161,3 +161,37 @@ def test_without_an_address_it_is_missing_or_empty():
             [order] = export(shop).orders
 
             assert order.findtext("Customer/ShipTo/Country") == country
+
+
+@pytest.mark.parametrize(
+    ("date_format", "date"),
+    [
+        ("%m/%d/%Y %I:%M %p", "03/04/2026 04:51 PM"),
+        # As the guide's own sample has it.
+        ("%m/%d/%Y %H:%M %p", "03/04/2026 16:51 PM"),
+        ("%Y-%m-%dT%H:%M:%SZ", "2026-03-04T16:51:00Z"),
+        # A cart that has the month where minutes belong.
+        ("%m/%d/%Y %H:%m", "03/04/2026 16:03"),
+    ],
+)
+def test_dates_may_be_written_in_any_other_way(date_format, date):
+    with Shop("guide", date_format=date_format) as shop:
+        shop.add_order(created_at=datetime(2026, 3, 4, 16, 51, tzinfo=UTC))
+
+        [order] = export(shop, start_date="03/01/2026 00:00").orders
+
+        assert order.findtext("OrderDate") == order.findtext("LastModified") == date
+
+
+def test_two_views_of_a_magento_shop_may_have_the_same_number():
+    with Shop("magento") as shop:
+        for code in ("default", "wholesale"):
+            shop.add_order(number="000000042", store_code=code)
+
+        orders = export(shop).orders
+
+        assert {order.findtext("OrderNumber") for order in orders} == {"000000042"}
+        codes = {order.findtext("StoreCode") for order in orders}
+        assert codes == {"default", "wholesale"}
+        methods = {order.findtext("ShippingMethod") for order in orders}
+        assert methods == {"Flat rate|flatrate_flatrate"}

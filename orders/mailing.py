@@ -250,7 +250,7 @@ def _values(store: Store, shipment: Shipment | None) -> dict[str, str]:
     order = shipment.order
     return {
         "customer": order.customer_name or order.ship_to.ship_to_name,
-        "order": order.marketplace_order_id,
+        "order": order.number,
         "items": "\n".join(
             f"{line.quantity} × {line.name or line.sku}"
             for line in order.line_items.all()

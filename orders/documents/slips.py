@@ -108,8 +108,8 @@ def slips_of(orders: list[Order], now: datetime, first: int = 1) -> list[Slip]:
     return [
         Slip(
             place=place,
-            number=order.marketplace_order_id,
-            barcode=barcode(order.marketplace_order_id),
+            number=order.number,
+            barcode=barcode(order.number),
             ordered=_moment(order.ordered_at, order.store),
             printed=date_format(now.astimezone(order.store.zone), "DATE_FORMAT"),
             is_reprint=order.pk in printed,
@@ -152,7 +152,7 @@ def pick_list(orders: list[Order], now: datetime) -> PickList:
         orders=tuple(
             PilePlace(
                 place,
-                order.marketplace_order_id,
+                order.number,
                 order.ship_to.ship_to_name,
                 sum(item.quantity for item in order.line_items.all()),
             )

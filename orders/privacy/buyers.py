@@ -75,7 +75,7 @@ class Traces:
                 place = {folded(one.ship_to_name), folded(one.ship_to_postal_code)}
                 words.add(frozenset(place))
         whole = tuple(some for some in words if some and all(some))
-        numbers = frozenset(order.marketplace_order_id for order in orders)
+        numbers = frozenset(one for order in orders for one in order.numbers)
         return cls(numbers, whole, limit)
 
     def are_in(self, value: Any) -> bool:

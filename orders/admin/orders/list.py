@@ -19,11 +19,16 @@ from stores.access import seen_by
 
 def columns(request: StaffRequest) -> list[Any]:
     """Return deadlines while an order is open, and parcels once it is not."""
-    first = ["marketplace_order_id", state]
+    first = [number, state]
     if shown_list(request).by_deadline:
         first += [deadline, ordered, "customer_name", items]
         return [*first, destination, "store", handler]
     return [*first, ordered, "customer_name", items, destination, parcel, "store"]
+
+
+@display(description=_("order number"))
+def number(order: Order) -> str:
+    return order.number
 
 
 @display(description=_("status"))

@@ -282,6 +282,11 @@ class Order(ShipTo, Told):
                 name="orders_order_email",
                 condition=~Q(customer_email=""),
             ),
+            models.Index(
+                fields=["buyer_email"],
+                name="orders_order_buyer_email",
+                condition=~Q(buyer_email=""),
+            ),
         ]
         permissions = [
             ("erase_buyer", _("Can hand out and erase what is kept of a buyer")),

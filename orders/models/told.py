@@ -36,6 +36,7 @@ class Told(models.Model):
     """Written by the import alone; empty where the marketplace does not say."""
 
     marketplace_order_id: str
+    customer_email: str
 
     # What people call the order by, where that is not its ID.
     order_number = models.CharField(
@@ -78,6 +79,11 @@ class Told(models.Model):
     def number(self) -> str:
         """What people call the order by."""
         return self.order_number or self.marketplace_order_id
+
+    @property
+    def mail_address(self) -> str:
+        """Where the customer is told: what staff typed, else what the order says."""
+        return self.customer_email or self.buyer_email
 
     @property
     def numbers(self) -> set[str]:

@@ -39,8 +39,12 @@ class Buyer:
             "payload", "search_text"
         )
         if self.email:
-            by_email = rows.exclude(customer_email="")
-            return list(by_email.filter(customer_email__iexact=self.email))
+            typed = rows.exclude(customer_email="")
+            given = rows.exclude(buyer_email="")
+            keys = typed.filter(customer_email__iexact=self.email).order_by()
+            others = given.filter(buyer_email__iexact=self.email).order_by()
+            both = keys.values("pk").union(others.values("pk"))
+            return list(rows.filter(pk__in=both))
         words = words_of(self.name)
         found = searching.search(rows, words)
         if found.is_of_newest:
@@ -71,6 +75,7 @@ class Traces:
         if buyer.name:
             words.add(frozenset({folded(buyer.name), folded(buyer.postal_code)}))
         for order in orders:
+            words.add(frozenset({folded(order.mail_address)}))
             for one in (order, order.ship_to):
                 place = {folded(one.ship_to_name), folded(one.ship_to_postal_code)}
                 words.add(frozenset(place))

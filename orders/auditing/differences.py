@@ -135,7 +135,7 @@ def compare_order(
         "here": order.get_status_display(),
         "before": order.get_marketplace_state_display(),
         "parcel": parcel,
-        "notice": parcel.get_notification_display() if parcel else "",
+        "notice": parcel.notice_in_words if parcel else "",
     }
     key = order.marketplace_order_id
     return Difference(kind, listing.store, key, order, listed, text, since, step)

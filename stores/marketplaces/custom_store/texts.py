@@ -13,7 +13,8 @@ from stores.marketplaces.values import CENT, MOST_MONEY, clean, moment, text, un
 # Much longer than any field here, so that entities and tags go before it is clipped.
 LONGEST = 20_000
 ENTITY = re.compile(r"&(?:[A-Za-z]{2,31}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});")
-TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
+# One that holds an @ is an address of mail.
+TAG = re.compile(r"</?[A-Za-z][^<>@]{0,500}>")
 AMERICAN = re.compile(
     r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?"
     r"(?:\s*([AaPp])[Mm])?",

@@ -84,7 +84,7 @@ def test_what_to_type_opens_the_shop_of_the_profile(profile):
 
         assert typed.address == shop.url
         assert (typed.secrets, typed.settings) == (shop.secrets, shop.settings)
-        assert typed.secrets
+        assert typed.password == next(iter(shop.secrets.values()))
         if profile == "woo-rest":
             keys = basic(*typed.secrets.values())
             assert send_raw(shop, "GET", "/wp-json/wc/v3/orders", headers=keys).body

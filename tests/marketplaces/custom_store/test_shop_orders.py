@@ -251,6 +251,7 @@ def test_what_is_not_needed_may_be_unreadable():
         ("<![CDATA[&lt;3 &quot;us&quot;]]>", '<3 "us"'),
         ("<![CDATA[I <3 you & me]]>", "I <3 you & me"),
         ("<![CDATA[<b>Blue</b><br/>mug]]>", "Blue mug"),
+        ("<![CDATA[Ann <ann@example.com>]]>", "Ann <ann@example.com>"),
         ("a&amp;nbsp;b", "a b"),
         ("first\nsecond", "first second"),
         ("caf\ufffd", "caf"),

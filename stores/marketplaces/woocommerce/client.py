@@ -70,14 +70,7 @@ class WooCommerce:
         self._settings = dict(account.settings)
         self._has_plugin = ANSWERS.get(self._settings.get(PLUGIN, ""))
         self._most_pages = most_pages
-        given = {**account.settings, **account.secrets}
-        self._shop = ShopConnection(
-            account.address,
-            self.label,
-            given["consumer_key"],
-            given["consumer_secret"],
-            **limits,
-        )
+        self._shop = ShopConnection(account, self.label, **limits)
 
     @classmethod
     def open(cls, account: Account, **limits: Any) -> Self:

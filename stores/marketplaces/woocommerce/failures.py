@@ -49,7 +49,8 @@ WRONG_SECRET = gettext_noop(
 )
 UNSEEN_KEY = gettext_noop(
     "The shop does not know the consumer key, or its server keeps the header "
-    "“Authorization” to itself (%(status)s): %(message)s"
+    "“Authorization” to itself (%(status)s): %(message)s In that case have the key "
+    "sent in the address."
 )
 MAY_NOT = gettext_noop(
     "The user that the consumer key belongs to may not do this in the shop "

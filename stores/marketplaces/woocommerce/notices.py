@@ -61,8 +61,9 @@ def check_result(answer: dict[str, Any], notice: ShipmentNotice) -> None:
             continue
         if result.get("status") == "success":
             return
-        reason = clean(str(result.get("failure_reason") or "–"))[:200]
-        raise MarketplaceRefused(NOT_SHIPPED, order=notice.order_id, message=reason)
+        if result.get("status") == "failure":
+            reason = clean(str(result.get("failure_reason") or "–"))[:200]
+            raise MarketplaceRefused(NOT_SHIPPED, order=notice.order_id, message=reason)
     raise MarketplaceUnavailable(NO_RESULT, order=notice.order_id)
 
 

@@ -1,5 +1,6 @@
 """A shop is told of a shipment once, by its plug-in or by a note and a status."""
 
+import json
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -199,6 +200,16 @@ def test_no_word_on_the_notice_is_no_success(shop, answer):
     shop.fault("body", on="rest_notice", text=answer, kind="application/json")
 
     with pytest.raises(MarketplaceUnavailable, match="without a word"):
+        connect_woo(shop).fulfill(notice_of(order))
+
+
+def test_a_notice_that_the_plug_in_keeps_for_later_is_no_refusal(shop):
+    order = shop.add_order()
+    result = {"notification_id": f"{order.id}-{NUMBER}", "status": "pending"}
+    text = json.dumps({"notification_results": [result]})
+    shop.fault("body", on="rest_notice", text=text, kind="application/json")
+
+    with pytest.raises(MarketplaceUnavailable):
         connect_woo(shop).fulfill(notice_of(order))
 
 

@@ -193,7 +193,8 @@ class WooCommerce:
             if notices.is_named(notice.tracking_number, told) or self._notify(notice):
                 return {}
             body = {"note": note, "customer_note": True}
-            self._shop.ask("POST", f"{path}/notes", body=body)
+            answer = self._shop.ask("POST", f"{path}/notes", body=body)
+            notices.check_note(self._shop.shaped(answer, dict), notice)
         reply = self._shop.ask("PUT", path, body={"status": "completed"})
         order: dict[str, Any] = self._whole(self._shop.shaped(reply, dict))
         return order

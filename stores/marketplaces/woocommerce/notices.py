@@ -67,6 +67,12 @@ def check_result(answer: dict[str, Any], notice: ShipmentNotice) -> None:
     raise MarketplaceUnavailable(NO_RESULT, order=notice.order_id)
 
 
+def check_note(answer: dict[str, Any], notice: ShipmentNotice) -> None:
+    """Raise that nothing was said, unless the answer shows a note that was written."""
+    if not answer.get("id"):
+        raise MarketplaceUnavailable(NO_RESULT, order=notice.order_id)
+
+
 def written_by_programs(notes: Iterable[Any]) -> list[str]:
     """Return the texts of an order's notes that no person wrote."""
     return [

@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils import timezone as clock
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.fields import title_of
@@ -171,6 +172,20 @@ def _plain(value: Any) -> str | None:
     return str(value)
 
 
+# What a receipt proves, in words.
+PROVEN = {
+    Shipment.Proof.NUMBER: gettext_lazy(
+        "The marketplace shows the order with this number."
+    ),
+    Shipment.Proof.STATUS: gettext_lazy(
+        "The marketplace shows the order as shipped since; it shows no numbers."
+    ),
+    Shipment.Proof.ANSWERED: gettext_lazy(
+        "The marketplace answered that it took the notice; it shows no more."
+    ),
+}
+
+
 @dataclass(frozen=True)
 class FieldChange:
     """A field of the order by its title, and what it said before and after."""
@@ -191,6 +206,7 @@ class Entry:
     text: str = ""
     changes: tuple[FieldChange, ...] = ()
     receipt: dict[str, Any] = field(default_factory=dict)
+    proof: str = ""
 
 
 def timeline(order: Order) -> list[Entry]:
@@ -225,6 +241,7 @@ def _acceptances(order: Order) -> Iterator[Entry]:
                 str(accepted.label),
                 text=str(shipment),
                 receipt=shipment.receipt or {},
+                proof=str(PROVEN[Shipment.Proof(shipment.proof or "number")]),
             )
 
 

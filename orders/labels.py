@@ -89,7 +89,7 @@ def notice_label(shipment: Shipment) -> str:
     """Return what became of the notice; of one that is not sent, why."""
     text = shipment.get_not_sent_because_display()
     return label(
-        text or shipment.get_notification_display(),
+        text or shipment.notice_in_words,
         NOTICE_COLOURS[shipment.not_sent_because or shipment.notification],
     )
 

@@ -15,7 +15,7 @@ from orders.auditing import coverage, listings, recheck, zone_doctor
 from orders.importing import due, pictures, runs, windows
 from orders.jobs import working
 from orders.models import ImportRun, Job, Sending
-from orders.notifying import outbox, senders, sendings
+from orders.notifying import senders, sendings, waiting
 from orders.privacy import erasing
 from orders.shipping import holds
 from orders.work import alerts, figures, to_do
@@ -74,7 +74,7 @@ def read_pictures(store_id: int) -> None:
 
 def send_due_notices() -> None:
     """Every minute: hand out the stores with notices due, and the last looks."""
-    outbox.pull_back()
+    waiting.pull_back()
     now = clock.now()
     for pk in sendings.not_looked_at(now).values_list("pk", flat=True)[: room()]:
         enqueue("look_over_sending", pk)

@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 from html import escape
 from urllib.parse import quote, quote_plus
 
-TOKEN = re.compile(r"(access_token[\"']?\s*[=:]\s*[\"']?)[^\s&\"']+|\b[0-9a-f]{32}\b")
+# The names of secrets in queries and headers, with what may stand before their values.
+NAMES = (
+    "access_token|auth_key|consumer_key|consumer_secret|SS-UserName|SS-Password"
+    "|(?:ShipStation|SEC)-Access-Token|Authorization"
+)
+TOKEN = re.compile(
+    rf"((?i:{NAMES})[\"']?\s*[=:]\s*b?[\"']?(?:(?:Basic|Bearer)\s+)?)[^\s&\"']+"
+    r"|\b[0-9a-f]{32}\b"
+)
 # What a line may be about; set with logging's `extra`.
 SUBJECTS = ("store_id", "run_id", "order_id", "shipment_id")
 # Shorter ones are in half of all texts.

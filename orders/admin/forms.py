@@ -47,9 +47,38 @@ def shipments_seen_by(user: Any) -> QuerySet[Shipment]:
     return seen_by(rows, user, "order__store")
 
 
-def carrier_choices(store: Store) -> list[tuple[str, Any]]:
+class Suggesting(UnfoldAdminTextInputWidget):
+    """A line to type, with suggestions; the browser shows those that begin so."""
+
+    template_name = "orders/suggesting.html"
+
+    def __init__(self, suggestions: list[str], attrs: dict[str, Any] | None = None):
+        super().__init__(attrs)
+        self.suggestions = suggestions
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        listed = f"{context['widget']['attrs'].get('id', name)}-list"
+        context["widget"]["attrs"]["list"] = listed
+        return context | {"suggestions": self.suggestions, "listed": listed}
+
+
+def offer_carriers(form: forms.Form, store: Store) -> None:
+    """Have a form's carrier chosen, or typed where the marketplace takes any."""
     labels = sorted(store.carrier_labels, key=str.casefold)
-    return [("", _("Choose the carrier")), *((label, label) for label in labels)]
+    field = cast("forms.ChoiceField", form.fields["carrier"])
+    if store.abilities.has_closed_carriers:
+        choices = [("", _("Choose the carrier")), *((one, one) for one in labels)]
+        field.choices = choices
+        return
+    form.fields["carrier"] = forms.CharField(
+        label=field.label,
+        required=field.required,
+        initial=field.initial,
+        max_length=Shipment._meta.get_field("carrier").max_length,
+        widget=Suggesting(labels, field.widget.attrs),
+        help_text=field.help_text,
+    )
 
 
 class NumberInput(UnfoldAdminTextInputWidget):
@@ -140,9 +169,7 @@ class ShipForm(DepartureForm, ParcelForm, BaseDialogForm):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         order = find_row(orders_seen_by(self.request.user), self.object_id)
-        cast("forms.ChoiceField", self.fields["carrier"]).choices = carrier_choices(
-            order.store
-        )
+        offer_carriers(self, order.store)
         last = Shipment.objects.filter(order__store=order.store).first()
         self.fields["carrier"].initial = last.carrier if last else ""
 
@@ -183,9 +210,7 @@ class CorrectForm(ShownValues, ParcelForm, StepForm):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.shipment = shipment = self._shipment()
-        cast("forms.ChoiceField", self.fields["carrier"]).choices = carrier_choices(
-            shipment.order.store
-        )
+        offer_carriers(self, shipment.order.store)
         self.fields["carrier"].initial = shipment.carrier
         self.fields["tracking_number"].initial = shipment.tracking_number
 

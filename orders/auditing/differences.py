@@ -137,7 +137,7 @@ def compare_order(
         "here": order.get_status_display(),
         "before": order.get_marketplace_state_display(),
         "parcel": parcel,
-        "notice": parcel.get_notification_display() if parcel else "",
+        "notice": parcel.notice_in_words if parcel else "",
     }
     return Difference(kind, listing.store, number, order, listed, text, since, step)
 

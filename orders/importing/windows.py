@@ -8,9 +8,12 @@ from django.utils import timezone as clock
 
 from backoffice.clocks import SKEW
 from orders.models import ImportRun
+from stores.marketplaces.abilities import Window
 from stores.models import Store
 
 WINDOW = timedelta(days=3)
+# Of a list of what has changed, the first time; later on, what changed since.
+FIRST_CHANGES = timedelta(days=30)
 OVERLAP = timedelta(hours=1)
 # No order is older; earlier dates are typing errors.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -19,11 +22,17 @@ MOST_NUMBERS = 200
 
 
 def refresh_window(store: Store, now: datetime) -> tuple[datetime, datetime]:
-    """Return the last three days, or more when the last complete run is older."""
-    start = now - WINDOW
+    """Return the last three days, or more when the last complete run is older.
+
+    Where lists are of what has changed, the time since that run is enough.
+    """
     complete_until = store.last_import_at
     if complete_until and complete_until > now + SKEW:
         complete_until = _believable(store, now)
+    if store.abilities.window == Window.MODIFIED:
+        since = complete_until or now - FIRST_CHANGES
+        return min(since - OVERLAP, now - OVERLAP), now
+    start = now - WINDOW
     if complete_until:
         start = min(start, complete_until - OVERLAP)
     return start, now

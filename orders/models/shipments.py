@@ -22,6 +22,8 @@ CLAIM_TIME = timedelta(seconds=200)
 # time and this many reads, none of which showed it.
 REPOST_AFTER = timedelta(minutes=10)
 READS_BEFORE_REPOST = 3
+# Stands for reads where a person has a notice sent again that may have arrived.
+ASKED_AGAIN = 1_000_000
 NOT_ACCEPTED = ~Q(notification="accepted")
 
 
@@ -46,15 +48,18 @@ class ShipmentQuerySet(SentenceQuerySet["Shipment"]):
         """Shipments that no process is sending, by the database's clock."""
         return self.filter(is_free("claimed_until", CLAIM_TIME))
 
-    def may_be_posted(self) -> "ShipmentQuerySet":
+    def may_be_posted(self, *, may_repeat: bool) -> "ShipmentQuerySet":
         """Unsent shipments whose notice cannot be at the marketplace already.
 
-        Called right after a read that did not show the notice, which counts.
+        Called right after a read that did not show the notice, which counts. Where a
+        second one may do harm, only a person sends it: `ask_again` marks that.
         """
         long_ago = Q(posted_at__lte=Now() - REPOST_AFTER)
         often_read = Q(reads_since_post__gte=READS_BEFORE_REPOST - 1)
+        asked = Q(reads_since_post__gte=ASKED_AGAIN)
+        again = long_ago & often_read if may_repeat else asked
         never = Q(posted_at=None)
-        return self.unsent().filter(never | long_ago & often_read, answer__isnull=True)
+        return self.unsent().filter(never | again, answer__isnull=True)
 
     def kept_back(self, because: str) -> "ShipmentQuerySet":
         """Shipments of orders open at the marketplace, not sent for this reason."""
@@ -87,6 +92,11 @@ class Shipment(models.Model):
         STORE = "store", _("Never told")
         CHOICE = "choice", _("Not sent, by choice")
 
+    class Proof(models.TextChoices):
+        NUMBER = "number", _("Number shown")
+        STATUS = "status", _("Shown as shipped")
+        ANSWERED = "answered", _("Answered")
+
     # The marketplace has yet to hear of these, or to confirm them.
     OPEN = (Notification.PENDING, Notification.UNCONFIRMED)
     # What `reopen` and `keep_back` change, for the caller that saves it.
@@ -96,6 +106,7 @@ class Shipment(models.Model):
         "notification_error",
         "notification_error_facts",
         "attempts",
+        "reads_since_post",
         "queued_at",
         "next_attempt_at",
     )
@@ -137,6 +148,11 @@ class Shipment(models.Model):
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True)
     notified_at = models.DateTimeField(_("accepted at"), null=True)
+    # By what an accepted notice is known to have arrived; empty of earlier ones, of
+    # which each had its number shown.
+    proof = models.CharField(
+        _("proof"), max_length=10, choices=Proof, blank=True, default="", db_default=""
+    )
     # Noted before the notice is posted, so that a sender that dies has left a trace.
     posted_at = models.DateTimeField(_("posted"), null=True)
     # How often the order was read since then without showing the notice.
@@ -203,6 +219,13 @@ class Shipment(models.Model):
         return f"{self.carrier} {self.tracking_number}"
 
     @property
+    def notice_in_words(self) -> str:
+        """What became of the notice, and of an accepted one by what it is known."""
+        said = str(self.get_notification_display())
+        is_less = self.proof in {self.Proof.STATUS, self.Proof.ANSWERED}
+        return f"{said} · {self.get_proof_display()}" if is_less else said
+
+    @property
     def may_be_corrected(self) -> bool:
         """Whether carrier and number cannot have reached the marketplace for good."""
         if self.answer is not None:
@@ -218,6 +241,8 @@ class Shipment(models.Model):
         self.not_sent_because = ""
         self.notification_error = ""
         self.attempts = 0
+        if self.posted_at:
+            self.reads_since_post = ASKED_AGAIN
         self.queued_at = self.next_attempt_at = now
 
     def keep_back(self, because: str, doubt: str) -> None:

@@ -1,5 +1,6 @@
 """Tell the marketplace what has shipped: what is sent, judged and kept of it."""
 
-from orders.notifying.outbox import request_sending, send_tracking
+from orders.notifying.outbox import send_tracking
+from orders.notifying.waiting import request_sending
 
 __all__ = ["request_sending", "send_tracking"]

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from backoffice.kit.sentences import sentence
 from orders import shipping
 from orders.models import SendingLine, Shipment
-from orders.notifying.judging import reason_not_to_post, refresh_order, shows
+from orders.notifying.judging import proof_of, reason_not_to_post, refresh_order
 from orders.notifying.words import not_shown, order_names
 from orders.shipping.doubts import doubts
 from orders.shipping.refusals import reason_against_number
 from stores.connecting import token_refused
 from stores.failures import in_words
+from stores.marketplaces.abilities import Evidence
 from stores.marketplaces.base import (
     MarketplaceRefused,
     MarketplaceUnavailable,
@@ -38,7 +39,7 @@ def take_last_look(shipment: Shipment) -> Verdict:
         return Verdict(Colour.RED, (reason,))
     order, store = shipment.order, shipment.order.store
     try:
-        facts = refresh_order(order, store.connect()).facts
+        fetched = refresh_order(order, store.connect())
     except TokenUnreadable as error:
         return Verdict(Colour.RED, (str(error),))
     except TokenRefused as error:
@@ -54,11 +55,16 @@ def take_last_look(shipment: Shipment) -> Verdict:
         return Verdict(Colour.RED, (message % names,))
     # What was read may have changed the order, or staff meanwhile.
     shipment = _read_again(shipment)
-    if shows(facts, shipment):
+    facts = fetched.facts if fetched else None
+    if facts and proof_of(facts, shipment):
         message = sentence(
-            "%(marketplace)s shows it as shipped with this number already; sending "
-            "confirms that."
+            "%(marketplace)s shows it as shipped already; sending confirms that."
         )
+        if store.abilities.evidence == Evidence.NUMBER:
+            message = sentence(
+                "%(marketplace)s shows it as shipped with this number already; sending "
+                "confirms that."
+            )
         names = {"marketplace": store.get_marketplace_display()}
         return Verdict(Colour.GREEN, (message % names,))
     if reason := reason_not_to_send(shipment) or reason_not_to_post(facts, shipment):

@@ -14,29 +14,39 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone as clock
 
-from backoffice.clocks import SKEW
 from backoffice.kit.backoff import LONGEST_BACKOFF, backoff
 from backoffice.kit.database import retried
 from orders import history, importing
 from orders.importing.fetching import Fetched
 from orders.models import OrderEvent, Shipment, note_change
-from orders.models.shipments import CLAIM_TIME, ShipmentQuerySet
+from orders.models.shipments import (
+    CLAIM_TIME,
+    READS_BEFORE_REPOST,
+    ShipmentQuerySet,
+)
 from orders.notifying import receipts
 from orders.notifying.judging import (
     FIRST_PAUSE,
     Attempt,
     fetch,
+    fetch_if_listed,
     judge_post,
     pause_after,
+    proof_of,
     reason_not_to_post,
-    shows,
     still_open,
 )
-from orders.notifying.words import gave_up, not_shown, read_too_long_ago
+from orders.notifying.notices import notice_of
+from orders.notifying.words import (
+    ask_a_person,
+    gave_up,
+    not_shown,
+    read_too_long_ago,
+)
 from stores.connecting import token_refused
 from stores.failures import in_words
 from stores.marketplaces.base import (
@@ -45,7 +55,6 @@ from stores.marketplaces.base import (
     MarketplaceError,
     MarketplaceRefused,
     MarketplaceUnavailable,
-    ShipmentNotice,
     TokenRefused,
     UnreadableOrder,
 )
@@ -69,6 +78,7 @@ RECORDED = [
     "reads_since_post",
     "answer",
     "receipt",
+    "proof",
 ]
 
 Notification = Shipment.Notification
@@ -117,47 +127,6 @@ def deliver(
     return outcome
 
 
-def request_sending(
-    shipments: QuerySet[Shipment], *, retry_refused: bool = False
-) -> QuerySet[Shipment]:
-    """Put shipments in the outbox, due now, and return those that will be sent.
-
-    Accepted ones stay as they are; refused ones go again only when asked for.
-    """
-    closed = [Notification.NOT_SENT]
-    if retry_refused:
-        closed.append(Notification.REFUSED)
-    now = clock.now()
-    pks = list(shipments.order_by().values_list("pk", flat=True))
-    chosen = Shipment.objects.filter(pk__in=pks)
-    with transaction.atomic():
-        chosen.filter(notification__in=closed).update(
-            notification=Notification.PENDING,
-            not_sent_because="",
-            notification_error="",
-            attempts=0,
-            queued_at=now,
-            next_attempt_at=now,
-        )
-        chosen.unsent().update(next_attempt_at=now)
-        stores = chosen.order_by().values_list("order__store", flat=True)
-        note_change(stores.distinct())
-    return chosen.unsent().select_related("order__store").defer("order__payload")
-
-
-def pull_back() -> None:
-    """Make due what was queued in the future, when a clock was ahead."""
-    future = Shipment.objects.unsent().filter(queued_at__gt=Now() + SKEW)
-    future.update(queued_at=Now(), next_attempt_at=Now())
-
-
-def put_off(store: Store, until: datetime) -> None:
-    """Have all the store's notices that would go earlier wait until then."""
-    waiting = Shipment.objects.unsent().unclaimed().filter(order__store=store)
-    earlier = Q(next_attempt_at=None) | Q(next_attempt_at__lt=until)
-    waiting.filter(earlier).update(next_attempt_at=until)
-
-
 def _claim(shipment: Shipment, claim_time: timedelta = CLAIM_TIME) -> str | None:
     """Count the attempt and keep others off, in a commit of its own."""
     mark = secrets.token_hex(16)
@@ -179,18 +148,20 @@ def _attempt(shipment: Shipment, claim: str, connect: Connect) -> Attempt:
     order = shipment.order
     try:
         marketplace = connect(order.store)
-        fetched = fetch(order, marketplace)
+        fetched = fetch_if_listed(order, marketplace)
         read_at = time.monotonic()
-        if shows(fetched.facts, shipment):
+        facts = fetched.facts if fetched else None
+        if proof := proof_of(facts, shipment) if facts else None:
             receipt = receipts.receipt_of(shipment, shipment.answer, fetched)
-            return Attempt(Notification.ACCEPTED, receipt=receipt, fetched=fetched)
-        if reason := reason_not_to_post(fetched.facts, shipment):
+            return Attempt(
+                Notification.ACCEPTED, receipt=receipt, fetched=fetched, proof=proof
+            )
+        if reason := reason_not_to_post(facts, shipment):
             return Attempt(Notification.REFUSED, reason, fetched=fetched)
         posted_at = _note_post(shipment, claim)
         if posted_at is None:
             shipment.reads_since_post += 1
-            why = not_shown(shipment)
-            return Attempt(Notification.UNCONFIRMED, why, fetched=fetched)
+            return replace(_not_shown(shipment), fetched=fetched)
         if time.monotonic() - read_at > FRESH:
             return still_open(shipment, read_too_long_ago(shipment))
         return _post(shipment, marketplace, posted_at)
@@ -209,6 +180,14 @@ def _attempt(shipment: Shipment, claim: str, connect: Connect) -> Attempt:
         return still_open(shipment, in_words(error))
 
 
+def _not_shown(shipment: Shipment) -> Attempt:
+    """Read on, or leave it to a person where a second notice may do harm."""
+    is_read_enough = shipment.reads_since_post >= READS_BEFORE_REPOST
+    if is_read_enough and not shipment.order.store.abilities.may_repeat:
+        return Attempt(Notification.REFUSED, ask_a_person(shipment))
+    return Attempt(Notification.UNCONFIRMED, not_shown(shipment))
+
+
 def _note_post(shipment: Shipment, claim: str) -> datetime | None:
     """Renew the claim and note the post in one statement, the last before the post.
 
@@ -217,7 +196,8 @@ def _note_post(shipment: Shipment, claim: str) -> datetime | None:
     when another process has the shipment or somebody corrected it.
     """
     ours = _claimed(shipment, claim)
-    noted = ours.may_be_posted().update(
+    may_repeat = shipment.order.store.abilities.may_repeat
+    noted = ours.may_be_posted(may_repeat=may_repeat).update(
         claimed_until=Now() + CLAIM_TIME, posted_at=Now(), reads_since_post=0
     )
     row = ours.values_list("posted_at").first()
@@ -243,20 +223,19 @@ def _post(shipment: Shipment, marketplace: Marketplace, posted_at: datetime) -> 
     also when the read does not show it yet.
     """
     order = shipment.order
-    notice = ShipmentNotice(
-        order.marketplace_order_id, shipment.carrier, shipment.tracking_number
-    )
+    notice = notice_of(shipment)
     raw = answer = fetched = failure = unread = None
     try:
         raw = marketplace.fulfill(notice)
-        answer = marketplace.parse_order(raw, order.store.zone)
+        if raw:
+            answer = marketplace.parse_order(raw, order.store.zone, order.store.words)
     except TokenRefused:
         raise
     except MarketplaceError as error:
         failure = error
     if not isinstance(failure, (MarketplaceRefused, MarketplaceBusy)):
         shipment.posted_at, shipment.reads_since_post = posted_at, 0
-    if answer and shows(answer, shipment):
+    if answer and proof_of(answer, shipment):
         shipment.answer = receipts.keepable(raw, order.store)
     try:
         fetched = fetch(order, marketplace)
@@ -265,7 +244,7 @@ def _post(shipment: Shipment, marketplace: Marketplace, posted_at: datetime) -> 
         unread = error
     shown = fetched.facts if fetched else answer
     outcome = judge_post(shipment, shown, failure)
-    if outcome.notification == Notification.ACCEPTED:
+    if outcome.proof:
         receipt = receipts.receipt_of(shipment, raw, fetched)
         outcome = replace(outcome, receipt=receipt)
     pause = pause_after(unread) or pause_after(failure)
@@ -286,6 +265,7 @@ def _record(shipment: Shipment, claim: str, outcome: Attempt) -> None:
     elif outcome.notification != Notification.REFUSED:
         shipment.next_attempt_at = _next_attempt(shipment, outcome, now)
     shipment.receipt = outcome.receipt
+    shipment.proof = outcome.proof.name.lower() if outcome.proof else ""
     with transaction.atomic():
         facts = {name: getattr(shipment, name) for name in RECORDED}
         recorded = _claimed(shipment, claim).update(

@@ -18,7 +18,7 @@ def receipt_of(
 ) -> Receipt:
     """Return the receipt of an accepted notice; `sent` is None when none was posted.
 
-    `read_back` is None when the answer alone showed the order as shipped.
+    `read_back` is None when the answer alone was the proof.
     """
     receipt: Receipt = {"sent": None, "answer": answer, "read_back": None}
     if shipment.posted_at:

@@ -24,7 +24,8 @@ from backoffice.kit.claims import is_free
 from orders.models import Shipment
 from orders.models.shipments import ShipmentQuerySet
 from orders.notifying.judging import Attempt
-from orders.notifying.outbox import deliver, keep, put_off
+from orders.notifying.outbox import deliver, keep
+from orders.notifying.waiting import put_off
 from stores import leases
 from stores.leases import SENDING
 from stores.marketplaces.base import Marketplace

@@ -13,7 +13,7 @@ from django.utils import timezone as clock
 from backoffice.kit.queue import enqueue
 from backoffice.kit.sentences import joined, sentence
 from orders.models import Sending, SendingLine, Shipment
-from orders.notifying import last_look, outbox, senders
+from orders.notifying import last_look, senders, waiting
 from orders.shipping import NotAllowed
 from orders.shipping.refusals import record_override
 from stores.models import Store
@@ -178,7 +178,7 @@ def confirm(
         SendingLine.objects.bulk_update([*green, *amber], ["reason", "is_sent"])
         Sending.objects.filter(pk=sending.pk).update(confirmed_at=clock.now())
         keys = [line.shipment_id for line in [*green, *amber]]
-        chosen = outbox.request_sending(
+        chosen = waiting.request_sending(
             Shipment.objects.filter(pk__in=keys), retry_refused=True
         )
         for pk in chosen.order_by().values_list("order__store", flat=True).distinct():

@@ -18,10 +18,20 @@ def not_shown(shipment: Shipment) -> str:
     return message % order_names(shipment.order)
 
 
+def ask_a_person(shipment: Shipment) -> str:
+    """Say that the notice may have arrived, and that a second one may do harm."""
+    message = sentence(
+        "%(marketplace)s was told of the shipment of order %(order)s and still shows "
+        "it as open. Look at the order there: a second notice may write to the buyer "
+        "again, so it is sent only when you ask for it."
+    )
+    return message % order_names(shipment.order)
+
+
 def order_names(order: Order) -> dict[str, str]:
     """Return the names of an order and its marketplace, for a sentence."""
     return {
-        "order": order.marketplace_order_id,
+        "order": order.number,
         "marketplace": order.store.get_marketplace_display(),
     }
 

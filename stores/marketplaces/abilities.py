@@ -54,6 +54,14 @@ class Abilities:
     has_global_ids: bool
     gives: frozenset[Fact]
 
+    @property
+    def may_repeat(self) -> bool:
+        """Whether a notice that may be lost is sent again, once reads do not show it.
+
+        Where they would show its number, it has not arrived.
+        """
+        return self.repeats_harmlessly or self.evidence == Evidence.NUMBER
+
 
 @dataclass(frozen=True)
 class ConnectionField:

@@ -130,16 +130,35 @@ REFUSED = gettext_noop("%(marketplace)s refused the request (%(status)s): %(mess
 UNAVAILABLE = gettext_noop("%(marketplace)s has a problem (%(status)s).")
 
 
-REDIRECTED = gettext_noop(
+MISLED = gettext_noop(
     "%(marketplace)s answered with a redirect (%(status)s), which is not followed; "
-    "check TOPHATTER_API_URL if it stays so."
+    "check %(setting)s if it stays so."
+)
+
+
+REDIRECTED = gettext_noop(
+    "%(marketplace)s answered with a redirect (%(status)s) to %(host)s, which is not "
+    "followed; connect it with that address."
+)
+
+
+REDIRECTED_SOMEWHERE = gettext_noop(
+    "%(marketplace)s answered with a redirect (%(status)s), which is not followed; "
+    "connect it with the address that a browser ends up at."
 )
 
 
 def failure_of(
-    reply: Reply, unknown: type[MarketplaceRefused], marketplace: str, message: str
+    reply: Reply,
+    unknown: type[MarketplaceRefused],
+    marketplace: str,
+    message: str,
+    address_setting: str = "",
 ) -> MarketplaceError:
-    """Return what to raise for an answer; a 404 is an error of the kind `unknown`."""
+    """Return what to raise for an answer; a 404 is an error of the kind `unknown`.
+
+    `address_setting` is what holds the marketplace's address, where it has one for all.
+    """
     status = reply.status
     facts: dict[str, Any] = {
         "marketplace": marketplace,
@@ -154,7 +173,10 @@ def failure_of(
     if status in {425, 429}:
         return MarketplaceBusy(BUSY, retry_after=wait, **facts)
     if 300 <= status < 400:
-        return MarketplaceUnavailable(REDIRECTED, **facts)
+        if address_setting:
+            return MarketplaceUnavailable(MISLED, setting=address_setting, **facts)
+        text = REDIRECTED if reply.leads_to else REDIRECTED_SOMEWHERE
+        return MarketplaceUnavailable(text, host=reply.leads_to, **facts)
     if 400 <= status < 500 and status != 408:
         return MarketplaceRefused(REFUSED, **facts)
     return MarketplaceUnavailable(UNAVAILABLE, retry_after=wait, **facts)

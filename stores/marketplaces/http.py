@@ -3,6 +3,7 @@
 import socket
 import time
 import weakref
+from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from ipaddress import IPv6Address, ip_address
 from threading import Timer
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 from django.views.decorators.debug import sensitive_variables
@@ -24,6 +25,9 @@ from urllib3.util import Retry
 CHUNK = 65536
 # A server that claims to be further away in time has no clock worth asking.
 MOST_AHEAD = timedelta(days=2)
+LONGEST_HOST = 100
+# What a query may hold as it is: of RFC 3986, and signs that stand for another already.
+IN_QUERY = "!$%&'()*+,/:;=?@~[]"
 
 
 class Unanswered(Exception):
@@ -55,26 +59,61 @@ class Reply:
             return None
         return ahead if abs(ahead) < MOST_AHEAD else None
 
+    @property
+    def leads_to(self) -> str:
+        """The scheme and host that a redirect names; empty where it names none.
+
+        Nothing else of it: its path and query may repeat what was sent.
+        """
+        try:
+            target = urlsplit(self.headers.get("Location", ""))
+            host, port = target.hostname or "", target.port
+        except ValueError:
+            return ""
+        if target.scheme not in {"https", "http"} or len(host) > LONGEST_HOST:
+            return ""
+        if not host.isascii() or not host.replace("-", "").replace(".", "").isalnum():
+            return ""
+        return f"{target.scheme}://{host}" + (f":{port}" if port else "")
+
 
 class PrivateAddress(Exception):
     """A name led into a network of one's own, where nobody else is to lead us."""
 
 
-def check_base_url(url: str, may_be_private: bool) -> str:
-    """Return the address without a trailing slash, or raise `ValueError` in words."""
-    parts = urlsplit(url)
-    if not parts.hostname or parts.scheme not in {"https", "http"}:
-        raise ValueError(f"{url!r} is not the address of a marketplace.")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("A marketplace's address has no user, query or fragment.")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
+def check_base_url(
+    url: str, may_be_private: bool, *, may_have_query: bool = False
+) -> str:
+    """Return the address, or raise `ValueError` in words that never show a query.
+
+    Without a trailing slash, unless it is the whole address of a shop, which may have
+    a query.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("That is not the address of a marketplace.") from None
+    if not host or parts.scheme not in {"https", "http"}:
+        raise ValueError("That is not the address of a marketplace.")
+    if parts.username or parts.password or parts.fragment:
+        raise ValueError("A marketplace's address has no user and no fragment.")
+    if parts.query and not may_have_query:
+        raise ValueError("This marketplace's address has no query.")
+    if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("A marketplace's address must begin with https://.")
-    if is_private(parts.hostname) and not may_be_private:
+    if is_private(host) and not may_be_private:
         raise ValueError(
-            f"{parts.hostname} is in a private network; name a public address, or set "
+            f"{host} is in a private network; name a public address, or set "
             "ALLOW_PRIVATE_MARKETPLACE=True to practise."
         )
-    return url.rstrip("/")
+    return url if may_have_query else url.rstrip("/")
+
+
+def basic_auth(user: str, password: str) -> dict[str, str]:
+    """Return the header that says who asks (RFC 7617, in UTF-8)."""
+    named = b64encode(f"{user}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {named}"}
 
 
 def is_loopback(host: str) -> bool:
@@ -117,12 +156,18 @@ class _Leash:
     """The connections opened for a call, and the moment they are all hung up.
 
     It holds the sockets: a connection that is to be closed after its answer has let
-    go of its own while the answer still comes in.
+    go of its own while the answer still comes in. And it holds the query, which may
+    be a secret: only the connection puts it on, so that nothing above knows it, and
+    no log line, exception or retry can say it.
     """
 
     def __init__(self) -> None:
         self.sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self.ends_at = 0.0
+        self.query = ""
+
+    def with_query(self, path: str) -> str:
+        return f"{path}?{self.query}" if self.query else path
 
     def take(self, connection: HTTPConnection) -> None:
         if time.monotonic() >= self.ends_at:
@@ -148,7 +193,8 @@ class BoundedClient:
 
     `deadline` (seconds) is over the whole call with its retries, also when headers
     or body drip in byte by byte. `max_bytes` counts decoded bytes. Only where it
-    `may_be_private` is an address in a network of one's own connected to.
+    `may_be_private` is an address in a network of one's own connected to. An address
+    that `may_have_query` keeps it before the parameters of each request.
     """
 
     def __init__(
@@ -156,12 +202,17 @@ class BoundedClient:
         base_url: str,
         *,
         may_be_private: bool = False,
+        may_have_query: bool = False,
         connect_timeout: float = 10,
         read_timeout: float = 30,
         deadline: float = 45,
         max_bytes: int = 32 * 1024 * 1024,
     ) -> None:
-        self.base_url = check_base_url(base_url, may_be_private)
+        checked = check_base_url(
+            base_url, may_be_private, may_have_query=may_have_query
+        )
+        self.base_url, _, query = checked.partition("?")
+        self._query = quote(query.strip("&"), IN_QUERY)
         self.timeout = (connect_timeout, read_timeout)
         self.deadline = deadline
         self.max_bytes = max_bytes
@@ -174,8 +225,24 @@ class BoundedClient:
         self._session.mount("http://", adapter)
 
     @sensitive_variables()
-    def request(self, method: str, path: str, data: Mapping[str, str]) -> Reply:
-        """Return the answer, or raise `Unanswered`. `data` goes as a form body."""
+    def request(
+        self,
+        method: str,
+        path: str,
+        data: Mapping[str, str] | bytes | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Return the answer, or raise `Unanswered`.
+
+        A mapping as `data` goes as a form body, bytes go as they are. With an empty
+        path the address is asked as it is. Neither `query` nor `headers` are ever in
+        an error or a log line.
+        """
+        address = self.base_url.rstrip("/") + path if path else self.base_url
+        parameters = [self._query, urlencode(query or {})]
+        self._leash.query = "&".join(filter(None, parameters))
         self._leash.ends_at = ends_at = time.monotonic() + self.deadline
         watchdog = Timer(self.deadline, self._leash.pull)
         watchdog.daemon = True
@@ -183,8 +250,9 @@ class BoundedClient:
         try:
             with self._session.request(
                 method,
-                self.base_url + path,
+                address,
                 data=data,
+                headers={name: text.encode() for name, text in (headers or {}).items()},
                 timeout=self.timeout,
                 allow_redirects=False,
                 stream=True,
@@ -195,14 +263,13 @@ class BoundedClient:
                     response.status_code, response.headers, content, received_at
                 )
         except PrivateAddress:
-            raise Unanswered(PrivateAddress.__name__) from None
+            reason = PrivateAddress.__name__
         except (requests.RequestException, HTTPError, OSError) as error:
-            reason = _name_of(error)
-            if time.monotonic() >= ends_at:
-                reason = "Timeout"
-            raise Unanswered(reason) from None
+            reason = "Timeout" if time.monotonic() >= ends_at else _name_of(error)
         finally:
             watchdog.cancel()
+        # Out here, so that it does not remember what led to it, which knows headers.
+        raise Unanswered(reason)
 
     def _read(self, response: requests.Response, ends_at: float) -> bytes:
         content = bytearray()
@@ -255,6 +322,11 @@ class _Adapter(HTTPAdapter):
                 super().connect()
                 leash.take(self)
 
+            def putrequest(
+                self, method: str, url: str, *flags: Any, **more: Any
+            ) -> None:
+                super().putrequest(method, leash.with_query(url), *flags, **more)
+
         class Tls(HTTPSConnection):
             def _new_conn(self) -> socket.socket:
                 return public(super()._new_conn())
@@ -262,6 +334,11 @@ class _Adapter(HTTPAdapter):
             def connect(self) -> None:
                 super().connect()
                 leash.take(self)
+
+            def putrequest(
+                self, method: str, url: str, *flags: Any, **more: Any
+            ) -> None:
+                super().putrequest(method, leash.with_query(url), *flags, **more)
 
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = {

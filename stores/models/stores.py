@@ -15,6 +15,8 @@ from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.abilities import Abilities, Account
 from stores.marketplaces.base import Marketplace, OrderStatus
 
+LONGEST_CARRIER = 100
+
 
 def validate_timezone(name: str) -> None:
     if name not in zones.known():
@@ -272,6 +274,8 @@ class Store(models.Model):
     def find_carrier(self, name: str) -> str | None:
         """Return the accepted carrier that is meant, or None when unknown.
 
+        Where the marketplace takes any, an unknown one is meant as it is written.
+
         It is meant by its label, by the marketplace's identifier, or by the name of a
         service that begins with the label of this one alone.
         """
@@ -292,7 +296,12 @@ class Store(models.Model):
             for label in self.carrier_labels
             if wanted.startswith(f"{label} ".casefold())
         ]
-        return of_service[0] if len(of_service) == 1 else None
+        if len(of_service) == 1:
+            return of_service[0]
+        as_written = " ".join(name.split())
+        if self.abilities.has_closed_carriers or len(as_written) > LONGEST_CARRIER:
+            return None
+        return as_written or None
 
     def account(self) -> Account:
         """Return what opens the store, or raise `TokenUnreadable`."""

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from stores.sandbox.armed import Fault
 from stores.sandbox.exchange import Exchange
-from stores.sandbox.marketplace import Fault, Marketplace
+from stores.sandbox.marketplace import Marketplace
 
 STATUSES = (400, 401, 403, 404, 408, 422, 429, 500, 502, 503, 504)
 

@@ -6,14 +6,13 @@ Nothing of the connector is used, so that a wrong idea of its cannot hide here.
 import json
 import secrets
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import RLock
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from stores.sandbox import tables
+from stores.sandbox.armed import Armed
 from stores.sandbox.listings import LISTINGS
 
 Order = dict[str, Any]
@@ -21,20 +20,7 @@ PACIFIC = "America/Los_Angeles"
 FIRST_ID = 120_000_001
 
 
-@dataclass
-class Fault:
-    """One armed fault: for calls to `on` (all when None), `times` often (None: on)."""
-
-    name: str
-    times: int | None = 1
-    on: str | None = None
-    options: dict[str, Any] = field(default_factory=dict)
-
-    def matches(self, resource: str) -> bool:
-        return self.on is None or self.on == resource
-
-
-class Marketplace:
+class Marketplace(Armed):
     """Accounts by token, each with its orders."""
 
     def __init__(
@@ -52,6 +38,7 @@ class Marketplace:
         largest_page: int = 1000,
         state_file: Path | None = None,
     ) -> None:
+        super().__init__()
         self.profile = profile
         self.country_style = country_style or (
             "name" if profile == "2017" else "alpha3"
@@ -67,14 +54,14 @@ class Marketplace:
         self.largest_page = largest_page
         self.url = "https://api.example.com"
         self.pictures_url = "https://images.example.com"
+        # The pages of practice shops that run beside it, by name.
+        self.neighbours: dict[str, str] = {}
         self.state_file = state_file
-        self.lock = RLock()
         self.carriers = dict(tables.CARRIERS)
         self.fulfillments: list[dict[str, Any]] = []
         self.unsettled_refunds: dict[int, float] = {}
         self.before_notice: dict[int, tuple[float, Order]] = {}
         self.listings: dict[str, str] = {}
-        self.faults: list[Fault] = []
         self.accounts: dict[str, dict[int, Order]] = {}
         if state_file and state_file.exists():
             self._load(state_file)
@@ -134,19 +121,6 @@ class Marketplace:
         if name and name not in LISTINGS:
             raise ValueError(f"There is no listing {name!r}: {', '.join(LISTINGS)}.")
         self.listings[token or self.token] = name
-
-    def clear_faults(self) -> None:
-        self.faults.clear()
-
-    def take_fault(self, resource: str) -> Fault | None:
-        """Return the fault that this call meets, and count it."""
-        with self.lock:
-            fault = next((one for one in self.faults if one.matches(resource)), None)
-            if fault and fault.times is not None:
-                fault.times -= 1
-                if fault.times <= 0:
-                    self.faults.remove(fault)
-            return fault
 
     def stamp(self, moment: datetime) -> str:
         if self.offset == "none":

@@ -1,53 +1,14 @@
 """The page by which people see and steer the practice marketplace."""
 
 import json
-from base64 import b64encode
-from dataclasses import dataclass
-from hashlib import sha256
 from html import escape
 from typing import Any
 
 from stores.sandbox import drawings
+from stores.sandbox.browser import STYLE, Answer
 from stores.sandbox.faults import FAULTS, arm
 from stores.sandbox.marketplace import Marketplace
 from stores.sandbox.seed import new_order
-
-STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #7c3aed; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 70rem;
-  padding: 1rem; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-code { background: var(--soft); border-radius: 4px; padding: .1rem .3rem;
-  overflow-wrap: anywhere; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
-th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem;
-  text-align: start; white-space: nowrap; }
-form { display: flex; flex-wrap: wrap; gap: .5rem; margin: .5rem 0; }
-button, select, input { border: 1px solid var(--line); border-radius: 6px;
-  font: inherit; padding: .35rem .7rem; }
-button { background: var(--accent); color: #fff; cursor: pointer; }
-.shipped { color: #15803d; } @media (prefers-color-scheme: dark) {
-  .shipped { color: #4ade80; } :root { --accent: #6d28d9; } }
-"""
-
-# No script runs, and only this style is applied, whatever an order holds.
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'; "
-    f"style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What is sent back to a browser."""
-
-    status: int
-    kind: str
-    text: str
-    location: str = ""
 
 
 def serve(
@@ -114,7 +75,7 @@ def _page(marketplace: Marketplace) -> str:
 <h1>Practice marketplace</h1>
 <p>It speaks Tophatter’s Merchant API at <code>{escape(marketplace.url)}</code>. Nothing
 here is real: connect a store with a token that the program showed when it started,
-ship, and see it arrive.</p>
+ship, and see it arrive.</p>{_neighbours(marketplace)}
 <h2>Faults</h2><p>Armed: {escape(armed) or "none"}.</p>
 <form method="post" action="/sandbox/fault">
 <select name="name" aria-label="Fault">{choices}</select>
@@ -125,6 +86,15 @@ ship, and see it arrive.</p>
 </select><button>Switch on</button></form>
 <form method="post" action="/sandbox/clear"><button>Clear all faults</button></form>
 {accounts}</html>"""
+
+
+def _neighbours(marketplace: Marketplace) -> str:
+    """Return links to the practice shops that run beside this one."""
+    links = "".join(
+        f'<li><a href="{escape(address)}">{escape(name)}</a></li>'
+        for name, address in marketplace.neighbours.items()
+    )
+    return f"<h2>Practice shops</h2><ul>{links}</ul>" if links else ""
 
 
 def _account(place: str, token: str, marketplace: Marketplace) -> str:

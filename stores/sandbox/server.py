@@ -5,18 +5,18 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from stores.sandbox import api, drawings, page
+from stores.sandbox.browser import PageHandler
 from stores.sandbox.exchange import Exchange
 from stores.sandbox.faults import FAULTS, arm
 from stores.sandbox.marketplace import Marketplace
 
 PREFIX = "/merchant_api/v1/"
-LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,7 @@ class Sandbox(Marketplace):
         self.server.server_close()
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    # Without these, keep-alive costs 44 ms a request (Nagle and delayed ACK).
-    disable_nagle_algorithm = True
-    wbufsize = 65536
-    rbufsize = 65536
-
+class Handler(PageHandler):
     @property
     def sandbox(self) -> Sandbox:
         return self.server.sandbox  # type: ignore[attr-defined]
@@ -87,7 +81,7 @@ class Handler(BaseHTTPRequestHandler):
             code = HTTPStatus.METHOD_NOT_ALLOWED
             message = f"The method {self.command} is not allowed."
             # What is left unread would cost the answer.
-            self._read_body()
+            self.read_body()
         body = json.dumps({"message": message or HTTPStatus(code).phrase}).encode()
         self.send_response(code)
         self.send_header("Content-Type", "application/json; charset=utf-8")
@@ -97,35 +91,15 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def log_message(self, *args: Any) -> None:
-        """Stay silent: the address may hold a token."""
-
-    def handle(self) -> None:
-        try:
-            super().handle()
-        except (ConnectionError, ValueError, AttributeError):
-            self.close_connection = True
-
-    def finish(self) -> None:
-        if self.wfile is not None:
-            try:
-                super().finish()
-            except ConnectionError:
-                return
-
     def _serve(self) -> None:
         address = urlsplit(self.path)
         query = read_form(address.query)
-        body = read_form(self._read_body())
+        body = read_form(self.read_body().decode(errors="replace"))
         if address.path.startswith(PREFIX):
             resource = address.path.removeprefix(PREFIX).removesuffix(".json")
             self._call(resource, query, body)
         else:
             self._show(address.path, body)
-
-    def _read_body(self) -> str:
-        length = int(self.headers.get("Content-Length") or 0)
-        return self.rfile.read(length).decode(errors="replace")
 
     def _call(self, resource: str, query: dict[str, Any], body: dict[str, Any]) -> None:
         in_url, in_body = (
@@ -148,24 +122,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _show(self, path: str, form: dict[str, Any]) -> None:
         # Under another name, or from another page, somebody else would steer this one.
-        host = self.headers.get("Host", "")
-        origin = self.headers.get("Origin", f"http://{host}")
-        if host.rsplit(":", 1)[0] not in LOOPBACK:
-            answer = page.Answer(403, "text/plain", "Open this page as 127.0.0.1.")
-        elif self.command != "GET" and origin != f"http://{host}":
-            answer = page.Answer(403, "text/plain", "Press the buttons of this page.")
-        else:
-            answer = page.serve(self.sandbox, self.command, path, form)
-        body = answer.text.encode()
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.kind)
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in page.HEADERS.items():
-            self.send_header(name, value)
-        if answer.location:
-            self.send_header("Location", answer.location)
-        self.end_headers()
-        self.wfile.write(body)
+        refused = self.refuses_page()
+        self.show(refused or page.serve(self.sandbox, self.command, path, form))
 
 
 def read_form(text: str) -> dict[str, Any]:

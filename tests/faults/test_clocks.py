@@ -13,7 +13,7 @@ from backoffice.health import worker_is_alive
 from orders import importing
 from orders.importing import due, windows
 from orders.models import Order, Shipment
-from orders.notifying import outbox
+from orders.notifying import waiting
 from tests.factories import StoreFactory
 from tests.support.programs import clock_ahead, wait_until
 
@@ -125,7 +125,7 @@ def test_a_shipment_queued_in_the_future_is_due_at_once(store, leave_marks):
     now = clock.now()
     waited = Shipment.objects.due(now).exists()
 
-    outbox.pull_back()
+    waiting.pull_back()
 
     assert not waited
     assert Shipment.objects.due(clock.now()).count() == 1

@@ -153,6 +153,25 @@ def test_of_two_secrets_the_longer_one_is_hidden_whole():
     assert scrub("beginning-and-end, beginning") == "****, ****"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/shop?auth_key=%s&page=1",
+        "?SS-UserName=anna&SS-Password=%s",
+        "?ss-password=%s",
+        "consumer_key=ck_1&consumer_secret=%s",
+        "{'Authorization': 'Basic %s'}",
+        "{'Authorization': b'Basic %s'}",
+        "Authorization: Bearer %s",
+        "{'ShipStation-Access-Token': '%s'}",
+        "SEC-Access-Token: %s",
+    ],
+)
+def test_what_is_named_as_a_secret_is_hidden_in_any_line(text):
+    assert scrub(text % "c2VjcmV0+/=") == scrub(text % "****")
+    assert scrub(text % "c2VjcmV0+/=").endswith(("****", "****'}", "&page=1"))
+
+
 def test_a_short_word_is_no_secret_worth_hiding():
     keep_secret("", "a", "order")
 

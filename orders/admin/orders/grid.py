@@ -1,8 +1,7 @@
 """Ship many orders on one page: a row an order, and a result a row."""
 
-from typing import Any, cast
+from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -14,7 +13,7 @@ from backoffice.health import worker_is_alive
 from backoffice.kit.admin import StaffRequest, keys, page, routes
 from backoffice.kit.queue import enqueue
 from orders import shipping
-from orders.admin.forms import DepartureForm, ParcelForm, carrier_choices
+from orders.admin.forms import DepartureForm, ParcelForm, offer_carriers
 from orders.advice import waits_for
 from orders.models import Order, Shipment
 from orders.shipping import doubts
@@ -34,9 +33,7 @@ class RowForm(ParcelForm):
         self.shipment: Shipment | None = None
         self.doubts: list[str] = []
         self.waits = ""
-        cast("forms.ChoiceField", self.fields["carrier"]).choices = carrier_choices(
-            order.store
-        )
+        offer_carriers(self, order.store)
         for name, field in self.fields.items():
             label = f"{field.label}, {order}"
             field.widget.attrs |= {

@@ -148,7 +148,7 @@ class Command(OperatorCommand):
         line = f"{one.number}:"
         if shipment:
             line = "{store} {order} {carrier} {tracking_number}:".format(**facts)
-            line += f" {shipment.get_notification_display()}"
+            line += f" {shipment.notice_in_words}"
         with tqdm.external_write_mode():
             self.stdout.write(f"{line} {facts['error']}".strip())
 

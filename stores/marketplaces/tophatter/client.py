@@ -303,7 +303,8 @@ class Tophatter:
         unknown = MarketplaceRefused
         if message:
             unknown = UNKNOWN.get(path.split("/")[1], unknown)
-        return failure_of(reply, unknown, self.label, message or kind_of(reply, answer))
+        message = message or kind_of(reply, answer)
+        return failure_of(reply, unknown, self.label, message, self.address_setting)
 
     @sensitive_variables()
     def _without_token(self, content: bytes) -> bytes:

@@ -1,0 +1,331 @@
+"""The client side of the Custom Store convention, which many carts speak."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html import escape
+from typing import Any, ClassVar, Self
+from urllib.parse import quote, quote_plus
+from zoneinfo import ZoneInfo
+
+from django.views.decorators.debug import sensitive_variables
+
+from stores.marketplaces.abilities import Abilities, Account, ConnectionField, Window
+from stores.marketplaces.base import (
+    MarketplaceAmount,
+    MarketplaceOrder,
+    MarketplaceUnavailable,
+    OrderNotListed,
+    OrderStatus,
+    ShipmentNotice,
+    TokenRefused,
+    UnreadableOrder,
+    gettext_noop,
+)
+from stores.marketplaces.custom_store import parsing
+from stores.marketplaces.custom_store.carriers import CARRIERS
+from stores.marketplaces.custom_store.documents import Document, NoDocument
+from stores.marketplaces.custom_store.failures import (
+    LONGEST,
+    NO_ORDERS,
+    Said,
+    failure_to_list,
+    failure_to_ship,
+    read_list,
+    said_by,
+)
+from stores.marketplaces.custom_store.listing import (
+    MOST_PAGES,
+    Listing,
+    window_parameters,
+)
+from stores.marketplaces.custom_store.notices import notice_body, notice_parameters
+from stores.marketplaces.custom_store.presets import (
+    ACCESS_TOKEN,
+    AUTH_KEY,
+    AUTO,
+    BASIC,
+    NAMED_WAYS,
+    OTHER,
+    PARAMETERS,
+    PRESETS,
+    preset_of,
+    ways_of,
+)
+from stores.marketplaces.http import (
+    BoundedClient,
+    PrivateAddress,
+    Reply,
+    Unanswered,
+    basic_auth,
+)
+
+# A page of a hundred orders may take a shop many seconds.
+LIMITS: Mapping[str, float] = {"read_timeout": 75, "deadline": 150}
+# How far back the days of orders are looked through, where they are about placing.
+LOOKED_THROUGH = timedelta(days=30)
+# A shorter one would be in half of all texts.
+SHORTEST_SECRET = 4
+LONG_SECRET = 16
+# The mark, among the settings, of a shop that has given a list before.
+HAS_WORKED = "has_worked"
+
+UNANSWERED = gettext_noop("%(marketplace)s did not answer (%(reason)s).")
+PRIVATE = gettext_noop(
+    "The address of %(marketplace)s leads into a private network, so nothing was sent; "
+    "check the address and the DNS of this computer."
+)
+NOT_LISTED = gettext_noop(
+    "%(marketplace)s does not list order %(order)s among what changed lately, which "
+    "says nothing about it."
+)
+FIELDS = (
+    ConnectionField(
+        "user",
+        gettext_noop("User name"),
+        gettext_noop("Empty where the shop gives a key alone, as WooCommerce does."),
+        is_required=False,
+    ),
+    ConnectionField(
+        "password",
+        gettext_noop("Password or key"),
+        gettext_noop(
+            "As the shop’s ShipStation plug-in shows it. It is tested at once, stored "
+            "encrypted and never shown again."
+        ),
+        is_secret=True,
+    ),
+    ConnectionField(
+        "cart",
+        gettext_noop("Cart"),
+        gettext_noop("What the shop runs on; it says what its words of status mean."),
+        choices=tuple((name, preset.label) for name, preset in PRESETS.items()),
+        default=OTHER,
+    ),
+    ConnectionField(
+        "auth",
+        gettext_noop("How the shop is told who asks"),
+        choices=NAMED_WAYS,
+        default=AUTO,
+    ),
+)
+
+
+class CustomStore:
+    """One shop. Password and key travel in headers, or in a query that nothing logs."""
+
+    label: ClassVar[str] = "Custom Store"
+    fields: ClassVar[tuple[ConnectionField, ...]] = FIELDS
+    address_setting: ClassVar[str] = ""
+    fallback_carriers: ClassVar[Mapping[str, str]] = CARRIERS
+
+    @sensitive_variables()
+    def __init__(
+        self, account: Account, *, most_pages: int = MOST_PAGES, **limits: Any
+    ) -> None:
+        self.clock_ahead: timedelta | None = None
+        self._most_pages = most_pages
+        self._settings = dict(account.settings)
+        self._password = account.secrets.get("password", "")
+        self._secrets = _forms_of(self._password, account.address.partition("?")[2])
+        self._has_worked = HAS_WORKED in account.settings
+        ways = ways_of(account.settings)
+        # Known where there is one alone; else the calls find out.
+        self._way = ways[0] if len(ways) == 1 else ""
+        self._client = BoundedClient(
+            account.address, may_have_query=True, **{**LIMITS, **limits}
+        )
+
+    @classmethod
+    def open(cls, account: Account, **limits: Any) -> Self:
+        return cls(account, **limits)
+
+    @staticmethod
+    def abilities(settings: Mapping[str, str]) -> Abilities:
+        return preset_of(settings).abilities
+
+    @staticmethod
+    def status_words(settings: Mapping[str, str]) -> Mapping[str, OrderStatus]:
+        return preset_of(settings).words
+
+    def learned(self) -> Mapping[str, str]:
+        """Return the settings with the way that worked, and that it did."""
+        if not self._has_worked:
+            return dict(self._settings)
+        return {**self._settings, "auth": self._way, HAS_WORKED: "yes"}
+
+    def list_orders(
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        per_page: int = 1000,
+    ) -> Iterator[list[Any]]:
+        """Yield pages of the size the shop likes, maybe empty ones.
+
+        An order comes once, as it came first; what changed after that is in the next
+        window. Absence says nothing: shops leave out what they like.
+        """
+        window = window_parameters(since, until, datetime.now(UTC))
+        yield from self._listing().pages(window)
+
+    def retrieve_order(self, order_id: str) -> dict[str, Any]:
+        """Return an order that changed lately, or was placed lately; newest come first.
+
+        The convention has no other way to read one.
+        """
+        now = datetime.now(UTC)
+        is_placed = self.abilities(self._settings).window == Window.PLACED
+        # Padded as any list is.
+        since = now - LOOKED_THROUGH if is_placed else now
+        for raws in self._listing().once(window_parameters(since, now, now)):
+            for raw in raws:
+                if _is_order(raw, order_id):
+                    return raw
+        raise OrderNotListed(NOT_LISTED, marketplace=self.label, order=order_id)
+
+    def fulfill(self, notice: ShipmentNotice) -> dict[str, Any]:
+        """Tell the shop of a shipment; that it took it proves nothing."""
+        now = datetime.now(UTC)
+        if not self._way:
+            # What is refused may be tried in another way, and a read does no harm.
+            self._read_page({**window_parameters(now, now, now), "page": "1"})
+        reply = self._request(
+            "POST", self._way, notice_parameters(notice), notice_body(notice, now)
+        )
+        number = notice.order_number or notice.order_id
+        said = self._scrubbed(said_by(reply))
+        if failure := failure_to_ship(reply, said, self.label, number):
+            raise failure
+        return {}
+
+    def list_carriers(self) -> dict[str, str]:
+        return dict(CARRIERS)
+
+    def picture_url(self, product_id: str) -> str:
+        return ""
+
+    @staticmethod
+    def is_order_id(text: str) -> bool:
+        return parsing.is_shop_order_id(text)
+
+    @staticmethod
+    def order_id(raw: Any) -> str:
+        return parsing.shop_order_id(raw)
+
+    @staticmethod
+    def parse_order(
+        raw: Any, timezone: ZoneInfo, words: Mapping[str, OrderStatus] | None = None
+    ) -> MarketplaceOrder:
+        known = PRESETS[OTHER].words if words is None else words
+        return parsing.parse_shop_order(raw, timezone, known)
+
+    @staticmethod
+    def read_stamps(raw: Any) -> dict[str, str]:
+        return parsing.shop_stamps(raw)
+
+    @staticmethod
+    def read_amounts(raw: Any) -> list[MarketplaceAmount]:
+        return parsing.shop_amounts(raw)
+
+    @staticmethod
+    def without_person(raw: Any) -> dict[str, Any]:
+        return parsing.impersonal_part(raw)
+
+    def _listing(self) -> Listing:
+        return Listing(self._read_page, self.label, self._most_pages)
+
+    def _read_page(self, query: dict[str, str]) -> Document:
+        """Return a page, by the way that is known or the first that is not refused."""
+        refusal = None
+        for way in (self._way,) if self._way else ways_of(self._settings):
+            try:
+                document = self._export(query, way)
+            except TokenRefused as error:
+                # The first way is the cart's own, whose refusal says the most.
+                refusal = refusal or error
+            else:
+                self._way, self._has_worked = way, True
+                return document
+        raise refusal or RuntimeError("There is no way to ask.")
+
+    def _export(self, query: dict[str, str], way: str) -> Document:
+        reply = self._request("GET", way, query)
+        if reply.status == 200:
+            try:
+                document = read_list(reply)
+            except NoDocument as error:
+                raise MarketplaceUnavailable(
+                    NO_ORDERS, marketplace=self.label, what=str(error)
+                ) from None
+            if document:
+                return document
+        said = self._scrubbed(said_by(reply))
+        raise failure_to_list(reply, said, self.label, self._has_worked)
+
+    @sensitive_variables()
+    def _request(
+        self, method: str, way: str, query: dict[str, str], body: bytes | None = None
+    ) -> Reply:
+        user = self._settings.get("user", "")
+        headers = {"Content-Type": "text/xml; charset=utf-8"} if body else {}
+        if way == BASIC:
+            headers |= basic_auth(user, self._password)
+        elif way == PARAMETERS:
+            query = {**query, "SS-UserName": user, "SS-Password": self._password}
+        elif way == AUTH_KEY:
+            query = {**query, "auth_key": self._password}
+        elif way == ACCESS_TOKEN:
+            headers["ShipStation-Access-Token"] = self._password
+        failed = ""
+        try:
+            reply = self._client.request(method, "", body, query=query, headers=headers)
+        except Unanswered as error:
+            failed = str(error)
+        if failed:
+            raise MarketplaceUnavailable(
+                PRIVATE if failed == PrivateAddress.__name__ else UNANSWERED,
+                marketplace=self.label,
+                reason=failed,
+            )
+        self._compare_clocks(reply)
+        return replace(reply, content=self._without_password(reply.content))
+
+    def _compare_clocks(self, reply: Reply) -> None:
+        """Keep the least of what the answers say: the others were longer on the way."""
+        found = [
+            one for one in (self.clock_ahead, reply.clock_ahead) if one is not None
+        ]
+        self.clock_ahead = min(found, default=None)
+
+    @sensitive_variables()
+    def _without_password(self, content: bytes) -> bytes:
+        """Black out a long password or key, should the shop repeat it anywhere."""
+        password = self._password.encode()
+        if len(password) < LONG_SECRET:
+            return content
+        return content.replace(password, b"****")
+
+    @sensitive_variables()
+    def _scrubbed(self, said: Said) -> Said:
+        words = said.words
+        for secret in self._secrets:
+            words = words.replace(secret, "****")
+        return replace(said, words=words[:LONGEST])
+
+
+@sensitive_variables()
+def _forms_of(password: str, query: str) -> tuple[str, ...]:
+    """Return the secrets as they may be repeated, the longest first."""
+    values = [part.partition("=")[2] or part for part in query.split("&")]
+    forms = set()
+    for secret in (password, query, *values):
+        if len(secret) >= SHORTEST_SECRET:
+            forms |= {secret, quote(secret, ""), quote_plus(secret), escape(secret)}
+    return tuple(sorted(forms, key=len, reverse=True))
+
+
+def _is_order(raw: Any, order_id: str) -> bool:
+    try:
+        return parsing.shop_order_id(raw) == order_id
+    except UnreadableOrder:
+        return False

@@ -1,0 +1,115 @@
+"""Shops to practise with beside the Tophatter one, with keys that stay the same."""
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from stores.sandbox.seed import BUYERS, PRODUCTS
+from stores.sandbox.shops.orders import Order
+from stores.sandbox.shops.profiles import PROFILES, address_of
+from stores.sandbox.shops.server import Shop
+
+# Keys of shops that exist nowhere but here.
+PRACTICE_KEYS = {
+    "user": "seller",
+    "password": "practice-" + "feed" * 4,
+    "auth_key": "WCSS-" + "feed" * 8,
+    "token": "cafe" * 8,
+    "consumer_key": "ck_" + "feed" * 10,
+    "consumer_secret": "cs_" + "cafe" * 10,
+}
+LINES = [
+    {"name": name, "sku": variation or sku, "price": price}
+    for name, sku, variation, price in PRODUCTS
+]
+# Every third order is one of these; the others are plain, and wait to be shipped.
+SPECIALS: list[dict[str, Any]] = [
+    {"status": "unpaid", "paid_at": None},
+    {"lines": [LINES[0], LINES[2] | {"quantity": 2, "options": {"Size": "L"}}]},
+    {"status": "held"},
+    {"fees": {"Gift wrap": 3}, "gift": True, "gift_message": "Happy birthday, Ada!"},
+    {"discounts": {"spring10": "2.50"}, "note": "Leave it at Tom & Jerry’s <please>."},
+    {"lines": [LINES[1], LINES[3] | {"quantity": 0}]},
+    {"status": "cancelled", "refunded": 14},
+    {
+        "lines": [
+            LINES[2] | {"name": "Cotton fabric, by the metre", "quantity": "0.375"}
+        ]
+    },
+    {"address": None},
+    {"status": "mystery"},
+    {"status": "shipped"},
+]
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What a person types to connect a practice shop."""
+
+    address: str
+    secrets: dict[str, str]
+    settings: dict[str, str]
+
+
+def what_to_type(profile: str, port: int) -> Connection:
+    """Return what connects the practice shop that runs at the port."""
+    kind = PROFILES[profile]
+    names = kind.secrets
+    if profile == "woo-rest":
+        names = ("consumer_key", "consumer_secret")
+    return Connection(
+        address_of(profile, f"http://127.0.0.1:{port}"),
+        {name: PRACTICE_KEYS[name] for name in names},
+        {name: PRACTICE_KEYS[name] for name in kind.settings},
+    )
+
+
+def open_practice_shop(
+    profile: str, port: int, orders: int, state_file: Path | None = None
+) -> Shop:
+    """Return a shop with orders, ready to start, as it was when it ran before."""
+    shop = Shop(profile, port, secrets=PRACTICE_KEYS, state_file=state_file)
+    if not shop.orders:
+        fill(shop, orders)
+    return shop
+
+
+def fill(shop: Shop, count: int, start: int = 0) -> None:
+    """Add `count` varied orders of the last five days, the same for the same start."""
+    dice = random.Random(start)  # noqa: S311 (no secret)  # nosec B311
+    moment = datetime.now(UTC)
+    for place in range(count):
+        hours = 120 * (count - place - 0.5) / count
+        special = SPECIALS[place // 3 % len(SPECIALS)] if place % 3 == 2 else {}
+        _add(shop, dice, moment - timedelta(hours=hours), special)
+
+
+def sell(shop: Shop) -> Order:
+    """Add a plain order that waits to be shipped, placed now."""
+    dice = random.Random()  # noqa: S311 (no secret)  # nosec B311
+    return _add(shop, dice, datetime.now(UTC), {})
+
+
+def _add(
+    shop: Shop, dice: random.Random, placed_at: datetime, special: dict[str, Any]
+) -> Order:
+    name, street, city, state, postal_code, country = dice.choice(BUYERS)
+    address = {
+        "name": name,
+        "address1": street,
+        "address2": dice.choice(["", "", "Apt 4"]),
+        "city": city,
+        "state": state,
+        "postal_code": postal_code,
+        "country": country,
+    }
+    fields = {
+        "created_at": placed_at,
+        "buyer": name,
+        "email": f"buyer{dice.randrange(100, 1000)}@example.com",
+        "address": address,
+        "lines": [dice.choice(LINES)],
+    }
+    return shop.add_order(**{**fields, **special})

@@ -232,9 +232,10 @@ class Marketplace(Protocol):
     # The setting that names the one address of all; empty where each has its own.
     address_setting: ClassVar[str]
     fallback_carriers: ClassVar[Mapping[str, str]]
-    # By how much this computer's clock is ahead of the marketplace's, as far as an
-    # answer has told.
-    clock_ahead: timedelta | None
+
+    @property
+    def clock_ahead(self) -> timedelta | None:
+        """By how much this computer's clock is ahead, as far as an answer has told."""
 
     @classmethod
     def open(cls, account: Account, **limits: Any) -> Self:

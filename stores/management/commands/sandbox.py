@@ -1,8 +1,10 @@
 """Run the practice marketplace."""
 
+import argparse
 import signal
 import sys
 import time
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,9 @@ from stores.sandbox.listings import LISTINGS
 from stores.sandbox.marketplace import PACIFIC
 from stores.sandbox.seed import new_order, seed
 from stores.sandbox.server import Sandbox
+from stores.sandbox.shops.practice import open_practice_shop, sell
+from stores.sandbox.shops.profiles import PROFILES
+from stores.sandbox.shops.server import Shop
 
 # Tokens of accounts that exist nowhere but here.
 PRACTICE_TOKENS = ["feed" * 8, "cafe" * 8]
@@ -29,6 +34,16 @@ def seconds(text: str) -> timedelta:
     if not 0 <= int(text) <= 86_400:
         raise ValueError(text)
     return timedelta(seconds=int(text))
+
+
+def shop_choice(text: str) -> tuple[str, int]:
+    """Read a profile and, after a colon, its port, which is 0 when left out."""
+    profile, _colon, port = text.partition(":")
+    if profile not in PROFILES or not (port.isdecimal() or not port):
+        message = _("“%(text)s” is none of these, with or without “:PORT”: %(names)s.")
+        facts = {"text": text, "names": ", ".join(PROFILES)}
+        raise argparse.ArgumentTypeError(message % facts)
+    return profile, int(port or 0)
 
 
 class Command(OperatorCommand):
@@ -102,6 +117,20 @@ class Command(OperatorCommand):
             dest="tokens",
             help=_("an account's token; two practice accounts when left out"),
         )
+        parser.add_argument(
+            "--shop",
+            action="append",
+            default=[],
+            dest="shops",
+            type=shop_choice,
+            metavar="PROFILE[:PORT]",
+            help=_(
+                "serve a practice shop beside it, connected as a Custom Store or by "
+                "WooCommerce's REST; the next free number after --port when the port "
+                "is left out. Profiles: %(names)s"
+            )
+            % {"names": ", ".join(PROFILES)},
+        )
 
     def handle(self, **options: Any) -> None:
         try:
@@ -130,12 +159,39 @@ class Command(OperatorCommand):
             sandbox.list_as(options["list"] or "", token)
             if not sandbox.orders(token):
                 seed(sandbox, options["orders"], token, start=place)
+        shops = self._open_shops(options)
+        sandbox.neighbours = {shop.profile_name: f"{shop.root}/" for shop in shops}
         stopped = StopSignal(signal.SIGINT, signal.SIGTERM)
-        with sandbox:
-            self._introduce(sandbox)
-            self._live(sandbox, stopped, options["new_order_every"])
+        with ExitStack() as running:
+            running.enter_context(sandbox)
+            for shop in shops:
+                running.enter_context(shop)
+            self._introduce(sandbox, shops)
+            self._live(sandbox, shops, stopped, options["new_order_every"])
 
-    def _introduce(self, sandbox: Sandbox) -> None:
+    def _open_shops(self, options: dict[str, Any]) -> list[Shop]:
+        shops = []
+        for place, (profile, wish) in enumerate(options["shops"], 1):
+            port = wish or options["port"] + place
+            state = options["state"]
+            if state:
+                state = state.with_name(f"{state.stem}-{profile}-{port}{state.suffix}")
+            shops.append(self._open_shop(profile, port, options["orders"], state))
+        return shops
+
+    def _open_shop(
+        self, profile: str, port: int, orders: int, state: Path | None
+    ) -> Shop:
+        try:
+            return open_practice_shop(profile, port, orders, state)
+        except (OSError, OverflowError):
+            message = _("Port %(port)d is taken; choose another one with --shop.")
+            raise CommandError(message % {"port": port}) from None
+        except ValueError:
+            message = _("The file %(file)s does not hold a practice shop.")
+            raise CommandError(message % {"file": state}) from None
+
+    def _introduce(self, sandbox: Sandbox, shops: list[Shop]) -> None:
         self.stdout.write(
             _("The practice marketplace is at http://127.0.0.1:%(port)d/")
             % {"port": sandbox.port}
@@ -143,11 +199,20 @@ class Command(OperatorCommand):
         self.stdout.write(f"TOPHATTER_API_URL={sandbox.url}")
         for token in sandbox.accounts:
             self.stdout.write(_("Access token: %(token)s") % {"token": token})
+        for shop in shops:
+            facts = {"profile": shop.profile_name, "address": shop.url}
+            self.stdout.write(_("Practice shop %(profile)s: %(address)s") % facts)
+            for name, text in {**shop.settings, **shop.secrets}.items():
+                self.stdout.write(f"  {name}: {text}")
         sys.stdout.flush()
 
-    def _live(self, sandbox: Sandbox, stopped: StopSignal, every: float) -> None:
+    def _live(
+        self, sandbox: Sandbox, shops: list[Shop], stopped: StopSignal, every: float
+    ) -> None:
         next_at = time.monotonic() + every
         while not stopped.wait(0.5):
             if every and time.monotonic() >= next_at:
                 new_order(sandbox)
+                for shop in shops:
+                    sell(shop)
                 next_at = time.monotonic() + every

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -177,21 +176,27 @@ def _magento(shop: ShopState, notice: Notice, given: dict[str, str]) -> Reply:
         return _refused(notice, fault(400, 400, "The order is already shipped"))
     if order.status != shop.words["to_ship"]:
         return _refused(notice, fault(400, 400, f"The order is {order.status}"))
-    named: list[tuple[Any, Decimal]] = []
-    for item in notice.lines or ():
-        line = next((one for one in order.lines if one.sku == item.sku), None)
-        if line and item.quantity and line.shipped + item.quantity <= line.quantity:
-            named.append((line, item.quantity))
-    if not named or len(named) < len(notice.lines or ()):
+    counts = {line.id: line.shipped for line in order.lines}
+    if not notice.lines or not all(_count(order, one, counts) for one in notice.lines):
         return _refused(notice, fault(400, 400, "No such items to ship"))
-    for line, quantity in named:
-        line.shipped += quantity
+    for line in order.lines:
+        line.shipped = counts[line.id]
     keep_tracking(shop, order, notice)
     if order.pieces_shipped >= order.pieces:
         ship(shop, order, notice)
     else:
         notice.effect = "noted"
     return DONE
+
+
+def _count(order: Order, item: NoticeLine, counts: dict[str, Decimal]) -> bool:
+    """Count the pieces on a line with this SKU; say whether one has so many left."""
+    for line in order.lines:
+        left = line.quantity - counts[line.id]
+        if line.sku == item.sku and item.quantity and item.quantity <= left:
+            counts[line.id] += item.quantity
+            return True
+    return False
 
 
 TAKERS: dict[str, Callable[[ShopState, Notice, dict[str, str]], Reply]] = {

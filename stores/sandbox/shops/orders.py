@@ -89,6 +89,12 @@ class Order:
         return goods + added - sum(self.discounts.values(), self.refunded)
 
     @property
+    def fee_lines(self) -> list[tuple[str, str, Decimal]]:
+        """Return the fees as lines: id, title and amount."""
+        fees = enumerate(self.fees.items(), 1)
+        return [(f"{self.id}9{place}", *fee) for place, fee in fees]
+
+    @property
     def pieces(self) -> Decimal:
         return sum((line.quantity for line in self.lines), Decimal(0))
 

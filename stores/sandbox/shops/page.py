@@ -4,6 +4,7 @@ import json
 from html import escape
 from typing import Any
 
+from stores.sandbox import drawings
 from stores.sandbox.browser import STYLE, Answer
 from stores.sandbox.shops.faults import FAULTS, arm
 from stores.sandbox.shops.orders import Notice, Order
@@ -21,6 +22,8 @@ def serve(
     """Answer a person's browser: the page, its buttons, or the state."""
     if method == "GET" and path == "/":
         return Answer(200, "text/html; charset=utf-8", _page(shop, address))
+    if method == "GET" and path.startswith(f"{drawings.PATH}/"):
+        return Answer(200, "image/svg+xml", drawings.draw(path))
     if method == "GET" and path == "/sandbox/state.json":
         return Answer(200, "application/json", _state(shop))
     if method == "POST" and _steer(shop, path, form):

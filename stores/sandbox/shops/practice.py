@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from stores.sandbox import drawings
 from stores.sandbox.seed import BUYERS, PRODUCTS
 from stores.sandbox.shops.orders import Order
 from stores.sandbox.shops.profiles import PROFILES, address_of
@@ -20,7 +21,7 @@ PRACTICE_KEYS = {
     "consumer_key": "ck_" + "feed" * 10,
     "consumer_secret": "cs_" + "cafe" * 10,
 }
-LINES = [
+LINES: list[dict[str, Any]] = [
     {"name": name, "sku": variation or sku, "price": price}
     for name, sku, variation, price in PRODUCTS
 ]
@@ -105,11 +106,16 @@ def _add(
         "postal_code": postal_code,
         "country": country,
     }
-    fields = {
+    fields: dict[str, Any] = {
         "created_at": placed_at,
         "buyer": name,
         "email": f"buyer{dice.randrange(100, 1000)}@example.com",
-        "address": address,
-        "lines": [dice.choice(LINES)],
+        "address": special.get("address", address),
     }
-    return shop.add_order(**{**fields, **special})
+    lines = special.get("lines", [dice.choice(LINES)])
+    pictures = f"{shop.root}{drawings.PATH}"
+    fields["lines"] = [
+        line | {"picture": drawings.images(pictures, line["sku"])["square"]}
+        for line in lines
+    ]
+    return shop.add_order(**{**special, **fields})

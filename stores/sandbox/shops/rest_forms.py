@@ -76,8 +76,8 @@ def woo_order(order: Order, zone: ZoneInfo) -> dict[str, Any]:
             }
         ],
         "fee_lines": [
-            {"id": int(f"{order.id}9{place}"), "name": name, "total": f"{amount:.2f}"}
-            for place, (name, amount) in enumerate(order.fees.items())
+            {"id": int(fee_id), "name": name, "total": f"{amount:.2f}"}
+            for fee_id, name, amount in order.fee_lines
         ],
         "coupon_lines": [
             {"id": int(f"{order.id}7{place}"), "code": code, "discount": f"{off:.2f}"}
@@ -193,13 +193,13 @@ def _fulfillments(order: Order) -> list[dict[str, Any]]:
     # A fee is an item without a product; what is empty is left out.
     items += [
         {
-            "line_item_id": int(f"{order.id}9{place}"),
+            "line_item_id": int(fee_id),
             "description": name,
             "quantity": 1,
             "unit_price": float(amount),
             "modified_date_time": modified_at,
         }
-        for place, (name, amount) in enumerate(order.fees.items())
+        for fee_id, name, amount in order.fee_lines
     ]
     if not items:
         return []

@@ -143,9 +143,9 @@ def _customer(order: Order, form: Form) -> Fields:
 def _items(order: Order, form: Form) -> Iterator[Fields]:
     for line in order.lines:
         yield _item(line, form)
-    for place, (title, amount) in enumerate(order.fees.items(), 1):
+    for fee_id, title, amount in order.fee_lines:
         # A fee is an item like any other, without SKU and weight.
-        fee: Fields = [("LineItemID", f"{order.id}90{place}")]
+        fee: Fields = [("LineItemID", fee_id)]
         fee = fee if form.name in {"woo", "guide"} else []
         price = ("UnitPrice", form.amount(amount))
         yield [*fee, ("SKU", ""), ("Name", title), ("Quantity", 1), price]

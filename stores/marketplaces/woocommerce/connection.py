@@ -1,0 +1,109 @@
+"""Ask a shop's REST, and return what it answers or raise why it does not."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.views.decorators.debug import sensitive_variables
+
+from stores.marketplaces.answers import kind_of, read_json
+from stores.marketplaces.base import MarketplaceUnavailable
+from stores.marketplaces.http import (
+    BoundedClient,
+    PrivateAddress,
+    Reply,
+    Unanswered,
+    basic_auth,
+)
+from stores.marketplaces.values import clean
+from stores.marketplaces.woocommerce.addresses import shop_root
+from stores.marketplaces.woocommerce.failures import (
+    NOT_JSON,
+    PRIVATE,
+    UNANSWERED,
+    shop_failure,
+)
+from stores.marketplaces.woocommerce.lines import without_tags
+
+Shape = TypeVar("Shape")
+
+# A page of a hundred orders took six seconds of a small server.
+SLOW = {"read_timeout": 60, "deadline": 90}
+# A shorter one, of which there is none, would be in half of all texts.
+SHORTEST_SECRET = 16
+HIDDEN = "****"
+
+
+class ShopConnection:
+    """One shop's REST; key and secret travel in the header of Basic Auth only."""
+
+    @sensitive_variables()
+    def __init__(
+        self, address: str, label: str, key: str, secret: str, **limits: Any
+    ) -> None:
+        self.label = label
+        # By how much this computer's clock is ahead, by the answer that says least:
+        # the others were longer on the way.
+        self.clock_ahead: timedelta | None = None
+        self._headers = {**basic_auth(key, secret), "Accept": "application/json"}
+        self._hidden = [one for one in (secret, key) if len(one) >= SHORTEST_SECRET]
+        self._client = BoundedClient(shop_root(address), **{**SLOW, **limits})
+
+    @property
+    def base_url(self) -> str:
+        return self._client.base_url
+
+    @sensitive_variables()
+    def ask(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, str] | None = None,
+        body: Any = None,
+    ) -> Reply:
+        """Return the answer of the REST at `path`, or raise a `MarketplaceError`."""
+        headers, data = self._headers, None
+        if body is not None:
+            headers = {**headers, "Content-Type": "application/json"}
+            data = json.dumps(body).encode()
+        try:
+            reply = self._client.request(
+                method, f"/wp-json{path}", data, query=query, headers=headers
+            )
+        except Unanswered as error:
+            is_private = str(error) == PrivateAddress.__name__
+            raise MarketplaceUnavailable(
+                PRIVATE if is_private else UNANSWERED,
+                marketplace=self.label,
+                reason=str(error),
+            ) from None
+        reply = replace(reply, content=self._without_secrets(reply.content))
+        self._compare_clocks(reply)
+        if reply.status in {200, 201}:
+            return reply
+        answer = read_json(reply)
+        words = answer.get("message") if isinstance(answer, dict) else None
+        message = without_tags(words)[:200] if isinstance(words, str) else ""
+        raise shop_failure(reply, answer, self.label, clean(message))
+
+    def shaped(self, reply: Reply, shape: type[Shape]) -> Shape:
+        """Return the JSON of an answer; anything else is a failure, never nothing."""
+        answer = read_json(reply)
+        if not isinstance(answer, shape):
+            raise MarketplaceUnavailable(
+                NOT_JSON, marketplace=self.label, what=kind_of(reply, answer)
+            )
+        return answer
+
+    def _compare_clocks(self, reply: Reply) -> None:
+        clocks = (self.clock_ahead, reply.clock_ahead)
+        told = [clock for clock in clocks if clock is not None]
+        self.clock_ahead = min(told, default=None)
+
+    @sensitive_variables()
+    def _without_secrets(self, content: bytes) -> bytes:
+        """Black out key and secret, should the shop repeat them anywhere."""
+        for one in self._hidden:
+            content = content.replace(one.encode(), HIDDEN.encode())
+        return content

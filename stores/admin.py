@@ -36,8 +36,8 @@ from backoffice.kit.password_again import password_again
 from backoffice.kit.sentences import sentence
 from backoffice.models import AuditEntry
 from stores import access
-from stores.connecting import disconnect, save_settings
 from stores.connect_page import connect_page
+from stores.connecting import disconnect, save_settings
 from stores.connection_forms import ReplaceTokenForm, TokenStepForm
 from stores.forms import SettingsForm
 from stores.mail_texts import PLACEHOLDERS
@@ -343,8 +343,14 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
             text = sentence("The logo is another one.")
         if changes or text:
             kind = AuditEntry.Kind.SETTINGS
-            about = {"about": after, "store_key": after.pk}
-            audit.record(kind, request=request, changes=changes, text=text, **about)
+            audit.record(
+                kind,
+                request=request,
+                about=after,
+                store_key=after.pk,
+                changes=changes,
+                text=text,
+            )
 
     def _say(self, request: StaffRequest, message: Promise, store: Store) -> None:
         """Say what was done with the store, and have read what it has missed."""

@@ -1,5 +1,6 @@
 """The page to connect a store: choose its marketplace, test what opens it, connect."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,8 @@ from stores import accounts, tokens
 from stores.connection_forms import ConnectForm
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.abilities import Fact
+from stores.models import Store
+from stores.probing import AccountReport
 from stores.typed import find_typed, forget_typed, keep_typed
 from stores.wording import limits_in_words
 
@@ -95,10 +98,9 @@ def _form_page(
     """Return the form, above it what a test has found; the secrets stay behind."""
     mark = ""
     if form.account:
-        try:
+        # Without keys nothing is kept, which the form says itself.
+        with suppress(tokens.KeysUnusable):
             mark = keep_typed(request, form.marketplace, form.account).mark
-        except tokens.KeysUnusable:
-            forget_typed(request)
     label = MARKETPLACES[form.marketplace].label
     title = _("Connect a store: %(marketplace)s") % {"marketplace": label}
     more = {
@@ -107,17 +109,15 @@ def _form_page(
         "marketplace_label": label,
         "mark": mark,
         "may_choose": len(MARKETPLACES) > 1,
-        "found": _found(form) if form.report and not form.errors else None,
+        "found": _found(form.store, form.report) if form.report else None,
     }
     return page(request, model_admin, "stores/connect.html", title, **more)
 
 
-def _found(form: ConnectForm) -> dict[str, Any]:
+def _found(store: Store, report: AccountReport) -> dict[str, Any]:
     """Return what the test has found, as the page shows it."""
-    report, store = form.report, form.store
-    assert report is not None  # nosec B101 # for the types: the caller has looked
-    meanings, now = store.words, clock.now()
-    known = {word: status.label for word, status in meanings.items()}
+    now = clock.now()
+    known = {word: status.label for word, status in store.words.items()}
     counts = sorted(report.words.items(), key=lambda pair: (-pair[1], pair[0]))
     rows = [Word(text, n, str(known.get(text.lower(), ""))) for text, n in counts]
     # What nobody knows comes first.

@@ -137,9 +137,9 @@ class AccountForm(forms.Form):
 
     def hide_query(self) -> None:
         """Show the address without its query from now on."""
-        if self.data.get(ADDRESS):
+        if address := str(self.data.get(ADDRESS, "")).strip():
             self.data = self.data.copy()
-            self.data[ADDRESS] = showable(self.data[ADDRESS].strip())
+            self.data[ADDRESS] = showable(address)
 
 
 class ConnectForm(AccountForm):
@@ -203,9 +203,8 @@ class ConnectForm(AccountForm):
         typed, address = self.typed(), data.get(ADDRESS, "").strip()
         if kept is None:
             return typed, address
-        if not accounts.has_own_address(self.marketplace):
-            address = kept.address
-        elif address == accounts.shown_address(kept.address):
+        has_address = accounts.has_own_address(self.marketplace)
+        if not has_address or address == accounts.shown_address(kept.address):
             address = kept.address
         if address == kept.address:
             typed |= {

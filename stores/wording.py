@@ -24,13 +24,13 @@ FACTS = {
 class AccountWords:
     """How pages speak of what opens a store: of its token, or of several things."""
 
-    title: str | Promise
-    button: str | Promise
-    forgets: str | Promise
-    replaced: str | Promise
-    disconnected: str | Promise
-    changed_by: str | Promise
-    changed: str | Promise
+    title: Promise
+    button: Promise
+    forgets: Promise
+    replaced: Promise
+    disconnected: Promise
+    changed_by: Promise
+    changed: Promise
     none_left: str
     log_entry: str
 
@@ -150,9 +150,9 @@ def mail_note(abilities: Abilities) -> str:
     """Say to which addresses customers' mails go."""
     if Fact.EMAIL in abilities.gives:
         return _(
-            "The shop gives e-mail addresses with its orders. A mail leaves once for "
-            "each shipment, after the shop accepted it; an address that staff typed on "
-            "the order goes before the shop’s."
+            "The shop gives e-mail addresses, which its orders show, and may write to "
+            "the buyer itself. A mail leaves only where staff typed an address on the "
+            "order, once for each shipment, after the shop accepted it."
         )
     return _(
         "The marketplace gives no e-mail addresses and writes to the buyer itself. A "

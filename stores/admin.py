@@ -23,6 +23,7 @@ from unfold.dataclasses import ActionDialog
 from unfold.decorators import action, display
 
 from backoffice import audit
+from backoffice.kit import zones
 from backoffice.kit.admin import (
     BaseAdmin,
     StaffRequest,
@@ -34,6 +35,7 @@ from backoffice.kit.admin import (
 )
 from backoffice.kit.password_again import password_again
 from backoffice.kit.sentences import sentence
+from backoffice.kit.times import in_zone
 from backoffice.models import AuditEntry
 from stores import access
 from stores.connect_page import connect_page
@@ -243,7 +245,7 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
 
     @display(description=_("credentials set"))
     def credentials_set_at(self, store: Store) -> Any:
-        return store.token_set_at
+        return in_zone(store.token_set_at, zones.here())
 
     @display(description=_("what it can and cannot do"))
     def limits(self, store: Store) -> str:

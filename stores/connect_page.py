@@ -24,7 +24,7 @@ from stores.marketplaces.abilities import Fact
 from stores.models import Store
 from stores.probing import AccountReport
 from stores.typed import find_typed, forget_typed, keep_typed
-from stores.wording import limits_in_words
+from stores.wording import limits_in_words, marketplace_choices
 
 
 @dataclass(frozen=True)
@@ -34,18 +34,6 @@ class Word:
     text: str
     count: int
     meaning: str
-
-
-def marketplace_choices() -> list[dict[str, str]]:
-    """Return the marketplaces to choose from, with what each asks for."""
-    found = []
-    for key, label in accounts.marketplace_names():
-        asked = [_(one.label) for one in MARKETPLACES[key].fields if one.is_required]
-        if accounts.has_own_address(key):
-            asked.insert(0, _("Address"))
-        url = f"{reverse('admin:stores_store_add')}?marketplace={key}"
-        found.append({"label": label, "asks": ", ".join(asked), "url": url})
-    return found
 
 
 @sensitive_variables("form", "kept")
@@ -97,10 +85,11 @@ def _form_page(
 ) -> HttpResponse:
     """Return the form, above it what a test has found; the secrets stay behind."""
     mark = ""
-    if form.account:
+    if form.account and not form.has_wrong_secret:
         # Without keys nothing is kept, which the form says itself.
         with suppress(tokens.KeysUnusable):
             mark = keep_typed(request, form.marketplace, form.account).mark
+            form.say_kept()
     label = MARKETPLACES[form.marketplace].label
     title = _("Connect a store: %(marketplace)s") % {"marketplace": label}
     more = {

@@ -14,7 +14,6 @@ from django.views.decorators.debug import sensitive_variables
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminPasswordWidget,
-    UnfoldAdminSelect2Widget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -35,6 +34,7 @@ from stores.marketplaces.abilities import Account, ConnectionField
 from stores.models import Store
 from stores.probing import AccountReport, account_of
 from stores.typed import Typed
+from stores.wording import with_links
 
 ADDRESS = "address"
 LONGEST = 1000
@@ -96,7 +96,7 @@ def _field(described: ConnectionField, stays: str) -> forms.Field:
     options: dict[str, Any] = {
         "label": label,
         # Several sentences, of which some are the field's own.
-        "help_text": " ".join(filter(None, (help_text, stays))),
+        "help_text": with_links(" ".join(filter(None, (help_text, stays)))),
         "required": False,
     }
     if described.choices:
@@ -135,6 +135,12 @@ class AccountForm(forms.Form):
         names = [one.name for one in MARKETPLACES[self.marketplace].fields]
         return {name: self.cleaned_data.get(name, "") for name in names}
 
+    @property
+    def secrets(self) -> list[str]:
+        """The names of the fields that are secrets."""
+        fields = MARKETPLACES[self.marketplace].fields
+        return [one.name for one in fields if one.is_secret]
+
     def hide_query(self) -> None:
         """Show the address without its query from now on."""
         if address := str(self.data.get(ADDRESS, "")).strip():
@@ -155,7 +161,7 @@ class ConnectForm(AccountForm):
         label=gettext_lazy("Time zone"),
         choices=timezone_choices,
         required=False,
-        widget=UnfoldAdminSelect2Widget,
+        widget=UnfoldAdminSelectWidget,
         help_text=Store._meta.get_field("timezone").help_text,
         initial="UTC",
     )
@@ -194,6 +200,17 @@ class ConnectForm(AccountForm):
         except ValidationError as error:
             self.add_error(None, with_link(error))
         return data
+
+    @property
+    def has_wrong_secret(self) -> bool:
+        """Whether a secret is at fault, which there is no use in keeping."""
+        return bool({*self.secrets} & {*self.errors})
+
+    def say_kept(self) -> None:
+        """Say beside the secrets that they need not be typed again."""
+        kept = _("Kept encrypted for ten minutes; leave it empty to use it.")
+        for name in self.secrets:
+            self[name].help_text = kept
 
     @sensitive_variables()
     def _completed(
@@ -257,10 +274,9 @@ class ReplaceTokenForm(AccountForm, TokenStepForm):
     @sensitive_variables()
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        first = next(iter(MARKETPLACES[self.marketplace].fields)).name
         self.hide_query()
         if newer := self.said_of_newer():
-            self.add_error(first, newer)
+            self.add_error(self.secrets[0], newer)
         if not self.errors:
             try:
                 address = data.get(ADDRESS, "")

@@ -1,14 +1,23 @@
 """What pages and commands say of a connector, from its own description."""
 
+import re
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stores.marketplaces import MARKETPLACES
-from stores.marketplaces.abilities import Abilities, Evidence, Fact, Window
-from stores.marketplaces.base import gettext_noop
+from stores.marketplaces.abilities import (
+    Abilities,
+    ConnectionField,
+    Evidence,
+    Fact,
+    Window,
+)
+from stores.marketplaces.base import Marketplace, gettext_noop
 
 FACTS = {
     Fact.PAID_AT: gettext_noop("the time of payment"),
@@ -18,6 +27,19 @@ FACTS = {
     Fact.WEIGHT: gettext_noop("weights"),
     Fact.PICTURES: gettext_noop("pictures"),
 }
+
+# An address in a text, without the comma or full stop after it.
+LINK = re.compile(r"(https://[^\s,]*[^\s,.])")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A marketplace to choose: its name, what it asks for and where that comes from."""
+
+    label: str
+    asks: str
+    help_text: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -92,6 +114,45 @@ def is_opened_by_token(marketplace: str) -> bool:
 def account_words(marketplace: str) -> AccountWords:
     """Return how to speak of what opens a store of this marketplace."""
     return TOKEN if is_opened_by_token(marketplace) else CREDENTIALS
+
+
+def marketplace_choices() -> list[Choice]:
+    """Return the marketplaces a store can be connected to, in words."""
+    return [
+        Choice(
+            connector.label,
+            ", ".join(_asked_for(connector)),
+            with_links(
+                " ".join(_(one.help_text) for one in _typed(connector) if one.help_text)
+            ),
+            f"{reverse('admin:stores_store_add')}?marketplace={key}",
+        )
+        for key, connector in MARKETPLACES.items()
+    ]
+
+
+def _asked_for(connector: type[Marketplace]) -> list[str]:
+    address = [] if connector.address_setting else [_("Address")]
+    return address + [_(one.label) for one in _typed(connector)]
+
+
+def _typed(connector: type[Marketplace]) -> list[ConnectionField]:
+    """Return the fields that have to be typed, and are not merely chosen."""
+    return [one for one in connector.fields if one.is_required and not one.choices]
+
+
+def with_links(text: str) -> str:
+    """Return a text as HTML in which addresses are links."""
+    parts = LINK.split(text)
+    link = '<a class="underline" href="{0}" target="_blank" rel="noopener">{0}</a>'
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html(link, part) if place % 2 else part,)
+            for place, part in enumerate(parts)
+        ),
+    )
 
 
 def limits_in_words(abilities: Abilities) -> list[str]:

@@ -16,6 +16,7 @@ from unfold.widgets import (
 from backoffice.kit import zones
 from backoffice.kit.editing import SharedForm
 from stores import mail_texts
+from stores.marketplaces.abilities import Fact
 from stores.models import Logo, Store
 
 LARGEST_LOGO = 500_000
@@ -87,6 +88,12 @@ class SettingsForm(SharedForm):
             *self.fields
         }:
             self.fields[name].required = False
+        told = self.fields.get("mail_customers")
+        if told and Fact.EMAIL in self.instance.abilities.gives:
+            told.help_text = _(
+                "Off, because the shop may write to the buyer itself. On: a mail goes "
+                "where staff typed an address on the order."
+            )
 
     def clean_ship_within_days(self) -> int:
         """Keep the days as they are when none were given."""

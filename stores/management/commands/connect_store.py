@@ -12,7 +12,17 @@ from backoffice.kit.commands import WRONG_USAGE, OperatorCommand, in_one_line
 from stores.accounts import default_marketplace, marketplace_names
 from stores.commands import add_account_arguments, read_account
 from stores.connecting import connect
+from stores.marketplaces.abilities import Window
 from stores.models import validate_timezone
+
+AFTER_ORDERS = gettext_lazy(
+    "%(store)s is connected to %(marketplace)s; its orders of the last three "
+    "days come in with the next import."
+)
+AFTER_CHANGES = gettext_lazy(
+    "%(store)s is connected to %(marketplace)s; what was ordered or changed there in "
+    "the last 30 days comes in with the next import."
+)
 
 
 class Command(OperatorCommand):
@@ -64,10 +74,7 @@ class Command(OperatorCommand):
             )
         except ValidationError as error:
             raise CommandError(in_one_line(error)) from None
-        message = _(
-            "%(store)s is connected to %(marketplace)s; its orders of the last three "
-            "days come in with the next import."
-        )
-        self.stdout.write(
-            message % {"store": store, "marketplace": store.get_marketplace_display()}
-        )
+        by_change = store.abilities.window == Window.MODIFIED
+        message = AFTER_CHANGES if by_change else AFTER_ORDERS
+        facts = {"store": store, "marketplace": store.get_marketplace_display()}
+        self.stdout.write(str(message) % facts)

@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "backoffice.kit.zones.in_viewers_zone",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "backoffice.site.typed_texts.WithoutUnseen",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "backoffice.people.sessions.within_time",
     "backoffice.site.account.as_the_user_likes",

@@ -37,7 +37,9 @@ def refuse_ports(port: int, sandbox_port: int | None) -> None:
     if sandbox_port is None:
         return
     refuse_port(sandbox_port)
-    if sandbox_port == port:
+    # The practice shop's, beside it.
+    refuse_port(sandbox_port + 1)
+    if port in {sandbox_port, sandbox_port + 1}:
         message = _(
             "The practice marketplace has port %(port)d (TOPHATTER_API_URL in .env); "
             "choose another one for the back office with “make run PORT=8001”."

@@ -5,9 +5,14 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any
 from xml.etree.ElementTree import ParseError  # nosec B405 # the error alone
+from xml.parsers.expat import (  # nosec B407 # entities are refused
+    ExpatError,
+    ParserCreate,
+)
 
 from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
@@ -20,21 +25,35 @@ ZIP = b"PK\x03\x04"
 # A small XLSX may unpack to anything; this is what five megabytes of work look like.
 MOST_UNPACKED = 40 * 1024 * 1024
 MOST_PARTS = 500
-# Reading costs some microseconds a tag, and twenty times as much in the parts that
-# say how cells look. So many are five thousand lines of a hundred cells, or, where
-# they are made to hurt, a dozen seconds.
-MOST_TAGS = 2_000_000
+# Reading an element of a cell costs some microseconds, and any other up to fifty times
+# as much. So many are five thousand lines of fifty cells, or, where they are made to
+# hurt, a few seconds.
+MOST_CELL_TAGS = 500_000
 MOST_OTHER_TAGS = 20_000
+# What lines and shared texts are made of, by the root of their part and what is below
+# it. Nothing else that is read out of such a part looks into these.
+CELL_TAGS = {
+    ("worksheet", "sheetData"): {"sheetData", "row", "c", "v", "f", "is", "t", "r"},
+    ("sst", "si"): {"si", "t", "r"},
+}
+# How letters in the middle of a text look and sound, at so many times the price.
+RICH_TAGS = {"rPr", "rFont", "charset", "family", "b", "i", "strike", "color", "sz"}
+RICH_TAGS |= {"u", "vertAlign", "scheme", "outline", "shadow", "condense", "extend"}
+RICH_TAGS |= {"rPh", "phoneticPr"}
+RICH_PRICE = 5
 # The forms of numbers are searched for brackets, again and again.
 STYLES = "xl/styles.xml"
 LONGEST_STYLE = 1000
 # Marks of byte order, the zeros of UTF-16, blanks.
 BEFORE_XML = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"
-BULKY = ("xl/worksheets/", "xl/sharedStrings.xml")
 # Of all sheets that are looked at, empty ones between and whole rows included.
 MOST_CELLS = 2_000_000
 # Archives that are no XLSX, by a part that no XLSX has.
 OTHER_FORMATS = {"content.xml": "OpenDocument", "xl/workbook.bin": "XLSB"}
+
+BELOW_ROOT = 2
+# Names and values alike; a cell has fewer of both.
+ATTRIBUTES_A_TAG = 8
 
 # What openpyxl raises for a broken file is not documented: anything, as it seems.
 UNREADABLE = (
@@ -73,7 +92,9 @@ def rows_of(
                 # What a sheet says of its size may be wrong, and cut lines off.
                 sheet.reset_dimensions()
             spent = Counter[str]()
-            table = max(sheets, key=lambda one: weigh(_rows(one, width, spent)))
+            table = sheets[0]
+            if len(sheets) > 1:
+                table = max(sheets, key=lambda one: weigh(_rows(one, width, spent)))
             yield from _rows(table, width, spent)
         finally:
             workbook.close()
@@ -113,21 +134,69 @@ def _refuse_other_archives(data: bytes) -> None:
 
 def _refuse_heavy_parts(data: bytes) -> None:
     """Refuse what would take longer to read than anybody waits."""
-    tags, others = 0, 0
+    scales = _Scales()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for one in archive.infolist():
             part = archive.read(one)
             if not part[:100].lstrip(BEFORE_XML).startswith(b"<"):
                 continue
-            if one.filename.startswith(BULKY):
-                tags += part.count(b"<")
-                continue
-            others += part.count(b"<")
             is_styles = one.filename == STYLES
             if is_styles and max(map(len, part.split(b"<"))) > LONGEST_STYLE:
                 raise _too_large()
-    if tags > MOST_TAGS or others > MOST_OTHER_TAGS:
-        raise _too_large()
+            scales.weigh(
+                part, may_hold_cells=one.filename.startswith("xl/") and not is_styles
+            )
+
+
+class _Scales:
+    """Counts the elements of a workbook's parts, until there are too many.
+
+    By what stands in a part: a workbook names its parts as it likes.
+    """
+
+    def __init__(self) -> None:
+        self.cell_tags = self.other_tags = 0
+        self._path: list[str] = []
+        self._cheap: set[str] = set()
+
+    def weigh(self, part: bytes, may_hold_cells: bool) -> None:
+        self._path, self._cheap = [], set()
+        parser = ParserCreate()
+        parser.ordered_attributes = True
+        parser.StartElementHandler = self._begin if may_hold_cells else self._count
+        parser.EndElementHandler = self._end if may_hold_cells else None
+        parser.EntityDeclHandler = _refuse_entity
+        # Whoever reads it gets no further than this. Parts that nobody reads, as old
+        # drawings, are often no XML.
+        with suppress(ExpatError):
+            parser.Parse(part, True)
+
+    def _begin(self, name: str, attributes: list[str]) -> None:
+        tag = name.rpartition(":")[2]
+        self._path.append(tag)
+        if len(self._path) == BELOW_ROOT:
+            root, below = self._path
+            self._cheap = CELL_TAGS.get((root, below), set())
+        is_rich = bool(self._cheap) and tag in RICH_TAGS
+        if tag not in self._cheap and not is_rich:
+            self._count(name, attributes)
+            return
+        price = RICH_PRICE if is_rich else 1
+        self.cell_tags += price * (1 + len(attributes) // ATTRIBUTES_A_TAG)
+        if self.cell_tags > MOST_CELL_TAGS:
+            raise _too_large()
+
+    def _end(self, _name: str) -> None:
+        self._path.pop()
+
+    def _count(self, _name: str, attributes: list[str]) -> None:
+        self.other_tags += 1 + len(attributes) // ATTRIBUTES_A_TAG
+        if self.other_tags > MOST_OTHER_TAGS:
+            raise _too_large()
+
+
+def _refuse_entity(*_declared: object) -> None:
+    raise ValueError
 
 
 def _too_large() -> UnreadableFile:

@@ -1,21 +1,28 @@
 """Lock-outs after failed tries, by account and by address; kept by django-axes."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
-from typing import Any
+from typing import Any, cast
 
 from axes.backends import AxesStandaloneBackend
+from axes.exceptions import AxesBackendPermissionDenied
 from axes.handlers.database import AxesDatabaseHandler
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_login_failed
-from django.db.models import Max, QuerySet, Sum
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.db.models import F, Max, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone as clock
 from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_variables
 
 from backoffice import audit
 from backoffice.kit.queue import enqueue
@@ -32,11 +39,28 @@ BOUNDS = [settings.AXES_FAILURE_LIMIT, 30, 30]
 
 
 class Doorkeeper(AxesStandaloneBackend):
-    """Lets nobody ask for a password to be checked who is locked out."""
+    """Checks a password once the try is counted, and none of who is locked out."""
 
-    def authenticate(self, request: HttpRequest | None, *args: Any, **more: Any) -> Any:
+    @sensitive_variables("password")
+    def authenticate(
+        self,
+        request: Any,
+        username: str | None = None,
+        password: str | None = None,
+        **more: Any,
+    ) -> Any:
         # Without a request, as in a shell, nobody knocks from anywhere.
-        return super().authenticate(request, *args, **more) if request else None
+        if request is None:
+            return None
+        name = username or ""
+        if not begin_try(request, name):
+            request.axes_locked_out = True
+            raise AxesBackendPermissionDenied
+        user = ModelBackend().authenticate(request, name, password, **more)
+        if user is None:
+            raise PermissionDenied
+        take_back_try(request, name)
+        return user
 
 
 class BoundedTries(AxesDatabaseHandler):
@@ -62,12 +86,10 @@ class BoundedTries(AxesDatabaseHandler):
         request: Any = None,
         **more: Any,
     ) -> None:
-        if request is None:
+        """Say that a try has failed, which was counted before it was judged."""
+        if request is None or not getattr(request, "is_try_counted", False):
             return
-        was_locked = request.axes_locked_out
-        super().user_login_failed(sender, credentials, request, **more)
-        if was_locked:
-            return
+        request.is_try_counted = False
         name = str(credentials.get("username") or "")
         user = User.objects.filter(username=name).first()
         # What nobody is called may be a password, typed into the wrong field.
@@ -91,6 +113,11 @@ class BoundedTries(AxesDatabaseHandler):
             # %r: a name is what anybody typed, and stays on one line.
             logger.warning("Locked out: %r from %s.", name, entry.address)
 
+    def count_try(self, request: Any, credentials: dict[str, Any]) -> None:
+        """Count a try as failed; the one that meets a bound is marked."""
+        super().user_login_failed(__name__, credentials, request)
+        request.is_try_counted = True
+
     def reset_user_attempts(
         self, request: HttpRequest, credentials: dict[str, Any] | None = None
     ) -> int:
@@ -103,13 +130,53 @@ class BoundedTries(AxesDatabaseHandler):
         return int(count)
 
 
+def begin_try(request: HttpRequest, username: str) -> bool:
+    """Count a try before it is judged; return whether it may be judged at all.
+
+    Who counted after the check would let as many tries past the bound as come at once.
+    """
+    credentials = {"username": username}
+    with _one_by_one():
+        is_allowed = not is_locked_out(request, username)
+        if is_allowed:
+            _handler().count_try(request, credentials)
+    return is_allowed
+
+
+def take_back_try(request: Any, username: str) -> None:
+    """Count a try no more that was right."""
+    with _one_by_one():
+        counted = _handler().filter_user_attempts(request, {"username": username})[0]
+        counted = counted.filter(user_agent=request.axes_user_agent)
+        counted.update(failures_since_start=F("failures_since_start") - 1)
+        counted.filter(failures_since_start__lte=0).delete()
+    request.axes_locked_out = request.is_try_counted = False
+
+
+@contextmanager
+def _one_by_one() -> Iterator[None]:
+    # The rows that a bound adds up may not be there yet to be locked. SQLite has one
+    # writer at a time anyhow.
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "LOCK TABLE axes_accessattempt IN SHARE ROW EXCLUSIVE MODE"
+                )
+        yield
+
+
+def _handler() -> BoundedTries:
+    return cast("BoundedTries", AxesProxyHandler.get_implementation())
+
+
 def is_locked_out(request: HttpRequest, username: str) -> bool:
     """Whether no password and no code is taken now."""
     return not AxesProxyHandler.is_allowed(request, {"username": username})
 
 
 def note_failure(request: HttpRequest, username: str) -> None:
-    """Count a try that failed at something else than the password."""
+    """Say that a try which was begun here failed at something else than a password."""
     user_login_failed.send(
         sender=__name__, credentials={"username": username}, request=request
     )
@@ -117,9 +184,7 @@ def note_failure(request: HttpRequest, username: str) -> None:
 
 def words_for_lock_out(request: HttpRequest, username: str) -> str:
     """Return in a sentence for how long nobody can sign in, and what to do."""
-    rows = AxesProxyHandler.get_implementation().get_user_attempts(
-        request, {"username": username}
-    )
+    rows = _handler().get_user_attempts(request, {"username": username})
     now = clock.now()
     last = max(one.aggregate(at=Max("attempt_time"))["at"] or now for one in rows)
     left: timedelta = last + settings.AXES_COOLOFF_TIME - now

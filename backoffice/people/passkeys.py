@@ -25,6 +25,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from backoffice.kit.errors import NotAllowed
 from backoffice.kit.sentences import sentence
 from backoffice.models import Passkey
 from backoffice.people import second_factor
@@ -32,6 +33,8 @@ from backoffice.people import second_factor
 # What the passkey has to sign, and until when; kept in the session, taken once.
 CHALLENGE = "passkey_challenge"
 ANSWER_WITHIN = 5 * 60
+# Of one person; each sign-in names them all to the browser.
+MOST_PASSKEYS = 20
 # Besides its own, what the library raises of an answer that no browser makes.
 UNREADABLE = (WebAuthnException, ValueError, TypeError, LookupError, RecursionError)
 
@@ -58,7 +61,8 @@ def add_passkey(
 ) -> list[str] | None:
     """Take a new passkey; return the recovery codes if it is the first factor.
 
-    They are shown this once. `None` is returned if the answer is not right.
+    They are shown this once. `None` is returned if the answer is not right. Raises
+    `NotAllowed` where the user has as many as one may have.
     """
     challenge = _take_challenge(request)
     if challenge is None:
@@ -73,6 +77,11 @@ def add_passkey(
     except UNREADABLE:
         return None
     with transaction.atomic():
+        # Of two at the same moment the second waits, and counts the first's.
+        User.objects.select_for_update().get(pk=user.pk)
+        if Passkey.objects.filter(user=user).count() >= MOST_PASSKEYS:
+            message = _("You have %(most)d passkeys, and no more are kept; remove one.")
+            raise NotAllowed(message % {"most": MOST_PASSKEYS})
         _row, is_new = Passkey.objects.get_or_create(
             credential_id=bytes_to_base64url(key.credential_id),
             defaults={

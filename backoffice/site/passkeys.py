@@ -11,10 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from backoffice.kit.admin import StaffRequest, find_row
+from backoffice.kit.errors import NotAllowed
 from backoffice.kit.password_again import password_again
 from backoffice.models import Passkey
 from backoffice.people import passkeys, second_factor
-from backoffice.people.lock_outs import is_locked_out, note_failure
+from backoffice.people.lock_outs import begin_try, is_locked_out, note_failure
 from backoffice.people.sessions import sign_in
 from backoffice.site.security import own_page, show_codes
 from backoffice.site.sign_in import HALF_WAY, code_address, half_way, safe_next
@@ -43,14 +44,18 @@ def add_passkey_page(request: StaffRequest) -> HttpResponse:
     form = PasskeyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         name, answer = form.cleaned_data["name"], form.cleaned_data["answer"]
-        codes = passkeys.add_passkey(request, request.user, name, answer)
-        if codes:
-            return show_codes(request, codes)
-        if codes is not None:
-            message = _("The passkey “%(name)s” is added.") % {"name": name}
-            messages.success(request, message)
-            return redirect("security")
-        form.add_error("name", _("No passkey was added. Try again."))
+        try:
+            codes = passkeys.add_passkey(request, request.user, name, answer)
+        except NotAllowed as error:
+            form.add_error("name", str(error))
+        else:
+            if codes:
+                return show_codes(request, codes)
+            if codes is not None:
+                message = _("The passkey “%(name)s” is added.") % {"name": name}
+                messages.success(request, message)
+                return redirect("security")
+            form.add_error("name", _("No passkey was added. Try again."))
     return own_page(
         request,
         "backoffice/add_passkey.html",
@@ -101,7 +106,7 @@ def sign_in_passkey_view(request: HttpRequest) -> HttpResponse:
     if user is None:
         return redirect("admin:login")
     name = user.get_username()
-    if not is_locked_out(request, name):
+    if begin_try(request, name):
         if passkeys.take_passkey(request, user, request.POST.get("answer", "")):
             del request.session[HALF_WAY]
             sign_in(request, user)

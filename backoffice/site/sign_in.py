@@ -30,6 +30,7 @@ from backoffice.kit.password_again import note_password
 from backoffice.models import AuditEntry, Passkey, SecondFactor
 from backoffice.people import second_factor
 from backoffice.people.lock_outs import (
+    begin_try,
     is_locked_out,
     note_failure,
     words_for_lock_out,
@@ -120,7 +121,7 @@ def code_view(request: HttpRequest) -> HttpResponse:
         return redirect("admin:login")
     form = _code_form(request, factor)
     name = user.get_username()
-    if form.is_valid() and not is_locked_out(request, name):
+    if form.is_valid() and begin_try(request, name):
         if second_factor.take_code(factor, form.cleaned_data["code"]):
             del request.session[HALF_WAY]
             sign_in(request, user)

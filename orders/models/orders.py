@@ -304,6 +304,11 @@ class Order(ShipTo, Told):
         return self.ship_to_country or self.unknown_country
 
     @property
+    def is_erased_for_good(self) -> bool:
+        """Whether no erasing comes for what staff would type now (see `TO_ERASE`)."""
+        return self.erased_at is not None and self.changed_at <= self.erased_at
+
+    @property
     def lacks_address(self) -> bool:
         """Whether it could ship if its address were complete."""
         return (

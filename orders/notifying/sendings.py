@@ -30,6 +30,16 @@ Look = SendingLine.Look
 Notification = Shipment.Notification
 
 
+class AlreadyLooking(NotAllowed):
+    """The last look at just these shipments waits or is at work already."""
+
+    def __init__(self, sending: Sending) -> None:
+        super().__init__(
+            sentence("The last look at these shipments is asked for already.")
+        )
+        self.sending = sending
+
+
 @dataclass(frozen=True)
 class Summary:
     """How far a sending has come, in numbers of its shipments."""
@@ -62,7 +72,8 @@ class Summary:
 def start_sending(shipments: QuerySet[Shipment], by: User | None) -> Sending:
     """Begin a sending of these shipments; the queue looks at them one by one.
 
-    Raises `NotAllowed` when there is nothing to send, or too much at once.
+    Raises `NotAllowed` when there is nothing to send, or too much at once, and
+    `AlreadyLooking` where a sending of the same shipments still waits for its look.
     """
     wanted = shipments.exclude(notification=Notification.ACCEPTED).order_by()
     pks = sorted(set(wanted.values_list("pk", flat=True)[: MOST_LINES + 1]))
@@ -76,6 +87,10 @@ def start_sending(shipments: QuerySet[Shipment], by: User | None) -> Sending:
         )
         raise NotAllowed(message % {"most": MOST_LINES})
     with transaction.atomic():
+        # Of two at the same moment the second waits, and finds the first's.
+        list(Shipment.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+        if other := _alike(pks):
+            raise AlreadyLooking(other)
         sending = Sending.objects.create(asked_by=by)
         SendingLine.objects.bulk_create(
             [SendingLine(sending=sending, shipment_id=pk) for pk in pks]
@@ -88,6 +103,16 @@ def not_looked_at(now: datetime) -> QuerySet[Sending]:
     """Return the sendings whose last look has yet to end."""
     since = now - LOOKED_AT_BY_ITSELF
     return Sending.objects.filter(looked_at=None, asked_at__gt=since)
+
+
+def _alike(shipments: list[int]) -> Sending | None:
+    """Return the sending of just these shipments whose last look has yet to end."""
+    of_first = SendingLine.objects.filter(shipment=shipments[0]).values("sending")
+    for one in not_looked_at(clock.now()).filter(pk__in=of_first, confirmed_at=None):
+        lines = one.lines.order_by("shipment").values_list("shipment", flat=True)
+        if list(lines) == shipments:
+            return one
+    return None
 
 
 def look_over(sending: Sending, until: datetime) -> bool:

@@ -70,5 +70,11 @@ def add_note(order: Order, text: str, by: User, seen: int | None = None) -> None
         raise NotAllowed(message % {"most": LONGEST_NOTE, "count": len(text)})
     with transaction.atomic():
         order = Order.objects.locked(order.pk)
+        if order.is_erased_for_good:
+            message = _(
+                "The buyer of order %(order)s is erased, and a note would not be "
+                "erased again; write none about it."
+            )
+            raise NotAllowed(message % {"order": order})
         if not is_told(order, OrderEvent.Kind.NOTE, text, seen, by):
             record(order, OrderEvent.Kind.NOTE, by=by, text=text)

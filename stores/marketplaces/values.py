@@ -1,5 +1,6 @@
 """Read single values of a marketplace's JSON: tolerant of form, strict on sense."""
 
+import html
 import re
 import reprlib
 import unicodedata
@@ -40,6 +41,10 @@ STAMP = re.compile(
 # The characters of RFC 3986 without the quote: an address that needs no escaping.
 ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&()*+,;=%]+", re.ASCII)
 LONGEST_ADDRESS = 500
+# Much longer than any field here, so that entities and tags go before it is clipped.
+LONGEST_WORDS = 20_000
+ENTITY = re.compile(r"&(?:[A-Za-z]{2,31}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});")
+TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 # What turns the direction of all that follows, soft hyphens, blanks without width, the
 # mark of byte order. Joiners and single marks of direction stay, which Persian, Hindi,
 # Hebrew and faces are written with.
@@ -96,6 +101,25 @@ def text(raw: dict[str, Any], field: str, length: int) -> str:
     return clean(str(value))[:length].strip()
 
 
+def plain_words(raw: dict[str, Any], field: str, length: int) -> str:
+    """Return a text that people wrote, clipped to `length`.
+
+    Shops code it once too often and send tags with it; some cut it inside a letter.
+    """
+    found = shown_words(text(raw, field, LONGEST_WORDS))
+    return found[:length].rstrip("\ufffd").strip()
+
+
+def shown_words(written: str) -> str:
+    """Return what a browser would show of a text, whether it is HTML or not."""
+    found = written
+    if "&" in found and ENTITY.search(found):
+        found = html.unescape(found)
+    if "<" in found:
+        found = TAG.sub(" ", found)
+    return clean(found)
+
+
 def money(raw: dict[str, Any], field: str) -> Decimal | None:
     """Return an amount from a number or a numeric text; None when null or missing."""
     value = raw.get(field)
@@ -115,6 +139,18 @@ def money(raw: dict[str, Any], field: str) -> Decimal | None:
     if not amount.is_finite() or not 0 <= amount <= MOST_MONEY:
         raise unreadable(field, value)
     return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def signed_money(raw: dict[str, Any], field: str) -> Decimal | None:
+    """Return an amount that may be below zero, as those of discounts are."""
+    value = raw.get(field)
+    digits = (
+        str(value).strip() if isinstance(value, str | int | float | Decimal) else ""
+    )
+    if not digits.startswith("-") or digits == "-":
+        return money(raw, field)
+    amount = money({field: digits[1:]}, field)
+    return None if amount is None else -amount
 
 
 def quantity(raw: dict[str, Any], field: str) -> int:

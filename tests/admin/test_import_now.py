@@ -1,12 +1,16 @@
 """“Import now” above the list of orders: all active stores, for those who may."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone as clock
 
 from orders.models import ImportRun
 from stores.models import Store
 from tests.factories import StoreFactory
 from tests.support.order_pages import LIST, SUBMITTED, staff
+from tests.support.store_pages import step
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +36,33 @@ def test_the_import_of_the_only_store_is_shown_at_once(admin_client, store):
 
     run = ImportRun.objects.get()
     assert answer.url == reverse("admin:orders_importrun_change", args=[run.pk])
+
+
+def test_an_import_that_waits_or_is_at_work_is_not_asked_for_twice(admin_client, store):
+    other = StoreFactory()
+    Store.objects.filter(pk=other.pk).update(lease_until=clock.now() + timedelta(1))
+    at_work = ImportRun.objects.create(store=other, started_at=clock.now())
+    first = admin_client.post(reverse(IMPORT), SUBMITTED, follow=True)
+    admin_client.post(reverse(IMPORT), SUBMITTED)
+    second = admin_client.get(reverse(LIST))
+
+    assert f"An import of {other} is already running since" in first.text
+    assert "The import of 1 store has started." in first.text
+    assert f"An import of {store} waits already since" in second.text
+    assert f"An import of {other} is already running since" in second.text
+    assert "has started." not in second.text
+    assert ImportRun.objects.exclude(pk=at_work.pk).get().store == store
+
+
+def test_other_days_and_a_dead_import_keep_nobody_from_importing(admin_client, store):
+    ImportRun.objects.create(store=store, started_at=clock.now())
+    one, url = SUBMITTED | {"start": "2026-11-01"}, step(store, "import_orders")
+
+    for form in (SUBMITTED, one, one | {"start": "2026-11-02"}, one, SUBMITTED):
+        admin_client.post(url, form)
+
+    kinds = ImportRun.objects.filter(started_at=None).order_by("pk")
+    assert [run.kind for run in kinds] == ["refresh", "range", "range"]
 
 
 def test_without_an_active_store_it_says_so(admin_client, store):

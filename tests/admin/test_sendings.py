@@ -104,9 +104,28 @@ def test_the_list_of_shipments_and_both_pages_do_too(admin_client, ship):
 
     for place, form in places:
         answer = admin_client.post(place, form)
-        assert answer.url == page(Sending.objects.first())
+        assert answer.url == page(Sending.objects.get(looked_at=None))
+        Sending.objects.update(looked_at=clock.now())
 
     assert Sending.objects.count() == len(places)
+
+
+def test_a_look_that_is_asked_for_already_is_shown_and_no_other_made(
+    admin_client, client, ship
+):
+    first, second = ship(*NUMBERS[:2])
+    url = reverse("admin:orders_sending_ask")
+    asked = admin_client.post(url, {"shipment": [first.pk, second.pk]})
+    staff(client, "view_shipment", "send_tracking")
+
+    again = client.post(url, {"shipment": [first.pk, second.pk]}, follow=True)
+    fewer = client.post(url, {"shipment": [first.pk]}, follow=True)
+
+    said = "The last look at these shipments is asked for already."
+    assert again.redirect_chain[-1][0] == asked.url
+    assert said in again.text
+    assert said not in fewer.text
+    assert Sending.objects.count() == 2
 
 
 def test_the_page_fills_while_the_orders_are_looked_at(admin_client, ship):
@@ -344,6 +363,7 @@ def test_the_list_of_sendings_tells_how_many_went(
         text = admin_client.get(listed).content.decode()
     for _ in range(10):
         sendings.start_sending(Shipment.objects.filter(notification="not_sent"), None)
+        Sending.objects.update(looked_at=clock.now())
 
     with django_assert_max_num_queries(30) as many:
         admin_client.get(listed)

@@ -55,7 +55,7 @@ def test_the_demo_brings_orders_in_by_itself_stops_whole_and_keeps_its_data(demo
     assert re.search(rf"The password is in +{re.escape(str(kept))}", again)
     assert kept.read_text().strip() == password
     assert kept.stat().st_mode & 0o077 == 0
-    assert demo.count("stores_store") == 1
+    assert demo.count("stores_store") == 2
     assert demo.count("orders_order") >= before
 
 

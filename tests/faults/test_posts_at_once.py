@@ -10,12 +10,21 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from orders import shipping
 from orders.admin import exports
-from orders.models import Job, Order, OrderEvent, Shipment, TrackingFile
+from orders.models import (
+    ImportRun,
+    Job,
+    Order,
+    OrderEvent,
+    Sending,
+    Shipment,
+    TrackingFile,
+)
 from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory, UserFactory
 from tests.support.forms import filled_in
-from tests.support.order_pages import NUMBER, page, parcel, step
+from tests.support.order_pages import NUMBER, SUBMITTED, page, parcel, step
 from tests.support.store_pages import step as store_step
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,6 +111,37 @@ def test_a_note_and_a_long_export_of_one_person_are_asked_for_once(
     assert codes(notes) == codes(exported) == [302] * MANY
     assert OrderEvent.objects.filter(kind="note").count() == 1
     assert Job.objects.count() == 1
+
+
+def test_an_import_is_asked_for_once_and_the_others_are_told(people, order):
+    urls = [store_step(order.store, "import_orders"), step(order, "import_again")]
+
+    for url in urls:
+        answers = at_once(people, lambda n, one, url=url: one.post(url, SUBMITTED))
+
+        assert codes(answers) == [302] * MANY
+        assert len({answer.url for answer in answers}) == 1
+
+    assert sorted(ImportRun.objects.values_list("kind", flat=True)) == [
+        "orders",
+        "refresh",
+    ]
+    told = [one.get(reverse("account")).text for one in people]
+    words = f"An import of {order.store} waits already since"
+    assert sum(text.count(words) for text in told) == 2 * (MANY - 1)
+
+
+def test_a_last_look_is_asked_for_once_and_the_others_are_told(people, order):
+    shipping.ship_order(order, carrier="USPS", tracking_number=NUMBER, send=False)
+
+    answers = at_once(people, lambda n, one: one.post(step(order, "send"), SUBMITTED))
+
+    assert codes(answers) == [302] * MANY
+    assert len({answer.url for answer in answers}) == 1
+    assert Sending.objects.count() == 1
+    told = [one.get(reverse("account")).text for one in people]
+    words = "The last look at these shipments is asked for already."
+    assert sum(words in text for text in told) == MANY - 1
 
 
 def test_a_store_is_connected_once(people, tophatter):

@@ -72,6 +72,25 @@ def with_part(name: str, change) -> bytes:
     return file.getvalue()
 
 
+def with_more(name: str, text: str) -> bytes:
+    """Return a workbook with one more part."""
+    file = io.BytesIO(workbook(["Order", "Tracking"], ["1", "A1"]))
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, text)
+    return file.getvalue()
+
+
+def shared(texts: str) -> bytes:
+    return with_more("xl/sharedStrings.xml", f'<sst xmlns="{SPACE}">{texts}</sst>')
+
+
+def elsewhere(root: str) -> bytes:
+    """Return a workbook with names and cells, as another part, where sheets lie."""
+    names = "<definedName/>" * 10_001 + "<c/>" * 10_001
+    xml = f"<{root}><definedNames>{names}</definedNames></{root}>"
+    return with_more("xl/worksheets/sheet9.xml", xml)
+
+
 def styles(forms: str, uses: str) -> bytes:
     return with_part(
         "xl/styles.xml",
@@ -82,6 +101,8 @@ def styles(forms: str, uses: str) -> bytes:
 
 
 CELLS = '<c t="n"><v>1</v></c>'
+DATES = '<c t="d"><v>2020-01-01</v></c>'
+WIDE_TAG = '<c a="" b="" d="" e=""/>'
 LONG_NUMBER = f'<c t="n"><v>{"9" * 4000}</v></c>'
 
 
@@ -140,7 +161,16 @@ def test_a_wide_or_odd_csv_is_understood_in_time(data):
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (lambda: sheet(f"<row>{CELLS * 500_001}</row>"), TOO_LARGE),
+        (lambda: sheet(f"<row>{CELLS * 250_001}</row>"), TOO_LARGE),
+        (
+            lambda: sheet(f"<row>{WIDE_TAG * 250_001}</row>"),
+            TOO_LARGE,
+        ),
+        (lambda: sheet("<sheetViews/>" * 20_001), TOO_LARGE),
+        (lambda: shared("<si><t>a</t></si>" * 250_001), TOO_LARGE),
+        (lambda: shared(f"<si>{'<rPh/>' * 100_001}</si>"), TOO_LARGE),
+        (lambda: elsewhere("workbook"), TOO_LARGE),
+        (lambda: elsewhere("worksheet"), TOO_LARGE),
         (lambda: sheet("<row/>" * 2_000_001), TOO_LARGE),
         (lambda: sheet("<a>" * 1_000_001 + "</a>" * 1_000_001), TOO_LARGE),
         (lambda: sheet(f'<row r="1048576">{CELLS}</row>'), "more than 5000 lines"),
@@ -170,6 +200,12 @@ def test_a_wide_or_odd_csv_is_understood_in_time(data):
     ],
     ids=[
         "cells in a row",
+        "attributes",
+        "how a sheet looks",
+        "texts",
+        "how texts sound",
+        "a workbook among sheets",
+        "a workbook that looks like a sheet",
         "empty rows",
         "depth",
         "far down",
@@ -187,6 +223,21 @@ def test_no_workbook_takes_longer_than_anybody_waits(make, reason):
         read_table(data, rank)
 
     assert len(data) < 200_000
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        f"<row>{DATES * 499}</row>" * 500,
+        f"<row>{CELLS * 49}</row>" * 4990,
+    ],
+    ids=["wide", "long"],
+)
+def test_what_is_just_not_too_large_is_read_in_time(rows):
+    with within(SECONDS):
+        table = read_table(sheet(rows), rank)
+
+    assert len(table.lines) == rows.count("<row>") - 1
 
 
 def test_a_cell_of_many_megabytes_is_cut():

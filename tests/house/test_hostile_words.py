@@ -18,10 +18,12 @@ from orders.models import ImportProblem, Order, Shipment, TrackingFile
 from orders.shipping import ship_order
 from orders.tracking_files.files import lines_of, refused_csv
 from orders.work import alerts
-from tests.factories import StoreFactory
+from tests.factories import OrderFactory, StoreFactory, UserFactory
 from tests.support.every_page import every_page, told_by
-from tests.support.order_pages import NUMBER
+from tests.support.order_pages import NUMBER, step
 from tests.support.papers import PICK_LIST, SLIPS, ask, pages
+from tests.support.signing_in import is_in, log_in
+from tests.support.store_pages import save
 from tests.support.tracking_files import stored
 
 # One end of a tag for each way out of an attribute, a template, a script.
@@ -150,6 +152,29 @@ def test_refused_lines_come_back_without_a_formula(filled):
     assert any("x-evil" in cell for cell in cells)
     assert not [one for one in cells if one[:1] in FORMULA]
     assert not UNSEEN & set("".join(cells))
+
+
+def test_what_staff_type_neither_hides_nor_turns_a_text(admin_client):
+    order = OrderFactory()
+    note = {"_form_submitted": "True", "text": f"Call{TRICKS}her\u200d \u05d0\u200f"}
+
+    admin_client.post(step(order, "note"), note)
+    save(admin_client, order.store, name=f"Main{TRICKS}store", slip_message=TRICKS)
+
+    order.store.refresh_from_db()
+    said = (order.store.name, order.store.slip_message)
+    assert str(order.events.get().text) == "Callgpjaher\u200d \u05d0\u200f"
+    assert said == ("Maingpjastore", "gpja")
+
+
+def test_a_password_is_taken_as_it_is_typed(client):
+    user = UserFactory(username="ada")
+    user.set_password(f"correct{TRICKS}horse")
+    user.save()
+
+    log_in(client, "ada\u200b", f"correct{TRICKS}horse")
+
+    assert is_in(client)
 
 
 def test_mails_have_the_headers_that_we_gave_them(filled, settings):

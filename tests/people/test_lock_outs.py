@@ -1,11 +1,15 @@
 """Who guesses at passwords is locked out, and both sides are told."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from axes.models import AccessAttempt
-from django.contrib.auth import authenticate
+from django.contrib.auth import authenticate, hashers
 from django.core import mail
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone as clock
 
@@ -54,6 +58,61 @@ def test_a_lock_out_is_in_the_audit_once_and_fails_are_too(client):
     entry = AuditEntry.objects.get(kind="locked_out")
     assert (entry.user, entry.address) == ("ada", "198.51.100.7")
     assert entry.text == "Locked out for 20 minutes."
+
+
+MANY = 12
+
+
+class NotedHasher(hashers.MD5PasswordHasher):
+    """As Django's; keeps which passwords were checked against one of ours."""
+
+    algorithm = "noted"
+    checked: list[str] = []
+
+    def verify(self, password: str, encoded: str) -> bool:
+        self.checked.append(password)
+        return super().verify(password, encoded)
+
+
+def at_once(password: str) -> list[int]:
+    """Have twelve try to log in at the same moment; return how they were answered."""
+    start = Barrier(MANY)
+
+    def try_it(_one: int) -> int:
+        try:
+            start.wait()
+            return log_in(Client(), "ada", password, **HERE).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(MANY) as pool:
+        return sorted(pool.map(try_it, range(MANY)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_tries_at_once_no_more_are_checked_and_one_locks_out(settings):
+    here = f"{__name__}.NotedHasher"
+    settings.PASSWORD_HASHERS = [here, *settings.PASSWORD_HASHERS]
+    NotedHasher.checked.clear()
+    somebody()
+
+    answers = at_once("wrong")
+
+    assert NotedHasher.checked == ["wrong"] * 5
+    assert answers == [200] * 4 + [429] * (MANY - 4)
+    assert sorted(kinds()) == ["locked_out"] + ["sign_in_failed"] * 5
+    assert sum(row.failures_since_start for row in FailedTries.objects.all()) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_right_password_leaves_no_failed_try_behind_however_many_come(settings):
+    somebody()
+
+    answers = at_once(PASSWORD)
+
+    assert 302 in answers
+    assert not FailedTries.objects.exists()
+    assert kinds() == ["signed_in"] * answers.count(302)
 
 
 def test_a_password_typed_as_a_user_name_is_kept_in_no_audit(client):

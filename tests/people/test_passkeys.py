@@ -67,6 +67,22 @@ def test_the_first_passkey_is_a_second_factor_and_brings_recovery_codes(client):
     assert said() == ["Passkey “Phone” added.", "Passkey “Computer” added."]
 
 
+def test_nobody_has_more_than_twenty(client):
+    user = somebody()
+    log_in(client)
+    Passkey.objects.bulk_create(
+        Passkey(user=user, name=f"Key {n}", credential_id=f"k{n:03}", sign_count=0)
+        for n in range(19)
+    )
+
+    add_passkey(client, Authenticator(), "The last")
+    refused = add_passkey(client, Authenticator(), "One more")
+
+    assert "You have 20 passkeys, and no more are kept; remove one." in refused.text
+    assert Passkey.objects.filter(user=user).count() == 20
+    assert Passkey.objects.filter(name="The last").exists()
+
+
 def test_a_passkey_lets_in_and_nothing_else_signed_does(client, ada, device):
     """Each refusal is a failed try; four of them lock nobody out."""
     half = client.get(ACCOUNT)

@@ -70,6 +70,20 @@ def test_after_an_erasure_no_table_knows_the_buyer(store, tophatter, admin_clien
     assert raw["customer_name"] == NAME
 
 
+def test_on_an_erased_order_no_note_is_taken_that_would_stay_for_ever(store):
+    order = erased(closed_order(400, store))
+    with pytest.raises(shipping.NotAllowed, match="a note would not be erased again"):
+        notes.add_note(order, f"{NAME} called", None)
+    assert not order.events.filter(kind="note").exists()
+
+    # Changed since, as by a late refund, it is gone through again.
+    Order.objects.filter(pk=order.pk).update(changed_at=clock.now() + SOON)
+    notes.add_note(order, f"{NAME} called", None)
+    erased(order)
+
+    assert order.events.get(kind="note").text == ""
+
+
 def test_what_accounting_and_receipts_need_stays(store, tophatter, admin_client):
     _raw, order = everywhere(store, tophatter)
     kept = ("ordered_at", "paid_at", "status", "refund_amount", "ship_to_country")

@@ -27,6 +27,15 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def free_neighbours() -> int:
+    """Return a port that is free, and so is the next."""
+    while True:
+        port = free_port()
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port + 1))
+            return port
+
+
 def start(*arguments: str, **variables: str) -> subprocess.Popen:
     """Start a management command in a process group of its own."""
     return subprocess.Popen(
@@ -128,7 +137,7 @@ class Demo:
 
     def __init__(self, folder) -> None:
         self.folder = folder
-        self.port, self.sandbox_port = free_port(), free_port()
+        self.port, self.sandbox_port = free_port(), free_neighbours()
         self.database = folder / "db.sqlite3"
         self.process = None
 

@@ -30,6 +30,7 @@ from stores.connecting import connect
 from stores.management.commands.sandbox import PRACTICE_TOKENS
 from stores.marketplaces.http import is_loopback
 from stores.models import Store
+from stores.sandbox.shops.practice import DEMO_PROFILE, demo_shop
 
 LOGIN = "admin"
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
@@ -40,7 +41,7 @@ START_TIME = 120
 class Command(OperatorCommand):
     help = gettext_lazy(
         "Start the web server, the worker and, when TOPHATTER_API_URL points to this "
-        "machine, a practice marketplace with a connected store. Everything stops "
+        "machine, a practice marketplace and a shop, both connected. Everything stops "
         "with Ctrl-C and is there again the next time. Example: manage.py demo"
     )
 
@@ -77,7 +78,7 @@ class Command(OperatorCommand):
             for program in programs:
                 program.start(self.log)
             if sandbox_port:
-                self._connect_practice_store(sandbox_port, stopped)
+                self._connect_practice_stores(sandbox_port, stopped)
             # Ahead of the scheduler, which looks only after half a minute.
             async_task("backoffice.health.beat")
             async_task("orders.tasks.refresh_due_stores")
@@ -143,20 +144,24 @@ class Command(OperatorCommand):
         state = str(folder / "sandbox.json")
         sandbox = Program(
             _("practice marketplace"),
-            [*MANAGE, "sandbox", "--port", str(sandbox_port), "--state", state],
+            [
+                *(*MANAGE, "sandbox", "--port", str(sandbox_port), "--state", state),
+                *("--shop", f"{DEMO_PROFILE}:{sandbox_port + 1}"),
+            ],
         )
         return [sandbox, web, worker]
 
-    def _connect_practice_store(self, port: int, stopped: StopSignal) -> None:
+    def _connect_practice_stores(self, port: int, stopped: StopSignal) -> None:
+        """Connect a store of each kind, the first time."""
         self._wait_for(f"http://127.0.0.1:{port}/", stopped)
         if Store.objects.exists() or stopped.is_set():
             return
+        marketplace, token = default_marketplace(), PRACTICE_TOKENS[0]
         try:
             connect(
-                name=_("Practice store"),
-                marketplace=default_marketplace(),
-                access_token=PRACTICE_TOKENS[0],
+                name=_("Practice store"), marketplace=marketplace, access_token=token
             )
+            connect(name=_("Practice shop"), **demo_shop(port + 1))
         except ValidationError as error:
             self.stderr.write(in_one_line(error))
 
@@ -177,7 +182,9 @@ class Command(OperatorCommand):
             lines += [(_("Log in as"), LOGIN), login]
         if sandbox_port:
             practice = f"http://127.0.0.1:{sandbox_port}/"
+            shop = f"http://127.0.0.1:{sandbox_port + 1}/"
             lines.append((_("The practice marketplace is at"), practice))
+            lines.append((_("The practice shop is at"), shop))
             lines.append((_("Token for a second store"), PRACTICE_TOKENS[1]))
         width = max(len(title) for title, _value in lines)
         for title, value in lines:

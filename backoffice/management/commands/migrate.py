@@ -5,7 +5,11 @@ from typing import Any
 from django.core.management.commands import migrate
 from django.db import connections
 
-from backoffice.kit.private_files import close_to_others, database_files
+from backoffice.kit.private_files import (
+    close_own_database,
+    close_to_others,
+    database_files,
+)
 from orders import search_index
 
 TIMEOUTS = ("statement_timeout", "idle_in_transaction_session_timeout")
@@ -19,6 +23,8 @@ class Command(migrate.Command):
         if connection.vendor == "sqlite" and not connection.introspection.table_names():
             # While it holds nothing, and before the checks look at it.
             close_to_others(database_files(connection.settings_dict["NAME"]))
+        # One of an older version, before the checks complain of it.
+        close_own_database()
         return super().execute(*args, **options)
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.cluster import Cluster
 from backoffice.kit.commands import OperatorCommand
+from backoffice.kit.private_files import close_own_database
 
 
 class Command(OperatorCommand):
@@ -15,4 +16,5 @@ class Command(OperatorCommand):
     )
 
     def handle(self, **options: Any) -> None:
+        close_own_database()
         raise SystemExit(Cluster().run())

@@ -12,9 +12,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from backoffice.kit.admin import RecordAdmin, StaffRequest
-from orders import importing
 from orders.admin.filters import ProblemFilter, StoreFilter
-from orders.admin.imports import run_page
+from orders.admin.imports import by_hand, run_page
 from orders.admin.permissions import StepPermissions
 from orders.finding.words import as_number
 from orders.importing import windows
@@ -153,9 +152,11 @@ class ImportProblemAdmin(StepPermissions, LimitedAdmin, RecordAdmin):
         count = 0
         for store, named in wanted.items():
             ids = list(dict.fromkeys(named))
-            count += len(ids)
             run = windows.plan_orders(store, ids, ImportRun.Trigger.MANUAL)
-            importing.queue_run(run)
+            _run, is_new = by_hand.ask_for_import(self, request, run)
+            count += len(ids) if is_new else 0
+        if not count:
+            return
         message = ngettext(
             "%d order is asked for again.", "%d orders are asked for again.", count
         )

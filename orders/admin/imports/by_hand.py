@@ -1,15 +1,20 @@
 """Imports that a person asks for: of the stores chosen, or of all active ones."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action
 
+from backoffice.kit import zones
 from backoffice.kit.admin import StaffRequest, dialog, leave_dialog
 from orders import importing
 from orders.importing import windows
@@ -23,9 +28,54 @@ IMPORT_ALL = dialog(
     _("The last days’ orders of all active stores come in."),
 )
 
+SAME_END = timedelta(minutes=5)
+
 
 def run_url(run: ImportRun) -> str:
     return reverse("admin:orders_importrun_change", args=[run.pk])
+
+
+def ask_for_import(
+    model_admin: admin.ModelAdmin, request: StaffRequest, run: ImportRun
+) -> tuple[ImportRun, bool]:
+    """Queue a planned import, or say that the same one waits or is at work already.
+
+    Returns the import that does it, and whether it is the planned one.
+    """
+    with transaction.atomic():
+        # Of two at the same moment the second waits, and finds the first's.
+        Store.objects.select_for_update().get(pk=run.store_id)
+        other = _alike(run).first()
+        if other is None:
+            return importing.queue_run(run), True
+    if other.started_at:
+        message: str = str(importing.AlreadyRunning(run.store))
+    else:
+        message = _("An import of %(store)s waits already since %(time)s.") % {
+            "store": run.store,
+            "time": zones.local(other.asked_at).strftime("%H:%M:%S %Z"),
+        }
+    model_admin.message_user(request, message, messages.WARNING)
+    return other, False
+
+
+def _alike(run: ImportRun) -> QuerySet[ImportRun]:
+    """Return the imports that are to read the same and have not ended, oldest first."""
+    # Those whose process died are closed by the next one.
+    at_work = Q(started_at=None) | Q(store__lease_until__gt=Now())
+    alike = ImportRun.objects.filter(
+        at_work,
+        store=run.store,
+        kind=run.kind,
+        order_ids=run.order_ids,
+        finished_at=None,
+    )
+    if run.kind == ImportRun.Kind.RANGE:
+        # Days that are not over are read until the moment they were asked for.
+        start, end = run.window
+        ends_alike = (end - SAME_END, end)
+        alike = alike.filter(window_start=start, window_end__range=ends_alike)
+    return alike.order_by("pk")
 
 
 def start_imports(
@@ -33,21 +83,26 @@ def start_imports(
 ) -> str:
     """Plan an import of each store; return the page of the only one, else say so."""
     runs = [
-        importing.queue_run(windows.plan_refresh(store, ImportRun.Trigger.MANUAL))
+        ask_for_import(
+            model_admin,
+            request,
+            windows.plan_refresh(store, ImportRun.Trigger.MANUAL),
+        )
         for store in stores
     ]
     if len(runs) == 1:
-        return run_url(runs[0])
+        return run_url(runs[0][0])
     if not runs:
         nothing = _("There is no active store to import from.")
         model_admin.message_user(request, nothing, messages.WARNING)
         return ""
-    message = ngettext(
-        "The import of %d store has started.",
-        "The imports of %d stores have started.",
-        len(runs),
-    )
-    model_admin.message_user(request, message % len(runs), messages.SUCCESS)
+    if started := sum(is_new for _run, is_new in runs):
+        message = ngettext(
+            "The import of %d store has started.",
+            "The imports of %d stores have started.",
+            started,
+        )
+        model_admin.message_user(request, message % started, messages.SUCCESS)
     return ""
 
 

@@ -22,7 +22,7 @@ from backoffice.kit.admin import (
     leave_dialog,
 )
 from backoffice.kit.queue import enqueue
-from orders import importing, shipping
+from orders import shipping
 from orders.admin import exports, finding, work
 from orders.admin.filters import (
     AssignedFilter,
@@ -261,8 +261,8 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
     ) -> HttpResponse:
         order = self._find(request, object_id)
         ids = [order.marketplace_order_id]
-        run = windows.plan_orders(order.store, ids, ImportRun.Trigger.MANUAL)
-        importing.queue_run(run)
+        planned = windows.plan_orders(order.store, ids, ImportRun.Trigger.MANUAL)
+        run, _is_new = by_hand.ask_for_import(self, request, planned)
         url = by_hand.run_url(run)
         return leave_dialog(request, url)
 

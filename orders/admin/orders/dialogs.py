@@ -105,6 +105,9 @@ def send_by_hand(
     """Begin a sending and lead to its page, or say why there is none and lead back."""
     try:
         begun = sendings.start_sending(shipments, request.user)
+    except sendings.AlreadyLooking as error:
+        model_admin.message_user(request, str(error), messages.WARNING)
+        begun = error.sending
     except NotAllowed as error:
         model_admin.message_user(request, str(error), messages.WARNING)
         return leave_dialog(request, back)

@@ -91,6 +91,9 @@ def look_again_view(
     sending = _find(request, sending_id)
     try:
         sending = sendings.look_again(sending, request.user, _reasons(request))
+    except sendings.AlreadyLooking as error:
+        model_admin.message_user(request, str(error), messages.WARNING)
+        sending = error.sending
     except NotAllowed as error:
         model_admin.message_user(request, str(error), messages.WARNING)
     return HttpResponseRedirect(_url(sending))

@@ -166,5 +166,6 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
     def import_orders(
         self, request: StaffRequest, form: ImportForm, object_id: str
     ) -> HttpResponse:
-        run = importing.queue_run(form.plan(self._find(request, object_id)))
+        planned = form.plan(self._find(request, object_id))
+        run, _is_new = by_hand.ask_for_import(self, request, planned)
         return leave_dialog(request, by_hand.run_url(run))

@@ -85,6 +85,7 @@ FIELDS = (
         gettext_noop("User name"),
         gettext_noop("Empty where the shop gives a key alone, as WooCommerce does."),
         is_required=False,
+        is_account=True,
     ),
     ConnectionField(
         "password",

@@ -18,10 +18,16 @@ from stores.marketplaces.custom_store.items import items_of, parcel_of
 from stores.marketplaces.custom_store.texts import (
     american_moment,
     is_true,
-    signed_money,
-    words_of,
 )
-from stores.marketplaces.values import clean, mapping, spared, text, unreadable
+from stores.marketplaces.values import (
+    clean,
+    mapping,
+    plain_words,
+    signed_money,
+    spared,
+    text,
+    unreadable,
+)
 
 LONGEST_ID = 50
 # What an address is made of, as it is called here, and how long it may be.
@@ -148,7 +154,7 @@ def _number(raw: dict[str, Any], field: str) -> str:
 
 def _texts(raw: dict[str, Any], unread: dict[str, str]) -> dict[str, Any]:
     return {
-        name: spared(unread, words_of, raw, field, length) or ""
+        name: spared(unread, plain_words, raw, field, length) or ""
         for field, (name, length) in TEXTS.items()
     }
 
@@ -160,10 +166,10 @@ def _people(raw: dict[str, Any], unread: dict[str, str]) -> dict[str, Any]:
     bill_to = spared(unread, mapping, customer, "BillTo") or {}
     lost: dict[str, str] = {}
     given = {
-        name: spared(lost, words_of, ship_to, field, length, within="ShipTo.") or ""
+        name: spared(lost, plain_words, ship_to, field, length, within="ShipTo.") or ""
         for field, (name, length) in SHIP_TO.items()
     }
-    word = spared(lost, words_of, ship_to, "Country", 100, within="ShipTo.") or ""
+    word = spared(lost, plain_words, ship_to, "Country", 100, within="ShipTo.") or ""
     code = countries.alpha2(word)
     is_unread = bool(lost) or not unread.keys().isdisjoint({"Customer", "ShipTo"})
     unread |= lost
@@ -174,7 +180,7 @@ def _people(raw: dict[str, Any], unread: dict[str, str]) -> dict[str, Any]:
         "is_ship_to_unread": is_unread,
         "customer_name": _billing(unread, bill_to, "Name") or given["ship_to_name"],
         "email": _mail(customer, bill_to, unread),
-        "phone": spared(unread, words_of, ship_to, "Phone", 50, within="ShipTo.")
+        "phone": spared(unread, plain_words, ship_to, "Phone", 50, within="ShipTo.")
         or _billing(unread, bill_to, "Phone", 50),
     }
 
@@ -182,7 +188,7 @@ def _people(raw: dict[str, Any], unread: dict[str, str]) -> dict[str, Any]:
 def _billing(
     unread: dict[str, str], bill_to: dict[str, Any], field: str, length: int = 200
 ) -> str:
-    return spared(unread, words_of, bill_to, field, length, within="BillTo.") or ""
+    return spared(unread, plain_words, bill_to, field, length, within="BillTo.") or ""
 
 
 def _mail(
@@ -241,8 +247,8 @@ def _adjustments(raw: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _title_of(item: dict[str, Any]) -> str:
     """Return what a discount is called; Magento's has a code for a name."""
-    name = spared({}, words_of, item, "Name", 100)
-    return name or spared({}, words_of, item, "SKU", 100) or DISCOUNT
+    name = spared({}, plain_words, item, "Name", 100)
+    return name or spared({}, plain_words, item, "SKU", 100) or DISCOUNT
 
 
 def impersonal_part(raw: Any) -> dict[str, Any]:

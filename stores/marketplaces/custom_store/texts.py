@@ -1,6 +1,5 @@
 """Read single texts of a raw order, in the forms that servers write them."""
 
-import html
 import re
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -8,12 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from stores.marketplaces.base import UnreadableOrder
-from stores.marketplaces.values import CENT, MOST_MONEY, clean, moment, text, unreadable
+from stores.marketplaces.values import CENT, LONGEST_WORDS, moment, text, unreadable
 
-# Much longer than any field here, so that entities and tags go before it is clipped.
-LONGEST = 20_000
-ENTITY = re.compile(r"&(?:[A-Za-z]{2,31}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});")
-TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 AMERICAN = re.compile(
     r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?"
     r"(?:\s*([AaPp])[Mm])?",
@@ -30,19 +25,6 @@ UNITS = {
     **dict.fromkeys(("kg", "kgs", "kilogram", "kilograms"), 1000 * GRAMS),
 }
 MOST_GRAMS = Decimal(10_000_000)
-
-
-def words_of(raw: dict[str, Any], field: str, length: int) -> str:
-    """Return a text that people wrote, clipped to `length`.
-
-    Servers code it once too often and send tags with it; some cut it inside a letter.
-    """
-    found = text(raw, field, LONGEST)
-    if "&" in found and ENTITY.search(found):
-        found = html.unescape(found)
-    if "<" in found:
-        found = TAG.sub(" ", found)
-    return clean(found)[:length].rstrip("\ufffd").strip()
 
 
 def american_moment(
@@ -64,24 +46,14 @@ def american_moment(
         raise unreadable(field, value) from None
 
 
-def number(raw: dict[str, Any], field: str) -> Decimal | None:
+def signed_number(raw: dict[str, Any], field: str) -> Decimal | None:
     """Return a number of either sign; None when it is missing or empty."""
-    value = text(raw, field, LONGEST)
+    value = text(raw, field, LONGEST_WORDS)
     if not value:
         return None
     if not NUMBER.fullmatch(value):
         raise unreadable(field, value)
     return Decimal(value)
-
-
-def signed_money(raw: dict[str, Any], field: str) -> Decimal | None:
-    """Return an amount that may be negative, as those of discounts are."""
-    amount = number(raw, field)
-    if amount is None:
-        return None
-    if abs(amount) > MOST_MONEY:
-        raise unreadable(field, raw.get(field))
-    return amount.quantize(CENT, ROUND_HALF_UP)
 
 
 def is_true(raw: dict[str, Any], field: str) -> bool:
@@ -91,7 +63,7 @@ def is_true(raw: dict[str, Any], field: str) -> bool:
 
 def grams(raw: dict[str, Any], unit: str) -> Decimal | None:
     """Return the weight of a piece; None where none is given, or a weight of zero."""
-    weight = number(raw, "Weight")
+    weight = signed_number(raw, "Weight")
     if not weight:
         return None
     factor = UNITS.get(unit.rstrip(".").lower())

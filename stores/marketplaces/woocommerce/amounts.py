@@ -1,10 +1,12 @@
 """What an order of WooCommerce costs, and what of it says nothing of its buyer."""
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from stores.marketplaces.base import MarketplaceAmount, gettext_noop
-from stores.marketplaces.woocommerce.lines import REFUNDED_PIECES, signed, without_tags
+from stores.marketplaces.values import plain_words, signed_money, spared
+from stores.marketplaces.woocommerce.lines import REFUNDED_PIECES
 
 TOTALS = {
     "shipping_total": gettext_noop("Shipping"),
@@ -37,7 +39,7 @@ PARTS = {
 }
 
 
-def read_amounts(raw: Any) -> list[MarketplaceAmount]:
+def woo_amounts(raw: Any) -> list[MarketplaceAmount]:
     """Return the amounts the order names, in its currency; discounts below zero."""
     given = raw if isinstance(raw, dict) else {}
     return [one for one in _amounts(given) if one.amount]
@@ -45,24 +47,27 @@ def read_amounts(raw: Any) -> list[MarketplaceAmount]:
 
 def _amounts(raw: dict[str, Any]) -> Iterator[MarketplaceAmount]:
     for fee in _objects(raw, "fee_lines"):
-        yield MarketplaceAmount(_title(fee, "name", FEE), signed(fee, "total"))
+        yield MarketplaceAmount(_title(fee, "name", FEE), _amount(fee, "total"))
     coupons = _objects(raw, "coupon_lines")
     for coupon in coupons:
-        amount = signed(coupon, "discount")
+        amount = _amount(coupon, "discount")
         yield MarketplaceAmount(_title(coupon, "code", COUPON), amount and -amount)
     for name, title in TOTALS.items():
-        amount = signed(raw, name)
+        amount = _amount(raw, name)
         if name != "discount_total":
             yield MarketplaceAmount(title, amount)
         elif not coupons:
             yield MarketplaceAmount(title, amount and -amount)
     for refund in _objects(raw, "refunds"):
-        yield MarketplaceAmount(REFUND, signed(refund, "total"))
+        yield MarketplaceAmount(REFUND, _amount(refund, "total"))
+
+
+def _amount(raw: dict[str, Any], field: str) -> Decimal | None:
+    return spared({}, signed_money, raw, field)
 
 
 def _title(raw: dict[str, Any], field: str, otherwise: str) -> str:
-    name = raw.get(field)
-    return without_tags(name)[:100] if isinstance(name, str) and name else otherwise
+    return spared({}, plain_words, raw, field, 100) or otherwise
 
 
 def _objects(raw: dict[str, Any], field: str) -> list[dict[str, Any]]:
@@ -71,7 +76,7 @@ def _objects(raw: dict[str, Any], field: str) -> list[dict[str, Any]]:
     return [one for one in found if isinstance(one, dict)]
 
 
-def without_person(raw: Any) -> dict[str, Any]:
+def impersonal_woo_order(raw: Any) -> dict[str, Any]:
     """Return of a raw order what says nothing of its buyer, and nothing unknown."""
     given = raw if isinstance(raw, dict) else {}
     kept = _only(given, IMPERSONAL)

@@ -158,7 +158,7 @@ class WooCommerce:
         return whole
 
     def _with_refunds(self, raw: Received) -> Received:
-        path = f"{_order(parsing.order_id(raw))}/refunds"
+        path = f"{_order(parsing.woo_order_id(raw))}/refunds"
         try:
             reply = self._shop.ask("GET", path, {"per_page": str(LARGEST_PAGE)})
         except (OrderNotFound, NoRoute):
@@ -235,29 +235,29 @@ class WooCommerce:
 
     @staticmethod
     def is_order_id(text: str) -> bool:
-        return parsing.is_order_id(text)
+        return parsing.is_woo_order_id(text)
 
     @staticmethod
     def order_id(raw: Any) -> str:
-        return parsing.order_id(raw)
+        return parsing.woo_order_id(raw)
 
     @staticmethod
     def parse_order(
         raw: Any, timezone: ZoneInfo, words: Mapping[str, OrderStatus] | None = None
     ) -> MarketplaceOrder:
-        return parsing.parse_order(raw, timezone, words or parsing.STATUSES)
+        return parsing.parse_woo_order(raw, timezone, words or parsing.STATUSES)
 
     @staticmethod
     def read_stamps(raw: Any) -> dict[str, str]:
-        return parsing.read_stamps(raw)
+        return parsing.woo_stamps(raw)
 
     @staticmethod
     def read_amounts(raw: Any) -> list[MarketplaceAmount]:
-        return amounts.read_amounts(raw)
+        return amounts.woo_amounts(raw)
 
     @staticmethod
     def without_person(raw: Any) -> dict[str, Any]:
-        return amounts.without_person(raw)
+        return amounts.impersonal_woo_order(raw)
 
 
 def _order(order_id: str) -> str:
@@ -295,7 +295,7 @@ def _pages_of(reply: Reply) -> int | None:
 
 def _readable_id(raw: Any) -> str:
     try:
-        return parsing.order_id(raw)
+        return parsing.woo_order_id(raw)
     except UnreadableOrder:
         return ""
 

@@ -16,7 +16,7 @@ from stores.marketplaces.http import (
     Unanswered,
     basic_auth,
 )
-from stores.marketplaces.values import clean
+from stores.marketplaces.values import clean, shown_words
 from stores.marketplaces.woocommerce.addresses import shop_root
 from stores.marketplaces.woocommerce.failures import (
     NOT_JSON,
@@ -24,7 +24,6 @@ from stores.marketplaces.woocommerce.failures import (
     UNANSWERED,
     shop_failure,
 )
-from stores.marketplaces.woocommerce.lines import without_tags
 
 Shape = TypeVar("Shape")
 
@@ -84,7 +83,7 @@ class ShopConnection:
             return reply
         answer = read_json(reply)
         words = answer.get("message") if isinstance(answer, dict) else None
-        message = without_tags(words)[:200] if isinstance(words, str) else ""
+        message = shown_words(words)[:200] if isinstance(words, str) else ""
         raise shop_failure(reply, answer, self.label, clean(message))
 
     def shaped(self, reply: Reply, shape: type[Shape]) -> Shape:

@@ -1,17 +1,15 @@
-"""The items of an order, and what is read of any part of it."""
+"""The items of an order: what lies in the parcel, and what does not."""
 
-import re
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
-from html import unescape
 from typing import Any
 
 from stores.marketplaces.base import MarketplaceLine
 from stores.marketplaces.values import (
     MOST_PIECES,
-    clean,
     mapping,
-    money,
+    plain_words,
+    signed_money,
     spared,
     text,
     unreadable,
@@ -21,11 +19,10 @@ from stores.marketplaces.values import (
 MOST_LINES = 1000
 PLACES = 4
 MOST_OPTIONS = 100
+ITEMS = "line_items."
 # What the client adds to an order of which something was paid back: the pieces by the
 # number of their line.
 REFUNDED_PIECES = "refunded_pieces"
-TAGS = re.compile(r"</?[A-Za-z][^<>]*>")
-ENTITIES = re.compile(r"&(#\d+|#x[0-9a-f]+|[a-z]\w*);", re.ASCII | re.IGNORECASE)
 
 
 def entries_of(raw: dict[str, Any], field: str) -> Iterator[dict[str, Any]]:
@@ -39,32 +36,7 @@ def entries_of(raw: dict[str, Any], field: str) -> Iterator[dict[str, Any]]:
         yield entry
 
 
-def plain(raw: dict[str, Any], field: str, length: int, unread: dict[str, str]) -> str:
-    return without_tags(spared(unread, text, raw, field, 2 * length) or "")[:length]
-
-
-def without_tags(written: str) -> str:
-    """Return what a browser would show of a text, whether it is HTML or not.
-
-    A shop's names come with `&amp;` and `<b>` as often as without.
-    """
-    shown = TAGS.sub(" ", written) if "<" in written else written
-    return clean(unescape(shown) if ENTITIES.search(shown) else shown)
-
-
-def signed(
-    raw: dict[str, Any], field: str, unread: dict[str, str] | None = None
-) -> Decimal | None:
-    """Return an amount that may be below zero; an unreadable one is noted."""
-    value = raw.get(field)
-    sign = -1 if str(value).strip().startswith("-") else 1
-    if sign < 0:
-        raw = {field: str(value).strip().removeprefix("-")}
-    amount = spared({} if unread is None else unread, money, raw, field)
-    return None if amount is None else sign * amount
-
-
-def read_lines(
+def woo_lines(
     raw: dict[str, Any], unread: dict[str, str]
 ) -> tuple[list[MarketplaceLine], list[str]]:
     """Return what lies in the parcel, and the names of items of which nothing is left.
@@ -82,7 +54,7 @@ def read_lines(
         if amount > 0:
             lines.append(_line(item, line_id, amount, unread))
         else:
-            left_out.append(plain(item, "name", 200, unread) or line_id)
+            left_out.append(_words(item, "name") or line_id)
     return lines, left_out
 
 
@@ -94,11 +66,11 @@ def _line(
     whole = int(amount.to_integral_value(ROUND_CEILING))
     return MarketplaceLine(
         sku=sku,
-        name=plain(item, "name", 500, unread) if sku else _name(item),
+        name=_item_name(item, sku, unread),
         quantity=whole,
         quantity_received="" if whole == amount else f"{amount.normalize():f}",
         # Below zero it is a discount that somebody wrote as an item.
-        unit_price=signed(item, "price", unread),
+        unit_price=spared(unread, signed_money, item, "price", within=ITEMS),
         variation_id=_number(item, "variation_id", unread),
         product_id=_number(item, "product_id", unread),
         line_item_id=line_id,
@@ -107,11 +79,13 @@ def _line(
     )
 
 
-def _name(item: dict[str, Any]) -> str:
-    """Return what an item is called, where nothing else says what it is."""
-    name = without_tags(text(item, "name", 1000))[:500]
+def _item_name(item: dict[str, Any], sku: str, unread: dict[str, str]) -> str:
+    """Return what an item is called; without a SKU nothing else says what it is."""
+    if sku:
+        return spared(unread, plain_words, item, "name", 500, within=ITEMS) or ""
+    name = plain_words(item, "name", 500)
     if not name:
-        raise unreadable("line_items.name", item.get("name"))
+        raise unreadable(f"{ITEMS}name", item.get("name"))
     return name
 
 
@@ -119,21 +93,21 @@ def _pieces(item: dict[str, Any], field: str) -> Decimal:
     """Return how many pieces it are, which may be a fraction."""
     value = item.get(field)
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-        raise unreadable("line_items.quantity", value)
+        raise unreadable(f"{ITEMS}quantity", value)
     try:
         amount = Decimal(str(value).strip())
     except InvalidOperation:
-        raise unreadable("line_items.quantity", value) from None
+        raise unreadable(f"{ITEMS}quantity", value) from None
     is_sane = amount.is_finite() and 0 <= amount <= MOST_PIECES
     # Beyond the fourth place it is an attack, or a float's mistake.
     if not is_sane or amount != round(amount, PLACES):
-        raise unreadable("line_items.quantity", value)
+        raise unreadable(f"{ITEMS}quantity", value)
     return round(amount, PLACES)
 
 
 def _number(raw: dict[str, Any], field: str, unread: dict[str, str]) -> str:
     """Return a number as text; 0 is how WooCommerce says that there is none."""
-    given = spared(unread, text, raw, field, 50, within="line_items.") or ""
+    given = spared(unread, text, raw, field, 50, within=ITEMS) or ""
     return "" if given == "0" else given
 
 
@@ -144,11 +118,15 @@ def _options(item: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if not isinstance(meta, dict) or str(meta.get("key", "_")).startswith("_"):
             continue
         name, value = (
-            plain(meta, f"display_{field}", 200, {}) or plain(meta, field, 200, {})
+            _words(meta, f"display_{field}") or _words(meta, field)
             for field in ("key", "value")
         )
         if name and value:
             yield name, value
+
+
+def _words(raw: dict[str, Any], field: str) -> str:
+    return spared({}, plain_words, raw, field, 200) or ""
 
 
 def _picture(item: dict[str, Any]) -> str:

@@ -15,9 +15,8 @@ from stores.marketplaces.base import (
     MarketplaceUnavailable,
     ShipmentNotice,
 )
-from stores.marketplaces.values import clean
+from stores.marketplaces.values import clean, shown_words
 from stores.marketplaces.woocommerce.failures import NO_RESULT, NOT_SHIPPED
-from stores.marketplaces.woocommerce.lines import without_tags
 
 # Who WooCommerce says has written a note that no person wrote.
 PROGRAM = "system"
@@ -27,7 +26,7 @@ def note_of(notice: ShipmentNotice, carriers: Mapping[str, str]) -> str:
     """Return the note that the buyer gets, which the shop mails as it is."""
     labels = {identifier: label for label, identifier in carriers.items()}
     carrier = labels.get(notice.carrier, notice.carrier)
-    return without_tags(f"Shipped with {carrier}, {notice.tracking_number}.")
+    return shown_words(f"Shipped with {carrier}, {notice.tracking_number}.")
 
 
 def notification_of(notice: ShipmentNotice) -> dict[str, Any]:
@@ -70,7 +69,7 @@ def check_result(answer: dict[str, Any], notice: ShipmentNotice) -> None:
 def written_by_programs(notes: Iterable[Any]) -> list[str]:
     """Return the texts of an order's notes that no person wrote."""
     return [
-        without_tags(str(note.get("note", "")))
+        shown_words(str(note.get("note", "")))
         for note in notes
         if isinstance(note, dict) and note.get("author", PROGRAM) == PROGRAM
     ]

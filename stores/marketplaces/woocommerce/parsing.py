@@ -24,16 +24,13 @@ from stores.marketplaces.values import (
     has_offset,
     mapping,
     moment,
+    plain_words,
+    signed_money,
     spared,
     text,
     unreadable,
 )
-from stores.marketplaces.woocommerce.lines import (
-    entries_of,
-    plain,
-    read_lines,
-    signed,
-)
+from stores.marketplaces.woocommerce.lines import entries_of, woo_lines
 
 STATUSES = {
     "pending": OrderStatus.AWAITING_PAYMENT,
@@ -50,7 +47,6 @@ STATUSES = {
 UTC = ZoneInfo("UTC")
 # A post's number is a BIGINT of MySQL.
 LARGEST_ID = 2**63 - 1
-LONGEST_NOTE = 2000
 # What changes without a change that matters: it is enough to open an order to look at.
 PASSING = re.compile(r'"date_modified(?:_gmt)?"\s*:\s*(?:"[^"\\]*"|null)\s*,?')
 # What says where a parcel goes: the field of ours, of the shop's, and the length.
@@ -68,16 +64,16 @@ PLACES = ("address_1", "address_2", "city", "postcode")
 NEEDED = ("company", "first_name", "last_name", *PLACES, "state", "country")
 
 
-def is_order_id(typed: str) -> bool:
+def is_woo_order_id(typed: str) -> bool:
     is_number = typed.isascii() and typed.isdecimal() and len(typed) < 20
     return is_number and 0 < int(typed) <= LARGEST_ID
 
 
-def order_id(raw: Any) -> str:
+def woo_order_id(raw: Any) -> str:
     value = raw.get("id") if isinstance(raw, dict) else None
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if not isinstance(value, str) or not is_order_id(value):
+    if not isinstance(value, str) or not is_woo_order_id(value):
         raise unreadable("id", value if isinstance(raw, dict) else raw)
     return value
 
@@ -93,7 +89,7 @@ def lasting(written: str) -> str:
     return PASSING.sub("", written)
 
 
-def parse_order(
+def parse_woo_order(
     raw: Any,
     timezone: ZoneInfo,
     words: Mapping[str, OrderStatus] = MappingProxyType(STATUSES),
@@ -102,7 +98,7 @@ def parse_order(
 
     `words` are the known words of status, in lower case.
     """
-    number = order_id(raw)
+    number = woo_order_id(raw)
     try:
         return _read_order(number, raw, timezone, words)
     except UnreadableOrder as error:
@@ -130,7 +126,7 @@ def _read_order(
     word = raw.get("status")
     word = clean(word) if isinstance(word, str) else ""
     number = (spared(unread, text, raw, "number", 50) or "").lstrip("#")
-    lines, left_out = read_lines(raw, unread)
+    lines, left_out = woo_lines(raw, unread)
     billing = spared(unread, mapping, raw, "billing") or {}
     return MarketplaceOrder(
         order_id=order_id,
@@ -147,7 +143,7 @@ def _read_order(
         left_out=tuple(left_out),
         currency=(spared(unread, text, raw, "currency", 3) or "").upper(),
         email=spared(unread, text, billing, "email", 200, within="billing.") or "",
-        buyer_note=plain(raw, "customer_note", LONGEST_NOTE, unread),
+        buyer_note=spared(unread, plain_words, raw, "customer_note", 2000) or "",
         shipping_service=_services(raw, unread),
         customer_name=_name(billing, unread, "billing."),
         **_ship_to(raw, billing, unread),
@@ -163,7 +159,7 @@ def _time(
     return in_gmt or spared(unread, moment, raw, field, timezone)
 
 
-def read_stamps(raw: Any) -> dict[str, str]:
+def woo_stamps(raw: Any) -> dict[str, str]:
     """Return what an order's dates were read from, where it is text.
 
     The sign of UTC is put behind a time in GMT, which says so by its field only.
@@ -228,7 +224,7 @@ def _ship_to(
 def _services(raw: dict[str, Any], unread: dict[str, str]) -> str:
     """Return the ways of shipping that the buyer chose, several for several parcels."""
     titles = (
-        plain(one, "method_title", 200, unread)
+        spared(unread, plain_words, one, "method_title", 200) or ""
         for one in entries_of(raw, "shipping_lines")
     )
     return " | ".join(filter(None, titles))[:200]
@@ -236,6 +232,9 @@ def _services(raw: dict[str, Any], unread: dict[str, str]) -> str:
 
 def _refunded(raw: dict[str, Any], unread: dict[str, str]) -> Decimal | None:
     """Return what was paid back; the shop writes it below zero."""
-    amounts = [signed(one, "total", unread) for one in entries_of(raw, "refunds")]
+    amounts = [
+        spared(unread, signed_money, one, "total", within="refunds.")
+        for one in entries_of(raw, "refunds")
+    ]
     given = [abs(amount) for amount in amounts if amount is not None]
     return sum(given, Decimal(0)) if given else None

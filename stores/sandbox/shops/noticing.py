@@ -60,7 +60,10 @@ def keep_tracking(shop: ShopState, order: Order, notice: Notice) -> None:
             "carrier": notice.carrier,
             "service": notice.service,
             "tracking_number": notice.tracking_number,
-            "lines": [vars(line) for line in notice.lines or ()],
+            "lines": [
+                {**vars(line), "quantity": str(line.quantity)}
+                for line in notice.lines or ()
+            ],
         }
     )
     order.modified_at = now()

@@ -67,6 +67,21 @@ def what_to_type(profile: str, port: int) -> Connection:
     )
 
 
+# The shop that “demo” serves beside the practice marketplace.
+DEMO_PROFILE = "woo"
+
+
+def demo_shop(port: int) -> dict[str, Any]:
+    """Return what connects the shop of “demo”, as it is typed."""
+    typed = what_to_type(DEMO_PROFILE, port)
+    return {
+        "marketplace": "custom_store",
+        "address": typed.address,
+        "password": typed.secrets["auth_key"],
+        "cart": "woocommerce",
+    }
+
+
 def open_practice_shop(
     profile: str, port: int, orders: int, state_file: Path | None = None
 ) -> Shop:

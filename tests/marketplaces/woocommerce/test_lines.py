@@ -78,7 +78,7 @@ def test_a_price_that_cannot_be_read_is_noted():
     order = parse_woo(line_items=[woo_line(price="cheap")])
 
     assert order.lines[0].unit_price is None
-    assert order.unread == ("price 'cheap'",)
+    assert order.unread == ("line_items.price 'cheap'",)
 
 
 def test_options_without_words_for_people_are_as_they_are_kept():

@@ -1,0 +1,34 @@
+"""What people type is kept without characters that hide or turn a text."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from stores.marketplaces.values import UNSEEN
+
+
+class WithoutUnseen:
+    """Drops from each posted form what is dropped from a marketplace's texts.
+
+    Here, and not in the forms, so that no field of any form is forgotten. Passwords
+    stay as they are, or an old one would be right no more.
+    """
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.answer(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        """Look after the token of the form was read, which reads all of it."""
+        if request.method != "POST":
+            return
+        typed = request.POST.copy()
+        for name, values in request.POST.lists():
+            if "password" not in name:
+                typed.setlist(name, [UNSEEN.sub("", value) for value in values])
+        if typed != request.POST:
+            request.POST = typed  # type: ignore[assignment]

@@ -1,0 +1,157 @@
+"""Each kind of shop is told in its own way, once, and believed as far as it shows."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone as clock
+
+from orders import importing, notifying, shipping
+from orders.models import Order, Shipment
+from orders.models.shipments import READS_BEFORE_REPOST, REPOST_AFTER
+from tests.support.connected_shops import CARTS, connected_shop
+
+pytestmark = pytest.mark.django_db
+
+# What each shop can show of a notice.
+PROOFS = dict.fromkeys(CARTS, "status") | {"spree": "answered"}
+
+
+@pytest.fixture(params=CARTS)
+def connected(request):
+    with connected_shop(request.param) as (shop, store):
+        yield shop, store
+
+
+def ship(store, number="1Z999AA10123456784", carrier="UPS"):
+    order = Order.objects.get(store=store)
+    return shipping.ship_order(
+        order=order, carrier=carrier, tracking_number=number, send=True
+    )
+
+
+def test_an_order_comes_in_ships_and_is_proven_as_far_as_the_shop_shows(connected):
+    shop, store = connected
+    shop.add_order()
+
+    run = importing.refresh_store(store)
+    shipment = ship(store)
+    notifying.send_tracking(shipment)
+
+    shipment.refresh_from_db()
+    assert (run.status, run.created) == ("complete", 1), run.error
+    assert shipment.notification == "accepted", shipment.notification_error
+    assert shipment.proof == PROOFS[shop.name]
+    assert len(shop.notices) == 1
+
+
+def test_what_is_shipped_there_already_is_not_told_again(connected):
+    shop, store = connected
+    theirs = shop.add_order()
+    importing.refresh_store(store)
+    shipment = ship(store)
+    shop.change_order(theirs, status="shipped")
+
+    notifying.send_tracking(shipment)
+
+    shipment.refresh_from_db()
+    if shop.name == "spree":
+        pytest.skip("It lists no order that is shipped.")
+    assert shipment.notification == "refused"
+    assert "look there whether it is this parcel" in shipment.notification_error
+    assert not shop.notices
+
+
+def attempt(shipment, reads=1):
+    """Have the notice tried so often, as the sweep would over the hours."""
+    for _ in range(reads):
+        notifying.send_tracking(shipment)
+    shipment.refresh_from_db()
+    return shipment
+
+
+def test_a_notice_whose_answer_is_lost_is_believed_by_the_status_alone(connected):
+    shop, store = connected
+    shop.add_order()
+    importing.refresh_store(store)
+    shop.fault("error_after_apply")
+
+    shipment = attempt(ship(store), reads=2)
+
+    if shop.name == "spree":
+        assert (shipment.notification, len(shop.notices)) == ("unconfirmed", 1)
+    else:
+        assert shipment.notification == "accepted", shipment.notification_error
+        assert [one.effect for one in shop.notices] == ["shipped"]
+
+
+def test_where_a_second_notice_does_no_harm_it_is_sent_after_a_while():
+    with connected_shop("spree") as (shop, store):
+        shop.add_order()
+        importing.refresh_store(store)
+        shop.fault("error_after_apply")
+
+        shipment = attempt(ship(store), reads=READS_BEFORE_REPOST)
+        Shipment.objects.update(posted_at=clock.now() - REPOST_AFTER)
+        shipment = attempt(shipment)
+
+    assert (shipment.notification, shipment.proof) == ("accepted", "answered")
+    assert [one.effect for one in shop.notices] == ["shipped", "repeated"]
+
+
+@pytest.mark.parametrize("profile", ["guide", "woo", "magento"])
+def test_where_a_second_notice_does_harm_a_person_decides_on_it(profile):
+    with connected_shop(profile) as (shop, store):
+        shop.add_order()
+        importing.refresh_store(store)
+        shop.fault("ignored")
+
+        shipment = attempt(ship(store), reads=READS_BEFORE_REPOST + 1)
+        sent_by_itself = [one.effect for one in shop.notices]
+        why = str(shipment.notification_error)
+        list(notifying.request_sending(Shipment.objects.all(), retry_refused=True))
+        shipment = attempt(shipment)
+
+    assert sent_by_itself == ["ignored"]
+    assert "sent only when you ask for it" in why
+    assert (shipment.notification, shipment.proof) == ("accepted", "status")
+    assert [one.effect for one in shop.notices] == ["ignored", "shipped"]
+
+
+def test_a_sender_that_died_after_the_post_never_sends_twice():
+    with connected_shop("woo") as (shop, store):
+        theirs = shop.add_order()
+        importing.refresh_store(store)
+        shipment = ship(store)
+        # As the row is left by a process that is killed between post and answer.
+        Shipment.objects.update(posted_at=clock.now() - timedelta(hours=3))
+
+        shipment = attempt(Shipment.objects.get(), reads=5)
+        told = len(shop.notices)
+        shop.change_order(theirs, status="shipped")
+        notifying.request_sending(Shipment.objects.all(), retry_refused=True)
+        shipment = attempt(shipment)
+
+    assert told == 0
+    assert (shipment.notification, shipment.proof) == ("accepted", "status")
+    assert len(shop.notices) == 0
+
+
+def test_any_carrier_goes_where_the_list_is_open():
+    with connected_shop("woo") as (shop, store):
+        shop.add_order()
+        importing.refresh_store(store)
+
+        attempt(ship(store, carrier="Aunt  Mary’s van"))
+
+    assert shop.notices[0].carrier == "Aunt Mary’s van"
+
+
+def test_a_notice_names_the_items_as_the_shop_does():
+    with connected_shop("woo") as (shop, store):
+        theirs = shop.add_order()
+        importing.refresh_store(store)
+
+        attempt(ship(store))
+
+    [line] = shop.notices[0].lines
+    assert line.line_item_id == theirs.lines[0].id

@@ -47,8 +47,6 @@ from stores.models import Store
 from stores.wording import (
     TOKEN,
     AccountWords,
-    account_words,
-    is_opened_by_token,
     limits_in_words,
     mail_note,
 )
@@ -167,7 +165,7 @@ def _facts_of(store: Store, facts: Any) -> dict[str, Any]:
     """Return a tab's facts as they are true of this store."""
     if "mail_customers" in str(facts["fields"]):
         return {**facts, "description": mail_note(store.abilities)}
-    if is_opened_by_token(store.marketplace):
+    if store.is_opened_by_token:
         names = [one for one in facts["fields"] if one != "address"]
         return {**facts, "fields": names}
     names = [
@@ -215,7 +213,7 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
         store = access.stores_seen_by(request.user).filter(
             pk__in=keys([str(object_id)])
         )
-        words = account_words(store[0].marketplace) if store else TOKEN
+        words = store[0].account_words if store else TOKEN
         found = super().get_actions_detail(request, object_id)
         told = {
             "replace_token": {
@@ -297,7 +295,7 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
         form = ReplaceTokenForm(
             data=request.POST or None, request=request, object_id=object_id
         )
-        words = account_words(form.store.marketplace)
+        words = form.store.account_words
         if not form.is_valid():
             return ask_again(request, form, replace_dialog(words))
         store = self._find(request, object_id)
@@ -315,7 +313,7 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
         form = TokenStepForm(
             data=request.POST or None, request=request, object_id=object_id
         )
-        words = account_words(form.store.marketplace)
+        words = form.store.account_words
         if not form.is_valid():
             return ask_again(request, form, disconnect_dialog(words))
         store = form.store

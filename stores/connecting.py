@@ -23,7 +23,6 @@ from stores.marketplaces.base import TokenRefused
 from stores.marketplaces.http import is_practice
 from stores.models import Store
 from stores.probing import AccountReport, account_of, probe_account
-from stores.wording import account_words, is_opened_by_token
 
 TOKEN_STEPS = [AuditEntry.Kind.TOKEN, AuditEntry.Kind.DISCONNECTED]
 TOKEN_FIELDS = [
@@ -78,7 +77,7 @@ def take_account(
     store.account_digest = accounts.digest_of_account(store.marketplace, account)
     store.token_ciphertext = ciphertext
     store.token_fingerprint = accounts.fingerprint_of(store.marketplace, account)
-    is_token = is_opened_by_token(store.marketplace)
+    is_token = store.is_opened_by_token
     # Of a password that a person made up, four characters are too many.
     store.token_ending = account.secrets[_secret_of(store)][-4:] if is_token else ""
     store.token_set_at = clock.now()
@@ -146,7 +145,7 @@ def reconnect(
 
 def changed_meanwhile(store: Store) -> str:
     """Say who changed what opens the store last, to somebody who has not seen it."""
-    words = account_words(store.marketplace)
+    words = store.account_words
     entries = AuditEntry.objects.filter(store_key=store.pk, kind__in=TOKEN_STEPS)
     if last := entries.first():
         facts = {"who": last.user, "store": store, "time": shown_time(last.at)}
@@ -167,7 +166,7 @@ def disconnect(store: Store, request: HttpRequest | None = None) -> None:
         store.account_digest, store.token_set_at = "", None
         store.is_active = False
         store.connection = Store.Connection.REFUSED
-        words = account_words(store.marketplace)
+        words = store.account_words
         store.connection_error = Sentence(words.none_left)
         store.refused_since = clock.now()
         store.save(update_fields=[*TOKEN_FIELDS, "is_active"])

@@ -54,6 +54,8 @@ class AccountWords:
     changed_by: Promise
     changed: Promise
     none_left: str
+    not_there: Promise
+    remedy: str
     log_entry: str
 
 
@@ -79,6 +81,8 @@ TOKEN = AccountWords(
         "then do it again if it is still right."
     ),
     none_left=gettext_noop("The store is disconnected; it has no access token."),
+    not_there=gettext_lazy("It has no access token; “Replace token” connects it."),
+    remedy=gettext_noop("replace its access token"),
     log_entry="Access token replaced.",
 )
 CREDENTIALS = AccountWords(
@@ -101,6 +105,8 @@ CREDENTIALS = AccountWords(
         "then do it again if it is still right."
     ),
     none_left=gettext_noop("The store is disconnected; it has no credentials."),
+    not_there=gettext_lazy("It has no credentials; “Replace credentials” connects it."),
+    remedy=gettext_noop("replace its credentials"),
     log_entry="Credentials replaced.",
 )
 

@@ -17,7 +17,6 @@ from orders.models import ImportRun
 from stores.commands import add_account_arguments, find_store, read_account
 from stores.connecting import reconnect
 from stores.models import Store
-from stores.wording import account_words
 
 
 class Command(OperatorCommand):
@@ -41,7 +40,7 @@ class Command(OperatorCommand):
             reconnect(store, typed, address)
         except ValidationError as error:
             raise CommandError(in_one_line(error)) from None
-        done = str(account_words(store.marketplace).replaced) % {"store": store}
+        done = str(store.account_words.replaced) % {"store": store}
         self.stdout.write(f"{done} {self._read_lost_time(store)}")
 
     def _read_lost_time(self, store: Store) -> str:

@@ -135,6 +135,17 @@ def names_of(store: Store, number: str) -> dict[str, str]:
     }
 
 
+def reason_not_alone(store: Store) -> str:
+    """Say why a store's marketplace shows no order by itself; empty when it does."""
+    if store.abilities.reads_single_orders:
+        return ""
+    message = sentence(
+        "%(store)s cannot be asked for single orders: its marketplace shows lists "
+        "alone. Import the days in which they last changed."
+    )
+    return message % {"store": store.name}
+
+
 def missing_parts(order: Order) -> str:
     """Return what the marketplace's address of an order lacks, in words."""
     parts = [

@@ -104,6 +104,7 @@ ORDER: Columns = {
 LINE_ITEM: Columns = {
     "store": attrgetter("order.store.name"),
     "marketplace_order_id": attrgetter("order.marketplace_order_id"),
+    "order_number": attrgetter("order.number"),
     "status": attrgetter("order.status"),
     "ordered_at": lambda item: ORDER["ordered_at"](item.order),
     "time_zone": attrgetter("order.store.timezone"),
@@ -116,6 +117,7 @@ LINE_ITEM: Columns = {
 SHIPMENT: Columns = {
     "store": attrgetter("order.store.name"),
     "marketplace_order_id": attrgetter("order.marketplace_order_id"),
+    "order_number": attrgetter("order.number"),
     "carrier": attrgetter("carrier"),
     "tracking_number": attrgetter("tracking_number"),
     "shipped_at": _at("shipped_at"),

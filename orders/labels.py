@@ -15,8 +15,10 @@ from orders.models import Order, Shipment
 from orders.models.orders import settings_of
 from orders.shipping import deadlines
 from stores.marketplaces import MARKETPLACES
+from stores.marketplaces.abilities import Fact
 from stores.marketplaces.base import OrderStatus
 from stores.marketplaces.values import UNSEEN, has_offset
+from stores.models import Store
 
 # Orders have a few thousand characters.
 MOST_SHOWN = 100_000
@@ -71,6 +73,17 @@ def deadline_label(
     return format_html("{} {}", moment, label(word, URGENCY_COLOURS[urgency]))
 
 
+def counted_from_order(store: Store) -> str:
+    """Say that deadlines count from the order, where nobody tells when it was paid."""
+    if Fact.PAID_AT in store.abilities.gives:
+        return ""
+    message = _(
+        "%(marketplace)s does not tell when an order was paid: the deadline counts "
+        "from when it was placed."
+    )
+    return message % {"marketplace": store.get_marketplace_display()}
+
+
 def status_labels(order: Order) -> list[str]:
     """Return the order's status, and what else must not be overlooked."""
     labels = [label(order.get_status_display(), STATUS_COLOURS[order.status])]
@@ -83,6 +96,12 @@ def status_labels(order: Order) -> list[str]:
     if order.is_reopened:
         labels.append(label(_("Open again"), "danger"))
     return labels
+
+
+def wish_labels(order: Order) -> list[str]:
+    """Return what else the buyer asks for, which the order's page says in full."""
+    wishes = [(order.buyer_note, _("Note")), (order.gift_message, _("Gift"))]
+    return [label(title, "info") for text, title in wishes if text]
 
 
 def notice_label(shipment: Shipment) -> str:

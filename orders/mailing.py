@@ -1,7 +1,7 @@
 """Tell customers that their order has shipped: once, and only who asked for it.
 
-The marketplace gives no addresses and writes to the buyer itself, so a mail leaves
-only where staff typed an address on the order and switched mails on in the store.
+Marketplaces write to the buyer themselves, so a mail leaves only where staff switched
+mails on in the store, and typed an address on the order or the marketplace gives one.
 """
 
 import logging
@@ -111,11 +111,10 @@ def due(now: datetime) -> QuerySet[Shipment]:
     has_waited = Q()
     for attempts, wait in enumerate(WAITS):
         has_waited |= Q(customer_mail_attempts=attempts, notified_at__lte=now - wait)
-    return _mailable().filter(
-        has_waited,
-        notified_at__gt=now - TOLD_WITHIN,
-        order__store__is_active=True,
-    )
+    # Said once more for the index.
+    has_waited &= Q(customer_mail_attempts__in=range(len(WAITS)))
+    wanted = Q(has_waited, notified_at__gt=now - TOLD_WITHIN)
+    return _either(wanted, wanted).filter(order__store__is_active=True)
 
 
 def given_up(now: datetime) -> QuerySet[Shipment]:
@@ -126,13 +125,19 @@ def given_up(now: datetime) -> QuerySet[Shipment]:
         kind=OrderEvent.Kind.EMAIL,
         at__gt=OuterRef("notified_at") + TOLD_WITHIN,
     )
-    is_late = Q(notified_at__lte=now - TOLD_WITHIN) & ~Exists(typed_late)
-    return _mailable().filter(Q(customer_mail_attempts__gte=len(WAITS)) | is_late)
+    is_late = Q(notified_at__lte=now - TOLD_WITHIN)
+    is_tried_enough = Q(customer_mail_attempts__gte=len(WAITS))
+    # One that the marketplace gives is tried at once, or nothing was to be told.
+    was_tried = Q(customer_mail_attempts__gte=1)
+    return _either(
+        is_tried_enough | is_late & ~Exists(typed_late),
+        was_tried & (is_tried_enough | is_late),
+    )
 
 
 def begin_anew(order: Order, now: datetime) -> None:
     """Try the order's mail as if it had never been tried, unless it is too late."""
-    _mailable().filter(order=order, notified_at__gt=now - TOLD_WITHIN).update(
+    _unmailed().filter(order=order, notified_at__gt=now - TOLD_WITHIN).update(
         customer_mail_attempts=0, customer_mail_error=""
     )
 
@@ -180,11 +185,23 @@ def failure_in_words(error: Exception) -> str:
     }
 
 
-def _mailable() -> QuerySet[Shipment]:
-    # Few orders have an address: it is them a database has to begin with.
+def _either(typed: Q, given: Q) -> QuerySet[Shipment]:
+    """Narrow what is to be mailed, by whether staff typed the address or it came.
+
+    Joined and not one `OR` of both: no index answers that one.
+    """
+    # Few orders have an address that was typed: it is them a database begins with.
     addressed = Order.objects.filter(~Q(customer_email=""))
+    first = _unmailed().filter(typed, order__in=addressed)
+    others = _unmailed().filter(
+        given, ~Q(order__buyer_email=""), order__customer_email=""
+    )
+    keys = [rows.order_by().values("pk") for rows in (first, others)]
+    return Shipment.objects.filter(pk__in=keys[0].union(keys[1]))
+
+
+def _unmailed() -> QuerySet[Shipment]:
     return Shipment.objects.filter(
-        order__in=addressed,
         notification=Shipment.Notification.ACCEPTED,
         customer_mailed_at=None,
         order__store__mail_customers=True,
@@ -203,6 +220,7 @@ def _tell(shipment: Shipment, now: datetime) -> bool:
     wanted = Order.objects.filter(
         pk=order.pk,
         customer_email=order.customer_email,
+        buyer_email=order.buyer_email,
         store__is_active=True,
         store__mail_customers=True,
     )
@@ -218,7 +236,7 @@ def _tell(shipment: Shipment, now: datetime) -> bool:
         return False
     mail = compose(store, shipment)
     try:
-        send(mail, order.customer_email)
+        send(mail, order.mail_address)
     except FAILURES as error:
         logger.warning("Mail of shipment %s: %s", shipment.pk, type(error).__name__)
         Shipment.objects.filter(pk=shipment.pk).update(
@@ -229,7 +247,7 @@ def _tell(shipment: Shipment, now: datetime) -> bool:
             raise
         return False
     Shipment.objects.filter(pk=shipment.pk).update(customer_mail_error="")
-    record(order, OrderEvent.Kind.MAILED, text=order.customer_email)
+    record(order, OrderEvent.Kind.MAILED, text=order.mail_address)
     return True
 
 
@@ -250,7 +268,7 @@ def _values(store: Store, shipment: Shipment | None) -> dict[str, str]:
     order = shipment.order
     return {
         "customer": order.customer_name or order.ship_to.ship_to_name,
-        "order": order.marketplace_order_id,
+        "order": order.number,
         "items": "\n".join(
             f"{line.quantity} × {line.name or line.sku}"
             for line in order.line_items.all()

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from backoffice import audit
 from backoffice.models import AuditEntry
+from stores.accounts import marketplace_names
 from stores.models import Store, StoreLimit
 
 Rows = TypeVar("Rows", bound=QuerySet[Any, Any])
@@ -80,6 +81,12 @@ def within(rows: Rows, limit: Limit, path: str = "store") -> Rows:
 def seen_by(rows: Rows, user: Any, path: str = "store") -> Rows:
     """Narrow rows to those of the stores that this person may see."""
     return within(rows, limit_of(user), path)
+
+
+def marketplaces_seen_by(user: Any) -> dict[str, str]:
+    """Return the marketplaces of the stores that this person may see: key and name."""
+    keys = set(stores_seen_by(user).order_by().values_list("marketplace", flat=True))
+    return {key: name for key, name in marketplace_names() if key in keys}
 
 
 def stores_seen_by(user: Any) -> QuerySet[Store]:

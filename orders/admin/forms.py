@@ -25,6 +25,8 @@ from backoffice.kit.admin import DayInput, find_row, keys
 from backoffice.kit.editing import ShownValues
 from backoffice.kit.fields import most_characters
 from backoffice.kit.zones import last_day
+from orders.advice import reason_not_alone
+from orders.finding.called import MeansSeveral, keys_called
 from orders.history import last_event
 from orders.importing import windows
 from orders.models import ImportRun, Order, OrderEvent, SendingLine, Shipment
@@ -299,14 +301,21 @@ class ImportForm(BaseDialogForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
+        store = find_row(stores_seen_by(self.request.user), self.object_id)
         start, end = data.get("start"), data.get("end")
         if data.get("order_ids") and (start or end):
             self.add_error("order_ids", _("Give either days or order numbers."))
+        elif numbers := data.get("order_ids"):
+            try:
+                data["order_ids"] = keys_called(store, numbers)
+            except MeansSeveral as error:
+                self.add_error("order_ids", str(error))
+            if reason := reason_not_alone(store):
+                self.add_error("order_ids", reason)
         if end and not start:
             self.add_error("start", _("Give the first day too."))
         if start and end and end < start:
             self.add_error("end", _("The last day lies before the first."))
-        store = find_row(stores_seen_by(self.request.user), self.object_id)
         if start and start > last_day(clock.now(), [store.zone]):
             self.add_error("start", _("That day has not come yet."))
         return data

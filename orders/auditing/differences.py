@@ -96,15 +96,14 @@ def awaited_since(store: Store) -> datetime | None:
 
 
 def not_there(listing: Reconciliation, order: Order) -> Difference:
-    number = order.marketplace_order_id
-    names = names_of(listing.store, number) | {"here": order.get_status_display()}
+    names = names_of(listing.store, order.number) | {"here": order.get_status_display()}
     text = _(
         "Order %(order)s is here (%(here)s), but %(marketplace)s does not list it."
     )
     return Difference(
         DifferenceKind.NOT_THERE,
         listing.store,
-        number,
+        order.marketplace_order_id,
         order,
         None,
         text % names,
@@ -129,9 +128,8 @@ def compare_order(
         # What was accepted once is not sent again.
         is_accepted = parcel.notification == Notification.ACCEPTED
         step = Step.OPEN if is_accepted else Step.SEND
-    number = order.marketplace_order_id
     text = _sentence(kind, bool(listed.tracking_number)) % {
-        **names_of(listing.store, number),
+        **names_of(listing.store, order.number),
         "number": listed.tracking_number,
         "there": _state(listed),
         "here": order.get_status_display(),
@@ -139,7 +137,8 @@ def compare_order(
         "parcel": parcel,
         "notice": parcel.notice_in_words if parcel else "",
     }
-    return Difference(kind, listing.store, number, order, listed, text, since, step)
+    key = order.marketplace_order_id
+    return Difference(kind, listing.store, key, order, listed, text, since, step)
 
 
 def _kind(

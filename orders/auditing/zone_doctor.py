@@ -243,7 +243,7 @@ def _witness(order: Any, wall: datetime) -> Witness:
     if before and wall - FURTHEST > _moment(before["window_start"]):
         after = _moment(before["started_at"]) - timedelta(seconds=ahead[1] or 0)
     return Witness(
-        order.marketplace_order_id,
+        order.number,
         wall.replace(tzinfo=None),
         after,
         order.imported_at - timedelta(seconds=ahead[0] or 0),

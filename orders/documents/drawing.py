@@ -65,6 +65,8 @@ def draw_slips(slips: list[Slip], paper: str) -> bytes:
             _slip_head(sheet, slip, order, in_pile=in_pile),
             *_slip_table(sheet, slip),
             _text(sheet, [slip.total], PLAIN, bold=True),
+            *_titled(sheet, _("Gift message"), slip.gift_message),
+            *_titled(sheet, _("Buyer’s note"), slip.buyer_note),
             _text(sheet, slip.brand.message.splitlines(), PLAIN),
         ]
         _flow(sheet, blocks, f"{slip.brand.name} · {order}", order)
@@ -117,6 +119,8 @@ def _slip_head(sheet: Paper, slip: Slip, order: str, *, in_pile: bool) -> Block:
         _("Ordered %(time)s") % {"time": slip.ordered},
         _("Printed %(time)s") % {"time": slip.printed},
     ]
+    if slip.service:
+        facts.append(slip.service)
     if in_pile:
         facts.append(_("Place in the pile: %(place)s") % {"place": slip.place})
     if slip.is_reprint:
@@ -158,12 +162,13 @@ def _slip_table(sheet: Paper, slip: Slip) -> Iterator[Block]:
         Column(_("Quantity"), 20, "R", bold=True),
     ]
     rows: list[list[list[object]]] = [
-        [[line.sku], [line.name, line.options], [line.quantity]] for line in slip.lines
+        [[line.sku], [line.name, line.options, line.received], [line.quantity]]
+        for line in slip.lines
     ]
     if slip.has_prices:
         columns.append(Column(_("Unit price"), price, "R"))
         for row, line in zip(rows, slip.lines, strict=True):
-            row.append([_money(line.price)])
+            row.append([_money(line.price, slip.currency)])
     return _table(sheet, columns, rows)
 
 
@@ -221,6 +226,23 @@ def _text(sheet: Paper, lines: Iterable[str], size: float, bold: bool = False) -
     return Block(
         white + text.height,
         lambda y: _write(sheet, [text], sheet.left, y + white, sheet.width),
+    )
+
+
+def _titled(sheet: Paper, title: str, text: str) -> Iterator[Block]:
+    """Yield all of a text below its title, in pieces that a page can hold."""
+    lines = _wrapped(sheet, text.splitlines(), sheet.width, PLAIN)
+    for start in range(0, len(lines), MOST_ROW_LINES):
+        part = lines[start : start + MOST_ROW_LINES]
+        if not start:
+            yield _text(sheet, [title], PLAIN, bold=True)
+        yield _lines(sheet, part)
+
+
+def _lines(sheet: Paper, lines: list[str]) -> Block:
+    text = Text(lines, PLAIN)
+    return Block(
+        text.height, lambda y: _write(sheet, [text], sheet.left, y, sheet.width)
     )
 
 
@@ -283,5 +305,7 @@ def _wrapped(
     return [line for text in texts for line in sheet.wrap(text, width, size, bold=bold)]
 
 
-def _money(amount: Decimal | None) -> str:
-    return UNKNOWN if amount is None else number_format(amount, decimal_pos=2)
+def _money(amount: Decimal | None, currency: str) -> str:
+    if amount is None:
+        return UNKNOWN
+    return f"{number_format(amount, decimal_pos=2)} {currency}".strip()

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone as clock
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.kit import zones
@@ -39,6 +40,8 @@ class SlipLine:
     sku: str
     name: str
     options: str
+    # Where it is no whole number of pieces, what came.
+    received: str
     quantity: int
     # None where the marketplace does not tell.
     price: Decimal | None
@@ -58,6 +61,10 @@ class Slip:
     lines: tuple[SlipLine, ...]
     brand: Branding
     has_prices: bool
+    currency: str
+    service: str
+    gift_message: str
+    buyer_note: str
 
     @property
     def total(self) -> str:
@@ -108,20 +115,32 @@ def slips_of(orders: list[Order], now: datetime, first: int = 1) -> list[Slip]:
     return [
         Slip(
             place=place,
-            number=order.marketplace_order_id,
-            barcode=barcode(order.marketplace_order_id),
+            number=order.number,
+            barcode=barcode(order.number),
             ordered=_moment(order.ordered_at, order.store),
             printed=date_format(now.astimezone(order.store.zone), "DATE_FORMAT"),
             is_reprint=order.pk in printed,
             ship_to=_ship_to(order),
             lines=tuple(
                 SlipLine(
-                    item.sku, item.name, _options(item), item.quantity, item.unit_price
+                    item.sku,
+                    item.name,
+                    _options(item),
+                    _received(item),
+                    item.quantity,
+                    item.unit_price,
                 )
                 for item in order.line_items.all()
             ),
             brand=brands[order.store_id],
             has_prices=order.store.slip_shows_prices,
+            currency=order.currency,
+            service=_("Shipping service: %(service)s")
+            % {"service": order.shipping_service}
+            if order.shipping_service
+            else "",
+            gift_message=order.gift_message,
+            buyer_note=order.buyer_note,
         )
         for place, order in enumerate(orders, start=first)
     ]
@@ -133,7 +152,9 @@ def pick_list(orders: list[Order], now: datetime) -> PickList:
     names: dict[tuple[str, str], LineItem] = {}
     for place, order in enumerate(orders, start=1):
         for item in order.line_items.all():
-            key = (item.sku or item.name, _options(item))
+            # Two lengths of a fabric are two things to cut.
+            details = filter(None, [_options(item), _received(item)])
+            key = (item.sku or item.name, ", ".join(details))
             names.setdefault(key, item)
             places = wanted.setdefault(key, {})
             places[place] = places.get(place, 0) + item.quantity
@@ -152,7 +173,7 @@ def pick_list(orders: list[Order], now: datetime) -> PickList:
         orders=tuple(
             PilePlace(
                 place,
-                order.marketplace_order_id,
+                order.number,
                 order.ship_to.ship_to_name,
                 sum(item.quantity for item in order.line_items.all()),
             )
@@ -238,6 +259,12 @@ def _items(quantities: Iterable[int]) -> str:
 
 def _options(item: LineItem) -> str:
     return ", ".join(f"{name}: {value}" for name, value in item.options.items())
+
+
+def _received(item: LineItem) -> str:
+    if not item.quantity_received:
+        return ""
+    return _("Ordered: %(quantity)s") % {"quantity": item.quantity_received}
 
 
 def _moment(moment: datetime, store: Store) -> str:

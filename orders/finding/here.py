@@ -70,10 +70,9 @@ def find_here(number: str, now: datetime, limit: Limit = None) -> list[Advice]:
         .defer("payload", "search_text")
         .order_by("store__name", "pk")
     )
-    orders = rows.filter(marketplace_order_id=number) or rows.filter(
-        pk__in=_with_parcel(number)
-    )
-    here = [_about_order(order) for order in orders[:MOST_ORDERS]]
+    called = within(Order.objects.called([number]), limit).values_list("pk", flat=True)
+    keys = list(called[:MOST_ORDERS]) or _with_parcel(number)
+    here = [_about_order(order) for order in rows.filter(pk__in=keys)[:MOST_ORDERS]]
     problems = (
         within(ImportProblem.objects.all(), limit)
         .filter(
@@ -129,7 +128,7 @@ def _about_order(order: Order) -> Advice:
 
 
 def _about_state(order: Order) -> tuple[str, Step]:
-    names = names_of(order.store, order.marketplace_order_id) | {
+    names = names_of(order.store, order.number) | {
         "word": order.marketplace_status,
         "reason": order.hold_reason,
         "carrier": order.marketplace_carrier,
@@ -183,7 +182,7 @@ def _about_state(order: Order) -> tuple[str, Step]:
 
 def _about_shipment(order: Order, shipment: Shipment) -> tuple[str, Step]:
     store = order.store
-    names = names_of(store, order.marketplace_order_id) | {
+    names = names_of(store, order.number) | {
         "day": day_of(shipment.shipped_at, store),
         "parcel": str(shipment),
         "error": shipment.notification_error,

@@ -132,7 +132,7 @@ def _found(answers: dict[Store, Answer], number: str) -> Iterable[Advice]:
 def _about_order(store: Store, facts: MarketplaceOrder) -> Advice:
     """Say why an order that the marketplace has is not here."""
     step = Step.IMPORT
-    names = names_of(store, facts.order_id) | {
+    names = names_of(store, facts.order_number or facts.order_id) | {
         "day": day_of(facts.ordered_at, store),
         "at": minute_of(facts.ordered_at, store),
         "status": _(facts.status.label),

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.addresses import ShipTo
-from orders.models.told import Told
+from orders.models.told import CalledQuerySet, Told
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
@@ -48,7 +48,7 @@ def deadline_of(order: Any, days: int) -> datetime | None:
     return since and since + timedelta(days=days)
 
 
-class OrderQuerySet(models.QuerySet["Order"]):
+class OrderQuerySet(CalledQuerySet["Order"]):
     def to_ship(self) -> "OrderQuerySet":
         return self.filter(status=OrderStatus.AWAITING_SHIPMENT)
 
@@ -57,7 +57,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(OPEN_THERE)
 
     def numbered(self, numbers: Iterable[str]) -> "OrderQuerySet":
-        """Orders with these numbers, in no order.
+        """Orders with these keys, in no order.
 
         Asked for them in order, SQLite walks all orders of the store.
         """
@@ -282,6 +282,11 @@ class Order(ShipTo, Told):
                 name="orders_order_email",
                 condition=~Q(customer_email=""),
             ),
+            models.Index(
+                fields=["buyer_email"],
+                name="orders_order_buyer_email",
+                condition=~Q(buyer_email=""),
+            ),
         ]
         permissions = [
             ("erase_buyer", _("Can hand out and erase what is kept of a buyer")),
@@ -293,11 +298,6 @@ class Order(ShipTo, Told):
 
     def __str__(self) -> str:
         return self.number
-
-    @property
-    def number(self) -> str:
-        """What people call the order by."""
-        return self.order_number or self.marketplace_order_id
 
     @property
     def country(self) -> str:

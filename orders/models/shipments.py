@@ -213,6 +213,11 @@ class Shipment(models.Model):
                 fields=["notification", "customer_mail_attempts"],
                 name="orders_shipment_mail",
             ),
+            models.Index(
+                fields=["notification", "customer_mail_attempts", "notified_at"],
+                name="orders_shipment_to_mail",
+                condition=Q(customer_mailed_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

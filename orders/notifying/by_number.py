@@ -1,12 +1,12 @@
 """Which shipment an order's number means, and why its notice does not go."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from backoffice.kit.sentences import joined, sentence
 from orders.models import Order, Shipment
 from orders.models.shipments import parcel_of
+from orders.models.told import by_number, names_beside
 from orders.notifying.last_look import doubts_about, reason_not_to_send
 from stores.models import Store
 
@@ -32,14 +32,12 @@ def meant_by(
 ) -> list[Meant]:
     """Return what each number means among the orders of these stores."""
     numbers = list(dict.fromkeys(numbers))
-    orders: dict[str, list[Order]] = defaultdict(list)
-    for order in (
-        Order.objects.numbered(numbers)
+    orders = by_number(
+        Order.objects.called(numbers)
         .select_related("store", "correction")
         .prefetch_related("shipments")
         .defer("payload")
-    ):
-        orders[order.marketplace_order_id].append(order)
+    )
     found = []
     for number in numbers:
         only, reason = _only(number, orders[number], stores)
@@ -65,6 +63,10 @@ def _only(
             "Order %(order)s is of a store that is switched off or was not named "
             "(%(stores)s); name the store."
         )
+    elif len({one.store_id for one in among}) < len(among):
+        reason = sentence(
+            "“%(order)s” may mean any of these orders: %(orders)s; name the one."
+        )
     elif len(among) > 1:
         reason = sentence(
             "Order %(order)s is in several stores (%(stores)s); name the store."
@@ -72,8 +74,9 @@ def _only(
     else:
         reason = sentence("Order %(order)s has not shipped here; ship it first.")
     names = ", ".join(sorted(one.store.name for one in among or orders))
+    meant = names_beside(number, among)
     order = among[0] if len(among) == 1 else None
-    return order, reason % {"order": number, "stores": names}
+    return order, reason % {"order": number, "stores": names, "orders": meant}
 
 
 def _reason_against(shipment: Shipment, retry_refused: bool, despite: bool) -> str:

@@ -39,8 +39,12 @@ class Buyer:
             "payload", "search_text"
         )
         if self.email:
-            by_email = rows.exclude(customer_email="")
-            return list(by_email.filter(customer_email__iexact=self.email))
+            typed = rows.exclude(customer_email="")
+            given = rows.exclude(buyer_email="")
+            keys = typed.filter(customer_email__iexact=self.email).order_by()
+            others = given.filter(buyer_email__iexact=self.email).order_by()
+            both = keys.values("pk").union(others.values("pk"))
+            return list(rows.filter(pk__in=both))
         words = words_of(self.name)
         found = searching.search(rows, words)
         if found.is_of_newest:
@@ -71,11 +75,12 @@ class Traces:
         if buyer.name:
             words.add(frozenset({folded(buyer.name), folded(buyer.postal_code)}))
         for order in orders:
+            words.add(frozenset({folded(order.mail_address)}))
             for one in (order, order.ship_to):
                 place = {folded(one.ship_to_name), folded(one.ship_to_postal_code)}
                 words.add(frozenset(place))
         whole = tuple(some for some in words if some and all(some))
-        numbers = frozenset(order.marketplace_order_id for order in orders)
+        numbers = frozenset(one for order in orders for one in order.numbers)
         return cls(numbers, whole, limit)
 
     def are_in(self, value: Any) -> bool:

@@ -29,7 +29,9 @@ def doubts(order: Order, carrier: str, number: str) -> list[str]:
         Shipment.objects.filter(tracking_number__in=spellings)
         .exclude(order=order)
         .select_related("order")
-        .only("order__marketplace_order_id", "order__store")
+        .only(
+            *("order__marketplace_order_id", "order__order_number", "order__store"),
+        )
         .first()
     )
     if other and other.order.store_id != order.store_id:

@@ -118,9 +118,8 @@ def refuse_unless_meant(
     The order's history keeps the reason.
     """
     found, despite = reason_against_number(typed), despite.strip()
-    of_this_store = Order.objects.filter(store=order.store_id)
-    meant = of_this_store.filter(marketplace_order_id__in=order_numbers_in(typed))
-    if not found and meant.exists():
+    meant = Order.objects.called(order_numbers_in(typed))
+    if not found and meant.filter(store=order.store_id).exists():
         found = names_an_order(order, tidied(typed))
     if found and not despite:
         raise ReasonNeeded(found)

@@ -18,7 +18,7 @@ def reason_against(order: Order, status: str, word: str) -> str:
             "order can ship."
         )
         parts = missing_parts(order)
-        return message % {"order": order.marketplace_order_id, "parts": parts}
+        return message % {"order": order.number, "parts": parts}
     messages = {
         OrderStatus.AWAITING_SHIPMENT: "",
         OrderStatus.AWAITING_PAYMENT: sentence(
@@ -32,7 +32,7 @@ def reason_against(order: Order, status: str, word: str) -> str:
         ),
     }
     return messages[OrderStatus(status)] % {
-        "order": order.marketplace_order_id,
+        "order": order.number,
         "reason": order.hold_reason or word,
         "word": word,
     }

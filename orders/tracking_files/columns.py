@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit.spreadsheet_numbers import without_fraction
 from orders.models import Order, TrackingFile
+from orders.models.told import by_number
 from orders.tracking_files.dead_labels import (
     dead_word,
     is_state_of_labels,
@@ -107,8 +108,8 @@ def find_order_column(
     ours: set[str] = set()
     for start in range(0, len(asked), ORDERS_A_TIME):
         numbers = asked[start : start + ORDERS_A_TIME]
-        found = within(Order.objects.numbered(numbers), limit)
-        ours |= set(found.values_list("marketplace_order_id", flat=True))
+        found = within(Order.objects.called(numbers), limit)
+        ours |= set(by_number(found.only("marketplace_order_id", "order_number")))
     columns = [
         column
         for column in range(len(header))

@@ -1,6 +1,5 @@
 """Say of each line of a carrier's file what would become of it, and why."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from orders.models import Order, Shipment
+from orders.models.told import by_number, names_beside
 from orders.shipping import NotAllowed, check_notice, reason_against
 from orders.shipping.doubts import doubts
 from orders.shipping.refusals import (
@@ -90,14 +90,14 @@ def judge(
     mistaken = [order_numbers_in(line.tracking_number) for line in lines]
     orders = _find({line.order_id for line in lines}.union(*mistaken), limit)
     disputed = contradicted(
-        (_number_here(line, orders), line.tracking_number)
+        (_order_meant(line, orders), line.tracking_number)
         for line in lines
         if not line.dead and line.number not in left_out
     )
-    first: dict[str, JudgedLine] = {}
+    first: dict[int | str, JudgedLine] = {}
     judged = []
     for line in lines:
-        order = _number_here(line, orders)
+        order = _order_meant(line, orders)
         if line.number in left_out:
             one = _left_out(line)
         elif reason := _reason_against(line, is_disputed=order in disputed):
@@ -113,25 +113,28 @@ def judge(
 
 def _find(order_ids: set[str], limit: Limit = None) -> dict[str, list[Order]]:
     """Return the orders of these numbers, which several stores may use."""
-    found: dict[str, list[Order]] = defaultdict(list)
+    orders: dict[int, Order] = {}
     # A number format may put zeros before a number.
     bare = {number: number.lstrip("0") for number in order_ids}
     ids = sorted({*bare, *bare.values()} - {""})
     for start in range(0, len(ids), ORDERS_A_TIME):
-        for order in (
-            within(Order.objects.numbered(ids[start : start + ORDERS_A_TIME]), limit)
+        some = ids[start : start + ORDERS_A_TIME]
+        # One that is found by its key and by its number is one order.
+        orders |= (
+            within(Order.objects.called(some), limit)
             .select_related("store")
             .prefetch_related("shipments")
             .defer("payload")
-        ):
-            found[order.marketplace_order_id].append(order)
+            .in_bulk()
+        )
+    found = by_number(orders.values())
     return {number: found[number] or found[bare[number]] for number in order_ids}
 
 
-def _number_here(line: Line, orders: dict[str, list[Order]]) -> str:
-    """Return the number of the line's order without the zeros of a number format."""
+def _order_meant(line: Line, orders: dict[str, list[Order]]) -> int | str:
+    """Return the row of the line's one order, however its number is written."""
     found = orders[line.order_id]
-    return found[0].marketplace_order_id if found else line.order_id
+    return found[0].pk if len(found) == 1 else line.order_id
 
 
 def _reason_against(line: Line, is_disputed: bool) -> str:
@@ -181,6 +184,12 @@ def _only(line: Line, orders: list[Order]) -> Order:
     names = {"order": line.order_id}
     if not orders:
         raise _Refused(_unknown(line))
+    if len({order.store for order in orders}) < len(orders):
+        names["orders"] = names_beside(line.order_id, orders)
+        message = _(
+            "“%(order)s” may mean any of these orders: %(orders)s; name the one."
+        )
+        raise _Refused(message % names)
     if len(orders) > 1:
         names["stores"] = ", ".join(sorted(order.store.name for order in orders))
         message = _(

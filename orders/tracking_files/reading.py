@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from backoffice.kit.spreadsheet_numbers import without_fraction
 from orders.tracking_files.columns import Mapping, cell, order_number
 from orders.tracking_files.dead_labels import dead_word
 from orders.tracking_numbers import is_same, spellings
+
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,9 @@ def with_dead_numbers(lines: list[Line]) -> list[Line]:
     return told
 
 
-def contradicted(parcels: Iterable[tuple[str, str]]) -> set[str]:
+def contradicted(parcels: Iterable[tuple[Key, str]]) -> set[Key]:
     """Return the orders that the file has several tracking numbers for."""
-    first: dict[str, str] = {}
+    first: dict[Key, str] = {}
     found = set()
     for order, number in parcels:
         if number and not is_same(first.setdefault(order, number), number):

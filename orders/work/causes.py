@@ -305,8 +305,8 @@ TABLE: list[Stored | Derived] = [
         meaning=_(
             "The marketplace has accepted the shipment, but the customer could not be "
             "told by mail. First check how mail leaves and the address on the order: "
-            "saved again within a week, it is tried once more; left empty, no mail is "
-            "sent."
+            "saved again within a week, it is tried once more; where there is none, no "
+            "mail is sent."
         ),
         step=Step.OPEN,
         one=_("The mail about order %(order)s of %(store)s could not leave: %(error)s"),

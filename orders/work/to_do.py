@@ -287,7 +287,7 @@ def _derived(
 
 def _item(cause: Cause, key: str, since: datetime, row: Any) -> Item:
     about: Any = row.order if isinstance(row, Shipment) else row
-    number = getattr(about, "marketplace_order_id", "")
+    number = getattr(about, "number", "") or getattr(about, "marketplace_order_id", "")
     return Item(cause.kind, key, since, row, getattr(about, "store", about), number)
 
 

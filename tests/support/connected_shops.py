@@ -26,7 +26,14 @@ def to_type(shop: Shop) -> dict[str, str]:
 
 
 def connect_shop(shop: Shop, name: str = "", **typed: str) -> Store:
-    """Connect a store to a practice shop by the Custom Store way."""
+    """Connect a store to a practice shop, by the way of its profile."""
+    if shop.profile_name == "woo-rest":
+        return connecting.connect(
+            name=name or f"The {shop.name} shop by REST",
+            marketplace="woocommerce",
+            address=shop.address,
+            **{**shop.secrets, **typed},
+        )
     return connecting.connect(
         name=name or f"The {shop.name} shop",
         marketplace="custom_store",

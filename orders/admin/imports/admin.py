@@ -15,6 +15,7 @@ from backoffice.kit.admin import RecordAdmin, StaffRequest
 from orders.admin.filters import ProblemFilter, StoreFilter
 from orders.admin.imports import by_hand, run_page
 from orders.admin.permissions import StepPermissions
+from orders.advice import reason_not_alone
 from orders.finding.words import as_number
 from orders.importing import windows
 from orders.labels import label, show_json
@@ -151,6 +152,9 @@ class ImportProblemAdmin(StepPermissions, LimitedAdmin, RecordAdmin):
             wanted.setdefault(problem.store, []).append(problem.marketplace_order_id)
         count = 0
         for store, named in wanted.items():
+            if reason := reason_not_alone(store):
+                self.message_user(request, reason, messages.ERROR)
+                continue
             ids = list(dict.fromkeys(named))
             run = windows.plan_orders(store, ids, ImportRun.Trigger.MANUAL)
             _run, is_new = by_hand.ask_for_import(self, request, run)
@@ -160,4 +164,5 @@ class ImportProblemAdmin(StepPermissions, LimitedAdmin, RecordAdmin):
         message = ngettext(
             "%d order is asked for again.", "%d orders are asked for again.", count
         )
-        self.message_user(request, message % count, messages.SUCCESS)
+        if count:
+            self.message_user(request, message % count, messages.SUCCESS)

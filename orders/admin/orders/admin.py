@@ -52,6 +52,7 @@ from orders.admin.orders.dialogs import (
 from orders.admin.orders.list import columns, deadline, list_links, ordered
 from orders.admin.permissions import StepPermissions
 from orders.admin.searching import SearchedByWords
+from orders.advice import reason_not_alone
 from orders.documents import slips
 from orders.importing import windows
 from orders.models import ImportRun, Order, Shipment
@@ -260,6 +261,9 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
         self, request: StaffRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         order = self._find(request, object_id)
+        if reason := reason_not_alone(order.store):
+            self.message_user(request, reason, messages.ERROR)
+            return leave_dialog(request, self._url(order))
         ids = [order.marketplace_order_id]
         planned = windows.plan_orders(order.store, ids, ImportRun.Trigger.MANUAL)
         run, _is_new = by_hand.ask_for_import(self, request, planned)

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from backoffice.health import worker_is_alive
 from backoffice.kit.admin import StaffRequest, dialog, leave_dialog
 from orders.admin.forms import HoldForm, ShipForm, StepForm
-from orders.advice import waits_for
+from orders.advice import reason_not_alone, waits_for
 from orders.models import Order, Shipment
 from orders.notifying import sendings
 from orders.shipping import NotAllowed
@@ -47,7 +47,7 @@ IMPORT_AGAIN = dialog(
 
 def steps(order: Order) -> set[str]:
     """Return the buttons that fit the order's state; sending is beside the parcel."""
-    fitting = {"import_again"}
+    fitting = {"import_again"} if not reason_not_alone(order.store) else set()
     if order.status == OrderStatus.AWAITING_SHIPMENT:
         fitting |= {"ship", "hold_order"}
     elif order.status not in {OrderStatus.SHIPPED, OrderStatus.CANCELLED}:

@@ -11,7 +11,13 @@ from unfold.decorators import display
 from backoffice.kit import paging
 from backoffice.kit.admin import StaffRequest
 from orders.admin.filters import ListFilter, chosen_list, shown_list
-from orders.labels import deadline_label, in_zone, notice_label, status_labels
+from orders.labels import (
+    deadline_label,
+    in_zone,
+    notice_label,
+    status_labels,
+    wish_labels,
+)
 from orders.models import Order
 from orders.work.order_lists import LISTS
 from stores.access import seen_by
@@ -19,16 +25,22 @@ from stores.access import seen_by
 
 def columns(request: StaffRequest) -> list[Any]:
     """Return deadlines while an order is open, and parcels once it is not."""
-    first = ["marketplace_order_id", state]
+    first = [number, state]
     if shown_list(request).by_deadline:
         first += [deadline, ordered, "customer_name", items]
         return [*first, destination, "store", handler]
     return [*first, ordered, "customer_name", items, destination, parcel, "store"]
 
 
+@display(description=_("order number"))
+def number(order: Order) -> str:
+    return order.number
+
+
 @display(description=_("status"))
 def state(order: Order) -> str:
-    return format_html_join(" ", "{}", ((one,) for one in status_labels(order)))
+    labels = [*status_labels(order), *wish_labels(order)]
+    return format_html_join(" ", "{}", ((one,) for one in labels))
 
 
 @display(description=_("ship by"), ordering="ship_by")
@@ -49,7 +61,10 @@ def items(order: Order) -> str:
 @display(description=_("ship to"))
 def destination(order: Order) -> str:
     place = [order.ship_to.ship_to_city, order.ship_to.country]
-    return ", ".join(filter(None, place))
+    shown = ", ".join(filter(None, place))
+    if not order.shipping_service:
+        return shown
+    return format_html("{}<br>{}", shown, order.shipping_service)
 
 
 @display(description=_("shipment"))

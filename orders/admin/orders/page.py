@@ -27,6 +27,7 @@ from orders.importing import pictures
 from orders.labels import (
     HISTORY_ICONS,
     closer_look,
+    counted_from_order,
     deadline_label,
     notice_label,
     show_json,
@@ -34,6 +35,7 @@ from orders.labels import (
 )
 from orders.models import SHIP_TO, ImportProblem, Order, OrderEvent
 from orders.shipping import addresses, notes
+from stores.access import marketplaces_seen_by
 from stores.marketplaces import MARKETPLACES
 
 
@@ -46,6 +48,7 @@ def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
     history = timeline(order)
     now = clock.now()
     has_worker = worker_is_alive(now)
+    amounts = MARKETPLACES[order.store.marketplace].read_amounts(order.payload)
     return {
         "order": order,
         "labels": status_labels(order),
@@ -59,15 +62,15 @@ def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
             resolved_at=None,
         ).defer("payload"),
         "items": [(item, urls.get(item.product_id, "")) for item in items],
+        "has_several_marketplaces": len(marketplaces_seen_by(request.user)) > 1,
+        "deadline_counts_from": counted_from_order(order.store),
         "shipments": [
             (shipment, notice_label(shipment), waits_for(shipment, now, has_worker))
             for shipment in order.shipments.all()
         ],
         "dates": _dates(order),
-        "amounts": [
-            (_(one.title), one.amount)
-            for one in MARKETPLACES[order.store.marketplace].read_amounts(order.payload)
-        ],
+        "amounts": [(_(one.title), one.amount) for one in amounts],
+        "has_refundable": any("refundable" in one.title for one in amounts),
         "differences": [
             theirs or "–"
             for _name, theirs, _ours in changes_between(order, order.ship_to, SHIP_TO)

@@ -54,6 +54,7 @@ def as_facts(finding: Advice) -> dict[str, Any]:
     """Return the finding as outside scripts read it."""
     return {
         "order": finding.order_id,
+        "order_number": finding.order.number if finding.order else finding.order_id,
         "store": finding.store.name if finding.store else None,
         "is_here": finding.order is not None,
         "status": finding.order.status if finding.order else None,

@@ -14,6 +14,8 @@ from tqdm import tqdm
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
 from backoffice.kit.sentences import in_english
 from orders import importing
+from orders.advice import reason_not_alone
+from orders.finding.called import MeansSeveral, keys_called
 from orders.importing import windows
 from orders.models import ImportProblem, ImportRun
 from stores.commands import find_stores
@@ -77,19 +79,34 @@ class Command(OperatorCommand):
         stores = find_stores(options["stores"]) or list(
             Store.objects.filter(is_active=True)
         )
+        if options["order_ids"]:
+            stores, failed = self._able(stores)
+        else:
+            failed = 0
         runs = [self._plan(store, options) for store in stores]
-        failed = 0
         for run in runs:
             self._carry_out(run, options)
             failed += not self._report(run, options["json"])
-        if not runs and not options["json"]:
+        if not runs and not failed and not options["json"]:
             self.stdout.write(_("There is no active store to import from."))
         if failed:
             raise SystemExit(1)
 
+    def _able(self, stores: list[Store]) -> tuple[list[Store], int]:
+        """Return the stores that show single orders, and how many others there are."""
+        reasons = {store: reason_not_alone(store) for store in stores}
+        for reason in filter(None, reasons.values()):
+            self.stderr.write(reason)
+        able = [store for store, reason in reasons.items() if not reason]
+        return able, len(stores) - len(able)
+
     def _plan(self, store: Store, options: dict[str, Any]) -> ImportRun:
         if options["order_ids"]:
-            return windows.plan_orders(store, options["order_ids"], COMMAND)
+            try:
+                ids = keys_called(store, options["order_ids"])
+            except MeansSeveral as error:
+                raise CommandError(str(error)) from None
+            return windows.plan_orders(store, ids, COMMAND)
         if options["start"]:
             start = read_moment(options["start"], store)
             end = clock.now()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.kit.commands import OperatorCommand
 from orders.advice import waits_for
+from orders.finding.called import MeansSeveral, order_called
 from orders.models import Order, Shipment
 from orders.notifying import send_tracking
 from orders.shipping import NotAllowed, ReasonNeeded
@@ -76,7 +77,10 @@ class Command(OperatorCommand):
 
     def _find(self, store_name: str, order_id: str) -> Order:
         store = find_store(store_name)
-        order = Order.objects.filter(store=store, marketplace_order_id=order_id).first()
+        try:
+            order = order_called(store, order_id)
+        except MeansSeveral as error:
+            raise CommandError(str(error)) from None
         if order is None:
             message = _(
                 "Order %(order)s of %(store)s is not here; import it with "

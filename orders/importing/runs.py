@@ -113,7 +113,7 @@ def read_lost_time(store: Store, trigger: str) -> ImportRun:
     if not store.is_active:
         raise NotAllowed(_("It is switched off, so nothing comes in."))
     if not store.token_ciphertext:
-        raise NotAllowed(_("It has no access token; “Replace token” connects it."))
+        raise NotAllowed(str(store.account_words.not_there))
     return queue_run(plan_refresh(store, trigger))
 
 

@@ -20,6 +20,7 @@ from backoffice.kit.policy import allow_pictures
 from backoffice.kit.times import at_store
 from orders import shipping
 from orders.admin.forms import orders_seen_by, seen_event
+from orders.admin.word_links import words_url_for
 from orders.advice import waits_for
 from orders.documents import slips
 from orders.history import changes_between, find_newer, last_event, timeline
@@ -35,6 +36,7 @@ from orders.labels import (
 from orders.models import SHIP_TO, ImportProblem, Order, OrderEvent
 from orders.shipping import addresses, notes
 from stores.marketplaces import MARKETPLACES
+from stores.marketplaces.base import OrderStatus
 
 
 def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
@@ -58,6 +60,9 @@ def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
             marketplace_order_id=order.marketplace_order_id,
             resolved_at=None,
         ).defer("payload"),
+        "words_url": words_url_for(request.user, order.store, order.marketplace_status)
+        if order.marketplace_state == OrderStatus.NEEDS_REVIEW
+        else "",
         "items": [(item, urls.get(item.product_id, "")) for item in items],
         "shipments": [
             (shipment, notice_label(shipment), waits_for(shipment, now, has_worker))

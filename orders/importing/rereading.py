@@ -20,7 +20,7 @@ from orders.importing.lines import options_of
 from orders.importing.problems import retell_statuses
 from orders.importing.status_words import orders_that_say
 from orders.importing.triage import name_of_words, reader_settings
-from orders.models import STATUS_CHOICES, LineItem, Order, note_change
+from orders.models import STATUS_CHOICES, LineItem, ListedOrder, Order, note_change
 from orders.models.orders import deadline_of, words_named
 from stores.failures import in_words
 from stores.marketplaces import MARKETPLACES
@@ -228,16 +228,27 @@ def _writes(
 
 
 def _tell(store: Store, known: list[Known]) -> None:
-    """Note in the orders' history, and in what is wrong with them, what changed."""
+    """Note what changed wherever it is told: history, problems, the last listing."""
     now = clock.now()
     record_changes(known, (*DATES, STATE), now)
     restated = [
-        after
+        (order, after)
         for order, after, *_lines in known
         if after.marketplace_state != order.marketplace_state
     ]
-    if restated:
-        retell_statuses(store, restated, now)
+    if not restated:
+        return
+    retell_statuses(store, [after for _order, after in restated], now)
+    # What the last listing said by the same words means the same.
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for order, after in restated:
+        states = order.marketplace_state, after.marketplace_state
+        alike[states].append(order.marketplace_order_id)
+    listed = ListedOrder.objects.filter(reconciliation__store=store)
+    for (was, is_now), numbers in alike.items():
+        listed.filter(
+            marketplace_state=was, marketplace_order_id__among=numbers
+        ).update(marketplace_state=is_now)
 
 
 def _rehearse(

@@ -94,7 +94,7 @@ def test_a_meaning_is_looked_at_before_it_is_saved(admin_client, store):
 
     text = unescape(looked.text)
     assert "“mystery”: Needs review → On hold." in text
-    assert "2 stored orders say so." in text
+    assert "This is about 2 stored orders." in text
     assert "This change is not saved yet." in text
     assert "Save for orders to come" not in text
     assert kept == {}
@@ -301,6 +301,7 @@ def test_the_orders_page_and_the_problems_lead_to_their_word(admin_client, store
     assert link in on_order
     assert link in on_problem
     assert "autofocus" in chosen
+    assert "This word" in chosen
     assert link not in read(admin_client, page(order))
     assert link not in read(admin_client, page(problem))
     assert "This word means" not in read(admin_client, page(shippable))

@@ -7,6 +7,7 @@ from django.utils import timezone as clock
 
 from backoffice.models import AuditEntry
 from orders import importing, jobs
+from orders.auditing import accounting
 from orders.importing import replays, rereading, status_words
 from orders.importing.rereading import Settings
 from orders.importing.status_words import Counted
@@ -15,6 +16,7 @@ from orders.models import (
     LineItem,
     Order,
     OrderEvent,
+    Reconciliation,
     Shipment,
     StoreChange,
 )
@@ -197,6 +199,35 @@ def test_what_has_shipped_here_and_its_notice_are_left_alone():
     assert was == "needs_review"
     assert (order.marketplace_state, order.status) == ("awaiting_shipment", "shipped")
     assert Shipment.objects.values().get() == before
+
+
+def test_what_was_listed_by_the_same_word_is_no_difference_afterwards():
+    store = StoreFactory()
+    bring(store, mystery(1), mystery(2))
+    now = clock.now()
+    listing = Reconciliation.objects.create(
+        store=store,
+        window_start=now - timedelta(days=9999),
+        started_at=now,
+        finished_at=now,
+        status="complete",
+    )
+    for number, state in (("1", "needs_review"), ("2", "cancelled")):
+        listing.orders.create(
+            marketplace_order_id=number,
+            ordered_at=store.orders.first().ordered_at,
+            marketplace_state=state,
+        )
+
+    replay = replays.apply(store, meaning(mystery="on_hold"), None)
+    found = accounting.open_differences(store)
+    replays.undo(replay, None)
+
+    assert [one.marketplace_order_id for one in found] == ["2"]
+    states = dict(
+        listing.orders.values_list("marketplace_order_id", "marketplace_state")
+    )
+    assert states == {"1": "needs_review", "2": "cancelled"}
 
 
 def test_the_next_import_of_the_same_finds_nothing_to_change():

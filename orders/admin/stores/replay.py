@@ -258,10 +258,14 @@ def _said_of_words(store: Store, words: set[str]) -> str:
     """Return in a sentence how many orders say one of these words."""
     count = orders_that_say(store, words).count()
     if count > NEWEST:
-        many = _("%(count)d stored orders say so; the newest %(newest)d are shown.")
+        many = _(
+            "This is about %(count)d stored orders; the newest %(newest)d are shown."
+        )
         return many % {"count": count, "newest": NEWEST}
     message = ngettext(
-        "%(count)d stored order says so.", "%(count)d stored orders say so.", count
+        "This is about %(count)d stored order.",
+        "This is about %(count)d stored orders.",
+        count,
     )
     return message % {"count": count}
 

@@ -169,7 +169,8 @@ def test_a_mixed_selection_ships_in_one_go_each_shop_told_in_its_way(
         importing.refresh_store(other)
         theirs = Order.objects.get(store=store)
         ours = Order.objects.get(store=other)
-        data = {**SUBMITTED, **row(theirs, "USPS", NUMBER)}
+        today = clock.localdate().isoformat()
+        data = {"shipped_at": today, **row(theirs, "USPS", NUMBER)}
         data |= row(ours, "Aunt Mary’s van", "1Z999AA10123456784")
 
         shown = admin_client.get(grid(theirs, ours)).content.decode()

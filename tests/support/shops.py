@@ -3,6 +3,7 @@
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from html import escape
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -104,8 +105,9 @@ def export(shop: Shop, page: int | str = 1, **parameters: str) -> Reply:
 def item(order: Order, quantity: int | None = None, place: int = 0) -> str:
     line = order.lines[place]
     return (
-        f"<Item><LineItemID>{line.id}</LineItemID><SKU>{line.sku}</SKU>"
-        f"<Name>{line.name}</Name><Quantity>{quantity or line.quantity}</Quantity>"
+        f"<Item><LineItemID>{line.id}</LineItemID><SKU>{escape(line.sku)}</SKU>"
+        f"<Name>{escape(line.name)}</Name>"
+        f"<Quantity>{quantity or line.quantity}</Quantity>"
         "</Item>"
     )
 

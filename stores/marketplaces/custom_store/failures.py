@@ -42,6 +42,7 @@ NOT_TAKEN = gettext_noop(
     "%(marketplace)s refused the shipment of order %(order)s (%(status)s): %(message)s"
 )
 EMPTY = gettext_noop("an empty answer")
+OTHER_XML = gettext_noop("XML of another kind")
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,13 @@ def said_by(reply: Reply) -> Said:
     return _said_in_xml(document)
 
 
-def _words_of_json(answer: Any) -> str:
+def _words_of_json(answer: Any, depth: int = 3) -> str:
     if isinstance(answer, str):
         return clean(answer)
-    if not isinstance(answer, dict):
+    if not isinstance(answer, dict) or not depth:
         return ""
     for name in SAYING:
-        if words := _words_of_json(answer.get(name)):
+        if words := _words_of_json(answer.get(name), depth - 1):
             return words
     return ""
 
@@ -96,6 +97,7 @@ def _said_in_xml(document: Document) -> Said:
         if isinstance(value, str)
     }
     words = " ".join(filter(None, texts.values())) or clean(document.text)
+    words = words or OTHER_XML
     return Said(
         texts.get("faultstring") or texts.get("message") or words,
         document.root.lower() in {"fault", "error"},

@@ -46,7 +46,7 @@ def american_moment(
         raise unreadable(field, value) from None
 
 
-def number(raw: dict[str, Any], field: str) -> Decimal | None:
+def signed_number(raw: dict[str, Any], field: str) -> Decimal | None:
     """Return a number of either sign; None when it is missing or empty."""
     value = text(raw, field, LONGEST_WORDS)
     if not value:
@@ -63,7 +63,7 @@ def is_true(raw: dict[str, Any], field: str) -> bool:
 
 def grams(raw: dict[str, Any], unit: str) -> Decimal | None:
     """Return the weight of a piece; None where none is given, or a weight of zero."""
-    weight = number(raw, "Weight")
+    weight = signed_number(raw, "Weight")
     if not weight:
         return None
     factor = UNITS.get(unit.rstrip(".").lower())

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from xml.etree.ElementTree import Element, ParseError
+
+# Only names; what parses is of defusedxml.
+from xml.etree.ElementTree import Element, ParseError  # nosec B405
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -60,7 +62,10 @@ def keep_tracking(shop: ShopState, order: Order, notice: Notice) -> None:
             "carrier": notice.carrier,
             "service": notice.service,
             "tracking_number": notice.tracking_number,
-            "lines": [vars(line) for line in notice.lines or ()],
+            "lines": [
+                {**vars(line), "quantity": str(line.quantity)}
+                for line in notice.lines or ()
+            ],
         }
     )
     order.modified_at = now()

@@ -102,7 +102,7 @@ def text(raw: dict[str, Any], field: str, length: int) -> str:
     return clean(str(value))[:length].strip()
 
 
-def plain_words(raw: dict[str, Any], field: str, length: int) -> str:
+def prose(raw: dict[str, Any], field: str, length: int) -> str:
     """Return a text that people wrote, clipped to `length`.
 
     Shops code it once too often and send tags with it; some cut it inside a letter.

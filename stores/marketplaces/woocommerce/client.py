@@ -91,7 +91,7 @@ class WooCommerce:
 
     def learned(self) -> Mapping[str, str]:
         if self._has_plugin is None:
-            return self._settings
+            return dict(self._settings)
         return {**self._settings, PLUGIN: "yes" if self._has_plugin else "no"}
 
     def list_orders(

@@ -54,8 +54,8 @@ FIELDS = (
         KEY_IN,
         gettext_noop("Key is sent"),
         gettext_noop(
-            "In the address only where the shop's server keeps the header to itself: "
-            "there it stands in the server's log."
+            "In the address only where the shop’s server keeps the header to itself: "
+            "there it stands in the server’s log."
         ),
         is_required=False,
         choices=(

@@ -14,6 +14,7 @@ from unfold.decorators import display
 from backoffice.kit.admin import RecordAdmin, StaffRequest
 from orders.admin.filters import ProblemFilter, StoreFilter
 from orders.admin.imports import by_hand, run_page
+from orders.admin.marketplaces import MarketplaceFilter, with_marketplace
 from orders.admin.permissions import StepPermissions
 from orders.advice import reason_not_alone
 from orders.finding.words import as_number
@@ -37,6 +38,7 @@ class ImportRunAdmin(LimitedAdmin, RecordAdmin):
     list_select_related = ["store"]
     list_filter = [
         ("store", StoreFilter),
+        MarketplaceFilter,
         ("status", ChoicesDropdownFilter),
         ("kind", ChoicesDropdownFilter),
     ]
@@ -56,6 +58,9 @@ class ImportRunAdmin(LimitedAdmin, RecordAdmin):
     ]
     readonly_fields = ["numbers"]
     describe = staticmethod(run_page.describe)
+
+    def get_list_display(self, request: StaffRequest) -> list[Any]:
+        return with_marketplace(request, self.list_display)
 
     def get_urls(self) -> list[URLPattern]:
         return [*run_page.urls(self), *super().get_urls()]
@@ -164,5 +169,4 @@ class ImportProblemAdmin(StepPermissions, LimitedAdmin, RecordAdmin):
         message = ngettext(
             "%d order is asked for again.", "%d orders are asked for again.", count
         )
-        if count:
-            self.message_user(request, message % count, messages.SUCCESS)
+        self.message_user(request, message % count, messages.SUCCESS)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
@@ -38,17 +39,21 @@ class MarketplaceFilter(DropdownFilter):
         return found
 
 
-@display(description=_("marketplace"))
-def marketplace(row: Any) -> str:
+@display(description=_("store"))
+def store_and_marketplace(row: Any) -> str:
     store = row.store if hasattr(row, "store") else row.order.store
-    return str(store.get_marketplace_display())
+    name = store.get_marketplace_display()
+    return format_html('{}<br><span class="text-xs">{}</span>', store, name)
 
 
-def with_marketplace(
-    request: StaffRequest, columns: list[Any], after: str = "store"
-) -> list[Any]:
-    """Return a list's columns, with the marketplace where there are several."""
+def with_marketplaces(request: StaffRequest, columns: list[Any]) -> list[Any]:
+    """Return a list's columns, the store's with its marketplace if there are several.
+
+    A list without stores has them behind its orders then.
+    """
     if len(marketplaces_seen_by(request.user)) < 2:
         return columns
-    place = columns.index(after) + 1
-    return [*columns[:place], marketplace, *columns[place:]]
+    if "store" in columns:
+        return [store_and_marketplace if one == "store" else one for one in columns]
+    place = columns.index("order") + 1
+    return [*columns[:place], store_and_marketplace, *columns[place:]]

@@ -87,7 +87,7 @@ def test_lists_name_the_marketplace_where_there_are_several(admin_client):
         query = {"view": "all"} if name == ORDERS else {}
         text = text_of(admin_client, name, **query)
 
-        assert "column-marketplace" in text
+        assert "column-store_and_marketplace" in text
         assert "Custom Store" in text
         assert "marketplace=custom_store" in text or 'name="marketplace"' in text
 
@@ -116,7 +116,7 @@ def test_with_one_marketplace_there_is_neither_column_nor_filter(admin_client):
     for name in LISTS:
         text = text_of(admin_client, name)
 
-        assert "column-marketplace" not in text
+        assert "column-store_and_marketplace" not in text
         assert 'name="marketplace"' not in text
 
 

@@ -14,7 +14,7 @@ from unfold.decorators import display
 from backoffice.kit.admin import RecordAdmin, StaffRequest
 from orders.admin.filters import ProblemFilter, StoreFilter
 from orders.admin.imports import by_hand, run_page
-from orders.admin.marketplaces import MarketplaceFilter, with_marketplace
+from orders.admin.marketplaces import MarketplaceFilter, with_marketplaces
 from orders.admin.permissions import StepPermissions
 from orders.advice import reason_not_alone
 from orders.finding.words import as_number
@@ -60,7 +60,7 @@ class ImportRunAdmin(LimitedAdmin, RecordAdmin):
     describe = staticmethod(run_page.describe)
 
     def get_list_display(self, request: StaffRequest) -> list[Any]:
-        return with_marketplace(request, self.list_display)
+        return with_marketplaces(request, self.list_display)
 
     def get_urls(self) -> list[URLPattern]:
         return [*run_page.urls(self), *super().get_urls()]

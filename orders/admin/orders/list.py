@@ -11,7 +11,7 @@ from unfold.decorators import display
 from backoffice.kit import paging
 from backoffice.kit.admin import StaffRequest
 from orders.admin.filters import ListFilter, chosen_list, shown_list
-from orders.admin.marketplaces import with_marketplace
+from orders.admin.marketplaces import with_marketplaces
 from orders.labels import (
     counted_from_order,
     deadline_label,
@@ -33,7 +33,7 @@ def columns(request: StaffRequest) -> list[Any]:
         shown = [*first, destination, "store", handler]
     else:
         shown = [*first, ordered, "customer_name", items, destination, parcel, "store"]
-    return with_marketplace(request, shown)
+    return with_marketplaces(request, shown)
 
 
 @display(description=_("order number"))

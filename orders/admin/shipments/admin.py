@@ -34,7 +34,7 @@ from orders.admin.filters import (
     StoreFilter,
 )
 from orders.admin.forms import CorrectForm, shipments_seen_by
-from orders.admin.marketplaces import MarketplaceFilter, with_marketplace
+from orders.admin.marketplaces import MarketplaceFilter, with_marketplaces
 from orders.admin.orders.dialogs import SEND, send_by_hand, what_follows
 from orders.admin.permissions import StepPermissions
 from orders.admin.searching import SearchedByWords
@@ -113,7 +113,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin)
         return rows.defer(*heavy)
 
     def get_list_display(self, request: StaffRequest) -> list[Any]:
-        return with_marketplace(request, self.list_display, after="order")
+        return with_marketplaces(request, self.list_display)
 
     def limited(
         self, rows: QuerySet[Shipment], limit: frozenset[int]

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone as clock
 
 from backoffice.kit.database import retried
-from backoffice.kit.sentences import sentence
+from backoffice.kit.sentences import Sentence, joined, sentence
 from orders.importing.payloads import canonical_digest, digest_of, is_kept_as
 from orders.models import ImportProblem, Order
 from stores.failures import in_words
@@ -224,9 +224,13 @@ def _no_address(order: MarketplaceOrder, raw: Any) -> Problem:
 
 def _remarks(store: Store, order: MarketplaceOrder, raw: Any) -> Iterable[Problem]:
     is_unknown = order.status == OrderStatus.NEEDS_REVIEW
-    if not (is_unknown or order.unknown_country or order.unread):
+    is_whole = not (order.unread or order.left_out)
+    if is_whole and not (is_unknown or order.unknown_country):
         return
-    names = {"order": order.order_id, "marketplace": store.get_marketplace_display()}
+    names = {
+        "order": order.order_number or order.order_id,
+        "marketplace": store.get_marketplace_display(),
+    }
     if is_unknown:
         yield status_not_known(store, order.order_id, order, raw)
     if order.unknown_country:
@@ -235,12 +239,22 @@ def _remarks(store: Store, order: MarketplaceOrder, raw: Any) -> Iterable[Proble
             "address before it ships."
         ) % {**names, "word": order.unknown_country}
         yield Problem(order.order_id, ImportProblem.Kind.UNKNOWN_COUNTRY, message, raw)
+    if not is_whole:
+        missing = joined(_missing(order, names))
+        yield Problem(order.order_id, ImportProblem.Kind.PARTLY_READ, missing, raw)
+
+
+def _missing(order: MarketplaceOrder, names: dict[str, str]) -> Iterable[Sentence]:
+    """Say what of an order is not here: what is no sense, and what is no parcel's."""
     if order.unread:
-        message = sentence(
+        yield sentence(
             "Order %(order)s came in, but %(fields)s could not be read and stays "
             "empty here; look it up at %(marketplace)s if you need it."
         ) % {**names, "fields": ", ".join(order.unread)}
-        yield Problem(order.order_id, ImportProblem.Kind.PARTLY_READ, message, raw)
+    if order.left_out:
+        yield sentence(
+            "Of order %(order)s, no piece is left to pack of: %(items)s."
+        ) % {**names, "items": ", ".join(order.left_out)}
 
 
 def status_not_known(

@@ -14,6 +14,7 @@ from unfold.decorators import display
 from backoffice.kit.admin import RecordAdmin, StaffRequest
 from orders.admin.filters import ProblemFilter, StoreFilter
 from orders.admin.imports import by_hand, run_page
+from orders.admin.marketplaces import MarketplaceFilter, with_marketplaces
 from orders.admin.permissions import StepPermissions
 from orders.admin.word_links import words_url_for
 from orders.advice import reason_not_alone
@@ -38,6 +39,7 @@ class ImportRunAdmin(LimitedAdmin, RecordAdmin):
     list_select_related = ["store"]
     list_filter = [
         ("store", StoreFilter),
+        MarketplaceFilter,
         ("status", ChoicesDropdownFilter),
         ("kind", ChoicesDropdownFilter),
     ]
@@ -57,6 +59,9 @@ class ImportRunAdmin(LimitedAdmin, RecordAdmin):
     ]
     readonly_fields = ["numbers"]
     describe = staticmethod(run_page.describe)
+
+    def get_list_display(self, request: StaffRequest) -> list[Any]:
+        return with_marketplaces(request, self.list_display)
 
     def get_urls(self) -> list[URLPattern]:
         return [*run_page.urls(self), *super().get_urls()]
@@ -175,5 +180,4 @@ class ImportProblemAdmin(StepPermissions, LimitedAdmin, RecordAdmin):
         message = ngettext(
             "%d order is asked for again.", "%d orders are asked for again.", count
         )
-        if count:
-            self.message_user(request, message % count, messages.SUCCESS)
+        self.message_user(request, message % count, messages.SUCCESS)

@@ -64,6 +64,12 @@ def said_of(store: Store, found: Diagnosis) -> str:
                 "The marketplace’s times carry their own offset, so the time zone "
                 "changes no date."
             )
+        case ZoneVerdict.UNSEEN:
+            text = _(
+                "No order is from the future in %(now)s. Whether it is right cannot be "
+                "told: this shop lists what has changed, and not when an order came. "
+                "Compare an order’s time with the one that the shop shows."
+            )
         case ZoneVerdict.TOO_FEW:
             names["more"] = found.needed
             text = ngettext(

@@ -247,7 +247,7 @@ def _wall(order: Order, stamp: str) -> datetime:
         wall = moment({"stamp": stamp}, "stamp", Zone("UTC"))
     except UnreadableOrder:
         wall = None
-    zone, _toggle = settings_of(order.read_with)
+    zone = settings_of(order.read_with)[0]
     return wall or order.ordered_at.astimezone(Zone(zone)).replace(tzinfo=UTC)
 
 

@@ -6,12 +6,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from orders import importing, notifying, shipping
+from orders import importing, notifying, shipping, tasks
+from orders.importing import windows
 from orders.models import ImportProblem, ImportRun, Order, Shipment
 from stores.marketplaces.base import MarketplaceUnavailable
 from stores.models import Store
 from stores.sandbox.shops.server import Shop
-from tests.support.connected_shops import CARTS, connect_shop, connected_shop
+from tests.support.connected_shops import (
+    CARTS,
+    connect_shop,
+    connected_shop,
+    was_read_lately,
+)
 from tests.support.shops import export
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +184,7 @@ def test_an_order_of_broken_xml_costs_only_itself_and_comes_once_it_is_mended():
             shop.add_order()
         beginning, end, rest = export(shop).text.partition("</CustomerNotes>")
         shop.fault("body", times=None, on="export", text=f"{beginning}</Oops>{rest}")
+        was_read_lately(store)
 
         broken = importing.refresh_store(store)
         problems = list(ImportProblem.objects.values_list("kind", flat=True))
@@ -236,13 +243,14 @@ def test_what_is_no_list_of_orders_fails_in_words(fault, words):
     with connected_shop("woo") as (shop, store):
         shop.add_order()
         shop.fault(fault, times=None, on="export")
+        read_until = was_read_lately(store)
 
         run = importing.refresh_store(store)
 
     assert run.status == "failed"
     assert words in run.error
     assert (run.seen, Order.objects.count()) == (0, 0)
-    assert Store.objects.get().last_import_at is None
+    assert Store.objects.get().last_import_at == read_until
 
 
 def test_a_shop_that_repeats_its_first_page_is_called_what_it_is():
@@ -309,3 +317,33 @@ def test_a_lost_header_is_said_as_refused_credentials_and_heals(connected):
     assert refused.connection_error == run.error
     assert (healed.status, healed.unchanged) == ("complete", 1)
     assert Store.objects.get().connection == "connected"
+
+
+def test_a_long_time_is_read_week_by_week_until_now():
+    with connected_shop("woo") as (shop, store):
+        shop.add_order(created_at=datetime.now(UTC) - timedelta(days=20))
+        shop.add_order()
+
+        importing.refresh_store(store)
+
+    read = list(
+        ImportRun.objects.order_by("pk").values_list("window_start", "window_end")
+    )
+    assert len(read) == 5
+    assert max(end - start for start, end in read) == timedelta(days=7)
+    assert all(
+        start < before for (start, _), (_, before) in zip(read[1:], read, strict=False)
+    )
+    assert here(store) == there(shop)
+
+
+def test_the_queue_reads_on_at_once_after_a_long_time():
+    with connected_shop("woo") as (shop, store):
+        shop.add_order()
+        first = importing.queue_run(windows.plan_refresh(store, "manual"))
+
+        tasks.run_import(first.pk)
+
+    waiting = ImportRun.objects.get(started_at=None)
+    assert waiting.window_start < Store.objects.get().last_import_at
+    assert waiting.trigger == "manual"

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.utils import timezone as clock
 
 from stores import connecting
 from stores.models import Store
@@ -40,6 +43,13 @@ def connect_shop(shop: Shop, name: str = "", **typed: str) -> Store:
         address=shop.address,
         **{"cart": CARTS[shop.name], **to_type(shop), **typed},
     )
+
+
+def was_read_lately(store: Store) -> datetime:
+    """Have the store's next refresh be about the last hours, in one run."""
+    store.last_import_at = clock.now() - timedelta(hours=1)
+    store.save(update_fields=["last_import_at"])
+    return store.last_import_at
 
 
 @contextmanager

@@ -111,9 +111,12 @@ def due(now: datetime) -> QuerySet[Shipment]:
     has_waited = Q()
     for attempts, wait in enumerate(WAITS):
         has_waited |= Q(customer_mail_attempts=attempts, notified_at__lte=now - wait)
-    # Said once more for the index.
-    has_waited &= Q(customer_mail_attempts__in=range(len(WAITS)))
-    wanted = Q(has_waited, notified_at__gt=now - TOLD_WITHIN)
+    wanted = Q(
+        has_waited,
+        notified_at__gt=now - TOLD_WITHIN,
+        # Said once more for the index.
+        customer_mail_attempts__in=range(len(WAITS)),
+    )
     return _either(wanted, wanted).filter(order__store__is_active=True)
 
 
@@ -130,7 +133,7 @@ def given_up(now: datetime) -> QuerySet[Shipment]:
     # One that the marketplace gives is tried at once, or nothing was to be told.
     was_tried = Q(customer_mail_attempts__gte=1)
     return _either(
-        is_tried_enough | is_late & ~Exists(typed_late),
+        is_tried_enough | is_late & Q(~Exists(typed_late)),
         was_tried & (is_tried_enough | is_late),
     )
 

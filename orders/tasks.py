@@ -98,8 +98,8 @@ def send_notices(store_id: int, time: timedelta = senders.SENDING_TIME) -> None:
 
 def recheck_open_orders() -> None:
     """Daily: hand out the re-check of open orders that no refresh reads any more."""
-    for pk in recheck.stores_to_recheck(clock.now()).values_list("pk", flat=True):
-        enqueue("recheck_store", pk)
+    for store in recheck.stores_to_recheck(clock.now()):
+        enqueue("recheck_store", store.pk)
 
 
 def recheck_store(store_id: int) -> None:

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from backoffice.kit.admin import StaffRequest, page, routes
-from orders.advice import Advice, Step
+from orders.advice import Advice, Step, reason_not_alone
 from orders.finding import here, live
 from stores.access import limit_of
 
@@ -71,6 +71,9 @@ def button(request: StaffRequest, found: Advice) -> Button | None:
     """Return the step's button if the person may take it, else the way to the order."""
     step = found.step
     if step != Step.NONE and not request.user.has_perm(step.permission):
+        step = Step.OPEN if found.order else Step.NONE
+    if step == Step.IMPORT and found.store and reason_not_alone(found.store):
+        # Its days are imported instead.
         step = Step.OPEN if found.order else Step.NONE
     title = step.label
     order, store = _key(found.order), _key(found.store)

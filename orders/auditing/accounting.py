@@ -28,15 +28,18 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit.sheets import Row
+from orders.auditing import listings
 from orders.auditing.differences import (
     Difference,
     awaited_since,
     compare_order,
+    is_awaited,
     not_here,
     not_there,
 )
 from orders.auditing.listings import counted_orders, last_listing, last_listings
 from orders.models import ImportProblem, ListedOrder, Order, Reconciliation, Shipment
+from stores.marketplaces.abilities import Evidence
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
@@ -110,9 +113,11 @@ def days(store: Store) -> list[Day]:
 def unexplained(listing: Reconciliation) -> int:
     """Return how many listed orders are not here for no reason that is known.
 
-    Those placed since the last import come by themselves with the next one.
+    Those placed, or changed, since the last import come by themselves with the next.
     """
     rows = outcomes(listing).filter(outcome=Fate.UNEXPLAINED)
+    if listings.lists_changes(listing.store):
+        return 0 if is_awaited(listing) else rows.count()
     if since := awaited_since(listing.store):
         rows = rows.exclude(ordered_at__gte=since)
     return rows.count()
@@ -172,11 +177,11 @@ def open_differences(store: Store | None = None) -> list[Difference]:
     An order whose marketplace side changed here after the listing began is left out:
     the next listing compares it.
     """
-    listings: Iterable[Reconciliation] = last_listings()
+    newest: Iterable[Reconciliation] = last_listings()
     if store:
         last = last_listing(store)
-        listings = [last] if last else []
-    return [found for listing in listings for found in compare_listing(listing)]
+        newest = [last] if last else []
+    return [found for listing in newest for found in compare_listing(listing)]
 
 
 def compare_listing(
@@ -192,8 +197,9 @@ def _differences(
 ) -> Iterator[Difference]:
     for listed in outcomes(listing).filter(outcome=Fate.UNEXPLAINED, **named):
         yield not_here(listing, listed)
-    for order in _not_there(listing).filter(**named):
-        yield not_there(listing, order)
+    if listings.proves_absence(listing.store):
+        for order in _not_there(listing).filter(**named):
+            yield not_there(listing, order)
     for order, listed in _unlike(listing, named):
         if found := compare_order(listing, order, listed):
             yield found
@@ -238,6 +244,8 @@ def _unlike(
         upper=Upper("tracking_number")
     )
     other_number = numbers.exclude(upper=Upper(OuterRef("listed_number")))
+    if listing.store.abilities.evidence < Evidence.NUMBER:
+        other_number = numbers.none()
     closed = [OrderStatus.SHIPPED, OrderStatus.CANCELLED]
     orders = list(
         _unchanged_since(listing)

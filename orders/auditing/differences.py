@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.advice import Step, names_of
+from orders.auditing.listings import lists_changes
 from orders.importing.triage import NAMELESS
 from orders.models import ListedOrder, Order, Reconciliation, Shipment
 from orders.models.shipments import parcel_of
 from orders.tracking_numbers import is_same
+from stores.marketplaces.abilities import Evidence
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
@@ -55,7 +57,13 @@ def not_here(listing: Reconciliation, listed: ListedOrder) -> Difference:
     if number.startswith(NAMELESS):
         step = Step.NONE
         text = _("%(marketplace)s lists an order without a number.")
-    elif is_next(store, listed):
+    elif lists_changes(store) and is_awaited(listing):
+        step = Step.IMPORT
+        text = _(
+            "%(marketplace)s lists order %(order)s (%(there)s), which may have changed "
+            "after the last import; the next one brings it in."
+        )
+    elif is_next(listing, listed):
         step = Step.IMPORT
         text = _(
             "%(marketplace)s lists order %(order)s (%(there)s), placed after the last "
@@ -79,10 +87,21 @@ def not_here(listing: Reconciliation, listed: ListedOrder) -> Difference:
     )
 
 
-def is_next(store: Store, listed: ListedOrder) -> bool:
-    """Return whether the order was placed since the last import, so that one is due."""
-    since = awaited_since(store)
+def is_next(listing: Reconciliation, listed: ListedOrder) -> bool:
+    """Return whether the order may be new since the last import, so that one is due."""
+    if lists_changes(listing.store):
+        return is_awaited(listing)
+    since = awaited_since(listing.store)
     return bool(since and listed.ordered_at and listed.ordered_at >= since)
+
+
+def is_awaited(listing: Reconciliation) -> bool:
+    """Return whether what had changed when the listing began comes with an import.
+
+    No list says when an order has changed.
+    """
+    since = awaited_since(listing.store)
+    return bool(since and listing.started_at >= since)
 
 
 def awaited_since(store: Store) -> datetime | None:
@@ -128,7 +147,7 @@ def compare_order(
         # What was accepted once is not sent again.
         is_accepted = parcel.notification == Notification.ACCEPTED
         step = Step.OPEN if is_accepted else Step.SEND
-    text = _sentence(kind, bool(listed.tracking_number)) % {
+    text = _sentence(kind, listing.store, bool(listed.tracking_number)) % {
         **names_of(listing.store, order.number),
         "number": listed.tracking_number,
         "there": _state(listed),
@@ -157,7 +176,9 @@ def _kind(
         if not is_closed and parcel.shipped_at < listing.started_at:
             return DifferenceKind.SHIPPED_HERE
         ours, theirs = parcel.tracking_number, listed.tracking_number
-        if there == OrderStatus.SHIPPED and not is_same(ours, theirs):
+        shows_numbers = listing.store.abilities.evidence == Evidence.NUMBER
+        is_other = shows_numbers and not is_same(ours, theirs)
+        if there == OrderStatus.SHIPPED and is_other:
             return DifferenceKind.OTHER_NUMBER
     return DifferenceKind.OTHER_STATUS if there != order.marketplace_state else None
 
@@ -166,11 +187,16 @@ def _state(listed: ListedOrder) -> str:
     return listed.get_marketplace_state_display() or _("Unreadable")
 
 
-def _sentence(kind: DifferenceKind, has_number: bool) -> str:
+def _sentence(kind: DifferenceKind, store: Store, has_number: bool) -> str:
     if kind == DifferenceKind.SHIPPED_THERE and has_number:
         return _(
             "%(marketplace)s shows order %(order)s as shipped with %(number)s; here it "
             "is “%(here)s”."
+        )
+    shows_numbers = store.abilities.evidence == Evidence.NUMBER
+    if kind == DifferenceKind.SHIPPED_THERE and not shows_numbers:
+        return _(
+            "%(marketplace)s shows order %(order)s as shipped; here it is “%(here)s”."
         )
     if kind == DifferenceKind.SHIPPED_THERE:
         return _(

@@ -22,6 +22,7 @@ from stores.connecting import token_refused
 from stores.failures import in_words
 from stores.leases import LeaseLost
 from stores.marketplaces import MARKETPLACES
+from stores.marketplaces.abilities import Window
 from stores.marketplaces.base import (
     PADDING,
     Marketplace,
@@ -101,6 +102,19 @@ def _listable() -> QuerySet[Store]:
     )
 
 
+def lists_changes(store: Store) -> bool:
+    """Whether a list holds what has changed in its days, whenever it was placed."""
+    return store.abilities.window == Window.MODIFIED
+
+
+def proves_absence(store: Store) -> bool:
+    """Whether an order of its days that a list does not hold is not there.
+
+    Only of all orders placed, and where the order itself can be asked for too.
+    """
+    return not lists_changes(store) and store.abilities.reads_single_orders
+
+
 def last_listing(store: Store) -> Reconciliation | None:
     """Return the newest complete listing, which everything is compared with."""
     return store.reconciliations.filter(status=Status.COMPLETE).first()
@@ -119,7 +133,12 @@ def last_attempt(store: Store) -> Reconciliation | None:
 
 
 def counted_orders(listing: Reconciliation) -> QuerySet[ListedOrder]:
-    """Return the listed orders of the listing's days, and those without a date."""
+    """Return the listed orders of the listing's days, and those without a date.
+
+    Where the days are those of changes, all that were listed.
+    """
+    if lists_changes(listing.store):
+        return listing.orders.all()
     within = Q(ordered_at=None) | Q(ordered_at__gte=listing.window_start)
     return listing.orders.filter(within)
 
@@ -185,9 +204,14 @@ def _window_start(store: Store, now: datetime) -> datetime:
 def _list(listing: Reconciliation, marketplace: Marketplace, guard: Guard) -> None:
     """Keep what the marketplace lists of the window's orders."""
     oldest = listing.window_start - PADDING
+    has_all = lists_changes(listing.store)
     for raws in marketplace.list_orders(listing.window_start):
         rows = [_row(listing, raw) for raw in raws]
-        kept = [row for row in rows if not row.ordered_at or row.ordered_at >= oldest]
+        kept = [
+            row
+            for row in rows
+            if has_all or not row.ordered_at or row.ordered_at >= oldest
+        ]
         retried(partial(_store, listing, kept, guard))
 
 

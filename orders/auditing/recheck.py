@@ -18,14 +18,15 @@ RECHECK_AFTER = timedelta(hours=20)
 RECHECK_SHARE = 200
 
 
-def stores_to_recheck(now: datetime) -> QuerySet[Store]:
+def stores_to_recheck(now: datetime) -> list[Store]:
     """Return the stores that have something to ask for again and can be asked."""
     never, again, problems = (Exists(one) for one in _due(OuterRef("pk"), now))
-    return Store.objects.filter(
+    stores = Store.objects.filter(
         Q(never) | Q(again) | Q(problems),
         is_active=True,
         connection=Store.Connection.CONNECTED,
     )
+    return [store for store in stores if store.abilities.reads_single_orders]
 
 
 def orders_to_recheck(store: Store, now: datetime) -> list[str]:
@@ -68,7 +69,12 @@ def _due(store: Store | OuterRef, now: datetime) -> list[QuerySet]:
 
 
 def plan_recheck(store: Store, now: datetime) -> ImportRun | None:
-    """Return a run over the next share of old open orders, or None when none is due."""
+    """Return a run over the next share of old open orders, or None when none is due.
+
+    Where lists alone can be read, an order comes again once it has changed.
+    """
+    if not store.abilities.reads_single_orders:
+        return None
     ids = orders_to_recheck(store, now)
     if not ids:
         return None
@@ -80,6 +86,8 @@ def plan_reopened(store: Store) -> ImportRun | None:
 
     Such an order may have left the window, so that nothing else reads it again.
     """
+    if not store.abilities.reads_single_orders:
+        return None
     ids = [
         one.marketplace_order_id
         for one in open_differences(store)

@@ -6,7 +6,7 @@ puts the order's stamp between the two fits; one that does not is contradicted.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -18,7 +18,9 @@ from django.utils import timezone as clock
 from backoffice.kit import zones
 from backoffice.kit.zones import Zone
 from orders.models import ImportProblem, ImportRun, Order, StoreFigure
+from orders.models.orders import settings_of
 from stores.marketplaces import MARKETPLACES
+from stores.marketplaces.abilities import Window
 from stores.marketplaces.base import UnreadableOrder
 from stores.marketplaces.values import has_offset, moment
 from stores.models import Store
@@ -48,6 +50,8 @@ class ZoneVerdict(StrEnum):
     FUTURE = "future"
     UNCLEAR = "unclear"
     TOO_FEW = "too_few"
+    # Lists are of what has changed, so that nobody knows since when an order is there.
+    UNSEEN = "unseen"
     # The stamps carry their offset, so no zone counts.
     OFFSETS = "offsets"
 
@@ -120,7 +124,11 @@ def examine(store: Store) -> Diagnosis:
     found, has_stamps = _witnesses(store)
     if not found and has_stamps:
         return Diagnosis(ZoneVerdict.OFFSETS, store.zone, [])
-    return diagnose(found, store.zone)
+    told = diagnose(found, store.zone)
+    is_silent = told.verdict == ZoneVerdict.TOO_FEW and found
+    if is_silent and store.abilities.window == Window.MODIFIED:
+        return replace(told, verdict=ZoneVerdict.UNSEEN)
+    return told
 
 
 def record_suspicion(store: Store) -> Diagnosis:
@@ -225,13 +233,22 @@ def _witnesses(store: Store) -> tuple[list[Witness], bool]:
     for order in _first_seen(store):
         stamp = connector.read_stamps(order.payload).get("ordered_at", "")
         has_stamps |= bool(stamp)
-        try:
-            wall = moment({"stamp": stamp}, "stamp", Zone("UTC"))
-        except UnreadableOrder:
-            continue
-        if wall and not has_offset(stamp):
-            found.append(_witness(order, wall))
+        if stamp and not has_offset(stamp):
+            found.append(_witness(order, _wall(order, stamp)))
     return found[:NEWEST], has_stamps
+
+
+def _wall(order: Order, stamp: str) -> datetime:
+    """Return what the marketplace's clock showed, as if it were in UTC.
+
+    Of a stamp in its own way of writing, it is told by how the order was read.
+    """
+    try:
+        wall = moment({"stamp": stamp}, "stamp", Zone("UTC"))
+    except UnreadableOrder:
+        wall = None
+    zone, _toggle = settings_of(order.read_with)
+    return wall or order.ordered_at.astimezone(Zone(zone)).replace(tzinfo=UTC)
 
 
 def _witness(order: Any, wall: datetime) -> Witness:
@@ -239,8 +256,10 @@ def _witness(order: Any, wall: datetime) -> Witness:
     run, before = order.first_run or {}, order.run_before
     ahead = [one.get("clock_ahead") for one in (run, before or {})]
     after = None
-    # Of an older order the refresh before may not have asked.
-    if before and wall - FURTHEST > _moment(before["window_start"]):
+    # A list of changes may leave out what has been there for days, and of an older
+    # order the refresh before may not have asked.
+    asks_for_all = order.store.abilities.window == Window.PLACED
+    if asks_for_all and before and wall - FURTHEST > _moment(before["window_start"]):
         after = _moment(before["started_at"]) - timedelta(seconds=ahead[1] or 0)
     return Witness(
         order.number,

@@ -13,6 +13,7 @@ from orders.models import ImportRun
 from stores.access import Limit, within
 from stores.failures import in_words
 from stores.marketplaces import MARKETPLACES
+from stores.marketplaces.abilities import Window
 from stores.marketplaces.base import (
     PADDING,
     Marketplace,
@@ -48,7 +49,10 @@ def find_live(
     off = [store for store in stores if not store.is_active]
     refused = [one for one in active if one.connection == Store.Connection.REFUSED]
     connected = [store for store in active if store not in refused]
-    asked, left_out = connected[:MOST_STORES], connected[MOST_STORES:]
+    in_lists = [one for one in connected if not one.abilities.reads_single_orders]
+    able = [store for store in connected if store not in in_lists]
+    fitting = [one for one in able if _may_be_of(one, number)]
+    asked, left_out = fitting[:MOST_STORES], fitting[MOST_STORES:]
     answers = _ask(asked, number, patience)
     if found := list(_found(answers, number)):
         return found
@@ -60,12 +64,19 @@ def find_live(
     unclear += [_refused(store, number) for store in refused]
     for sentence, group in (
         (_("Switched off, and so not asked for order %(order)s: %(stores)s."), off),
+        (
+            _(
+                "These shops show orders in lists alone, and so cannot be asked for "
+                "order %(order)s: %(stores)s."
+            ),
+            in_lists,
+        ),
         (_("Too many stores to ask all for order %(order)s: %(stores)s."), left_out),
     ):
         if group:
             names = {"order": number, "stores": _list(group)}
             unclear.append(Advice(number, sentence % names))
-    unknown = [
+    unknown = [one for one in able if one not in fitting] + [
         store for store, answer in answers.items() if isinstance(answer, OrderNotFound)
     ]
     if unknown or not unclear:
@@ -74,8 +85,14 @@ def find_live(
 
 
 def may_be_known(number: str) -> bool:
-    """Whether the order numbers of any marketplace look like it."""
-    return any(one.is_order_id(number) for one in MARKETPLACES.values())
+    """Whether the order numbers of a marketplace of ours look like it."""
+    keys = Store.objects.order_by().values_list("marketplace", flat=True).distinct()
+    connectors = [MARKETPLACES[key] for key in keys] or MARKETPLACES.values()
+    return any(one.is_order_id(number) for one in connectors)
+
+
+def _may_be_of(store: Store, number: str) -> bool:
+    return MARKETPLACES[store.marketplace].is_order_id(number)
 
 
 def _ask(stores: list[Store], number: str, patience: float) -> dict[Store, Answer]:
@@ -156,6 +173,12 @@ def _about_order(store: Store, facts: MarketplaceOrder) -> Advice:
 
 def _why_missed(store: Store, ordered_at: datetime) -> str:
     """Return the sentence for an order by the windows that imports have read."""
+    if store.abilities.window == Window.MODIFIED:
+        return _(
+            "Order %(order)s of %(store)s is at %(marketplace)s (%(status)s) and not "
+            "here: this shop lists what has changed, and the order has not since its "
+            "imports began, or only just now."
+        )
     windows = ImportRun.objects.filter(
         store=store,
         status=ImportRun.Status.COMPLETE,

@@ -349,7 +349,12 @@ class Order(ShipTo, Told):
         return str(dict(STATUS_CHOICES).get(self.status, self.status))
 
 
-def settings_of(reading: str) -> tuple[str, bool]:
-    """Return the time zone and the variation toggle that `Order.read_with` names."""
+def settings_of(reading: str) -> tuple[str, bool, str]:
+    """Return the zone, the variation toggle and the words `Order.read_with` names."""
     _version, timezone, options = reading.split()[:3]
-    return timezone, options == "options"
+    return timezone, options == "options", words_named(reading)
+
+
+def words_named(reading: str) -> str:
+    """Return which own words of status `Order.read_with` names; empty for none."""
+    return "".join(reading.split()[3:])

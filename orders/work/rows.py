@@ -108,5 +108,5 @@ def standing_differences(
     return [
         one
         for one in accounting.compare_listing(listing, numbers)
-        if one.order or not (one.listed and is_next(one.store, one.listed))
+        if one.order or not (one.listed and is_next(listing, one.listed))
     ]

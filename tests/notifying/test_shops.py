@@ -136,6 +136,38 @@ def test_a_sender_that_died_after_the_post_never_sends_twice():
     assert len(shop.notices) == 0
 
 
+def test_a_number_that_was_corrected_is_not_proven_by_the_notice_of_the_wrong_one():
+    with connected_shop("woo") as (shop, store):
+        theirs = shop.add_order()
+        importing.refresh_store(store)
+        shop.fault("ignored")
+        shipment = attempt(ship(store), reads=READS_BEFORE_REPOST + 1)
+        # The first notice took its effect after all.
+        shop.change_order(theirs, status="shipped")
+
+        shipping.correct_shipment(shipment, "UPS", "1Z12345E0291980793")
+        shipment = attempt(shipment)
+
+    assert (shipment.notification, shipment.proof) == ("refused", "")
+    assert "look there whether it is this parcel" in shipment.notification_error
+    assert [one.effect for one in shop.notices] == ["ignored"]
+
+
+def test_a_number_that_was_corrected_goes_to_a_shop_that_still_waits_for_one():
+    with connected_shop("woo") as (shop, store):
+        shop.add_order()
+        importing.refresh_store(store)
+        shop.fault("ignored")
+        shipment = attempt(ship(store), reads=READS_BEFORE_REPOST + 1)
+
+        shipping.correct_shipment(shipment, "UPS", "1Z12345E0291980793")
+        shipment = attempt(shipment)
+
+    assert (shipment.notification, shipment.proof) == ("accepted", "status")
+    assert [one.effect for one in shop.notices] == ["ignored", "shipped"]
+    assert shop.notices[-1].tracking_number == "1Z12345E0291980793"
+
+
 def test_any_carrier_goes_where_the_list_is_open():
     with connected_shop("woo") as (shop, store):
         shop.add_order()

@@ -36,6 +36,7 @@ from orders.exporting import note_export
 from orders.labels import in_zone, label
 from orders.models import ListedOrder, Reconciliation
 from stores.access import stores_seen_by
+from stores.marketplaces.abilities import Evidence
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
@@ -76,16 +77,18 @@ def accounting_view(
     context = {}
     if store:
         found = accounting.days(store)
-        differences = accounting.open_differences(store)
+        listing = listings.last_listing(store)
+        differences = accounting.compare_listing(listing) if listing else []
         context = _describe(request, store) | {
             "stores": list(stores_seen_by(request.user)),
             "outcomes": Fate.choices,
             "days": [_cells(store, day) for day in found],
             "total": _cells(store, *found),
             "groups": [
-                _group(request, store, kind, rows)
+                _group(request, listing, kind, rows)
                 for kind in DifferenceKind
-                if (rows := [one for one in differences if one.kind == kind])
+                if listing
+                and (rows := [one for one in differences if one.kind == kind])
             ],
             "days_url": _url("accounting_file", store, what="days"),
             "differences_url": _url("accounting_file", store, what="differences"),
@@ -206,6 +209,10 @@ def _describe(request: StaffRequest, store: Store) -> dict[str, Any]:
         "listing": listing,
         "listed_at": in_zone(listing.started_at if listing else None, store.zone),
         "has_other_zone": listing and _has_other_zone(listing),
+        "lists_changes": listings.lists_changes(store),
+        "proves_absence": listings.proves_absence(store),
+        "shows_numbers": store.abilities.evidence == Evidence.NUMBER,
+        "listed_since": in_zone(listing.window_start if listing else None, store.zone),
         "attempt": attempt,
         "attempted_at": in_zone(attempt.started_at if attempt else None, store.zone),
         "is_waiting": is_waiting,
@@ -265,14 +272,17 @@ def _chosen(
 
 
 def _group(
-    request: StaffRequest, store: Store, kind: DifferenceKind, rows: list[Difference]
+    request: StaffRequest,
+    listing: Reconciliation,
+    kind: DifferenceKind,
+    rows: list[Difference],
 ) -> dict[str, Any]:
     return {
         "title": kind.label,
         "count": len(rows),
         "rows": [(one, _button(request, one)) for one in rows[:MOST_SHOWN]],
         "most": MOST_SHOWN if len(rows) > MOST_SHOWN else None,
-        "button": _import_days(request, store, rows)
+        "button": _import_days(request, listing, rows)
         if kind == DifferenceKind.NOT_HERE
         else None,
     }
@@ -286,10 +296,17 @@ def _button(request: StaffRequest, one: Difference) -> Button | None:
 
 
 def _import_days(
-    request: StaffRequest, store: Store, rows: list[Difference]
+    request: StaffRequest, listing: Reconciliation, rows: list[Difference]
 ) -> Button | None:
-    """Return the button that imports the days of several orders at once."""
+    """Return the button that imports the days of several orders at once.
+
+    Where lists are of what has changed, they are the days that were listed.
+    """
+    store = listing.store
     days = sorted(one.listed.day for one in rows if one.listed and one.listed.day)
+    if listings.lists_changes(store):
+        ends = (listing.window_start, listing.started_at)
+        days = [moment.astimezone(store.zone).date() for moment in ends]
     if len(days) < 2 or not request.user.has_perm("stores.import_now"):
         return None
     url = reverse("admin:stores_store_import_orders", args=[store.pk])

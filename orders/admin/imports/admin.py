@@ -14,7 +14,9 @@ from unfold.decorators import display
 from backoffice.kit.admin import RecordAdmin, StaffRequest
 from orders.admin.filters import ProblemFilter, StoreFilter
 from orders.admin.imports import by_hand, run_page
+from orders.admin.marketplaces import MarketplaceFilter, with_marketplaces
 from orders.admin.permissions import StepPermissions
+from orders.admin.word_links import words_url_for
 from orders.advice import reason_not_alone
 from orders.finding.words import as_number
 from orders.importing import windows
@@ -37,6 +39,7 @@ class ImportRunAdmin(LimitedAdmin, RecordAdmin):
     list_select_related = ["store"]
     list_filter = [
         ("store", StoreFilter),
+        MarketplaceFilter,
         ("status", ChoicesDropdownFilter),
         ("kind", ChoicesDropdownFilter),
     ]
@@ -56,6 +59,9 @@ class ImportRunAdmin(LimitedAdmin, RecordAdmin):
     ]
     readonly_fields = ["numbers"]
     describe = staticmethod(run_page.describe)
+
+    def get_list_display(self, request: StaffRequest) -> list[Any]:
+        return with_marketplaces(request, self.list_display)
 
     def get_urls(self) -> list[URLPattern]:
         return [*run_page.urls(self), *super().get_urls()]
@@ -94,6 +100,14 @@ class OpenFilter(admin.SimpleListFilter):
             }
 
 
+def describe_problem(request: StaffRequest, problem: ImportProblem) -> dict[str, Any]:
+    """Return where an unknown word of status gets its meaning."""
+    if problem.kind != ImportProblem.Kind.UNKNOWN_STATUS or problem.resolved_at:
+        return {}
+    word = (problem.message_facts or {}).get("facts", {}).get("word", "")
+    return {"words_url": words_url_for(request.user, problem.store, word)}
+
+
 @admin.register(ImportProblem)
 class ImportProblemAdmin(StepPermissions, LimitedAdmin, RecordAdmin):
     list_display = [
@@ -130,6 +144,8 @@ class ImportProblemAdmin(StepPermissions, LimitedAdmin, RecordAdmin):
         )
     ]
     readonly_fields = ["as_received"]
+    change_form_before_template = "orders/this_word.html"
+    describe = staticmethod(describe_problem)
 
     def get_queryset(self, request: StaffRequest) -> QuerySet[ImportProblem]:
         return super().get_queryset(request).defer("payload")
@@ -164,5 +180,4 @@ class ImportProblemAdmin(StepPermissions, LimitedAdmin, RecordAdmin):
         message = ngettext(
             "%d order is asked for again.", "%d orders are asked for again.", count
         )
-        if count:
-            self.message_user(request, message % count, messages.SUCCESS)
+        self.message_user(request, message % count, messages.SUCCESS)

@@ -38,6 +38,7 @@ from orders.admin.filters import (
 )
 from orders.admin.forms import HoldForm, ListForm, ShipForm, StepForm, orders_seen_by
 from orders.admin.imports import accounting, by_hand
+from orders.admin.marketplaces import MarketplaceFilter
 from orders.admin.orders import address, buyers, documents, grid, many, page
 from orders.admin.orders.dialogs import (
     HOLD,
@@ -66,6 +67,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
         ListFilter,
         ("status", ChoicesDropdownFilter),
         ("store", StoreFilter),
+        MarketplaceFilter,
         ("ordered_at", StoreDaysFilter),
         ("paid_at", StoreDaysFilter),
         CountryFilter,

@@ -11,7 +11,9 @@ from unfold.decorators import display
 from backoffice.kit import paging
 from backoffice.kit.admin import StaffRequest
 from orders.admin.filters import ListFilter, chosen_list, shown_list
+from orders.admin.marketplaces import with_marketplaces
 from orders.labels import (
+    counted_from_order,
     deadline_label,
     in_zone,
     notice_label,
@@ -28,8 +30,10 @@ def columns(request: StaffRequest) -> list[Any]:
     first = [number, state]
     if shown_list(request).by_deadline:
         first += [deadline, ordered, "customer_name", items]
-        return [*first, destination, "store", handler]
-    return [*first, ordered, "customer_name", items, destination, parcel, "store"]
+        shown = [*first, destination, "store", handler]
+    else:
+        shown = [*first, ordered, "customer_name", items, destination, parcel, "store"]
+    return with_marketplaces(request, shown)
 
 
 @display(description=_("order number"))
@@ -45,7 +49,10 @@ def state(order: Order) -> str:
 
 @display(description=_("ship by"), ordering="ship_by")
 def deadline(order: Order) -> str:
-    return deadline_label(order, clock.now())
+    shown = deadline_label(order, clock.now())
+    if (why := counted_from_order(order.store)) and order.ship_by:
+        return format_html('<span title="{}">{}</span>', why, shown)
+    return shown
 
 
 @display(description=_("ordered"), ordering="ordered_at")

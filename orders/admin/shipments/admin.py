@@ -34,6 +34,7 @@ from orders.admin.filters import (
     StoreFilter,
 )
 from orders.admin.forms import CorrectForm, shipments_seen_by
+from orders.admin.marketplaces import MarketplaceFilter, with_marketplaces
 from orders.admin.orders.dialogs import SEND, send_by_hand, what_follows
 from orders.admin.permissions import StepPermissions
 from orders.admin.searching import SearchedByWords
@@ -73,6 +74,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin)
         ("not_sent_because", ChoicesDropdownFilter),
         ProblemFilter,
         ("order__store", StoreFilter),
+        MarketplaceFilter,
         ("shipped_at", ShipmentDaysFilter),
     ]
     search_fields = ["order__search_text"]
@@ -109,6 +111,9 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin)
         heavy = ["answer", "receipt", "order__payload", "order__search_text"]
         rows = super().get_queryset(request).select_related("order__store")
         return rows.defer(*heavy)
+
+    def get_list_display(self, request: StaffRequest) -> list[Any]:
+        return with_marketplaces(request, self.list_display)
 
     def limited(
         self, rows: QuerySet[Shipment], limit: frozenset[int]

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from backoffice.kit.admin import StaffRequest, find_row, routes
 from orders.admin.imports.by_hand import run_url
 from orders.auditing.coverage import Coverage, Interval, ask_for, coverage
+from orders.auditing.listings import lists_changes
 from orders.labels import in_zone
 from orders.models import ImportRun
 from stores.access import stores_seen_by
@@ -48,6 +49,7 @@ def describe(store: Store, now: datetime) -> dict[str, Any]:
         start = min(start, found.gaps[0].start)
     return {
         "coverage": found,
+        "lists_changes": lists_changes(store),
         "bar": _pieces(found, start, now),
         "midnights": _midnights(store, start, now),
         "bar_start": in_zone(start, store.zone),

@@ -135,6 +135,33 @@ def test_a_server_that_shows_one_page_as_all_of_them_is_a_failure(profile, order
             listed(connect_shop(shop))
 
 
+@pytest.mark.parametrize("profile", ["guide", "woo", "craft", "spree"])
+def test_a_page_in_the_middle_may_bring_nothing(profile):
+    """Of orders that the shop counts and then leaves out."""
+    with shop_of(profile) as shop:
+        connector = connect_shop(shop)
+        shop.on_request = lambda request: (
+            shop.fault("body", text='<Orders pages="4"/>')
+            if request.query["page"] == "2"
+            else None
+        )
+
+        came = ids(listed(connector))
+
+        assert len(came) == 5
+        assert {one.query["page"] for one in shop.requests} >= {"3", "4"}
+
+
+def test_a_shop_that_counts_pages_it_does_not_have_is_not_asked_for_all():
+    with Shop("guide") as shop:
+        shop.fault("body", times=None, text='<Orders pages="900000"/>')
+
+        with pytest.raises(MarketplaceUnavailable, match="5 pages in a row"):
+            listed(connect_shop(shop))
+
+        assert len(shop.requests) == 5
+
+
 @each_profile
 def test_a_list_without_an_end_is_a_failure(profile):
     with shop_of(profile) as shop:

@@ -1,5 +1,6 @@
 """What one kind of shop does and the others do not, from the shop to our words."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -8,6 +9,8 @@ import pytest
 
 from stores.marketplaces.base import MarketplaceOrder, OrderStatus, Received
 from stores.marketplaces.custom_store.client import CustomStore
+from stores.marketplaces.custom_store.documents import read_document
+from stores.sandbox.shops.exporting import as_reply, list_page
 from stores.sandbox.shops.server import Shop
 from tests.support.custom_stores import (
     CARTS,
@@ -17,6 +20,7 @@ from tests.support.custom_stores import (
     understood,
 )
 
+WINDOW = {"start_date": "01/01/2000 00:00", "end_date": "01/01/2100 00:00", "page": "1"}
 AT = datetime.now(UTC).replace(second=7, microsecond=0) - timedelta(hours=3)
 
 
@@ -123,6 +127,22 @@ def test_dates_in_another_zone_are_right_in_the_zone_of_the_store(profile):
         order = CustomStore.parse_order(raw, ZoneInfo("America/Los_Angeles"))
 
         assert abs(order.ordered_at - AT) < timedelta(minutes=1)
+
+
+@each_profile
+@pytest.mark.parametrize(
+    "written", ["%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M %p", "%Y-%m-%dT%H:%M:%S"]
+)
+@pytest.mark.parametrize("hour", [0, 9, 12, 21])
+def test_dates_are_read_in_any_form_that_was_seen(profile, written, hour):
+    at = AT.replace(hour=hour, minute=5, second=0) - timedelta(days=1)
+    with Shop(profile, date_format=written) as shop:
+        shop.add_order(created_at=at)
+        connector = connect_shop(shop)
+
+        [order] = understood(connector, listed(connector, at - timedelta(days=1)))
+
+        assert order.ordered_at == at
 
 
 @each_profile
@@ -264,3 +284,21 @@ def test_the_history_that_a_shop_keeps_to_itself_is_no_note_of_the_buyer():
 
     assert "Fraud score" in raw["InternalNotes"]
     assert order.buyer_note == "Ring twice"
+
+
+@each_profile
+def test_three_hundred_orders_of_a_page_are_understood_at_once(profile):
+    with Shop(profile, page_size=300) as shop:
+        for _ in range(300):
+            shop.add_order(note="Salt & pepper", lines=[{}, {"sku": "B"}])
+        spent = []
+        connector = connect_shop(shop)
+        for _ in range(3):
+            reply = as_reply(shop, list_page(shop, WINDOW).write())
+            started = time.process_time()
+            raws = read_document(reply.body).orders
+            orders = understood(connector, raws)
+            spent.append(time.process_time() - started)
+            assert len(orders) == 300
+
+        assert min(spent) < 0.15

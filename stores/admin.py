@@ -44,11 +44,11 @@ from stores.connection_forms import ReplaceTokenForm, TokenStepForm
 from stores.forms import SettingsForm
 from stores.mail_texts import PLACEHOLDERS
 from stores.models import Store
+from stores.tabs import SETTINGS, tabs_of
 from stores.wording import (
     TOKEN,
     AccountWords,
     limits_in_words,
-    mail_note,
 )
 
 
@@ -68,83 +68,6 @@ def disconnect_dialog(words: AccountWords) -> ActionDialog:
     return dialog(title, _("Disconnect"), words.forgets, TokenStepForm)
 
 
-# Tab by tab; health, next import and the logo are shown by who knows orders.
-SETTINGS = [
-    (
-        _("Import"),
-        {
-            "classes": ["tab"],
-            "fields": [
-                "name",
-                "is_active",
-                "timezone",
-                ("auto_import", "import_interval"),
-                "import_variation_as_option",
-            ],
-        },
-    ),
-    (
-        _("Shipping"),
-        {
-            "classes": ["tab"],
-            "fields": [
-                "ship_within_days",
-                "auto_send_tracking",
-                "confirm_green",
-                "notices_at_once",
-            ],
-        },
-    ),
-    (
-        _("Branding"),
-        {
-            "classes": ["tab"],
-            "fields": [
-                ("company_name", "phone"),
-                "return_address",
-                "website",
-                "logo_now",
-                ("logo", "remove_logo"),
-            ],
-        },
-    ),
-    (
-        _("Customer notifications"),
-        {
-            "classes": ["tab"],
-            "fields": [
-                ("mail_customers", "language"),
-                "mail_subject",
-                "mail_body",
-                "mail_preview",
-            ],
-        },
-    ),
-    (
-        _("Documents"),
-        {"classes": ["tab"], "fields": ["slip_message", "slip_shows_prices"]},
-    ),
-    (_("Personal data"), {"classes": ["tab"], "fields": ["erase_after_days"]}),
-    (
-        _("Connection"),
-        {
-            "classes": ["tab"],
-            "fields": [
-                ("marketplace", "health"),
-                "address",
-                ("connection_error", "refused_since"),
-                ("token", "token_set_at"),
-                ("last_import_at", "last_import_attempt_at"),
-                "next_import",
-                "limits",
-            ],
-        },
-    ),
-]
-# What says so of a token, and of whatever else opens a store.
-NAMED_OTHERWISE = {"token": "credentials", "token_set_at": "credentials_set_at"}
-
-
 class LimitedAdmin:
     """Shows the rows of those stores alone that a person may see."""
 
@@ -159,22 +82,6 @@ class LimitedAdmin:
     def limited(self, rows: QuerySet[Any], limit: frozenset[int]) -> QuerySet[Any]:
         """Leave the rows of these stores."""
         return access.within(rows, limit, self.store_path)
-
-
-def _facts_of(store: Store, facts: Any) -> dict[str, Any]:
-    """Return a tab's facts as they are true of this store."""
-    if "mail_customers" in str(facts["fields"]):
-        return {**facts, "description": mail_note(store.abilities)}
-    if store.is_opened_by_token:
-        names = [one for one in facts["fields"] if one != "address"]
-        return {**facts, "fields": names}
-    names = [
-        tuple(NAMED_OTHERWISE.get(part, part) for part in one)
-        if isinstance(one, tuple)
-        else one
-        for one in facts["fields"]
-    ]
-    return {**facts, "fields": names}
 
 
 class ConnectionAdmin(LimitedAdmin, BaseAdmin):
@@ -206,7 +113,7 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
         """Leave out what is not so at the store's marketplace, and say what is."""
         if obj is None:
             return self.fieldsets
-        return [(title, _facts_of(obj, facts)) for title, facts in self.fieldsets]
+        return tabs_of(obj)
 
     def get_actions_detail(self, request: StaffRequest, object_id: Any) -> list[Any]:
         """Name the steps after what opens this store."""

@@ -123,7 +123,7 @@ def showable(address: str) -> str:
     return "" if is_named else accounts.shown_address(address)
 
 
-class AccountForm(forms.Form):
+class CredentialsForm(forms.Form):
     """What a connector asks for; of what was typed, no secret is ever shown again."""
 
     marketplace: str
@@ -148,7 +148,7 @@ class AccountForm(forms.Form):
             self.data[ADDRESS] = showable(address)
 
 
-class ConnectForm(AccountForm):
+class ConnectForm(CredentialsForm):
     """A new store: its name, what opens it, and the zone of its times."""
 
     name = forms.CharField(
@@ -257,7 +257,7 @@ class TokenStepForm(BaseDialogForm):
         return changed_meanwhile(self.store)
 
 
-class ReplaceTokenForm(AccountForm, TokenStepForm):
+class ReplaceTokenForm(CredentialsForm, TokenStepForm):
     """What opens a store anew, tested and stored by the form itself."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

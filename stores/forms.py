@@ -92,7 +92,7 @@ class SettingsForm(SharedForm):
         if told and Fact.EMAIL in self.instance.abilities.gives:
             told.help_text = _(
                 "Off, because the shop may write to the buyer itself. On: a mail goes "
-                "where staff typed an address on the order."
+                "to the order’s address, or where staff typed another one."
             )
 
     def clean_ship_within_days(self) -> int:

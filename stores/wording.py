@@ -217,9 +217,9 @@ def mail_note(abilities: Abilities) -> str:
     """Say to which addresses customers' mails go."""
     if Fact.EMAIL in abilities.gives:
         return _(
-            "The shop gives e-mail addresses, which its orders show, and may write to "
-            "the buyer itself. A mail leaves only where staff typed an address on the "
-            "order, once for each shipment, after the shop accepted it."
+            "The shop gives e-mail addresses, and may write to the buyer itself. A "
+            "mail leaves once for each shipment, after the shop accepted it; where "
+            "staff typed an address on the order, it goes there instead."
         )
     return _(
         "The marketplace gives no e-mail addresses and writes to the buyer itself. A "

@@ -31,7 +31,7 @@ class Counted:
     problems: int = 0
 
 
-def tidied(word: str) -> str:
+def fold_word(word: str) -> str:
     """Return a word of status as it is looked up."""
     return clean(word).lower()
 
@@ -67,7 +67,7 @@ def are_words(given: object) -> bool:
 
 def is_word(word: str) -> bool:
     """Whether a store may say what it means."""
-    return 0 < len(word) <= LONGEST_WORD and word == tidied(word)
+    return 0 < len(word) <= LONGEST_WORD and word == fold_word(word)
 
 
 def count_waiting(store: Store) -> dict[str, Counted]:
@@ -108,12 +108,12 @@ def orders_that_say(store: Store, words: Iterable[str]) -> QuerySet[Order]:
     wanted = set(words)
     # The database's own lower case is not everybody's.
     said = store.orders.order_by().values_list("marketplace_status", flat=True)
-    spelled = [word for word in said.distinct() if tidied(word) in wanted]
+    spelled = [word for word in said.distinct() if fold_word(word) in wanted]
     return store.orders.filter(marketplace_status__among=spelled)
 
 
 def _by_word(rows: QuerySet[Any, Any]) -> Counter[str]:
     counted: Counter[str] = Counter()
     for word, count in rows.annotate(count=Count("pk")):
-        counted[tidied(word or "")] += count
+        counted[fold_word(word or "")] += count
     return counted

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from orders.importing.status_words import is_word, tidied
+from orders.importing.status_words import fold_word, is_word
 from stores.models import Store
 
 
@@ -17,7 +17,7 @@ def words_url(store: Store, word: str = "") -> str:
 
 def words_url_for(user: User, store: Store, word: str) -> str:
     """Return where this person may say what a word means, empty if nowhere."""
-    word = tidied(word)
+    word = fold_word(word)
     if not is_word(word) or not user.has_perm("stores.change_store"):
         return ""
     return words_url(store, word)

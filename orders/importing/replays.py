@@ -22,7 +22,7 @@ from orders.importing import runs
 from orders.importing.rereading import Settings, read_again, read_alike, read_otherwise
 from orders.importing.triage import name_of_words
 from orders.models import Job, Replay
-from orders.models.orders import settings_of
+from orders.models.readings import settings_of
 from stores.models import Store
 
 # More are read by a job, in batches of their own transactions.

@@ -21,7 +21,8 @@ from orders.importing.problems import retell_statuses
 from orders.importing.status_words import orders_that_say
 from orders.importing.triage import name_of_words, reader_settings
 from orders.models import STATUS_CHOICES, LineItem, ListedOrder, Order, note_change
-from orders.models.orders import deadline_of, words_named
+from orders.models.orders import deadline_of
+from orders.models.readings import words_named
 from stores.failures import in_words
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import OrderStatus, UnreadableOrder

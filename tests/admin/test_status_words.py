@@ -104,6 +104,16 @@ def test_a_meaning_is_looked_at_before_it_is_saved(admin_client, store):
     assert not ImportProblem.objects.filter(resolved_at=None).exists()
 
 
+def test_the_audit_tells_who_gave_a_word_its_meaning(admin_client, store):
+    for meaning in ("on_hold", "shipped"):
+        save(admin_client, store, **{"means-mystery": meaning})
+
+    text = read(admin_client, reverse("admin:backoffice_auditentry_changelist"))
+
+    assert "status words: – → mystery: on_hold" in text
+    assert "status words: mystery: on_hold → mystery: shipped" in text
+
+
 def test_what_was_saved_can_be_undone(admin_client, store):
     before = everything(store)
     done = save(admin_client, store, **{"means-mystery": "shipped"})

@@ -36,10 +36,10 @@ from orders.importing.status_words import (
     Counted,
     are_words,
     count_unknown,
+    fold_word,
     is_word,
     own_words,
     preset_of,
-    tidied,
 )
 from orders.models import STATUS_CHOICES
 from orders.shipping import NotAllowed
@@ -118,7 +118,7 @@ class WordsForm(ShownValues, forms.Form):
         for word in _named(data):
             # Without an answer where the page did not have its field.
             meant[word] = data[MEANS + word] or meant.get(word, "")
-        word, meaning = tidied(data.get("word", "")), data.get("meaning")
+        word, meaning = fold_word(data.get("word", "")), data.get("meaning")
         if word and not is_word(word):
             self.add_error("word", _("This is longer than a word of status may be."))
         elif word and not meaning:
@@ -167,7 +167,7 @@ def words_page(
     """Show what words mean; look at what a change would do, and save it."""
     if request.POST.get("step") == "apply":
         return _apply(request, model_admin, store)
-    chosen = tidied(request.GET.get("word", ""))
+    chosen = fold_word(request.GET.get("word", ""))
     with transaction.atomic():
         form = WordsForm(
             store, chosen if is_word(chosen) else "", data=request.POST or None

@@ -76,12 +76,11 @@ def serve(transactional_db):
 
 def hours_pass(shipment: Shipment) -> Shipment:
     """Have the notice tried as the sweep would, over the hours."""
-    for _ in range(READS_BEFORE_REPOST + 1):
+    for _ in range(READS_BEFORE_REPOST + 2):
+        Shipment.objects.exclude(posted_at=None).update(
+            posted_at=F("posted_at") - REPOST_AFTER
+        )
         notifying.send_tracking(shipment)
-    Shipment.objects.exclude(posted_at=None).update(
-        posted_at=F("posted_at") - REPOST_AFTER
-    )
-    notifying.send_tracking(shipment)
     shipment.refresh_from_db()
     return shipment
 

@@ -43,7 +43,6 @@ SHIP_TO = {
 TEXTS = {
     "CustomerNotes": ("buyer_note", 2000),
     "GiftMessage": ("gift_message", 2000),
-    "ShippingMethod": ("shipping_service", 200),
 }
 TOTALS = {
     "OrderTotal": gettext_noop("Order total"),
@@ -51,6 +50,8 @@ TOTALS = {
     "TaxAmount": gettext_noop("Tax"),
 }
 DISCOUNT = gettext_noop("Discount")
+# Magento's code behind the name; WooCommerce sets several apart by a bar with blanks.
+SERVICE_CODE = re.compile(r"(?<=\S)\|\S+$")
 MAIL = re.compile(r"[^@\s<>]{1,64}@[^@\s<>]{1,180}\.[^@\s<>.]{2,63}")
 CURRENCY = re.compile(r"[A-Z]{3}")
 NUMBERS = re.compile(r"<(Order(?:Number|ID))>\s*(?:<!\[CDATA\[)?\s*([^<>\]&]{1,50})")
@@ -138,6 +139,7 @@ def _read_order(
         lines=tuple(parcel.lines),
         left_out=tuple(parcel.left_out),
         weight=parcel.weight,
+        shipping_service=spared(unread, _service, raw, "ShippingMethod") or "",
         **_texts(raw, unread),
         **_people(raw, unread),
         unread=tuple(f"{field} {value}" for field, value in unread.items()),
@@ -150,6 +152,10 @@ def _number(raw: dict[str, Any], field: str) -> str:
     if len(found) > LONGEST_ID:
         raise unreadable(field, found)
     return found
+
+
+def _service(raw: dict[str, Any], field: str) -> str:
+    return SERVICE_CODE.sub("", prose(raw, field, 1000))[:200].strip()
 
 
 def _texts(raw: dict[str, Any], unread: dict[str, str]) -> dict[str, Any]:

@@ -130,6 +130,22 @@ def test_dates_in_another_zone_are_right_in_the_zone_of_the_store(profile):
 
 
 @each_profile
+@pytest.mark.parametrize(
+    "written", ["%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M %p", "%Y-%m-%dT%H:%M:%S"]
+)
+@pytest.mark.parametrize("hour", [0, 9, 12, 21])
+def test_dates_are_read_in_any_form_that_was_seen(profile, written, hour):
+    at = AT.replace(hour=hour, minute=5, second=0) - timedelta(days=1)
+    with Shop(profile, date_format=written) as shop:
+        shop.add_order(created_at=at)
+        connector = connect_shop(shop)
+
+        [order] = understood(connector, listed(connector, at - timedelta(days=1)))
+
+        assert order.ordered_at == at
+
+
+@each_profile
 def test_what_lasts_of_an_order_is_the_same_each_time(profile):
     with Shop(profile) as shop:
         order = shop.add_order(created_at=AT)

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stores.marketplaces.woocommerce.paging import SECOND, Walk
 
@@ -161,3 +163,36 @@ def test_orders_without_a_time_are_read_by_pages():
     orders.page = undated
 
     assert set(walked(orders)) == set(orders.changes)
+
+
+STEPS = st.lists(
+    st.lists(
+        st.tuples(st.sampled_from(["change", "delete", "add"]), st.integers(0, 25)),
+        max_size=4,
+    ),
+    max_size=12,
+)
+
+
+@given(st.integers(0, 25), st.integers(2, 5), STEPS)
+def test_whatever_happens_in_between_all_that_is_listed_in_the_end_has_come(
+    count, size, steps
+):
+    orders = List(one_a_minute(count), size)
+    clock = iter(NOON + timedelta(days=1) + place * SECOND for place in range(1000))
+    waiting, numbers = iter(steps), iter(range(100, 1000))
+
+    def happen(number):
+        for kind, place in next(waiting, []):
+            order_id = str(place)
+            if kind == "add":
+                orders.changes[str(next(numbers))] = next(clock)
+            elif kind == "delete":
+                orders.changes.pop(order_id, None)
+            elif order_id in orders.changes:
+                orders.changes[order_id] = next(clock)
+
+    found = walked(orders, before_page=happen)
+
+    assert set(found) >= set(orders.changes)
+    assert len(found) == len(set(found))

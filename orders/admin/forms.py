@@ -32,6 +32,7 @@ from orders.importing import windows
 from orders.models import ImportRun, Order, OrderEvent, SendingLine, Shipment
 from orders.shipping import NotAllowed, ReasonNeeded
 from stores.access import seen_by, stores_seen_by
+from stores.marketplaces.abilities import Window
 from stores.models import Store, stores_by_zone
 
 NOON = time(12)
@@ -281,6 +282,15 @@ class ImportForm(BaseDialogForm):
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
         help_text=_("Separated by blanks, commas or new lines."),
     )
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        store = find_row(stores_seen_by(self.request.user), self.object_id)
+        if reason := reason_not_alone(store):
+            self.fields["order_ids"].help_text = reason
+        if store.abilities.window == Window.MODIFIED:
+            message = _("This shop lists orders by the day on which they last changed.")
+            self.fields["start"].help_text = message
 
     def clean_order_ids(self) -> list[str]:
         parts = re.split(r"[\s,;]+", self.cleaned_data["order_ids"])

@@ -234,3 +234,17 @@ def test_what_a_list_shows_costs_no_column_that_is_not_shown(many_orders, admin_
         text = " ".join(one["sql"] for one in done.captured_queries)
         for heavy in ("payload", "search_text", "answer", "receipt"):
             assert f'"{heavy}"' not in text
+
+
+@pytest.mark.parametrize("marketplace", ["tophatter", "custom_store"])
+def test_no_list_of_one_marketplace_reads_or_sorts_all_orders(plans, marketplace):
+    some = Store.objects.order_by("pk").values_list("pk", flat=True)[:2]
+    Store.objects.filter(pk__in=list(some)).update(marketplace="custom_store")
+    chosen = f"marketplace={marketplace}"
+
+    costly = {
+        view: found for view in LISTS if (found := plans(LIST, f"view={view}&{chosen}"))
+    }
+
+    assert costly == {}
+    assert plans(SHIPMENTS, chosen) == []

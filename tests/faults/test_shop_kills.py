@@ -4,17 +4,15 @@ from collections import Counter
 from threading import Timer
 
 import pytest
-from django.db.models import F
 
 from orders import importing, notifying, tasks
 from orders.importing import runs
 from orders.models import ImportRun, Order, Shipment
-from orders.models.shipments import READS_BEFORE_REPOST, REPOST_AFTER
 from orders.shipping import ship_order
 from stores.models import Store
 from stores.sandbox.shops.server import Shop
 from tests.support.connected_shops import connect_shop
-from tests.support.killing import kill_at_call, two_minutes_pass
+from tests.support.killing import hours_pass, kill_at_call, two_minutes_pass
 from tests.support.programs import wait_until
 
 NUMBER = "9400111899562173406594"
@@ -72,17 +70,6 @@ def serve(transactional_db):
     yield begin
     for shop in shops:
         shop.stop()
-
-
-def hours_pass(shipment: Shipment) -> Shipment:
-    """Have the notice tried as the sweep would, over the hours."""
-    for _ in range(READS_BEFORE_REPOST + 2):
-        Shipment.objects.exclude(posted_at=None).update(
-            posted_at=F("posted_at") - REPOST_AFTER
-        )
-        notifying.send_tracking(shipment)
-    shipment.refresh_from_db()
-    return shipment
 
 
 @pytest.mark.parametrize(("kind", "action", "call", "is_taken", "waits", "told"), KILLS)

@@ -1,11 +1,14 @@
-"""Kill programs in the middle of a call, and let the time of the dead run out."""
+"""Kill programs in the middle of a call, and let the time go by after that."""
 
 from datetime import timedelta
 from subprocess import Popen
 
+from django.db.models import F
 from django.utils import timezone as clock
 
+from orders import notifying
 from orders.models import Shipment
+from orders.models.shipments import READS_BEFORE_REPOST, REPOST_AFTER
 from stores.models import Store
 from stores.sandbox.shops.server import Request, Shop
 from tests.support.programs import clear_away
@@ -38,3 +41,14 @@ def two_minutes_pass() -> None:
     Store.objects.exclude(lease_until=None).update(lease_until=past)
     Store.objects.exclude(sending_until=None).update(sending_until=past)
     Shipment.objects.exclude(claimed_until=None).update(claimed_until=past)
+
+
+def hours_pass(shipment: Shipment) -> Shipment:
+    """Have the notice tried as the sweep would, over the hours."""
+    for _ in range(READS_BEFORE_REPOST + 2):
+        Shipment.objects.exclude(posted_at=None).update(
+            posted_at=F("posted_at") - REPOST_AFTER
+        )
+        notifying.send_tracking(shipment)
+    shipment.refresh_from_db()
+    return shipment

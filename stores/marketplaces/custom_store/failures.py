@@ -41,6 +41,10 @@ NO_ORDERS = gettext_noop(
 NOT_TAKEN = gettext_noop(
     "%(marketplace)s refused the shipment of order %(order)s (%(status)s): %(message)s"
 )
+WEB_PAGE = gettext_noop(
+    "%(marketplace)s answered the shipment of order %(order)s with a web page, which "
+    "says nothing of it."
+)
 EMPTY = gettext_noop("an empty answer")
 OTHER_XML = gettext_noop("XML of another kind")
 
@@ -141,11 +145,16 @@ def failure_to_ship(
 ) -> MarketplaceError | None:
     """Return what to raise for the answer to a notice; None where it was taken.
 
-    Which proves nothing: some take what they do not know.
+    Which proves nothing: some take what they do not know. A page for people, as one of
+    maintenance, comes from no program that takes notices.
     """
     if said.refuses(reply.status):
         return _refusal(reply, said, marketplace)
     if 200 <= reply.status < 300:
+        if HTML.match(reply.content):
+            return MarketplaceUnavailable(
+                WEB_PAGE, marketplace=marketplace, order=order
+            )
         if not said.is_failure:
             return None
     elif not isinstance(

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.db import connection
 from django.urls import reverse
+from django.utils import timezone as clock
 
 from stores.models import Store
 from stores.sandbox.shops.server import Shop
@@ -130,6 +132,25 @@ def test_a_disconnected_shop_forgets_its_key_and_says_how_to_go_on(
     assert store.connection_error == "The store is disconnected; it has no credentials."
     # The rest of the address is forgotten too, so that all of it is typed again.
     assert filled_in(dialog(admin_client, connected))["address"] == ""
+
+
+def test_a_store_that_changes_in_that_moment_is_not_disconnected(admin_client, store):
+    url = step(store, "disconnect_store")
+    posted = filled_in(admin_client.get(url).text)
+    changed = []
+
+    def change_first(execute, sql, params, many, context):
+        if sql.startswith("SAVEPOINT") and not changed:
+            changed.append(sql)
+            Store.objects.update(token_set_at=clock.now())
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(change_first):
+        answer = admin_client.post(url, posted, follow=True)
+
+    assert changed
+    assert "Somebody changed the access token of" in answer.text
+    assert Store.objects.get().token_ciphertext
 
 
 def test_a_disconnected_shop_is_connected_again_by_the_same_dialog(

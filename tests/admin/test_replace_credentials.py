@@ -3,12 +3,14 @@
 import re
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone as clock
 
 from stores.models import Store
 from stores.sandbox.shops.server import Shop
+from stores.tokens import TokenUnreadable
 from tests.factories import StoreFactory
 from tests.support.connected_shops import connect_shop, to_type
 from tests.support.forms import filled_in
@@ -166,6 +168,21 @@ def test_a_disconnected_shop_is_connected_again_by_the_same_dialog(
     store = Store.objects.get()
     assert store.is_active
     assert store.account().address == shop.address
+
+
+def test_lost_keys_are_said_and_the_whole_address_is_asked_for(
+    admin_client, connected, shop, settings
+):
+    settings.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    with pytest.raises(TokenUnreadable, match="The stored credentials cannot be"):
+        connected.account()
+    shown = filled_in(dialog(admin_client, connected))
+
+    posted = shown | {"address": shop.address} | to_type(shop)
+    admin_client.post(step(connected, "replace_token"), posted)
+
+    assert (shown["address"], shown["password"]) == ("", "")
+    assert kept(connected).address == shop.address
 
 
 def test_another_shops_account_is_refused_with_a_link(admin_client, connected):

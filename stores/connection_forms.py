@@ -90,7 +90,7 @@ def account_fields(marketplace: str, is_kept: bool = False) -> dict[str, forms.F
 
 def _field(described: ConnectionField, stays: str) -> forms.Field:
     label = _(described.label)
-    if not described.is_required:
+    if not (described.is_required or described.choices):
         label = _("%(label)s (optional)") % {"label": label}
     help_text = _(described.help_text) if described.help_text else ""
     options: dict[str, Any] = {

@@ -3,10 +3,14 @@
 import re
 
 import pytest
+from cryptography.fernet import Fernet
+from django.db import connection
 from django.urls import reverse
+from django.utils import timezone as clock
 
 from stores.models import Store
 from stores.sandbox.shops.server import Shop
+from stores.tokens import TokenUnreadable
 from tests.factories import StoreFactory
 from tests.support.connected_shops import connect_shop, to_type
 from tests.support.forms import filled_in
@@ -132,6 +136,25 @@ def test_a_disconnected_shop_forgets_its_key_and_says_how_to_go_on(
     assert filled_in(dialog(admin_client, connected))["address"] == ""
 
 
+def test_a_store_that_changes_in_that_moment_is_not_disconnected(admin_client, store):
+    url = step(store, "disconnect_store")
+    posted = filled_in(admin_client.get(url).text)
+    changed = []
+
+    def change_first(execute, sql, params, many, context):
+        if sql.startswith("SAVEPOINT") and not changed:
+            changed.append(sql)
+            Store.objects.update(token_set_at=clock.now())
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(change_first):
+        answer = admin_client.post(url, posted, follow=True)
+
+    assert changed
+    assert "Somebody changed the access token of" in answer.text
+    assert Store.objects.get().token_ciphertext
+
+
 def test_a_disconnected_shop_is_connected_again_by_the_same_dialog(
     admin_client, connected, shop
 ):
@@ -145,6 +168,21 @@ def test_a_disconnected_shop_is_connected_again_by_the_same_dialog(
     store = Store.objects.get()
     assert store.is_active
     assert store.account().address == shop.address
+
+
+def test_lost_keys_are_said_and_the_whole_address_is_asked_for(
+    admin_client, connected, shop, settings
+):
+    settings.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    with pytest.raises(TokenUnreadable, match="The stored credentials cannot be"):
+        connected.account()
+    shown = filled_in(dialog(admin_client, connected))
+
+    posted = shown | {"address": shop.address} | to_type(shop)
+    admin_client.post(step(connected, "replace_token"), posted)
+
+    assert (shown["address"], shown["password"]) == ("", "")
+    assert kept(connected).address == shop.address
 
 
 def test_another_shops_account_is_refused_with_a_link(admin_client, connected):

@@ -56,13 +56,6 @@ class OrderQuerySet(CalledQuerySet["Order"]):
         """Orders whose marketplace may still change its mind."""
         return self.filter(OPEN_THERE)
 
-    def numbered(self, numbers: Iterable[str]) -> "OrderQuerySet":
-        """Orders with these keys, in no order.
-
-        Asked for them in order, SQLite walks all orders of the store.
-        """
-        return self.filter(marketplace_order_id__among=numbers).order_by()
-
     def locked(self, pk: int) -> "Order":
         """Read an order anew for this transaction, keeping imports from changing it."""
         return (

@@ -27,7 +27,7 @@ from stores.access import seen_by
 
 def columns(request: StaffRequest) -> list[Any]:
     """Return deadlines while an order is open, and parcels once it is not."""
-    first = [number, state]
+    first = [shown_number, state]
     if shown_list(request).by_deadline:
         first += [deadline, ordered, "customer_name", items]
         shown = [*first, destination, "store", handler]
@@ -37,7 +37,7 @@ def columns(request: StaffRequest) -> list[Any]:
 
 
 @display(description=_("order number"))
-def number(order: Order) -> str:
+def shown_number(order: Order) -> str:
     return order.number
 
 

@@ -68,14 +68,14 @@ INSTALLED_APPS = [
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "django.contrib.admin",
+    # Before those whose commands it replaces: createsuperuser, qcluster.
+    "backoffice",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "axes",
-    # Before the queue, whose command "qcluster" it replaces.
-    "backoffice",
     "django_q",
     "stores",
     "orders",

@@ -94,6 +94,11 @@ def waits_for(shipment: Shipment, now: datetime, has_worker: bool = True) -> str
             _(
                 "The notice waits because %(marketplace)s refuses the access token of "
                 "%(store)s; replace the token."
+            )
+            if store.is_opened_by_token
+            else _(
+                "The notice waits because %(marketplace)s refuses the credentials of "
+                "%(store)s; replace them."
             ),
         ),
         (

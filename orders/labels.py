@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from backoffice.kit.times import in_utc, in_zone
 from orders.importing import due
 from orders.models import Order, Shipment
-from orders.models.orders import settings_of
+from orders.models.readings import settings_of
 from orders.shipping import deadlines
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.abilities import Fact

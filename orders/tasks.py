@@ -48,7 +48,9 @@ def refresh_store(store_id: int) -> None:
     now = clock.now()
     store = Store.objects.get(pk=store_id)
     if due.is_due(store, now):
-        _execute(windows.plan_refresh(store, ImportRun.Trigger.SCHEDULE, now))
+        run = windows.plan_refresh(store, ImportRun.Trigger.SCHEDULE, now)
+        _execute(run)
+        _go_on(run)
 
 
 def run_import(run_id: int) -> None:
@@ -57,8 +59,16 @@ def run_import(run_id: int) -> None:
     if run.started_at or run.finished_at:
         return
     _execute(run)
+    _go_on(run)
     if run.kind == ImportRun.Kind.RECHECK and run.status == ImportRun.Status.COMPLETE:
         enqueue("recheck_store", run.store_id)
+
+
+def _go_on(run: ImportRun) -> None:
+    """Read on at once where a refresh was about the oldest of the lost time alone."""
+    if windows.has_more(run):
+        store = Store.objects.get(pk=run.store_id)
+        importing.queue_run(windows.plan_refresh(store, run.trigger))
 
 
 def work_on_job(job_id: int, time: timedelta = working.WORKING_TIME) -> None:

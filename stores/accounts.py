@@ -13,6 +13,7 @@ from stores import tokens
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.abilities import Account
 from stores.marketplaces.base import Marketplace
+from stores.wording import is_opened_by_token
 
 # Among the secrets, the query of the shop's address. No field is called so.
 QUERY = "?"
@@ -62,7 +63,14 @@ def unseal(
     marketplace: str, ciphertext: str, address: str, options: Mapping[str, str]
 ) -> Account:
     """Return the account that was sealed, or raise `TokenUnreadable`."""
-    text = tokens.decrypt(ciphertext).reveal()
+    try:
+        text = tokens.decrypt(ciphertext).reveal()
+    except tokens.KeysUnusable:
+        raise
+    except tokens.TokenUnreadable:
+        if is_opened_by_token(marketplace):
+            raise
+        raise tokens.CredentialsUnreadable from None
     if not has_own_address(marketplace):
         [field] = [one for one in MARKETPLACES[marketplace].fields if one.is_secret]
         return Account(common_address(marketplace), {field.name: text}, options)

@@ -4,11 +4,11 @@ Not registered: `orders.admin.stores.admin` adds what needs orders and registers
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.db import IntegrityError
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms.models import model_to_dict
 from django.http import HttpResponse, HttpResponseRedirect
@@ -19,110 +19,53 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
+from unfold.dataclasses import ActionDialog
 from unfold.decorators import action, display
 
 from backoffice import audit
-from backoffice.kit.admin import BaseAdmin, StaffRequest, dialog, find_row, leave_dialog
+from backoffice.kit import zones
+from backoffice.kit.admin import (
+    BaseAdmin,
+    StaffRequest,
+    ask_again,
+    dialog,
+    find_row,
+    keys,
+    leave_dialog,
+)
 from backoffice.kit.password_again import password_again
 from backoffice.kit.sentences import sentence
+from backoffice.kit.times import in_zone
 from backoffice.models import AuditEntry
 from stores import access
+from stores.connect_page import connect_page
 from stores.connecting import disconnect, save_settings
-from stores.forms import ConnectForm, ReplaceTokenForm, SettingsForm, TokenStepForm
+from stores.connection_forms import ReplaceTokenForm, TokenStepForm
+from stores.forms import SettingsForm
 from stores.mail_texts import PLACEHOLDERS
 from stores.models import Store
+from stores.tabs import SETTINGS, tabs_of
+from stores.wording import (
+    TOKEN,
+    AccountWords,
+    limits_in_words,
+)
 
-REPLACE = dialog(
-    _("Replace the access token"),
-    _("Test and replace"),
-    _("The store keeps its orders, its history and its settings."),
-    ReplaceTokenForm,
-)
-DISCONNECT = dialog(
-    _("Disconnect this store"),
-    _("Disconnect"),
-    _(
-        "Its access token is deleted here. Its orders stay, and nothing comes in or "
-        "goes out."
-    ),
-    TokenStepForm,
-)
-# Tab by tab; health, next import and the logo are shown by who knows orders.
-SETTINGS = [
-    (
-        _("Import"),
-        {
-            "classes": ["tab"],
-            "fields": [
-                "name",
-                "is_active",
-                "timezone",
-                ("auto_import", "import_interval"),
-                "import_variation_as_option",
-            ],
-        },
-    ),
-    (
-        _("Shipping"),
-        {
-            "classes": ["tab"],
-            "fields": [
-                "ship_within_days",
-                "auto_send_tracking",
-                "confirm_green",
-                "notices_at_once",
-            ],
-        },
-    ),
-    (
-        _("Branding"),
-        {
-            "classes": ["tab"],
-            "fields": [
-                ("company_name", "phone"),
-                "return_address",
-                "website",
-                "logo_now",
-                ("logo", "remove_logo"),
-            ],
-        },
-    ),
-    (
-        _("Customer notifications"),
-        {
-            "classes": ["tab"],
-            "description": _(
-                "Tophatter gives no e-mail addresses and writes to the buyer itself. A "
-                "mail leaves only where staff typed an address on the order, once for "
-                "each shipment, after the marketplace accepted it."
-            ),
-            "fields": [
-                ("mail_customers", "language"),
-                "mail_subject",
-                "mail_body",
-                "mail_preview",
-            ],
-        },
-    ),
-    (
-        _("Documents"),
-        {"classes": ["tab"], "fields": ["slip_message", "slip_shows_prices"]},
-    ),
-    (_("Personal data"), {"classes": ["tab"], "fields": ["erase_after_days"]}),
-    (
-        _("Connection"),
-        {
-            "classes": ["tab"],
-            "fields": [
-                ("marketplace", "health"),
-                ("connection_error", "refused_since"),
-                ("token", "token_set_at"),
-                ("last_import_at", "last_import_attempt_at"),
-                "next_import",
-            ],
-        },
-    ),
-]
+
+def replace_dialog(words: AccountWords) -> ActionDialog:
+    """Return the dialog that replaces what opens a store."""
+    return dialog(
+        words.title,
+        _("Test and replace"),
+        _("The store keeps its orders, its history and its settings."),
+        ReplaceTokenForm,
+    )
+
+
+def disconnect_dialog(words: AccountWords) -> ActionDialog:
+    """Return the dialog that forgets what opens a store."""
+    title = _("Disconnect this store")
+    return dialog(title, _("Disconnect"), words.forgets, TokenStepForm)
 
 
 class LimitedAdmin:
@@ -147,31 +90,46 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
     actions_detail = ["replace_token", "disconnect_store"]
     readonly_fields = [
         "marketplace",
+        "address",
         "connection_error",
         "refused_since",
         "token",
         "token_set_at",
+        "credentials",
+        "credentials_set_at",
+        "limits",
         "last_import_at",
         "last_import_attempt_at",
         "mail_preview",
     ]
-    add_fieldsets = [(None, {"fields": ["name", "marketplace", "access_token"]})]
+    form = SettingsForm
     fieldsets = SETTINGS
 
     def read_lost_time(self, store: Store) -> str:
         """Have read what is not here yet; return so in words."""
         return ""
 
-    def get_form(
-        self, request: StaffRequest, obj: Store | None = None, **options: Any
-    ) -> type[forms.ModelForm]:
-        options["form"] = SettingsForm if obj else ConnectForm
-        return super().get_form(request, obj, **options)
+    def get_fieldsets(self, request: StaffRequest, obj: Store | None = None) -> Any:
+        """Leave out what is not so at the store's marketplace, and say what is."""
+        if obj is None:
+            return self.fieldsets
+        return tabs_of(obj)
 
-    def get_readonly_fields(
-        self, request: StaffRequest, obj: Store | None = None
-    ) -> list[str]:
-        return self.readonly_fields if obj else []
+    def get_actions_detail(self, request: StaffRequest, object_id: Any) -> list[Any]:
+        """Name the steps after what opens this store."""
+        store = access.stores_seen_by(request.user).filter(
+            pk__in=keys([str(object_id)])
+        )
+        words = store[0].account_words if store else TOKEN
+        found = super().get_actions_detail(request, object_id)
+        told = {
+            "replace_token": {
+                "description": words.button,
+                "dialog": replace_dialog(words),
+            },
+            "disconnect_store": {"dialog": disconnect_dialog(words)},
+        }
+        return [replace(one, **told.get(one.method.__name__, {})) for one in found]
 
     def has_add_permission(self, request: StaffRequest) -> bool:
         """Who is limited to some stores connects no others."""
@@ -186,6 +144,19 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
     def token(self, store: Store) -> str:
         return f"…{store.token_ending}" if store.token_ending else ""
 
+    @display(description=_("credentials"))
+    def credentials(self, store: Store) -> str:
+        return str(_("kept encrypted")) if store.token_ciphertext else ""
+
+    @display(description=_("credentials set"))
+    def credentials_set_at(self, store: Store) -> Any:
+        return in_zone(store.token_set_at, zones.here())
+
+    @display(description=_("what it can and cannot do"))
+    def limits(self, store: Store) -> str:
+        context = {"limits": limits_in_words(store.abilities)}
+        return render_to_string("stores/limits.html", context)
+
     @display(description=_("placeholders"))
     def mail_preview(self, store: Store) -> str:
         context = {"store": store, "placeholders": PLACEHOLDERS.items()}
@@ -194,18 +165,14 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
     def save_model(
         self, request: StaffRequest, store: Store, form: Any, change: bool
     ) -> None:
-        if change:
-            before = Store.objects.get(pk=store.pk)
-            save_settings(store, form.changed_data)
-            form.keep_logo(store)
-            self._audit_settings(request, before, form.changed_data)
-            if "is_active" in form.changed_data and store.is_active:
-                self._say(request, _("%(store)s is switched on."), store)
-        else:
-            super().save_model(request, store, form, change)
-            self._audit(request, store, AuditEntry.Kind.CONNECTED)
+        before = Store.objects.get(pk=store.pk)
+        save_settings(store, form.changed_data)
+        form.keep_logo(store)
+        self._audit_settings(request, before, form.changed_data)
+        if "is_active" in form.changed_data and store.is_active:
+            self._say(request, _("%(store)s is switched on."), store)
 
-    @method_decorator(sensitive_post_parameters("access_token"))
+    @method_decorator(sensitive_post_parameters())
     @password_again
     def add_view(
         self,
@@ -213,18 +180,7 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        context = {
-            "title": _("Connect a store"),
-            "show_save_and_add_another": False,
-            "show_save_and_continue": False,
-        }
-        try:
-            return super().add_view(request, form_url, context | (extra_context or {}))
-        except IntegrityError:
-            # A second click, or somebody else at the same moment: one of both came in.
-            message = _("This account is already connected; nothing was stored.")
-            self.message_user(request, message, messages.WARNING)
-            return HttpResponseRedirect(reverse("admin:stores_store_changelist"))
+        return connect_page(request, self)
 
     def response_add(
         self, request: StaffRequest, store: Store, post_url_continue: Any = None
@@ -234,21 +190,24 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
         self._say(request, message, store)
         return HttpResponseRedirect(self._url(store))
 
+    @method_decorator(sensitive_post_parameters())
     @password_again
     @action(
-        description=_("Replace token"),
+        description=TOKEN.button,
         icon="key",
         url_path="replace-token",
         permissions=["stores.replace_token"],
-        dialog=REPLACE,
     )
-    def replace_token(
-        self, request: StaffRequest, form: ReplaceTokenForm, object_id: str
-    ) -> HttpResponse:
+    def replace_token(self, request: StaffRequest, object_id: str) -> HttpResponse:
+        form = ReplaceTokenForm(
+            data=request.POST or None, request=request, object_id=object_id
+        )
+        words = form.store.account_words
+        if not form.is_valid():
+            return ask_again(request, form, replace_dialog(words))
         store = self._find(request, object_id)
-        self.log_change(request, store, "Access token replaced.")
-        message = _("%(store)s has a new access token, which the marketplace takes.")
-        self._say(request, message, store)
+        self.log_change(request, store, words.log_entry)
+        self._say(request, words.replaced, store)
         return leave_dialog(request, self._url(store))
 
     @action(
@@ -256,19 +215,27 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
         icon="link_off",
         url_path="disconnect",
         permissions=["stores.replace_token"],
-        dialog=DISCONNECT,
     )
-    def disconnect_store(
-        self, request: StaffRequest, form: TokenStepForm, object_id: str
-    ) -> HttpResponse:
-        store = self._find(request, object_id)
-        if newer := form.said_of_newer():
+    def disconnect_store(self, request: StaffRequest, object_id: str) -> HttpResponse:
+        form = TokenStepForm(
+            data=request.POST or None, request=request, object_id=object_id
+        )
+        words = form.store.account_words
+        if not form.is_valid():
+            return ask_again(request, form, disconnect_dialog(words))
+        store = form.store
+        newer = form.said_of_newer()
+        try:
+            if not newer:
+                disconnect(store, request)
+        except ValidationError as error:
+            newer = error.messages[0]
+        if newer:
             self.message_user(request, newer, messages.WARNING)
             return leave_dialog(request, self._url(store))
-        disconnect(store, request)
         self.log_change(request, store, "Disconnected.")
-        message = _("%(store)s is disconnected. “Replace token” connects it again.")
-        self.message_user(request, message % {"store": store}, messages.SUCCESS)
+        message = words.disconnected % {"store": store}
+        self.message_user(request, message, messages.SUCCESS)
         return leave_dialog(request, self._url(store))
 
     def _audit_settings(
@@ -283,12 +250,14 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
             text = sentence("The logo is another one.")
         if changes or text:
             kind = AuditEntry.Kind.SETTINGS
-            self._audit(request, after, kind, changes=changes, text=text)
-
-    def _audit(
-        self, request: StaffRequest, store: Store, kind: AuditEntry.Kind, **more: Any
-    ) -> None:
-        audit.record(kind, request=request, about=store, store_key=store.pk, **more)
+            audit.record(
+                kind,
+                request=request,
+                about=after,
+                store_key=after.pk,
+                changes=changes,
+                text=text,
+            )
 
     def _say(self, request: StaffRequest, message: Promise, store: Store) -> None:
         """Say what was done with the store, and have read what it has missed."""

@@ -1,9 +1,11 @@
-"""What somebody gives on the command line: names of stores, and a token."""
+"""What somebody gives on the command line: names of stores, and what opens one."""
 
+import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from getpass import getpass
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
@@ -11,7 +13,12 @@ from django.views.decorators.debug import sensitive_variables
 
 from backoffice.kit.commands import WRONG_USAGE
 from backoffice.kit.logs import keep_secret
+from stores.accounts import has_own_address, marketplace_names
+from stores.marketplaces import MARKETPLACES
 from stores.models import Store
+from stores.wording import is_opened_by_token
+
+ADDRESS = "address"
 
 
 def find_stores(names: Iterable[str]) -> list[Store]:
@@ -34,34 +41,131 @@ def find_store(name: str) -> Store:
         ) from None
 
 
-def add_token_argument(parser: CommandParser) -> None:
+def add_account_arguments(parser: CommandParser) -> None:
+    """Take what opens a store: never a secret itself, which other users would see."""
     parser.add_argument(
         "--token-file",
         metavar="FILE",
         type=Path,
         help=_("file with the access token (standard input)"),
     )
+    parser.add_argument(
+        "--address",
+        metavar="URL",
+        default="",
+        help=_("the shop’s address, where each shop has its own"),
+    )
+    parser.add_argument(
+        "--credentials-file",
+        metavar="FILE",
+        type=Path,
+        help=_(
+            "file with what the marketplace asks for, a line FIELD=VALUE each, or as "
+            "JSON; - is standard input. Fields: %(fields)s"
+        )
+        % {"fields": _fields_in_words()},
+    )
+
+
+def _fields_in_words() -> str:
+    """Name the fields of each marketplace."""
+    return "; ".join(
+        f"{key}: {', '.join(_fields_of(key))}" for key, _label in marketplace_names()
+    )
+
+
+def _fields_of(marketplace: str) -> list[str]:
+    fields = [one.name for one in MARKETPLACES[marketplace].fields]
+    return [*fields, ADDRESS] if has_own_address(marketplace) else fields
+
+
+@sensitive_variables()
+def read_account(
+    marketplace: str, options: Mapping[str, Any]
+) -> tuple[dict[str, str], str]:
+    """Return the fields that were given for an account, and the shop's address."""
+    address, path = options["address"], options["credentials_file"]
+    if address and not has_own_address(marketplace):
+        message = _("%(marketplace)s has one address for all; leave --address out.")
+        label = MARKETPLACES[marketplace].label
+        raise _wrong_usage(message % {"marketplace": label})
+    if path and options["token_file"]:
+        raise _wrong_usage(_("Name --token-file or --credentials-file, not both."))
+    if path:
+        typed = read_credentials(path, _fields_of(marketplace))
+        in_file = typed.pop(ADDRESS, "")
+        return typed, address or in_file
+    if is_opened_by_token(marketplace):
+        [field] = MARKETPLACES[marketplace].fields
+        return {field.name: read_token(options["token_file"])}, ""
+    message = _("Name a file with --credentials-file; its lines are for: %(fields)s.")
+    fields = ", ".join(_fields_of(marketplace))
+    raise _wrong_usage(message % {"fields": fields})
+
+
+@sensitive_variables()
+def read_credentials(path: Path, names: Collection[str]) -> dict[str, str]:
+    """Return the fields in a file, or from standard input where it is called -.
+
+    What is wrong is said by the line's number: the line may be a secret.
+    """
+    text = sys.stdin.read() if str(path) == "-" else _read_file(path)
+    if text.lstrip().startswith("{"):
+        typed = _from_json(text, names)
+    else:
+        typed = {}
+        for number, line in enumerate(text.splitlines(), 1):
+            name, is_field, value = (part.strip() for part in line.partition("="))
+            if not name or name.startswith("#"):
+                continue
+            if not is_field or name not in names:
+                message = _("Line %(number)d of the file is no field; %(known)s.")
+                raise _wrong_usage(message % {"number": number, "known": _known(names)})
+            typed[name] = value
+    return typed
+
+
+@sensitive_variables()
+def _from_json(text: str, names: Collection[str]) -> dict[str, str]:
+    try:
+        given = json.loads(text)
+    except ValueError:
+        raise _wrong_usage(_("The file is no JSON that can be read.")) from None
+    if not {*given} <= {*names} or not all(type(one) is str for one in given.values()):
+        message = _("The file holds something that is no field; %(known)s.")
+        raise _wrong_usage(message % {"known": _known(names)})
+    return dict(given)
+
+
+def _known(names: Collection[str]) -> str:
+    return _("known are: %(names)s") % {"names": ", ".join(names)}
+
+
+def _wrong_usage(message: str) -> CommandError:
+    return CommandError(message, returncode=WRONG_USAGE)
 
 
 @sensitive_variables()
 def read_token(path: Path | None) -> str:
     """Return the token in a file, or from standard input; never from an argument."""
-    token = _read(path)
+    if path is not None and str(path) != "-":
+        token = _read_file(path)
+    elif sys.stdin.isatty():
+        token = getpass(_("Access token: "))
+    else:
+        token = sys.stdin.read()
     keep_secret(token.strip())
     return token
 
 
-def _read(path: Path | None) -> str:
-    if path is None:
-        return getpass(_("Access token: ")) if sys.stdin.isatty() else sys.stdin.read()
+def _read_file(path: Path) -> str:
     try:
         return path.read_text()
     except (OSError, UnicodeDecodeError) as error:
-        message = _("The token file %(path)s cannot be read (%(name)s).")
-        # What does not look like a file may be the token itself.
+        message = _("The file %(path)s cannot be read (%(name)s).")
+        # What does not look like a file may be the secret itself.
         is_file = path.exists() or (len(path.parts) > 1 and path.parent.is_dir())
         shown = path if is_file else "…"
-        raise CommandError(
-            message % {"path": shown, "name": type(error).__name__},
-            returncode=WRONG_USAGE,
+        raise _wrong_usage(
+            message % {"path": shown, "name": type(error).__name__}
         ) from None

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from backoffice import audit
 from backoffice.kit.editing import shown_time
-from backoffice.kit.sentences import sentence
+from backoffice.kit.sentences import Sentence
 from backoffice.models import AuditEntry
 from stores import accounts, tokens
 from stores.failures import in_words
@@ -61,7 +61,7 @@ def take_account(
     `ValidationError` under the fields at fault, as `SameAccount` when another store
     has this account already.
     """
-    kept = store.account() if _is_readable(store) else None
+    kept = store.account() if is_readable(store) else None
     account = account_of(store.marketplace, typed, address, kept)
     _refuse_to_show(store, account)
     _refuse_same_account(store, account)
@@ -69,7 +69,7 @@ def take_account(
         ciphertext = accounts.seal(store.marketplace, account)
     except tokens.KeysUnusable as error:
         raise ValidationError({_secret_of(store): str(error)}) from None
-    report = probe_account(store.marketplace, account)
+    report = probe_account(store.marketplace, account, store.zone)
     _refuse_same_orders(store, report)
     if accounts.has_own_address(store.marketplace):
         store.address = accounts.shown_address(account.address)
@@ -77,7 +77,9 @@ def take_account(
     store.account_digest = accounts.digest_of_account(store.marketplace, account)
     store.token_ciphertext = ciphertext
     store.token_fingerprint = accounts.fingerprint_of(store.marketplace, account)
-    store.token_ending = account.secrets[_secret_of(store)][-4:]
+    is_token = store.is_opened_by_token
+    # Of a password that a person made up, four characters are too many.
+    store.token_ending = account.secrets[_secret_of(store)][-4:] if is_token else ""
     store.token_set_at = clock.now()
     store.connection = Store.Connection.CONNECTED
     store.connection_error, store.refused_since = "", None
@@ -142,20 +144,13 @@ def reconnect(
 
 
 def changed_meanwhile(store: Store) -> str:
-    """Say who changed the store's token last, to somebody who has not seen it."""
+    """Say who changed what opens the store last, to somebody who has not seen it."""
+    words = store.account_words
     entries = AuditEntry.objects.filter(store_key=store.pk, kind__in=TOKEN_STEPS)
     if last := entries.first():
-        message = _(
-            "%(who)s changed the access token of %(store)s at %(time)s: look at the "
-            "store, then do it again if it is still right."
-        )
         facts = {"who": last.user, "store": store, "time": shown_time(last.at)}
-        return message % facts
-    message = _(
-        "Somebody changed the access token of %(store)s meanwhile: look at the store, "
-        "then do it again if it is still right."
-    )
-    return message % {"store": store}
+        return str(words.changed_by) % facts
+    return str(words.changed) % {"store": store}
 
 
 def disconnect(store: Store, request: HttpRequest | None = None) -> None:
@@ -171,9 +166,8 @@ def disconnect(store: Store, request: HttpRequest | None = None) -> None:
         store.account_digest, store.token_set_at = "", None
         store.is_active = False
         store.connection = Store.Connection.REFUSED
-        store.connection_error = sentence(
-            "The store is disconnected; it has no access token."
-        )
+        words = store.account_words
+        store.connection_error = Sentence(words.none_left)
         store.refused_since = clock.now()
         store.save(update_fields=[*TOKEN_FIELDS, "is_active"])
         kind = AuditEntry.Kind.DISCONNECTED
@@ -199,7 +193,7 @@ def _secret_of(store: Store) -> str:
     return next(one.name for one in fields if one.is_secret)
 
 
-def _is_readable(store: Store) -> bool:
+def is_readable(store: Store) -> bool:
     """Whether what opens the store today can be decrypted."""
     try:
         store.account()

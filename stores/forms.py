@@ -1,105 +1,30 @@
-"""Forms to connect a store and to replace its token."""
+"""The form of a store's settings."""
 
 from collections.abc import Container
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.debug import sensitive_variables
-from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
-    UnfoldAdminPasswordWidget,
     UnfoldAdminSelect2Widget,
-    UnfoldAdminTextInputWidget,
     UnfoldAdminURLInputWidget,
     UnfoldBooleanSwitchWidget,
 )
 
 from backoffice.kit import zones
-from backoffice.kit.admin import find_row
 from backoffice.kit.editing import SharedForm
-from backoffice.kit.logs import keep_secret
-from stores import access, mail_texts
-from stores.connecting import (
-    SameAccount,
-    changed_meanwhile,
-    reconnect,
-    take_account,
-)
+from stores import mail_texts
+from stores.marketplaces.abilities import Fact
 from stores.models import Logo, Store
 
-# Said to whoever may not see which.
-OF_ANOTHER = ValidationError(
-    {"access_token": _("This account is already connected as another store.")}
-)
 LARGEST_LOGO = 500_000
 LOGO_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
 
 
 def timezone_choices() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in zones.names()]
-
-
-def with_link(error: ValidationError) -> ValidationError:
-    """Add to a refused account the way to the store that has it."""
-    if not isinstance(error, SameAccount):
-        return error
-    link = format_html(
-        '{} <a class="underline" href="{}">{}</a>',
-        error.messages[0],
-        reverse("admin:stores_store_change", args=[error.store.pk]),
-        _("Open that store."),
-    )
-    return ValidationError({"access_token": link})
-
-
-class TokenField(forms.CharField):
-    """The access token: typed or pasted, never shown again."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            label=_("Access token"),
-            max_length=200,
-            widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
-            help_text=_(
-                "From tophatter.com/seller/api_keys, “Generate New API Key”. "
-                "It is tested at once, stored encrypted and never shown again."
-            ),
-            **options,
-        )
-
-    @sensitive_variables()
-    def to_python(self, value: Any) -> str:
-        text = super().to_python(value) or ""
-        keep_secret(text)
-        return text
-
-
-class ConnectForm(forms.ModelForm):
-    access_token = TokenField()
-
-    class Meta:
-        model = Store
-        fields = ["name", "marketplace"]
-        widgets = {"name": UnfoldAdminTextInputWidget}
-
-    @sensitive_variables()
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        data = self.cleaned_data
-        if not self.errors:
-            self.instance.marketplace = data["marketplace"]
-            try:
-                typed = {"access_token": data["access_token"]}
-                self.report = take_account(self.instance, typed)
-            except ValidationError as error:
-                self.add_error(None, with_link(error))
-        return data
 
 
 class SettingsForm(SharedForm):
@@ -163,6 +88,12 @@ class SettingsForm(SharedForm):
             *self.fields
         }:
             self.fields[name].required = False
+        told = self.fields.get("mail_customers")
+        if told and Fact.EMAIL in self.instance.abilities.gives:
+            told.help_text = _(
+                "Off, because the shop may write to the buyer itself. On: a mail goes "
+                "to the order’s address, or where staff typed another one."
+            )
 
     def clean_ship_within_days(self) -> int:
         """Keep the days as they are when none were given."""
@@ -215,50 +146,3 @@ class SettingsForm(SharedForm):
             Logo.objects.update_or_create(store=store, defaults=kept)
         elif self.cleaned_data["remove_logo"]:
             Logo.objects.filter(store=store).delete()
-
-
-class TokenStepForm(BaseDialogForm):
-    """A step on a store's token, which says which one the page knew of."""
-
-    data: QueryDict
-
-    seen_token = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        seen = access.stores_seen_by(self.request.user)
-        self.store = find_row(seen, str(self.object_id))
-        self.fields["seen_token"].initial = str(self.store.token_set_at)
-
-    def said_of_newer(self) -> str:
-        """Return who changed the token since, in a sentence; nothing if nobody did."""
-        seen = self.data.get("seen_token", "")
-        now = str(self.store.token_set_at)
-        if not seen or seen == now:
-            return ""
-        # Whoever posts it again has read the sentence.
-        self.data = self.data.copy()
-        self.data["seen_token"] = now
-        return changed_meanwhile(self.store)
-
-
-class ReplaceTokenForm(TokenStepForm):
-    access_token = TokenField()
-
-    @sensitive_variables()
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        data = self.cleaned_data
-        if newer := self.said_of_newer():
-            self.add_error("access_token", newer)
-        if not self.errors:
-            limit = access.limit_of(self.request.user)
-            try:
-                typed = {"access_token": data["access_token"]}
-                reconnect(self.store, typed, request=self.request)
-            except SameAccount as error:
-                is_seen = access.is_within(error.store.pk, limit)
-                self.add_error(None, with_link(error) if is_seen else OF_ANOTHER)
-            except ValidationError as error:
-                self.add_error(None, error)
-        return data

@@ -19,9 +19,10 @@ from stores import accounts
 from stores.accounts import has_own_address
 from stores.failures import in_words
 from stores.marketplaces import MARKETPLACES
-from stores.marketplaces.abilities import Account, ConnectionField
+from stores.marketplaces.abilities import Account, ConnectionField, Window
 from stores.marketplaces.base import (
     MarketplaceError,
+    MarketplaceOrder,
     MarketplaceUnavailable,
     TokenRefused,
     UnreadableOrder,
@@ -38,16 +39,22 @@ LONGEST = 500
 class AccountReport:
     """What an account opens: its orders of the last 30 days, as far as they were read.
 
-    `words` are the marketplace's words of status with the number of their orders.
-    `settings` are the account's, with what the calls have taught. `is_more`: there are
-    further pages.
+    `words` are the marketplace's words of status with the number of their orders, and
+    `unreadable` the number of those that cannot be read. `settings` are the account's,
+    with what the calls have taught. `is_more`: there are further pages.
     """
 
     order_ids: tuple[str, ...]
     newest_at: datetime | None
+    unreadable: int = 0
     words: Mapping[str, int] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     is_more: bool = False
+
+    @property
+    def count(self) -> int:
+        """The number of orders of those days, as far as they were read."""
+        return sum(self.words.values()) + self.unreadable
 
 
 @sensitive_variables()
@@ -57,27 +64,33 @@ def account_of(
     """Return the account that was typed, or raise `ValidationError` under its fields.
 
     What was left empty stays as it is in `kept`, also the address's query as long as
-    the address is the one that is shown.
+    the address is the one that is shown. Kept secrets go to no other address, or
+    whoever cannot see them could have them sent to one of his own.
     """
     errors: dict[str, str] = {}
     secrets: dict[str, str] = {}
     options: dict[str, str] = {}
+    address = address.strip()
     if not any(value.strip() for value in (*typed.values(), address)):
         # Whoever typed nothing has forgotten it, and wants nothing kept.
         kept = None
+    if kept and address in {"", accounts.shown_address(kept.address)}:
+        address = kept.address
+    is_moved = bool(kept and has_own_address(marketplace) and address != kept.address)
     for one in MARKETPLACES[marketplace].fields:
         value = typed.get(one.name, "").strip()
-        known = (kept.secrets if one.is_secret else kept.settings) if kept else {}
+        known: Mapping[str, str] = {}
+        if kept and not (one.is_secret and is_moved):
+            known = kept.secrets if one.is_secret else kept.settings
         value = value or known.get(one.name, "") or one.default
         if message := _reason_against(one, value):
             errors[one.name] = message
         if one.is_secret:
             keep_secret(value)
+            if is_moved and not value and one.is_required:
+                errors[one.name] = _("For another address, this has to be typed again.")
         (secrets if one.is_secret else options)[one.name] = value
-    address = address.strip()
     if has_own_address(marketplace):
-        if kept and address in {"", accounts.shown_address(kept.address)}:
-            address = kept.address
         if message := _reason_against_address(address):
             errors["address"] = message
         keep_secret(urlsplit(address).query if "address" not in errors else "")
@@ -129,35 +142,53 @@ def _reason_against_address(address: str) -> str:
 
 
 @sensitive_variables()
-def probe_account(marketplace: str, account: Account) -> AccountReport:
-    """Read an account's newest orders, or raise `ValidationError` in words."""
-    connector = MARKETPLACES[marketplace]
-    order_ids: list[str] = []
-    placed_at: list[datetime] = []
-    words: Counter[str] = Counter()
+def probe_account(
+    marketplace: str, account: Account, zone: Zone | None = None
+) -> AccountReport:
+    """Read an account's newest orders, or raise `ValidationError` in words.
+
+    Times without an offset are read in `zone`, else in UTC.
+    """
+    since = clock.now() - LOOKED_BACK
     try:
         opened = accounts.open_account(marketplace, account)
-        pages = opened.list_orders(clock.now() - LOOKED_BACK, per_page=NEWEST)
-        for raw in _first(pages):
-            try:
-                order_ids.append(connector.order_id(raw))
-                order = connector.parse_order(raw, Zone("UTC"))
-            except UnreadableOrder:
-                continue
-            placed_at.append(order.ordered_at)
-            words[order.marketplace_status] += 1
-        is_more = next(pages, None) is not None if order_ids else False
+        pages = opened.list_orders(since, per_page=NEWEST)
+        found = list(_first(pages))
+        is_more = bool(found) and next(pages, None) is not None
     except ValueError as error:
+        if not has_own_address(marketplace):
+            raise
         raise ValidationError({"address": str(error)}) from None
     except MarketplaceError as error:
         raise ValidationError(_in_field(marketplace, error)) from None
+    # What the calls have taught may say what a word means.
+    settings = {**account.settings, **opened.learned()}
+    read = [_read(marketplace, raw, zone or Zone("UTC"), settings) for raw in found]
+    orders = {order_id: order for order_id, order in read if order_id}
+    known = [order for order in orders.values() if order]
+    is_by_day = MARKETPLACES[marketplace].abilities(settings).window == Window.PLACED
+    counted = [one for one in known if not is_by_day or one.ordered_at >= since]
     return AccountReport(
-        tuple(dict.fromkeys(order_ids)),
-        max(placed_at, default=None),
-        words,
-        opened.learned(),
+        tuple(orders),
+        max((order.ordered_at for order in known), default=None),
+        sum(order is None for _id, order in read),
+        Counter(order.marketplace_status for order in counted),
+        settings,
         is_more,
     )
+
+
+def _read(
+    marketplace: str, raw: Any, zone: Zone, settings: Mapping[str, str]
+) -> tuple[str, MarketplaceOrder | None]:
+    """Return an order's id and what it says, as far as they can be read."""
+    connector, order_id = MARKETPLACES[marketplace], ""
+    try:
+        order_id = connector.order_id(raw)
+        words = connector.status_words(settings)
+        return order_id, connector.parse_order(raw, zone, words)
+    except UnreadableOrder:
+        return order_id, None
 
 
 def _first(pages: Iterator[list[Any]]) -> Iterator[Any]:

@@ -20,6 +20,16 @@ class TokenUnreadable(Exception):
         )
 
 
+class CredentialsUnreadable(TokenUnreadable):
+    """The same of a store that no token opens."""
+
+    def __str__(self) -> str:
+        return sentence(
+            "The stored credentials cannot be decrypted: add the key they were saved "
+            "with to TOKEN_ENCRYPTION_KEYS, or replace them."
+        )
+
+
 class KeysUnusable(TokenUnreadable):
     """A key of TOKEN_ENCRYPTION_KEYS is none: nothing is encrypted or decrypted."""
 

@@ -54,7 +54,8 @@ class Doorkeeper(AxesStandaloneBackend):
             return None
         name = username or ""
         if not begin_try(request, name):
-            request.axes_locked_out = True
+            # Which marks the request for the answer's status.
+            super().authenticate(request, username, password, **more)
             raise AxesBackendPermissionDenied
         user = ModelBackend().authenticate(request, name, password, **more)
         if user is None:
@@ -87,9 +88,8 @@ class BoundedTries(AxesDatabaseHandler):
         **more: Any,
     ) -> None:
         """Say that a try has failed, which was counted before it was judged."""
-        if request is None or not getattr(request, "is_try_counted", False):
+        if request is None or request.axes_failures_since_start is None:
             return
-        request.is_try_counted = False
         name = str(credentials.get("username") or "")
         user = User.objects.filter(username=name).first()
         # What nobody is called may be a password, typed into the wrong field.
@@ -116,7 +116,6 @@ class BoundedTries(AxesDatabaseHandler):
     def count_try(self, request: Any, credentials: dict[str, Any]) -> None:
         """Count a try as failed; the one that meets a bound is marked."""
         super().user_login_failed(__name__, credentials, request)
-        request.is_try_counted = True
 
     def reset_user_attempts(
         self, request: HttpRequest, credentials: dict[str, Any] | None = None
@@ -150,7 +149,8 @@ def take_back_try(request: Any, username: str) -> None:
         counted = counted.filter(user_agent=request.axes_user_agent)
         counted.update(failures_since_start=F("failures_since_start") - 1)
         counted.filter(failures_since_start__lte=0).delete()
-    request.axes_locked_out = request.is_try_counted = False
+    # The next look at the request begins anew: it is not one that was locked out.
+    del request.axes_updated, request.axes_locked_out
 
 
 @contextmanager

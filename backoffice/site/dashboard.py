@@ -26,6 +26,7 @@ from orders.work.causes import STORED
 from orders.work.order_lists import LISTS
 from stores.access import is_within, limit_of, stores_seen_by
 from stores.models import Store
+from stores.wording import marketplace_choices
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def _first_steps(may_connect: bool) -> dict[str, Any]:
     context: dict[str, Any] = {
         "is_empty": True,
         "may_connect": may_connect,
+        "marketplaces": marketplace_choices(),
         "worker_seen_at": health.worker_last_seen(),
     }
     if not may_connect:

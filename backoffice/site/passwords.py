@@ -1,8 +1,6 @@
 """Passwords: changed by oneself, or chosen anew by a link that came by mail."""
 
-import logging
 from datetime import timedelta
-from smtplib import SMTPException
 from threading import Thread
 from typing import Any
 
@@ -31,14 +29,13 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidge
 
 from backoffice import audit
 from backoffice.kit.admin import StaffRequest
+from backoffice.kit.mails import mail_or_log
 from backoffice.models import AuditEntry, FailedTries
 from backoffice.people.lock_outs import is_locked_out, words_for_lock_out
 from backoffice.people.second_factor import factor_of
 from backoffice.people.sessions import end_other_sessions, end_sessions
 from backoffice.site.account import preferences_of
 from backoffice.site.doors import door, frame
-
-logger = logging.getLogger(__name__)
 
 SILENT = ("console.EmailBackend", "dummy.EmailBackend")
 # Mails with a link: to one account so seldom, and so many an hour from one address.
@@ -170,14 +167,8 @@ def _send_link(request: HttpRequest, user: User) -> None:
         )
     audit.record(AuditEntry.Kind.PASSWORD_LINK, request=request, about=user)
     # Beside the answer: how long a mail takes would tell that the account exists.
-    Thread(target=_send, args=[mail], name="password link").start()
-
-
-def _send(mail: EmailMessage) -> None:
-    try:
-        mail.send()
-    except (OSError, SMTPException) as error:
-        logger.warning("Password link not mailed: %s", type(error).__name__)
+    what = "A link for a new password"
+    Thread(target=mail_or_log, args=[mail, what], name="password link").start()
 
 
 class NewPasswordForm(forms.SetPasswordForm):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.datastructures import MultiValueDict
 
 from stores.marketplaces.values import UNSEEN
 
@@ -26,9 +27,8 @@ class WithoutUnseen:
         """Look after the token of the form was read, which reads all of it."""
         if request.method != "POST":
             return
-        typed = request.POST.copy()
-        for name, values in request.POST.lists():
-            if "password" not in name:
-                typed.setlist(name, [UNSEEN.sub("", value) for value in values])
-        if typed != request.POST:
-            request.POST = typed  # type: ignore[assignment]
+        for name, values in list(request.POST.lists()):
+            if "password" not in name and any(map(UNSEEN.search, values)):
+                seen = [UNSEEN.sub("", value) for value in values]
+                # Past the lock of what was posted, of which no copy can be left.
+                MultiValueDict.setlist(request.POST, name, seen)

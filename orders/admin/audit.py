@@ -26,6 +26,9 @@ Kind = AuditEntry.Kind
 # Whose fields the changes of an entry name.
 MODELS = {Kind.RIGHTS: ["auth.User", "auth.Group"], Kind.SETTINGS: ["stores.Store"]}
 
+# What no page shows as a field.
+TITLES = {"status_words": _("status words")}
+
 
 class NotedUserFilter(DropdownFilter):
     """By the name that an entry keeps: who is gone is found by a search."""
@@ -125,6 +128,8 @@ def _in_words(entry: AuditEntry) -> list[str]:
 
 
 def _title(entry: AuditEntry, name: str) -> str:
+    if name in TITLES:
+        return str(TITLES[name])
     for model in MODELS.get(Kind(entry.kind), ()):
         try:
             return title_of(apps.get_model(model), name)

@@ -90,7 +90,10 @@ def button(request: StaffRequest, found: Advice) -> Button | None:
         case Step.OPEN_PROBLEM:
             page = "admin:orders_importproblem_change"
             return Button(title, reverse(page, args=_key(found.problem)))
-        case Step.REPLACE_TOKEN | Step.SEE_EVIDENCE:
+        case Step.REPLACE_TOKEN if found.store:
+            url = reverse("admin:stores_store_change", args=store)
+            return Button(str(found.store.account_words.button), url)
+        case Step.SEE_EVIDENCE:
             return Button(title, reverse("admin:stores_store_change", args=store))
         case Step.DECIDE | Step.COMPLETE:
             return Button(title, reverse("admin:orders_order_address", args=order))

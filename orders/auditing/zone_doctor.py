@@ -18,7 +18,7 @@ from django.utils import timezone as clock
 from backoffice.kit import zones
 from backoffice.kit.zones import Zone
 from orders.models import ImportProblem, ImportRun, Order, StoreFigure
-from orders.models.orders import settings_of
+from orders.models.readings import settings_of
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.abilities import Window
 from stores.marketplaces.base import UnreadableOrder
@@ -247,7 +247,7 @@ def _wall(order: Order, stamp: str) -> datetime:
         wall = moment({"stamp": stamp}, "stamp", Zone("UTC"))
     except UnreadableOrder:
         wall = None
-    zone, _toggle = settings_of(order.read_with)
+    zone = settings_of(order.read_with)[0]
     return wall or order.ordered_at.astimezone(Zone(zone)).replace(tzinfo=UTC)
 
 

@@ -201,9 +201,18 @@ def _about_shipment(order: Order, shipment: Shipment) -> tuple[str, Step]:
         )
         return sentence % names, Step.OPEN
     if waits and store.connection == Store.Connection.REFUSED:
-        sentence = _(
-            "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s; "
-            "its notice waits because %(marketplace)s refuses the store's access token."
+        sentence = (
+            _(
+                "Order %(order)s of %(store)s is here, shipped on %(day)s with "
+                "%(parcel)s; its notice waits because %(marketplace)s refuses the "
+                "store's access token."
+            )
+            if store.is_opened_by_token
+            else _(
+                "Order %(order)s of %(store)s is here, shipped on %(day)s with "
+                "%(parcel)s; its notice waits because %(marketplace)s refuses the "
+                "store’s credentials."
+            )
         )
         return sentence % names, Step.REPLACE_TOKEN
     sentences = {

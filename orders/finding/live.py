@@ -233,9 +233,16 @@ def _about_failure(
 
 
 def _refused(store: Store, number: str) -> Advice:
-    sentence = _(
-        "%(marketplace)s refuses the access token of %(store)s, so whether it has "
-        "order %(order)s is not known."
+    sentence = (
+        _(
+            "%(marketplace)s refuses the access token of %(store)s, so whether it has "
+            "order %(order)s is not known."
+        )
+        if store.is_opened_by_token
+        else _(
+            "%(marketplace)s refuses the credentials of %(store)s, so whether it has "
+            "order %(order)s is not known."
+        )
     )
     return Advice(
         number, sentence % names_of(store, number), Step.REPLACE_TOKEN, store=store

@@ -1,10 +1,9 @@
 """A change of how a store's orders are read, applied to those that are here."""
 
-import copy
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from itertools import chain
 from typing import Any
 
@@ -21,8 +20,9 @@ from backoffice.kit.sentences import sentence
 from backoffice.models import AuditEntry
 from orders.importing import runs
 from orders.importing.rereading import Settings, read_again, read_alike, read_otherwise
+from orders.importing.triage import name_of_words
 from orders.models import Job, Replay
-from orders.models.orders import settings_of
+from orders.models.readings import settings_of
 from stores.models import Store
 
 # More are read by a job, in batches of their own transactions.
@@ -56,10 +56,8 @@ def apply(
 
 def is_long(store: Store, settings: Settings) -> bool:
     """Whether so many orders are to be read that a job does it."""
-    wanted = copy.copy(store)
-    for name, value in asdict(settings).items():
-        setattr(wanted, name, value)
-    return count_rows(read_otherwise(wanted), MOST_AT_ONCE) > MOST_AT_ONCE
+    otherwise = read_otherwise(settings.on(store))
+    return count_rows(otherwise, MOST_AT_ONCE) > MOST_AT_ONCE
 
 
 def begin_replay(
@@ -140,16 +138,17 @@ def begin_undo(replay: Replay, by: User | None) -> Job:
 def undo_on(replay: Replay, steps: list[Step]) -> None:
     """Read orders as they had been read before the replay."""
     store = Store.objects.get(pk=replay.store_id)
+    tables = _tables(store)
     keys = defaultdict(list)
     for key, reading in steps:
         keys[reading].append(key)
     for reading, some in keys.items():
-        as_it_was = copy.copy(store)
+        settings = Settings.of(store)
         if reading:
-            as_it_was.timezone, as_it_was.import_variation_as_option = settings_of(
-                reading
-            )
-        read_again(as_it_was, some)
+            zone, has_variation, words = settings_of(reading)
+            own = tables.get(words, store.status_words)
+            settings = Settings(zone, has_variation, own)
+        read_again(settings.on(store), some)
 
 
 def end_undo(replay: Replay, by: User | None) -> Replay:
@@ -222,12 +221,27 @@ def _begin_undo(replay: Replay, by: User | None) -> list[Step]:
 
 def _earlier(replay: Replay) -> dict[str, list[int]]:
     """Return how the orders that were read again had been read: in another way."""
-    after = astuple(Settings(**replay.after))
+    settings = Settings(**replay.after)
+    after = (
+        settings.timezone,
+        settings.import_variation_as_option,
+        name_of_words(settings.status_words),
+    )
     return {
         reading: pks
         for reading, pks in replay.readings.items()
         if settings_of(reading) != after
     }
+
+
+def _tables(store: Store) -> dict[str, Mapping[str, str]]:
+    """Return all that own words of status have meant here, by what names them.
+
+    They change by a replay alone.
+    """
+    pairs = store.replays.values_list("before", "after")
+    found = (one.get("status_words", {}) for pair in pairs for one in pair)
+    return {"": {}} | {name_of_words(words): words for words in found}
 
 
 def _refuse_newer(store: Store, seen: Settings | None) -> None:
@@ -241,7 +255,7 @@ def _refuse_newer(store: Store, seen: Settings | None) -> None:
 
 def _set(store: Store, settings: Settings, by: User | None) -> None:
     """Store the settings; what was suspected of the earlier zone is void."""
-    changes = audit.what_differs(asdict(Settings.of(store)), asdict(settings))
+    changes = _what_differs(Settings.of(store), settings)
     if changes:
         kind = AuditEntry.Kind.SETTINGS
         audit.record(kind, by=by, about=store, changes=changes, store_key=store.pk)
@@ -251,6 +265,19 @@ def _set(store: Store, settings: Settings, by: User | None) -> None:
     store.save(
         update_fields=[*asdict(settings), "suspected_timezone", "suspected_since"]
     )
+
+
+def _what_differs(before: Settings, after: Settings) -> list[audit.Change]:
+    """Return what changes from one to the other, of words each by itself."""
+    was, is_now = asdict(before), asdict(after)
+    words = audit.what_differs(was.pop("status_words"), is_now.pop("status_words"))
+    return audit.what_differs(was, is_now) + [
+        ("status_words", _said(word, had), _said(word, has)) for word, had, has in words
+    ]
+
+
+def _said(word: str, status: str | None) -> str:
+    return f"{word}: {status}" if status else ""
 
 
 def _chunks(items: list[Any]) -> Iterator[list[Any]]:

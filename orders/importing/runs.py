@@ -23,7 +23,7 @@ from backoffice.kit.sentences import joined, sentence
 from orders.importing.fetching import fetch_pages
 from orders.importing.storing import Guard, store_page
 from orders.importing.triage import Page, triage
-from orders.importing.windows import plan_orders, plan_refresh
+from orders.importing.windows import has_more, plan_orders, plan_refresh
 from orders.models import ImportRun, Order, note_change
 from stores import leases
 from stores.connecting import save_health, token_accepted, token_refused
@@ -71,8 +71,14 @@ class AlreadyRunning(Exception):
 
 
 def refresh_store(store: Store, trigger: str = ImportRun.Trigger.MANUAL) -> ImportRun:
-    """Bring in the last days' orders and return the run, or raise `AlreadyRunning`."""
-    return execute(plan_refresh(store, trigger))
+    """Bring in the last days' orders and return the run, or raise `AlreadyRunning`.
+
+    After a long outage it may be the last of several runs.
+    """
+    run = execute(plan_refresh(store, trigger))
+    while has_more(run):
+        run = execute(plan_refresh(store, trigger))
+    return run
 
 
 def import_one(
@@ -113,7 +119,7 @@ def read_lost_time(store: Store, trigger: str) -> ImportRun:
     if not store.is_active:
         raise NotAllowed(_("It is switched off, so nothing comes in."))
     if not store.token_ciphertext:
-        raise NotAllowed(_("It has no access token; “Replace token” connects it."))
+        raise NotAllowed(str(store.account_words.not_there))
     return queue_run(plan_refresh(store, trigger))
 
 

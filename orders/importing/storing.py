@@ -1,6 +1,6 @@
 """Write a sorted page of orders in one transaction, or one by one where it must be."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from datetime import datetime
 from operator import itemgetter
 from types import SimpleNamespace
@@ -13,7 +13,6 @@ from django.db import (
     connection,
     transaction,
 )
-from django.db.models import QuerySet
 from django.utils import timezone as clock
 
 from backoffice.kit import bulk
@@ -22,7 +21,8 @@ from backoffice.kit.sentences import sentence
 from orders import search_text
 from orders.history import record_changes
 from orders.importing.lines import item_rows, read_lines, write_lines
-from orders.importing.payloads import storable, text_to_keep
+from orders.importing.payloads import text_to_keep
+from orders.importing.problems import record_problems
 from orders.importing.triage import Arrival, Page, Problem, reader_settings
 from orders.models import (
     SHIP_TO,
@@ -147,7 +147,7 @@ def _write(store: Store, page: Page, guard: Guard) -> None:
         _upsert(store, page)
         if page.digests:
             _renew_digests(store, page.digests)
-        _record_problems(store, page, clock.now())
+        record_problems(store, page, clock.now())
 
 
 def _upsert(store: Store, page: Page) -> None:
@@ -280,71 +280,3 @@ def _tells_address(order: MarketplaceOrder, before: Order) -> bool:
     if before.is_address_incomplete or order.is_ship_to_unread:
         return order.has_any_ship_to
     return order.has_ship_to
-
-
-def _record_problems(store: Store, page: Page, now: datetime) -> None:
-    """Note what is wrong with these orders, and close what no longer is."""
-    problems = {
-        (one.order_id, str(one.kind)): one
-        for one in [*page.skipped, *page.rejected, *page.remarks]
-    }
-    read = {one.order.order_id for one in page.created + page.updated}
-    opened = ImportProblem.objects.filter(store=store, resolved_at=None)
-    # Most stores have none, and need not be asked by a thousand numbers.
-    if opened.exists():
-        _close_settled(opened, page, problems.keys(), read, now)
-    told = [one.order_id for one in problems.values() if one.raw is not None]
-    erased = _erased(store, told) if told else set()
-    ImportProblem.objects.bulk_create(
-        [
-            ImportProblem(
-                store=store,
-                marketplace_order_id=one.order_id,
-                kind=one.kind,
-                message=one.message,
-                payload=None if one.order_id in erased else storable(one.raw),
-                first_seen_at=now,
-                last_seen_at=now,
-            )
-            for one in sorted(problems.values(), key=lambda one: one.order_id)
-        ],
-        batch_size=500,
-        update_conflicts=True,
-        update_fields=[
-            "message",
-            "message_facts",
-            "payload",
-            "last_seen_at",
-            "resolved_at",
-        ],
-        unique_fields=["store", "marketplace_order_id", "kind"],
-    )
-
-
-def _erased(store: Store, order_ids: list[str]) -> set[str]:
-    """Return those whose buyer is erased, maybe since the page was looked through."""
-    orders = store.orders.filter(erased_at__isnull=False).numbered(order_ids)
-    return set(orders.values_list("marketplace_order_id", flat=True))
-
-
-def _close_settled(
-    opened: QuerySet[ImportProblem],
-    page: Page,
-    problems: Container[tuple[str, str]],
-    read: set[str],
-    now: datetime,
-) -> None:
-    """Close the open problems that this page's orders no longer have."""
-    skipped = [one.order_id for one in page.skipped]
-    ids = read.union(page.unchanged, skipped)
-    standing: list[int] = []
-    settled: list[int] = []
-    found = opened.filter(marketplace_order_id__among=ids)
-    for pk, order_id, kind in found.values_list("pk", "marketplace_order_id", "kind"):
-        if (order_id, kind) in problems:
-            continue
-        # The remarks on an order that did not change still stand.
-        is_over = kind in ImportProblem.KEEPS_OUT or order_id in read
-        (settled if is_over else standing).append(pk)
-    ImportProblem.objects.filter(pk__in=standing).update(last_seen_at=now)
-    ImportProblem.objects.filter(pk__in=settled).update(resolved_at=now)

@@ -1,6 +1,6 @@
 """Decide what each order of a page is: new, changed, unchanged, skipped, rejected."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -182,21 +182,19 @@ def _decide(
     if not arrival.is_erased:
         page.remarks.extend(_remarks(store, order, arrival.raw))
     elif order.status == OrderStatus.NEEDS_REVIEW:
-        page.remarks.append(_unknown_status(store, order, None))
+        page.remarks.append(status_not_known(store, order.order_id, order, None))
 
 
 def reader_settings(store: Store, reader: str | int = READER_VERSION) -> str:
     """Name the settings that shape an order, so that a change of them reads it anew."""
     options = "options" if store.import_variation_as_option else "plain"
-    words = _digest_of_words(store)
-    return f"{reader} {store.timezone} {options}{words}"
+    words = name_of_words(store.status_words)
+    return f"{reader} {store.timezone} {options} {words}".rstrip()
 
 
-def _digest_of_words(store: Store) -> str:
-    """Name what the store's own words of status mean, if it has any."""
-    if not store.status_words:
-        return ""
-    return f" {canonical_digest(store.status_words)[:8]}"
+def name_of_words(own: Mapping[str, str]) -> str:
+    """Name what a store's own words of status mean, if it has any."""
+    return canonical_digest(own)[:8] if own else ""
 
 
 def nameless(raw: Any) -> str:
@@ -234,7 +232,7 @@ def _remarks(store: Store, order: MarketplaceOrder, raw: Any) -> Iterable[Proble
         "marketplace": store.get_marketplace_display(),
     }
     if is_unknown:
-        yield _unknown_status(store, order, raw)
+        yield status_not_known(store, order.order_id, order, raw)
     if order.unknown_country:
         message = sentence(
             "The country of order %(order)s, “%(word)s”, is not known here; check the "
@@ -259,13 +257,16 @@ def _missing(order: MarketplaceOrder, names: dict[str, str]) -> Iterable[Sentenc
         ) % {**names, "items": ", ".join(order.left_out)}
 
 
-def _unknown_status(store: Store, order: MarketplaceOrder, raw: Any) -> Problem:
+def status_not_known(
+    store: Store, order_id: str, order: MarketplaceOrder | Order, raw: Any
+) -> Problem:
+    """Return what stands on an order whose word of status is not known."""
     message = sentence(
         "%(marketplace)s calls the status of order %(order)s “%(word)s”, which is "
         "not known here; the order does not ship until its status is known."
     ) % {
-        "order": order.order_id,
+        "order": order_id,
         "marketplace": store.get_marketplace_display(),
         "word": order.marketplace_status,
     }
-    return Problem(order.order_id, ImportProblem.Kind.UNKNOWN_STATUS, message, raw)
+    return Problem(order_id, ImportProblem.Kind.UNKNOWN_STATUS, message, raw)

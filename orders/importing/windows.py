@@ -14,6 +14,8 @@ from stores.models import Store
 WINDOW = timedelta(days=3)
 # Of a list of what has changed, the first time; later on, what changed since.
 FIRST_CHANGES = timedelta(days=30)
+# And so much in one run, which must end within a task's time at a slow shop.
+MOST_CHANGES = timedelta(days=7)
 OVERLAP = timedelta(hours=1)
 # No order is older; earlier dates are typing errors.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -24,14 +26,15 @@ MOST_NUMBERS = 200
 def refresh_window(store: Store, now: datetime) -> tuple[datetime, datetime]:
     """Return the last three days, or more when the last complete run is older.
 
-    Where lists are of what has changed, the time since that run is enough.
+    Where lists are of what has changed, it is the time since that run, the oldest week
+    of it first.
     """
     complete_until = store.last_import_at
     if complete_until and complete_until > now + SKEW:
         complete_until = _believable(store, now)
     if store.abilities.window == Window.MODIFIED:
-        since = complete_until or now - FIRST_CHANGES
-        return min(since - OVERLAP, now - OVERLAP), now
+        start = min(complete_until or now - FIRST_CHANGES, now) - OVERLAP
+        return start, min(start + MOST_CHANGES, now)
     start = now - WINDOW
     if complete_until:
         start = min(start, complete_until - OVERLAP)
@@ -47,6 +50,14 @@ def _believable(store: Store, now: datetime) -> datetime | None:
     )
     latest: datetime | None = runs.aggregate(latest=Max("window_end"))["latest"]
     return latest
+
+
+def has_more(run: ImportRun) -> bool:
+    """Return whether a refresh was complete and ended before now: another goes on."""
+    is_complete = run.status == ImportRun.Status.COMPLETE
+    if not run.started_at or not is_complete or run.kind != ImportRun.Kind.REFRESH:
+        return False
+    return run.window[1] < run.started_at - OVERLAP
 
 
 def plan_refresh(store: Store, trigger: str, now: datetime | None = None) -> ImportRun:

@@ -340,9 +340,3 @@ class Order(ShipTo, Told):
 
     def get_status_display(self) -> str:
         return str(dict(STATUS_CHOICES).get(self.status, self.status))
-
-
-def settings_of(reading: str) -> tuple[str, bool]:
-    """Return the time zone and the variation toggle that `Order.read_with` names."""
-    _version, timezone, options = reading.split()[:3]
-    return timezone, options == "options"

@@ -22,7 +22,7 @@ class Replay(models.Model):
     )
     made_at = models.DateTimeField(_("made"))
     # The store's settings that shape an order: {"timezone": …,
-    # "import_variation_as_option": …}.
+    # "import_variation_as_option": …, "status_words": {…}}, once without the words.
     before = models.JSONField(_("before"))
     after = models.JSONField(_("after"))
     # How each order had been read, by `Order.read_with`: its keys.

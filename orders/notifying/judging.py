@@ -158,10 +158,14 @@ def _reason_against_carrier(shipment: Shipment) -> str:
 def judge_post(
     shipment: Shipment, shown: MarketplaceOrder | None, failure: MarketplaceError | None
 ) -> Attempt:
-    """Say what became of a notice by how its order is shown, and by how it failed."""
+    """Say what became of a notice by how its order is shown, and by how it failed.
+
+    An answer is proof enough where there is no better one, unless the order is shown
+    all the same, as open.
+    """
     proof = proof_of(shown, shipment) if shown else None
     best = shipment.order.store.abilities.evidence
-    if proof is None and not failure and best == Evidence.ANSWERED:
+    if not (proof or shown or failure) and best == Evidence.ANSWERED:
         proof = Evidence.ANSWERED
     if proof:
         return Attempt(Notification.ACCEPTED, proof=proof)

@@ -117,9 +117,16 @@ def _reason_not_to_ask(shipment: Shipment) -> str:
         message = sentence("%(store)s is switched off, so nothing is sent.")
         return message % {"store": store}
     if store.connection == Store.Connection.REFUSED:
-        message = sentence(
-            "%(marketplace)s refuses the access token of %(store)s; order %(order)s "
-            "waits for a new one."
+        message = (
+            sentence(
+                "%(marketplace)s refuses the access token of %(store)s; order "
+                "%(order)s waits for a new one."
+            )
+            if store.is_opened_by_token
+            else sentence(
+                "%(marketplace)s refuses the credentials of %(store)s; order "
+                "%(order)s waits for new ones."
+            )
         )
         return message % {**order_names(order), "store": store}
     return ""

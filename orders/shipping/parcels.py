@@ -16,6 +16,7 @@ from orders.models import Order, OrderEvent, Shipment, note_change
 from orders.shipping.number_formats import as_sent
 from orders.shipping.refusals import refuse_unless_meant
 from orders.shipping.rules import refuse_unless_open, sent_already
+from stores.marketplaces.abilities import Evidence
 from stores.models import Store
 
 NotSent = Shipment.NotSent
@@ -136,12 +137,7 @@ def correct_shipment(
         carrier, number = check_notice(order, carrier, tracking_number)
         refuse_unless_meant(order, tracking_number, despite, by)
         before = str(current)
-        current.carrier, current.tracking_number = carrier, number
-        if current.notification == Shipment.Notification.REFUSED:
-            current.reopen(clock.now())
-        current.save(
-            update_fields=["carrier", "tracking_number", *Shipment.OUTBOX_FIELDS]
-        )
+        _put(current, carrier, number, order.store.abilities.evidence)
         search_text.write(order)
         note_change([order.store_id])
         if str(current) != before:
@@ -149,6 +145,23 @@ def correct_shipment(
             history.record(order, OrderEvent.Kind.CORRECTED, by=by, text=text)
             _audit(order, by, text)
     shipment.refresh_from_db()
+
+
+def _put(shipment: Shipment, carrier: str, number: str, evidence: Evidence) -> None:
+    """Save carrier and number; a refused notice becomes a fresh one."""
+    before = str(shipment)
+    shipment.carrier, shipment.tracking_number = carrier, number
+    if str(shipment) != before and evidence < Evidence.NUMBER:
+        # What shows as shipped from now on may be so by the notice that was wrong.
+        shipment.posted_at, shipment.reads_since_post = None, 0
+    if shipment.notification == Shipment.Notification.REFUSED:
+        shipment.reopen(clock.now())
+    shipment.save(
+        update_fields=[
+            *("carrier", "tracking_number", "posted_at"),
+            *Shipment.OUTBOX_FIELDS,
+        ]
+    )
 
 
 def _audit(order: Order, by: User | None, text: str) -> None:

@@ -4,10 +4,9 @@ import logging
 from collections import defaultdict
 from datetime import datetime, timedelta
 from email.utils import parseaddr
-from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import translation
@@ -15,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit import languages
+from backoffice.kit.mails import mail_or_log
 from backoffice.models import AuditEntry, Preferences
 from orders.models import Alert
 from orders.work import alarms
@@ -123,12 +123,9 @@ def _mail(alert: Alert, subject: Promise, language: str, addresses: list[str]) -
 
 def _send(subject: Promise, message: str, addresses: list[str]) -> bool:
     line = " ".join((subject % {"message": message}).split())
-    try:
-        send_mail(line[:150], f"{message}\n", None, addresses)
-    except (OSError, SMTPException) as error:
-        logger.warning("An alert is not mailed: %s", type(error).__name__)
-        return False
-    return True
+    return mail_or_log(
+        EmailMessage(line[:150], f"{message}\n", None, addresses), "An alert"
+    )
 
 
 def _readers() -> dict[str, list[str]]:

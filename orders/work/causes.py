@@ -9,6 +9,7 @@ from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from backoffice.kit.sentences import Sentence
 from orders import mailing
 from orders.advice import Step, minute_of, missing_parts
 from orders.models import ImportProblem, Order, Shipment
@@ -37,19 +38,20 @@ TABLE: list[Stored | Derived] = [
     Stored(
         kind="token",
         alarm="refused",
-        title=_("Refused access tokens"),
+        title=_("Refused access tokens and credentials"),
         meaning=_(
-            "The marketplace refuses the store’s access token: nothing comes in and no "
-            "tracking goes out. First make a new token at the marketplace, then "
-            "replace it here; the lost time is read by itself."
+            "The marketplace refuses the store’s access token, or its credentials: "
+            "nothing comes in and no tracking goes out. First make new ones at the "
+            "marketplace, then replace them here; the lost time is read by itself."
         ),
         step=Step.REPLACE_TOKEN,
         one=_(
-            "%(store)s is refused since %(time)s; replace its access token. "
+            "%(store)s is refused since %(time)s; %(remedy)s. "
             "The marketplace said: %(error)s"
         ),
         facts=lambda store: {
             "error": store.connection_error,
+            "remedy": Sentence(store.account_words.remedy),
             "time": written_moment(store.refused_since),
         },
         rows=lambda now: Store.objects.filter(connection=Store.Connection.REFUSED),

@@ -44,7 +44,8 @@ LONGEST_ADDRESS = 500
 # Much longer than any field here, so that entities and tags go before it is clipped.
 LONGEST_WORDS = 20_000
 ENTITY = re.compile(r"&(?:[A-Za-z]{2,31}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});")
-TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
+# One that holds an @ is an address of mail.
+TAG = re.compile(r"</?[A-Za-z][^<>@]{0,500}>")
 # What turns the direction of all that follows, soft hyphens, blanks without width, the
 # mark of byte order. Joiners and single marks of direction stay, which Persian, Hindi,
 # Hebrew and faces are written with.
@@ -101,7 +102,7 @@ def text(raw: dict[str, Any], field: str, length: int) -> str:
     return clean(str(value))[:length].strip()
 
 
-def plain_words(raw: dict[str, Any], field: str, length: int) -> str:
+def prose(raw: dict[str, Any], field: str, length: int) -> str:
     """Return a text that people wrote, clipped to `length`.
 
     Shops code it once too often and send tags with it; some cut it inside a letter.

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from backoffice.kit import languages, zones
 from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
-from stores import accounts
+from stores import accounts, wording
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.abilities import Abilities, Account
 from stores.marketplaces.base import Marketplace, OrderStatus
@@ -258,6 +258,16 @@ class Store(models.Model):
     def abilities(self) -> Abilities:
         """What the store's marketplace can do, connected as it is."""
         return MARKETPLACES[self.marketplace].abilities(self.connection_settings)
+
+    @property
+    def is_opened_by_token(self) -> bool:
+        """Whether an access token opens the store, and nothing else."""
+        return wording.is_opened_by_token(self.marketplace)
+
+    @property
+    def account_words(self) -> wording.AccountWords:
+        """How to speak of what opens the store."""
+        return wording.account_words(self.marketplace)
 
     @property
     def words(self) -> dict[str, OrderStatus]:

@@ -159,6 +159,20 @@ def test_rights_are_noted_as_they_are_given_and_taken(admin_client):
     ]
 
 
+def test_a_superuser_that_the_terminal_makes_is_noted(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["manage.py", "createsuperuser"])
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "correct horse battery")
+    there = UserFactory(is_superuser=True)
+
+    call_command("createsuperuser", username="eve", email="", interactive=False)
+
+    noted = last("rights")
+    assert noted.about == "eve"
+    assert noted.user.startswith("manage.py createsuperuser")
+    assert ["is_superuser", None, True] in noted.changes
+    assert not AuditEntry.objects.filter(about=str(there)).exists()
+
+
 def test_a_group_and_who_is_deleted_are_noted(admin_client):
     may = Permission.objects.get(codename="export_orders")
     admin_client.post(

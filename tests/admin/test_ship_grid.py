@@ -7,6 +7,7 @@ from django.utils import timezone as clock
 from orders import importing, notifying, tasks
 from orders.models import Order, Sending, Shipment
 from tests.factories import OrderFactory
+from tests.support.connected_shops import connected_shop
 from tests.support.order_pages import (
     LIST,
     NUMBER,
@@ -156,3 +157,30 @@ def test_a_shipment_is_corrected_until_it_is_sent(admin_client):
     assert (str(corrected), corrected.notification) == (f"FedEx {NUMBER}", "pending")
     assert "cannot be changed any more" in answer.content.decode()
     assert Shipment.objects.get().tracking_number == NUMBER
+
+
+def test_a_mixed_selection_ships_in_one_go_each_shop_told_in_its_way(
+    admin_client, store, tophatter
+):
+    with connected_shop("woo") as (shop, other):
+        tophatter.add_order()
+        shop.add_order()
+        importing.refresh_store(store)
+        importing.refresh_store(other)
+        theirs = Order.objects.get(store=store)
+        ours = Order.objects.get(store=other)
+        today = clock.localdate().isoformat()
+        data = {"shipped_at": today, **row(theirs, "USPS", NUMBER)}
+        data |= row(ours, "Aunt Mary’s van", "1Z999AA10123456784")
+
+        shown = admin_client.get(grid(theirs, ours)).content.decode()
+        admin_client.post(grid(theirs, ours), data)
+        for shipment in Shipment.objects.all():
+            notifying.send_tracking(shipment)
+
+    proofs = dict(Shipment.objects.values_list("order__store__name", "proof"))
+    assert '<option value="Canada Post">' in shown
+    assert f'list="id_order-{ours.pk}-carrier-list"' in shown
+    assert proofs == {store.name: "number", other.name: "status"}
+    assert tophatter.orders()[0]["tracking_number"] == NUMBER
+    assert [one.carrier for one in shop.notices] == ["Aunt Mary’s van"]

@@ -57,7 +57,7 @@ TELLING = """
     orders_shipment_history orders_trackingfile_change orders_trackingfile_changelist
     orders_trackingfile_refused orders_trackingfile_upload
     stores_store_change stores_store_changelist stores_store_history
-    stores_store_mail stores_store_replay
+    stores_store_mail stores_store_replay stores_store_words_of_status
 """
 
 

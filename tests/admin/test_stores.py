@@ -65,14 +65,17 @@ def test_a_right_token_opens_the_settings_and_asks_for_the_orders(
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Connect"), ("fr", "Connecter")])
-def test_the_page_to_connect_has_one_button_which_connects(
+def test_the_page_to_connect_tests_first_and_then_connects(
     admin_client, language, word
 ):
-    answer = admin_client.get(reverse(ADD), headers={"Accept-Language": language})
+    url = f"{reverse(ADD)}?marketplace=tophatter"
 
-    text = answer.content.decode()
-    buttons = re.findall(r'<button[^>]*form="store_form"[^>]*>\s*(.*?)\s*<', text)
-    assert buttons == [word]
+    answer = admin_client.get(url, headers={"Accept-Language": language})
+
+    shown = answer.text.partition('id="store_form"')[2].partition("</form>")[0]
+    steps = re.findall(r'<button[^>]*value="(\w+)"[^>]*>\s*(.*?)\s*</button>', shown)
+    assert [step for step, _words in steps] == ["test", "connect"]
+    assert steps[1][1] == word
 
 
 def test_a_second_store_of_the_same_token_is_refused_with_a_link(

@@ -29,6 +29,11 @@ AHEAD = 120
 LONG = 5
 
 
+def number_for(order: Order) -> str:
+    """Return a tracking number; two shops may have orders of one number."""
+    return f"SOAK{order.pk:08d}"
+
+
 class Blows:
     def __init__(
         self, sandbox: Sandbox, clusters: Clusters, dice: random.Random, minutes: float
@@ -159,9 +164,8 @@ class Blows:
     def _ship(self, count: int) -> list[Order]:
         orders = self.free_orders(count)
         for order in orders:
-            number = f"SOAK{order.marketplace_order_id}"
             with suppress(NotAllowed):
-                ship_order(order, carrier="USPS", tracking_number=number)
+                ship_order(order, carrier="USPS", tracking_number=number_for(order))
         return orders
 
     def _kill(self, pids: list[int]) -> None:

@@ -23,8 +23,9 @@ from stores.connecting import connect
 from stores.models import Store
 from stores.sandbox.listings import LISTINGS
 from stores.sandbox.server import Sandbox
-from tests.benchmarks.blows import LONG, Blows
+from tests.benchmarks.blows import LONG, Blows, number_for
 from tests.benchmarks.clusters import Clusters
+from tests.benchmarks.shops import Shops
 
 # What goes wrong, for the next call of any kind or of one kind.
 FAULTS = [
@@ -58,6 +59,7 @@ class Soak:
         self.dice = random.Random(options.seed)
         self.done: Counter[str] = Counter()
         self.tokens = list(sandbox.accounts)
+        self.shops = Shops(options.stores // 3, self.dice)
         # Within minutes everything has to go by itself; in less it is helped.
         self.is_long = options.minutes >= LONG
         self.faults = FAULTS + (SLOW_TO_HEAL if self.is_long else NEEDS_A_PERSON)
@@ -79,6 +81,7 @@ class Soak:
                 sandbox.list_as(listing, token)
         for number, token in enumerate(self.tokens):
             connect(name=f"Store {number}", marketplace="tophatter", access_token=token)
+        self.shops.open()
         Store.objects.update(import_interval=1)
         self.clusters.tend()
         self.blows.began = time.monotonic()
@@ -101,6 +104,8 @@ class Soak:
                 self.sandbox.add_order(token)
                 self.done["orders placed"] += 1
             self.refund_some_order()
+            # As many a store as at the marketplace.
+            self.shops.live(self.dice.randint(0, 1) if self.is_long else 2)
             with suppress(OperationalError):
                 self.work()
             self.arm_a_fault()
@@ -111,9 +116,8 @@ class Soak:
     def work(self) -> None:
         """Ship as staff does, and in a short trial hurry everything along."""
         for order in self.blows.free_orders(1 if self.is_long else 2):
-            number = f"SOAK{order.marketplace_order_id}"
             with suppress(NotAllowed):
-                ship_order(order, carrier="USPS", tracking_number=number)
+                ship_order(order, carrier="USPS", tracking_number=number_for(order))
                 self.done["parcels shipped"] += 1
         if not self.is_long:
             self.hasten()
@@ -146,14 +150,18 @@ class Soak:
             options = {"seconds": 3} if name == "slow" else {}
             self.sandbox.fault(name, on=path, **options)
             self.done["faults"] += 1
+        if self.dice.random() < chance:
+            self.shops.arm_a_fault(refuses=not self.is_long)
 
     def hasten(self) -> None:
         """End the pauses that would outlast a short trial.
 
-        Never those of a notice that was posted: reads decide on it, over minutes.
+        Never those of a notice that was posted and may be again: reads decide on it,
+        over minutes.
         """
         Store.objects.update(last_import_attempt_at=None, backoff_until=None)
         self.never_posted().update(next_attempt_at=None)
+        self.shops.decided_by_reads().update(next_attempt_at=None)
 
     def never_posted(self) -> QuerySet[Shipment]:
         return Shipment.objects.unsent().filter(posted_at=None)
@@ -164,12 +172,13 @@ class Soak:
         What the marketplace said it took and never shows is read for hours, by rule.
         """
         if not self.is_long:
-            return self.never_posted()
+            return self.never_posted() | self.shops.decided_by_reads()
         return Shipment.objects.unsent().filter(answer__isnull=True)
 
     def settle(self) -> None:
         """Stop the faults, and let what is left be done by itself."""
         self.sandbox.clear_faults()
+        self.shops.clear_faults()
         self.sandbox.lag = timedelta()
         minutes = self.options.settle_minutes
         if not self.is_long:
@@ -182,6 +191,8 @@ class Soak:
             if not self.is_long:
                 self.hasten()
                 tasks.send_due_notices()
+            with suppress(OperationalError):
+                self.be_a_person_at_shops()
             self.watch()
         self.clusters.kill_all()
         self.bury_the_dead()
@@ -194,6 +205,10 @@ class Soak:
         notifying.request_sending(refused, retry_refused=True)
         self.never_posted().update(next_attempt_at=clock.now())
 
+    def be_a_person_at_shops(self) -> None:
+        """Look at the shops for what may have arrived, and send again what did not."""
+        notifying.request_sending(self.shops.ask_a_person(), retry_refused=True)
+
     def bury_the_dead(self) -> None:
         """End the leases and claims of processes that are all dead."""
         past = clock.now() - timedelta(seconds=1)
@@ -204,6 +219,7 @@ class Soak:
 
     def is_settled(self) -> bool:
         try:
-            return self.blows.recoveries.are_over() and not self.left_over().exists()
+            is_left = self.left_over().exists() or self.shops.ask_a_person().exists()
+            return self.blows.recoveries.are_over() and not is_left
         except OperationalError:
             return False

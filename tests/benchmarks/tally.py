@@ -9,6 +9,8 @@ from django.db.models import Count, QuerySet
 from orders.models import ImportRun, Order, Shipment
 from stores.models import Store
 from stores.sandbox.server import Sandbox
+from tests.benchmarks.shops import Shops
+from tests.benchmarks.there import There
 
 STATES = {
     "paid": "awaiting_shipment",
@@ -20,14 +22,9 @@ STATES = {
 OLD = timedelta(days=30)
 
 
-def tally(sandbox: Sandbox, unsent: QuerySet[Shipment]) -> dict[str, int]:
+def tally(sandbox: Sandbox, shops: Shops, unsent: QuerySet[Shipment]) -> dict[str, int]:
     """Compare both sides; `unsent` are the shipments that should be sent by now."""
-    there = {
-        (f"Store {number}", str(one["order_id"])): one
-        for number, token in enumerate(sandbox.accounts)
-        for one in sandbox.orders(token)
-        if not is_old(one)
-    }
+    there = orders_there(sandbox) | shops.orders_there()
     here = {
         (order.store.name, order.marketplace_order_id): order
         for order in Order.objects.select_related("store").defer("payload")
@@ -36,17 +33,15 @@ def tally(sandbox: Sandbox, unsent: QuerySet[Shipment]) -> dict[str, int]:
     posts = sum(one.path == "orders/fulfill" for one in sandbox.requests)
     differing = [
         key
-        for key, raw in there.items()
-        if key in here and here[key].marketplace_state != STATES[raw["status"]]
+        for key, one in there.items()
+        if key in here and here[key].marketplace_state != one.state
     ]
     accepted = Shipment.objects.filter(notification="accepted")
     unknown = [
         one
         for one in accepted.select_related("order__store")
-        if there[one.order.store.name, one.order.marketplace_order_id][
-            "tracking_number"
-        ]
-        != one.tracking_number
+        if one.tracking_number
+        not in there[one.order.store.name, one.order.marketplace_order_id].told
     ]
     runs = ImportRun.objects.all()
     return {
@@ -58,13 +53,16 @@ def tally(sandbox: Sandbox, unsent: QuerySet[Shipment]) -> dict[str, int]:
         .annotate(rows=Count("pk"))
         .filter(rows__gt=1)
         .count(),
+        "made up": len(here.keys() - there.keys()),
         "in another state": len(differing),
-        "posts": posts,
-        "notices taken": sum(taken.values()),
+        "posts to Tophatter": posts,
+        "notices taken": sum(taken.values()) + shops.taken(),
         "notices accepted": accepted.count(),
         "accepted and not there": len(unknown),
-        "sent twice": sum(count > 1 for count in taken.values()),
+        "sent twice": sum(count > 1 for count in taken.values()) + shops.told_twice(),
+        "taken and refused here": shops.told_and_refused(),
         "unsent": unsent.count(),
+        "left to a person": shops.ask_a_person().count(),
         "taken by its word, not shown": Shipment.objects.unsent()
         .filter(answer__isnull=False)
         .count(),
@@ -72,6 +70,18 @@ def tally(sandbox: Sandbox, unsent: QuerySet[Shipment]) -> dict[str, int]:
         "runs": runs.count(),
         "runs complete": runs.filter(status="complete").count(),
         "runs open": runs.filter(finished_at=None, started_at__isnull=False).count(),
+    }
+
+
+def orders_there(sandbox: Sandbox) -> dict[tuple[str, str], There]:
+    """Return the practice marketplace's orders, by store and number."""
+    return {
+        (f"Store {number}", str(one["order_id"])): There(
+            STATES[one["status"]], one["tracking_number"] or ""
+        )
+        for number, token in enumerate(sandbox.accounts)
+        for one in sandbox.orders(token)
+        if not is_old(one)
     }
 
 

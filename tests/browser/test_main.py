@@ -22,6 +22,7 @@ def test_connect_import_ship_and_the_marketplace_knows(demo, page):
     # Connect: a wrong token is said beside its field, a right one opens the settings.
     page.get_by_role("link", name=re.compile("Stores$")).click()
     page.goto(page.url + "add/")
+    page.get_by_role("link", name=re.compile("Tophatter")).click()
     page.get_by_label("Name").fill("Second store")
     page.get_by_label("Access token").fill("0" * 32)
     page.get_by_role("button", name="Connect", exact=True).click()

@@ -31,7 +31,7 @@ OURS = sorted(
     for name, app in get_commands().items()
     if app in {"backoffice", "stores", "orders"}
     # Django's own, made fit for us: its help is Django's.
-    and name not in {"makemessages", "migrate"}
+    and name not in {"createsuperuser", "makemessages", "migrate"}
 )
 MINUTELY = {"heartbeat", "refresh due stores", "send due notices"}
 

@@ -19,6 +19,7 @@ from orders.shipping import ship_order
 from stores import leases
 from stores.models import Store
 from tests.factories import StoreFactory
+from tests.support.killing import two_minutes_pass
 from tests.support.programs import children, clear_away, command_of, wait_until
 
 NUMBER = "9400111899562173406594"
@@ -40,14 +41,6 @@ def kill_when(tophatter, process, path: str, call: int = 1) -> None:
                 clear_away(process)
 
     tophatter.on_request = strike
-
-
-def two_minutes_pass() -> None:
-    """Let the leases and claims of the dead run out, without the waiting."""
-    past = clock.now() - timedelta(seconds=1)
-    Store.objects.exclude(lease_until=None).update(lease_until=past)
-    Store.objects.exclude(sending_until=None).update(sending_until=past)
-    Shipment.objects.exclude(claimed_until=None).update(claimed_until=past)
 
 
 def fill(tophatter, count: int) -> None:

@@ -6,11 +6,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone as clock
 
-from orders.models import Shipment
+from orders import importing, notifying, shipping
+from orders.models import Order, Shipment
 from orders.notifying import outbox
 from stores import leases
 from stores.models import Store
+from stores.sandbox.shops.server import Shop
 from tests.factories import OrderFactory, StoreFactory
+from tests.support.connected_shops import connect_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,3 +54,22 @@ def test_a_store_is_leased_by_one_of_four_however_often_they_try(lease):
         counts.append(winners(lambda: leases.acquire(Store.objects.get(), lease)))
 
     assert counts == [1] * ROUNDS
+
+
+@pytest.mark.parametrize("profile", ["woo", "spree", "woo-rest"])
+def test_of_four_that_send_one_notice_to_a_shop_one_does(profile):
+    with Shop(profile=profile) as shop:
+        store = connect_shop(shop)
+        for _ in range(5):
+            shop.add_order()
+        importing.refresh_store(store)
+        for order in Order.objects.all():
+            number = f"SENT{order.pk:08d}"
+            shipping.ship_order(
+                order=order, carrier="USPS", tracking_number=number, send=True
+            )
+        for pk in Shipment.objects.values_list("pk", flat=True):
+            winners(lambda pk=pk: notifying.send_tracking(Shipment.objects.get(pk=pk)))
+
+    told = [(one.order.id, one.effect) for one in shop.notices]
+    assert sorted(told) == [(order_id, "shipped") for order_id in sorted(shop.orders)]

@@ -19,7 +19,7 @@ from backoffice.checks import check_secrets
 from backoffice.kit.logs import keep_secret, scrub
 from backoffice.kit.reports import Reporter
 from stores import connecting
-from stores.models import Store, open_marketplace
+from stores.models import Store
 from tests.factories import StoreFactory
 
 CANARY = "canary-that-must-never-sing"
@@ -120,7 +120,7 @@ def test_no_page_and_no_mail_of_an_error_shows_a_typed_token(
 )
 def test_no_local_of_a_call_shows_the_token(tophatter, limits):
     """Down to the frames of requests, which hold the body that is sent."""
-    connector = open_marketplace("tophatter", CANARY, **limits)
+    connector = StoreFactory(access_token=CANARY).connect(**limits)
 
     told = report(lambda: list(connector.list_orders()))
 

@@ -12,6 +12,7 @@ from orders import importing
 from orders.importing import replays, rereading
 from orders.importing.rereading import Settings
 from orders.models import LineItem
+from stores.marketplaces.base import OrderStatus
 from tests.factories import StoreFactory
 from tests.support.payloads import ORDER_2017, ORDER_2021
 from tests.support.replaying import LINE, ROW, everything
@@ -38,8 +39,12 @@ payloads = st.builds(
         },
     ),
 )
+own_words = st.dictionaries(
+    st.sampled_from(["mystery", "paid", "shipped"]),
+    st.sampled_from(OrderStatus.values),
+)
 kinds = st.builds(
-    Settings, st.sampled_from(sorted(available_timezones())), st.booleans()
+    Settings, st.sampled_from(sorted(available_timezones())), st.booleans(), own_words
 )
 
 
@@ -56,6 +61,7 @@ def store_with(kind: Settings, raws: list[dict]):
     store = StoreFactory(
         timezone=kind.timezone,
         import_variation_as_option=kind.import_variation_as_option,
+        status_words=kind.status_words,
     )
     importing.import_page(store, raws)
     return store

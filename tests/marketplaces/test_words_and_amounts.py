@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from stores.marketplaces.base import UnreadableOrder
-from stores.marketplaces.values import plain_words, signed_money
+from stores.marketplaces.values import prose, signed_money
 
 
 @pytest.mark.parametrize(
@@ -22,11 +22,11 @@ from stores.marketplaces.values import plain_words, signed_money
     ],
 )
 def test_words_are_what_a_browser_would_show(written, shown):
-    assert plain_words({"name": written}, "name", 50) == shown
+    assert prose({"name": written}, "name", 50) == shown
 
 
 def test_words_are_clipped_after_they_are_decoded():
-    assert plain_words({"name": "&amp;" * 10 + "<b>x</b>"}, "name", 11) == "&" * 10
+    assert prose({"name": "&amp;" * 10 + "<b>x</b>"}, "name", 11) == "&" * 10
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,41 @@ def test_where_a_second_notice_does_no_harm_it_is_sent_after_a_while():
     assert [one.effect for one in shop.notices] == ["shipped", "repeated"]
 
 
+def test_an_answer_is_not_believed_while_the_order_is_shown_as_open():
+    with connected_shop("spree") as (shop, store):
+        shop.add_order()
+        importing.refresh_store(store)
+        shop.fault("ignored")
+
+        shipment = attempt(ship(store))
+        before = shipment.notification
+        shipment = attempt(shipment, reads=READS_BEFORE_REPOST - 1)
+        Shipment.objects.update(posted_at=clock.now() - REPOST_AFTER)
+        shipment = attempt(shipment)
+
+    assert before == "unconfirmed"
+    assert (shipment.notification, shipment.proof) == ("accepted", "answered")
+    assert [one.effect for one in shop.notices] == ["ignored", "shipped"]
+
+
+def test_a_web_page_is_no_answer_to_a_notice():
+    with connected_shop("spree") as (shop, store):
+        shop.add_order()
+        importing.refresh_store(store)
+        shop.fault("html_200", on="shipnotify")
+
+        shipment = attempt(ship(store))
+        before = shipment.notification, str(shipment.notification_error)
+        shipment = attempt(shipment, reads=READS_BEFORE_REPOST - 1)
+        Shipment.objects.update(posted_at=clock.now() - REPOST_AFTER)
+        shipment = attempt(shipment)
+
+    assert before[0] == "unconfirmed"
+    assert "with a web page" in before[1]
+    assert (shipment.notification, shipment.proof) == ("accepted", "answered")
+    assert [one.effect for one in shop.notices] == ["shipped"]
+
+
 @pytest.mark.parametrize("profile", ["guide", "woo", "magento"])
 def test_where_a_second_notice_does_harm_a_person_decides_on_it(profile):
     with connected_shop(profile) as (shop, store):
@@ -134,6 +169,38 @@ def test_a_sender_that_died_after_the_post_never_sends_twice():
     assert told == 0
     assert (shipment.notification, shipment.proof) == ("accepted", "status")
     assert len(shop.notices) == 0
+
+
+def test_a_number_that_was_corrected_is_not_proven_by_the_notice_of_the_wrong_one():
+    with connected_shop("woo") as (shop, store):
+        theirs = shop.add_order()
+        importing.refresh_store(store)
+        shop.fault("ignored")
+        shipment = attempt(ship(store), reads=READS_BEFORE_REPOST + 1)
+        # The first notice took its effect after all.
+        shop.change_order(theirs, status="shipped")
+
+        shipping.correct_shipment(shipment, "UPS", "1Z12345E0291980793")
+        shipment = attempt(shipment)
+
+    assert (shipment.notification, shipment.proof) == ("refused", "")
+    assert "look there whether it is this parcel" in shipment.notification_error
+    assert [one.effect for one in shop.notices] == ["ignored"]
+
+
+def test_a_number_that_was_corrected_goes_to_a_shop_that_still_waits_for_one():
+    with connected_shop("woo") as (shop, store):
+        shop.add_order()
+        importing.refresh_store(store)
+        shop.fault("ignored")
+        shipment = attempt(ship(store), reads=READS_BEFORE_REPOST + 1)
+
+        shipping.correct_shipment(shipment, "UPS", "1Z12345E0291980793")
+        shipment = attempt(shipment)
+
+    assert (shipment.notification, shipment.proof) == ("accepted", "status")
+    assert [one.effect for one in shop.notices] == ["ignored", "shipped"]
+    assert shop.notices[-1].tracking_number == "1Z12345E0291980793"
 
 
 def test_any_carrier_goes_where_the_list_is_open():

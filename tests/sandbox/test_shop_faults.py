@@ -2,7 +2,7 @@
 
 import gzip
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from xml.etree.ElementTree import ParseError, fromstring
 
@@ -10,7 +10,7 @@ import pytest
 
 from stores.sandbox.shops.faults import FAULTS
 from stores.sandbox.shops.server import Shop
-from tests.sandbox.test_shop_rest import OWN, PLUGIN, ask, content, notification, tell
+from tests.support.shop_rest import OWN, PLUGIN, ask, content, notification, tell
 from tests.support.shops import export, item, notice_body, notify
 
 MOMENT = datetime(2026, 3, 4, 16, 51, tzinfo=UTC)
@@ -29,8 +29,9 @@ def woo():
 
 
 def fill(shop: Shop, count: int) -> list[str]:
+    start = datetime.now(UTC) - timedelta(hours=1)
     return [
-        shop.add_order(created_at=datetime.now(UTC).replace(minute=place)).number
+        shop.add_order(created_at=start + timedelta(minutes=place)).number
         for place in range(count)
     ]
 
@@ -222,7 +223,7 @@ def test_a_web_page_comes_instead_with_any_status(shop):
     for name, options, status in (
         ("html_200", {}, 200),
         ("html_500", {}, 500),
-        ("status", {"code": 503}, 503),
+        ("status", {"code": 429, "retry_after": "7"}, 429),
     ):
         shop.fault(name, **options)
 
@@ -231,6 +232,7 @@ def test_a_web_page_comes_instead_with_any_status(shop):
         assert answer.status == status
         assert b"<html>" in answer.body
         assert answer.headers["Content-Type"].startswith("text/html")
+        assert answer.headers["Retry-After"] == options.get("retry_after")
 
 
 def test_an_answer_is_empty_or_any_text(shop):
@@ -384,7 +386,7 @@ def test_each_fault_is_tried_above():
     assert [name for name in FAULTS if f'"{name}"' not in text] == []
 
 
-def test_a_retry_of_half_a_parcel_completes_the_order_after_a_lost_answer(woo):
+def test_a_retry_of_half_completes_the_order_after_a_lost_answer(woo):
     order = woo.add_order(lines=[{"quantity": 2}])
     half = notice_body(order.id, order.number, item(order, 1))
     woo.fault("lost_answer")

@@ -8,10 +8,8 @@ from urllib.parse import urlencode
 import pytest
 
 from stores.sandbox.shops.server import Shop
+from tests.support.shop_rest import OWN, PLUGIN, ask, content, notification, tell
 from tests.support.shops import NUMBER, Reply, basic, send_raw
-
-PLUGIN = "wc-shipstation/v1/orders"
-OWN = "wc/v3/orders"
 
 
 @pytest.fixture
@@ -20,35 +18,8 @@ def woo():
         yield shop
 
 
-def ask(shop: Shop, path: str, method: str = "GET", body: Any = None, **query: Any):
-    keys = basic(shop.keys["consumer_key"], shop.keys["consumer_secret"])
-    data = b"" if body is None else json.dumps(body).encode()
-    target = f"/wp-json/{path}?{urlencode(query, doseq=True)}"
-    return send_raw(shop, method, target, data, keys)
-
-
-def content(answer: Reply) -> Any:
-    assert answer.status in {200, 201}
-    return json.loads(answer.body)
-
-
 def ids(answer: Reply) -> list[int]:
     return [order["order_id"] for order in content(answer)["sales_orders"]]
-
-
-def notification(order: Any, **changed: Any) -> dict[str, Any]:
-    items = [
-        {"line_item_id": line.id, "description": line.name, "quantity": 1}
-        for line in order.lines
-    ]
-    given = {"notification_id": "n1", "order_id": order.id, "items": items}
-    return given | {"carrier_code": "USPS", "tracking_number": NUMBER} | changed
-
-
-def tell(shop: Shop, *notifications: dict[str, Any]) -> Any:
-    body = {"notifications": list(notifications)}
-    answer = ask(shop, f"{PLUGIN}/shipments", "POST", body)
-    return content(answer)["notification_results"]
 
 
 def test_it_is_connected_by_the_site_s_root_with_key_and_secret(woo):

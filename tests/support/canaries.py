@@ -56,6 +56,7 @@ READ = {
     "changes",
     "before",
     "after",
+    "status_words",
 }
 UNTOLD = {"StoreFigure", "StoreChange", "WorkMark", "JobPart"}
 
@@ -177,7 +178,9 @@ def _fill(store: Store, viewer: User) -> None:
         )
         job.parts.create(start=0, content=zlib.compress(WORD.encode()))
     Store.objects.filter(pk=store.pk).update(
-        suspected_timezone="America/Los_Angeles", suspected_since=now
+        suspected_timezone="America/Los_Angeles",
+        suspected_since=now,
+        status_words={f"{WORD}-means": "shipped"},
     )
     AuditEntry.objects.create(
         kind="shipped",

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.utils import timezone as clock
 
 from stores import connecting
 from stores.models import Store
@@ -26,13 +29,27 @@ def to_type(shop: Shop) -> dict[str, str]:
 
 
 def connect_shop(shop: Shop, name: str = "", **typed: str) -> Store:
-    """Connect a store to a practice shop by the Custom Store way."""
+    """Connect a store to a practice shop, by the way of its profile."""
+    if shop.profile_name == "woo-rest":
+        return connecting.connect(
+            name=name or f"The {shop.name} shop by REST",
+            marketplace="woocommerce",
+            address=shop.address,
+            **{**shop.secrets, **typed},
+        )
     return connecting.connect(
         name=name or f"The {shop.name} shop",
         marketplace="custom_store",
         address=shop.address,
         **{"cart": CARTS[shop.name], **to_type(shop), **typed},
     )
+
+
+def was_read_lately(store: Store) -> datetime:
+    """Have the store's next refresh be about the last hours, in one run."""
+    store.last_import_at = clock.now() - timedelta(hours=1)
+    store.save(update_fields=["last_import_at"])
+    return store.last_import_at
 
 
 @contextmanager

@@ -46,7 +46,10 @@ def one_of_each(store: Store) -> Rows:
         first_seen_at=now,
         last_seen_at=now,
     )
-    run = ImportRun.objects.create(store=store, window_start=now, window_end=now)
+    # Of days: while one of the last days waits, no other is asked for.
+    run = ImportRun.objects.create(
+        store=store, kind="range", window_start=now, window_end=now
+    )
     file = TrackingFile.objects.create(
         name="numbers.csv",
         header=["Order", "Carrier", "Number"],

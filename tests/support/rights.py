@@ -151,6 +151,7 @@ PAGES = {
     # Posted to, it shows the mail that unsaved settings make.
     "stores_store_mail": (STORES, STORES),
     "stores_store_replay": (SETTINGS, SETTINGS),
+    "stores_store_words_of_status": (SETTINGS, SETTINGS),
     "stores_store_import_orders": (IMPORT, IMPORT),
     "stores_store_replace_token": (TOKEN, TOKEN),
     "stores_store_disconnect_store": (TOKEN, TOKEN),

@@ -22,8 +22,10 @@ grid?.addEventListener("change", (event) => {
   carriers.filter((one) => !one.value).forEach((one) => choose(one, event.target.value));
 });
 
-function choose(select, label) {
+// A carrier is chosen from a list, or typed where the shop takes any.
+function choose(field, label) {
   const wanted = label.toLowerCase();
-  const found = [...select.options].find((one) => one.value.toLowerCase() === wanted);
-  if (found) select.value = found.value;
+  const labels = field.options ? [...field.options].map((one) => one.value) : [label];
+  const found = labels.find((one) => one.toLowerCase() === wanted);
+  if (found) field.value = found;
 }

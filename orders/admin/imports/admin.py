@@ -16,6 +16,7 @@ from orders.admin.filters import ProblemFilter, StoreFilter
 from orders.admin.imports import by_hand, run_page
 from orders.admin.marketplaces import MarketplaceFilter, with_marketplaces
 from orders.admin.permissions import StepPermissions
+from orders.admin.word_links import words_url_for
 from orders.advice import reason_not_alone
 from orders.finding.words import as_number
 from orders.importing import windows
@@ -99,6 +100,14 @@ class OpenFilter(admin.SimpleListFilter):
             }
 
 
+def describe_problem(request: StaffRequest, problem: ImportProblem) -> dict[str, Any]:
+    """Return where an unknown word of status gets its meaning."""
+    if problem.kind != ImportProblem.Kind.UNKNOWN_STATUS or problem.resolved_at:
+        return {}
+    word = (problem.message_facts or {}).get("facts", {}).get("word", "")
+    return {"words_url": words_url_for(request.user, problem.store, word)}
+
+
 @admin.register(ImportProblem)
 class ImportProblemAdmin(StepPermissions, LimitedAdmin, RecordAdmin):
     list_display = [
@@ -135,6 +144,8 @@ class ImportProblemAdmin(StepPermissions, LimitedAdmin, RecordAdmin):
         )
     ]
     readonly_fields = ["as_received"]
+    change_form_before_template = "orders/this_word.html"
+    describe = staticmethod(describe_problem)
 
     def get_queryset(self, request: StaffRequest) -> QuerySet[ImportProblem]:
         return super().get_queryset(request).defer("payload")

@@ -20,6 +20,7 @@ from backoffice.kit.policy import allow_pictures
 from backoffice.kit.times import at_store
 from orders import shipping
 from orders.admin.forms import orders_seen_by, seen_event
+from orders.admin.word_links import words_url_for
 from orders.advice import waits_for
 from orders.documents import slips
 from orders.history import changes_between, find_newer, last_event, timeline
@@ -37,6 +38,7 @@ from orders.models import SHIP_TO, ImportProblem, Order, OrderEvent
 from orders.shipping import addresses, notes
 from stores.access import marketplaces_seen_by
 from stores.marketplaces import MARKETPLACES
+from stores.marketplaces.base import OrderStatus
 
 
 def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
@@ -61,6 +63,9 @@ def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
             marketplace_order_id=order.marketplace_order_id,
             resolved_at=None,
         ).defer("payload"),
+        "words_url": words_url_for(request.user, order.store, order.marketplace_status)
+        if order.marketplace_state == OrderStatus.NEEDS_REVIEW
+        else "",
         "items": [(item, urls.get(item.product_id, "")) for item in items],
         "has_several_marketplaces": len(marketplaces_seen_by(request.user)) > 1,
         "deadline_counts_from": counted_from_order(order.store),

@@ -23,7 +23,7 @@ from orders import importing
 from orders.admin.forms import ImportForm
 from orders.admin.imports import by_hand
 from orders.admin.permissions import StepPermissions
-from orders.admin.stores import coverage, mail, page, replay
+from orders.admin.stores import coverage, mail, page, replay, words
 from orders.documents import slips
 from orders.importing import due, rereading
 from orders.labels import HEALTH_COLOURS, label
@@ -54,7 +54,11 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
         "auto_send_tracking",
     ]
     actions = ["import_now"]
-    actions_detail = ["import_orders", *ConnectionAdmin.actions_detail]
+    actions_detail = [
+        "import_orders",
+        "words_of_status",
+        *ConnectionAdmin.actions_detail,
+    ]
     change_form_outer_before_template = "stores/store_page.html"
     readonly_fields = [
         *ConnectionAdmin.readonly_fields,
@@ -169,3 +173,13 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
         planned = form.plan(self._find(request, object_id))
         run, _is_new = by_hand.ask_for_import(self, request, planned)
         return leave_dialog(request, by_hand.run_url(run))
+
+    @action(
+        description=_("Status words"),
+        icon="translate",
+        url_path="words",
+        permissions=["stores.change_store"],
+    )
+    def words_of_status(self, request: StaffRequest, object_id: str) -> HttpResponse:
+        store = self._find(request, object_id)
+        return words.words_page(request, self, store)

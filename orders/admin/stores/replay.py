@@ -1,11 +1,12 @@
 """The page where a change of how orders are read is looked at, saved, and undone."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import (
     HttpResponse,
@@ -22,14 +23,17 @@ from orders.admin import job_page
 from orders.auditing import zone_doctor
 from orders.importing import AlreadyRunning, replays, rereading
 from orders.importing.rereading import Settings
+from orders.importing.status_words import UNKNOWN, orders_that_say
 from orders.labels import in_zone
-from orders.models import Job
+from orders.models import STATUS_CHOICES, Job
 from orders.shipping import NotAllowed
 from stores.access import stores_seen_by
 from stores.forms import timezone_choices
 from stores.models import Store
 
 NEWEST = 50
+# Words that the button to undo names.
+SAID = 5
 
 
 class ReplayForm(forms.Form):
@@ -41,7 +45,11 @@ class ReplayForm(forms.Form):
 
 def replay_url(store: Store, settings: Settings) -> str:
     """Return where a change to these settings is looked at first."""
-    wanted = {name: value for name, value in asdict(settings).items() if value}
+    wanted = {
+        name: value
+        for name, value in asdict(settings).items()
+        if value and name in ReplayForm.base_fields
+    }
     url = reverse("admin:stores_store_replay", args=[store.pk])
     return f"{url}?{urlencode(wanted)}"
 
@@ -71,19 +79,53 @@ def replay_view(
             message = _("Choose a time zone in the store’s settings first.")
             model_admin.message_user(request, message, messages.ERROR)
             return HttpResponseRedirect(settings_url)
-        if isinstance(done, Job):
-            model_admin.log_change(request, store, job_page.words_for(done))
-            return HttpResponseRedirect(job_page.job_url(done))
-        model_admin.log_change(request, store, str(done))
-        model_admin.message_user(request, str(done), messages.SUCCESS)
-        return HttpResponseRedirect(settings_url)
-    now, wanted = Settings.of(store), _wanted(request)
-    rehearsals, rows, sentences = [], [], []
+        return leave_replay(request, model_admin, store, done, settings_url)
+    now, wanted = Settings.of(store), _wanted(store, request)
+    posted = {}
+    if wanted:
+        posted = _as_posted(now, "seen-") | _as_posted(wanted)
+    return rehearsal_page(
+        request,
+        model_admin,
+        store,
+        wanted,
+        posted=posted.items(),
+        settings_url=settings_url,
+        may_only_save=True,
+    )
+
+
+def leave_replay(
+    request: StaffRequest,
+    model_admin: admin.ModelAdmin,
+    store: Store,
+    done: str | Job | Promise,
+    back: str,
+) -> HttpResponse:
+    """Go on to the job that was begun, or say what was done and lead back."""
+    if isinstance(done, Job):
+        model_admin.log_change(request, store, job_page.words_for(done))
+        return HttpResponseRedirect(job_page.job_url(done))
+    model_admin.log_change(request, store, str(done))
+    model_admin.message_user(request, str(done), messages.SUCCESS)
+    return HttpResponseRedirect(back)
+
+
+def rehearsal_page(
+    request: StaffRequest,
+    model_admin: admin.ModelAdmin,
+    store: Store,
+    wanted: Settings | None,
+    **more: Any,
+) -> HttpResponse:
+    """Show what these settings would change on stored orders, not saved yet."""
+    now = Settings.of(store)
+    rehearsals, sentences, words = [], [], set()
     if wanted:
         rehearsals = rereading.rehearse(store, wanted, NEWEST)
-        rows = [_row(one, now, wanted) for one in rehearsals]
-    if wanted and rehearsals:
-        sentences = _sentences(now, wanted)
+        words = rereading.words_changed(store, wanted)
+    if wanted and (rehearsals or words):
+        sentences = _sentences(store, wanted)
     return page(
         request,
         model_admin,
@@ -91,33 +133,49 @@ def replay_view(
         _("Read the orders of %(store)s in another way") % {"store": store},
         original=store,
         store=store,
-        settings_url=settings_url,
         sentences=sentences,
-        summary=_summary(rehearsals),
-        has_offsets=rereading.have_offsets(rehearsals),
-        rows=rows,
-        now=now,
-        wanted=wanted,
+        summary=_said_of_words(store, words) if words else _summary(rehearsals),
+        has_offsets=not words and rereading.have_offsets(rehearsals),
+        rows=[_row(one, now, wanted or now) for one in rehearsals],
         stored=store.orders.count(),
-        last=replays.last_replay(store),
+        **describe_last(store),
+        **more,
     )
 
 
-def _wanted(request: StaffRequest) -> Settings | None:
+def _wanted(store: Store, request: StaffRequest) -> Settings | None:
     """Return the settings the address or the form names; None when they are none."""
     form = ReplayForm(request.POST if request.method == "POST" else request.GET)
-    return Settings(**form.cleaned_data) if form.is_valid() else None
+    return replace(Settings.of(store), **form.cleaned_data) if form.is_valid() else None
+
+
+def _as_posted(settings: Settings, prefix: str = "") -> dict[str, Any]:
+    """Return what the page's form holds of settings, as a browser posts it."""
+    values = asdict(settings)
+    return {
+        prefix + name: "on" if values[name] is True else values[name]
+        for name in ReplayForm.base_fields
+        if values[name]
+    }
+
+
+def read_anew(
+    store: Store, wanted: Settings, seen: Settings | None, by: User
+) -> str | Job:
+    """Read the stored orders with these settings, many of them by a job."""
+    if replays.is_long(store, wanted):
+        return replays.begin_replay(store, wanted, by, seen)
+    return job_page.read_in_words(replays.apply(store, wanted, by, seen))
 
 
 def _apply(store: Store, request: StaffRequest) -> str | Job:
-    wanted, seen = _given(request), _seen(request)
-    if replays.is_long(store, wanted):
-        return replays.begin_replay(store, wanted, request.user, seen)
-    return job_page.read_in_words(replays.apply(store, wanted, request.user, seen))
+    wanted, seen = _given(store, request), _seen(store, request)
+    return read_anew(store, wanted, seen, request.user)
 
 
 def _only_save(store: Store, request: StaffRequest) -> Promise:
-    replays.save(store, _given(request), request.user, _seen(request))
+    wanted, seen = _given(store, request), _seen(store, request)
+    replays.save(store, wanted, request.user, seen)
     return _(
         "The settings are saved. They count for orders that come in from now on, those "
         "of the last three days included."
@@ -144,21 +202,22 @@ def _undo(store: Store, request: StaffRequest) -> str | Job:
 STEPS = {"apply": _apply, "save": _only_save, "undo": _undo}
 
 
-def _seen(request: StaffRequest) -> Settings | None:
+def _seen(store: Store, request: StaffRequest) -> Settings | None:
     """Return the settings that the page showed; None where it does not say."""
     form = ReplayForm(request.POST, prefix="seen")
-    return Settings(**form.cleaned_data) if form.is_valid() else None
+    return replace(Settings.of(store), **form.cleaned_data) if form.is_valid() else None
 
 
-def _given(request: StaffRequest) -> Settings:
-    settings = _wanted(request)
+def _given(store: Store, request: StaffRequest) -> Settings:
+    settings = _wanted(store, request)
     if settings is None:
         raise forms.ValidationError("timezone")
     return settings
 
 
-def _sentences(now: Settings, wanted: Settings) -> list[str]:
+def _sentences(store: Store, wanted: Settings) -> list[str]:
     """Return what is to change, in words."""
+    now = Settings.of(store)
     sentences: list[str] = []
     if now.timezone != wanted.timezone:
         zones = {"before": now.timezone, "after": wanted.timezone}
@@ -169,14 +228,53 @@ def _sentences(now: Settings, wanted: Settings) -> list[str]:
         else:
             said = _("The variation ID is no item option any more.")
         sentences.append(str(said))
+    return sentences + _meanings(store, wanted)
+
+
+def _meanings(store: Store, wanted: Settings) -> list[str]:
+    """Return what other words of status would mean, a sentence each."""
+    before, after = store.words, wanted.on(store).words
+    sentences = []
+    for word in sorted(rereading.words_changed(store, wanted)):
+        meanings = (before.get(word, UNKNOWN), after.get(word, UNKNOWN))
+        was, is_now = (str(dict(STATUS_CHOICES)[one]) for one in meanings)
+        names = {"word": word, "before": was, "after": is_now}
+        sentences.append(_("“%(word)s”: %(before)s → %(after)s.") % names)
     return sentences
+
+
+def describe_last(store: Store) -> dict[str, Any]:
+    """Return what stands beside the button that undoes the last change."""
+    last = replays.last_replay(store)
+    if last is None:
+        return {"last": None}
+    before, after = Settings(**last.before), Settings(**last.after)
+    words = _meanings(before.on(store), after)
+    more = ["…"] if len(words) > SAID else []
+    return {"last": last, "last_words": words[:SAID] + more}
+
+
+def _said_of_words(store: Store, words: set[str]) -> str:
+    """Return in a sentence how many orders say one of these words."""
+    count = orders_that_say(store, words).count()
+    if count > NEWEST:
+        many = _(
+            "This is about %(count)d stored orders; the newest %(newest)d are shown."
+        )
+        return many % {"count": count, "newest": NEWEST}
+    message = ngettext(
+        "This is about %(count)d stored order.",
+        "This is about %(count)d stored orders.",
+        count,
+    )
+    return message % {"count": count}
 
 
 def _summary(rehearsals: list[rereading.Rehearsal]) -> str:
     """Return in a sentence how many orders get another date or other options."""
     dated = sum(any(change.moved for change in one.changes) for one in rehearsals)
     options = sum(
-        any(change.moved is None for change in one.changes) for one in rehearsals
+        any(change.name == "options" for change in one.changes) for one in rehearsals
     )
     count = {"dated": dated, "options": options, "all": len(rehearsals)}
     if dated and options:

@@ -1,6 +1,6 @@
 """What the orders say of a store's time zone: a sentence, and the evidence drawn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -40,8 +40,8 @@ def describe(request: StaffRequest, store: Store) -> dict[str, Any]:
     may_change = request.user.has_perm("stores.change_store")
     wanted = None
     if found.verdict == ZoneVerdict.WRONG and found.zone and may_change:
-        toggle = store.import_variation_as_option
-        wanted = replay_url(store, Settings(found.zone.key, toggle))
+        settings = replace(Settings.of(store), timezone=found.zone.key)
+        wanted = replay_url(store, settings)
     return {
         "diagnosis": found,
         "doctor_says": said_of(store, found),

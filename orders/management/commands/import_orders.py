@@ -84,13 +84,22 @@ class Command(OperatorCommand):
         else:
             failed = 0
         runs = [self._plan(store, options) for store in stores]
-        for run in runs:
-            self._carry_out(run, options)
-            failed += not self._report(run, options["json"])
+        for planned in runs:
+            run: ImportRun | None = planned
+            while run:
+                self._carry_out(run, options)
+                failed += not self._report(run, options["json"])
+                run = self._next(run)
         if not runs and not failed and not options["json"]:
             self.stdout.write(_("There is no active store to import from."))
         if failed:
             raise SystemExit(1)
+
+    def _next(self, run: ImportRun) -> ImportRun | None:
+        """Return the run that goes on where a refresh was about a part of the time."""
+        if not windows.has_more(run):
+            return None
+        return windows.plan_refresh(Store.objects.get(pk=run.store_id), COMMAND)
 
     def _able(self, stores: list[Store]) -> tuple[list[Store], int]:
         """Return the stores that show single orders, and how many others there are."""

@@ -1,4 +1,4 @@
-"""Replace a store's access token and have the lost time read."""
+"""Replace what opens a store and have the lost time read."""
 
 from typing import Any
 
@@ -7,37 +7,41 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_variables
 
 from backoffice.kit import zones
 from backoffice.kit.commands import OperatorCommand, in_one_line
 from backoffice.kit.errors import NotAllowed
 from orders import importing
 from orders.models import ImportRun
-from stores.commands import add_token_argument, find_store, read_token
+from stores.commands import add_account_arguments, find_store, read_account
 from stores.connecting import reconnect
 from stores.models import Store
 
 
 class Command(OperatorCommand):
     help = gettext_lazy(
-        "Replace the access token of a store. The new one is read from standard input "
-        "or from a file and tested with a real call; the worker then imports what the "
+        "Replace what opens a store: its access token, or its address and credentials, "
+        "of which those that are not given stay. It is read from standard input or "
+        "from a file and tested with a real call; the worker then imports what the "
         "store has missed. "
         "Example: manage.py replace_token 'Main store' --token-file token.txt"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("store", metavar="STORE", help=_("the store's name here"))
-        add_token_argument(parser)
+        add_account_arguments(parser)
 
+    @sensitive_variables("typed", "address")
     def handle(self, **options: Any) -> None:
         store = find_store(options["store"])
+        typed, address = read_account(store.marketplace, options)
         try:
-            reconnect(store, {"access_token": read_token(options["token_file"])})
+            reconnect(store, typed, address)
         except ValidationError as error:
             raise CommandError(in_one_line(error)) from None
-        message = _("%(store)s has a new access token, which the marketplace takes.")
-        self.stdout.write(f"{message % {'store': store}} {self._read_lost_time(store)}")
+        done = str(store.account_words.replaced) % {"store": store}
+        self.stdout.write(f"{done} {self._read_lost_time(store)}")
 
     def _read_lost_time(self, store: Store) -> str:
         """Plan the import and return in words what it brings."""

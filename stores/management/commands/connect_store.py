@@ -1,4 +1,4 @@
-"""Connect a store by its access token."""
+"""Connect a store by what its marketplace asks for."""
 
 from typing import Any
 
@@ -6,24 +6,42 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_variables
 
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand, in_one_line
-from stores.accounts import default_marketplace
-from stores.commands import add_token_argument, read_token
+from stores.accounts import default_marketplace, marketplace_names
+from stores.commands import add_account_arguments, read_account
 from stores.connecting import connect
+from stores.marketplaces.abilities import Window
 from stores.models import validate_timezone
+
+AFTER_ORDERS = gettext_lazy(
+    "%(store)s is connected to %(marketplace)s; its orders of the last three "
+    "days come in with the next import."
+)
+AFTER_CHANGES = gettext_lazy(
+    "%(store)s is connected to %(marketplace)s; what was ordered or changed there in "
+    "the last 30 days comes in with the next import."
+)
 
 
 class Command(OperatorCommand):
     help = gettext_lazy(
-        "Connect a Tophatter store. The access token is read from standard input or "
-        "from a file, tested with a real call, and stored encrypted. "
+        "Connect a store. What opens it is read from standard input or from a file, "
+        "tested with a real call, and stored encrypted. "
         "Example: manage.py connect_store 'Main store' --token-file token.txt "
         "--timezone America/Los_Angeles"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", metavar="NAME", help=_("the store's name here"))
+        keys = [key for key, _label in marketplace_names()]
+        parser.add_argument(
+            "--marketplace",
+            choices=keys,
+            default=default_marketplace(),
+            help=_("where the store sells (%(default)s)"),
+        )
         parser.add_argument(
             "--timezone",
             metavar="ZONE",
@@ -35,27 +53,28 @@ class Command(OperatorCommand):
             action="store_true",
             help=_("import the variation ID as an option of each item"),
         )
-        add_token_argument(parser)
+        add_account_arguments(parser)
 
+    @sensitive_variables("typed", "address")
     def handle(self, *, name: str, timezone: str, **options: Any) -> None:
         try:
             validate_timezone(timezone)
         except ValidationError as error:
             raise CommandError(in_one_line(error), returncode=WRONG_USAGE) from None
+        marketplace = options["marketplace"]
+        typed, address = read_account(marketplace, options)
         try:
             store = connect(
                 name=name,
-                marketplace=default_marketplace(),
-                access_token=read_token(options["token_file"]),
+                marketplace=marketplace,
                 timezone=timezone,
                 import_variation_as_option=options["variation_as_option"],
+                address=address,
+                **typed,
             )
         except ValidationError as error:
             raise CommandError(in_one_line(error)) from None
-        message = _(
-            "%(store)s is connected to %(marketplace)s; its orders of the last three "
-            "days come in with the next import."
-        )
-        self.stdout.write(
-            message % {"store": store, "marketplace": store.get_marketplace_display()}
-        )
+        by_change = store.abilities.window == Window.MODIFIED
+        message = AFTER_CHANGES if by_change else AFTER_ORDERS
+        facts = {"store": store, "marketplace": store.get_marketplace_display()}
+        self.stdout.write(str(message) % facts)

@@ -126,8 +126,8 @@ class Command(OperatorCommand):
             metavar="PROFILE[:PORT]",
             help=_(
                 "serve a practice shop beside it, connected as a Custom Store or by "
-                "WooCommerce's REST; the next free number after --port when the port "
-                "is left out. Profiles: %(names)s"
+                "WooCommerce's REST; the numbers after --port when the ports "
+                "are left out. Profiles: %(names)s"
             )
             % {"names": ", ".join(PROFILES)},
         )

@@ -61,7 +61,7 @@ from stores.marketplaces.http import (
 )
 
 # A page of a hundred orders may take a shop many seconds.
-LIMITS: Mapping[str, float] = {"read_timeout": 75, "deadline": 150}
+LIMITS: Mapping[str, float] = {"read_timeout": 65, "deadline": 90}
 # How far back the days of orders are looked through, where they are about placing.
 LOOKED_THROUGH = timedelta(days=30)
 # A shorter one would be in half of all texts.

@@ -41,7 +41,12 @@ NO_ORDERS = gettext_noop(
 NOT_TAKEN = gettext_noop(
     "%(marketplace)s refused the shipment of order %(order)s (%(status)s): %(message)s"
 )
+WEB_PAGE = gettext_noop(
+    "%(marketplace)s answered the shipment of order %(order)s with a web page, which "
+    "says nothing of it."
+)
 EMPTY = gettext_noop("an empty answer")
+OTHER_XML = gettext_noop("XML of another kind")
 
 
 @dataclass(frozen=True)
@@ -78,13 +83,13 @@ def said_by(reply: Reply) -> Said:
     return _said_in_xml(document)
 
 
-def _words_of_json(answer: Any) -> str:
+def _words_of_json(answer: Any, depth: int = 3) -> str:
     if isinstance(answer, str):
         return clean(answer)
-    if not isinstance(answer, dict):
+    if not isinstance(answer, dict) or not depth:
         return ""
     for name in SAYING:
-        if words := _words_of_json(answer.get(name)):
+        if words := _words_of_json(answer.get(name), depth - 1):
             return words
     return ""
 
@@ -96,6 +101,7 @@ def _said_in_xml(document: Document) -> Said:
         if isinstance(value, str)
     }
     words = " ".join(filter(None, texts.values())) or clean(document.text)
+    words = words or OTHER_XML
     return Said(
         texts.get("faultstring") or texts.get("message") or words,
         document.root.lower() in {"fault", "error"},
@@ -139,11 +145,16 @@ def failure_to_ship(
 ) -> MarketplaceError | None:
     """Return what to raise for the answer to a notice; None where it was taken.
 
-    Which proves nothing: some take what they do not know.
+    Which proves nothing: some take what they do not know. A page for people, as one of
+    maintenance, comes from no program that takes notices.
     """
     if said.refuses(reply.status):
         return _refusal(reply, said, marketplace)
     if 200 <= reply.status < 300:
+        if HTML.match(reply.content):
+            return MarketplaceUnavailable(
+                WEB_PAGE, marketplace=marketplace, order=order
+            )
         if not said.is_failure:
             return None
     elif not isinstance(

@@ -10,7 +10,7 @@ from stores.marketplaces.custom_store.texts import grams, is_true, signed_number
 from stores.marketplaces.values import (
     MOST_PIECES,
     money,
-    plain_words,
+    prose,
     spared,
     text,
     unreadable,
@@ -30,7 +30,7 @@ class Parcel:
     weight: Decimal | None = None
 
 
-def parcel_of(raw: dict[str, Any], unread: dict[str, str]) -> Parcel:
+def read_parcel(raw: dict[str, Any], unread: dict[str, str]) -> Parcel:
     """Return what is to be packed: neither discounts nor items without a piece left."""
     parcel = Parcel()
     for item in items_of(raw):
@@ -70,8 +70,8 @@ def _pieces(item: dict[str, Any]) -> Decimal:
 
 def _title(item: dict[str, Any]) -> str:
     """Return what an item is called, for a person."""
-    name = spared({}, plain_words, item, "Name", 200)
-    return name or spared({}, plain_words, item, "SKU", 100) or "?"
+    name = spared({}, prose, item, "Name", 200)
+    return name or spared({}, prose, item, "SKU", 100) or "?"
 
 
 def _line(
@@ -79,12 +79,12 @@ def _line(
 ) -> MarketplaceLine:
     within = "Items."
     whole = int(pieces.to_integral_value(ROUND_CEILING))
-    sku = plain_words(item, "SKU", 100)
+    sku = prose(item, "SKU", 100)
     name = (
-        spared(unread, plain_words, item, "Name", 500, within=within)
+        spared(unread, prose, item, "Name", 500, within=within)
         if sku
         # Nothing else says what it is.
-        else plain_words(item, "Name", 500)
+        else prose(item, "Name", 500)
     )
     return MarketplaceLine(
         sku=sku,
@@ -111,8 +111,7 @@ def _weight(item: dict[str, Any], field: str) -> Decimal | None:
 def _options(item: dict[str, Any], unread: dict[str, str]) -> Iterator[tuple[str, str]]:
     for option in _given_options(item):
         named = [
-            spared(unread, plain_words, option, name, 200, within="Items.Options.")
-            or ""
+            spared(unread, prose, option, name, 200, within="Items.Options.") or ""
             for name in ("Name", "Value")
         ]
         if any(named):

@@ -78,12 +78,26 @@ class Listing:
         # Magento's numbers may repeat over the views of one shop.
         self._views: dict[str, str] = {}
         self._has_more_pages = False
+        # Of those that the shop says there are: how many repeated what had come.
+        self._repeated = 0
 
     def pages(self, window: dict[str, str]) -> Iterator[list[Received]]:
         """Yield what each page brings that had not come before, maybe nothing."""
-        yield from self.once(window)
-        if self._has_more_pages:
-            yield from self.once(window)
+        bringing = 0
+        for fresh in self.once(window):
+            bringing += bool(fresh)
+            yield fresh
+        if not self._has_more_pages:
+            return
+        repeated = self._repeated
+        for fresh in self.once(window):
+            bringing += bool(fresh)
+            yield fresh
+        if repeated and bringing < 2:
+            # It counts pages and shows the same one each time: the others are missing.
+            raise MarketplaceUnavailable(
+                REPEATING, marketplace=self._marketplace, count=repeated
+            )
 
     def once(self, window: dict[str, str]) -> Iterator[list[Received]]:
         """Yield the pages from the first to the last that brings anything.
@@ -100,6 +114,8 @@ class Listing:
             yield self._fresh(orders)
             if not news:
                 repeats += 1
+                is_announced = page <= (answer.pages or 0)
+                self._repeated += bool(orders) and page > 1 and is_announced
                 if answer.pages is None or page >= answer.pages:
                     return
             else:
@@ -153,9 +169,10 @@ class Listing:
 def _name_of(raw: Received) -> str:
     """Return what an order is told by on the pages of one reading."""
     try:
-        return shop_order_id(raw)
+        order_id = shop_order_id(raw)
     except UnreadableOrder:
         return _digest(raw)
+    return f"{order_id} {raw['StoreCode']}" if "StoreCode" in raw else order_id
 
 
 def _digest(raw: Received) -> str:

@@ -14,7 +14,7 @@ from stores.marketplaces.base import (
     gettext_noop,
 )
 from stores.marketplaces.custom_store.documents import BROKEN, PIECE
-from stores.marketplaces.custom_store.items import items_of, parcel_of
+from stores.marketplaces.custom_store.items import items_of, read_parcel
 from stores.marketplaces.custom_store.texts import (
     american_moment,
     is_true,
@@ -22,7 +22,7 @@ from stores.marketplaces.custom_store.texts import (
 from stores.marketplaces.values import (
     clean,
     mapping,
-    plain_words,
+    prose,
     signed_money,
     spared,
     text,
@@ -43,7 +43,6 @@ SHIP_TO = {
 TEXTS = {
     "CustomerNotes": ("buyer_note", 2000),
     "GiftMessage": ("gift_message", 2000),
-    "ShippingMethod": ("shipping_service", 200),
 }
 TOTALS = {
     "OrderTotal": gettext_noop("Order total"),
@@ -51,6 +50,8 @@ TOTALS = {
     "TaxAmount": gettext_noop("Tax"),
 }
 DISCOUNT = gettext_noop("Discount")
+# Magento's code behind the name; WooCommerce sets several apart by a bar with blanks.
+SERVICE_CODE = re.compile(r"(?<=\S)\|\S+$")
 MAIL = re.compile(r"[^@\s<>]{1,64}@[^@\s<>]{1,180}\.[^@\s<>.]{2,63}")
 CURRENCY = re.compile(r"[A-Z]{3}")
 NUMBERS = re.compile(r"<(Order(?:Number|ID))>\s*(?:<!\[CDATA\[)?\s*([^<>\]&]{1,50})")
@@ -122,7 +123,7 @@ def _read_order(
         raise unreadable("OrderDate", raw.get("OrderDate"))
     word = spared(unread, text, raw, "OrderStatus", 50) or ""
     order_number = spared(unread, _number, raw, "OrderNumber") or ""
-    parcel = parcel_of(raw, unread)
+    parcel = read_parcel(raw, unread)
     return MarketplaceOrder(
         order_id=order_id,
         order_number="" if order_number == order_id else order_number,
@@ -138,6 +139,7 @@ def _read_order(
         lines=tuple(parcel.lines),
         left_out=tuple(parcel.left_out),
         weight=parcel.weight,
+        shipping_service=spared(unread, _service, raw, "ShippingMethod") or "",
         **_texts(raw, unread),
         **_people(raw, unread),
         unread=tuple(f"{field} {value}" for field, value in unread.items()),
@@ -152,9 +154,13 @@ def _number(raw: dict[str, Any], field: str) -> str:
     return found
 
 
+def _service(raw: dict[str, Any], field: str) -> str:
+    return SERVICE_CODE.sub("", prose(raw, field, 1000))[:200].strip()
+
+
 def _texts(raw: dict[str, Any], unread: dict[str, str]) -> dict[str, Any]:
     return {
-        name: spared(unread, plain_words, raw, field, length) or ""
+        name: spared(unread, prose, raw, field, length) or ""
         for field, (name, length) in TEXTS.items()
     }
 
@@ -166,10 +172,10 @@ def _people(raw: dict[str, Any], unread: dict[str, str]) -> dict[str, Any]:
     bill_to = spared(unread, mapping, customer, "BillTo") or {}
     lost: dict[str, str] = {}
     given = {
-        name: spared(lost, plain_words, ship_to, field, length, within="ShipTo.") or ""
+        name: spared(lost, prose, ship_to, field, length, within="ShipTo.") or ""
         for field, (name, length) in SHIP_TO.items()
     }
-    word = spared(lost, plain_words, ship_to, "Country", 100, within="ShipTo.") or ""
+    word = spared(lost, prose, ship_to, "Country", 100, within="ShipTo.") or ""
     code = countries.alpha2(word)
     is_unread = bool(lost) or not unread.keys().isdisjoint({"Customer", "ShipTo"})
     unread |= lost
@@ -180,7 +186,7 @@ def _people(raw: dict[str, Any], unread: dict[str, str]) -> dict[str, Any]:
         "is_ship_to_unread": is_unread,
         "customer_name": _billing(unread, bill_to, "Name") or given["ship_to_name"],
         "email": _mail(customer, bill_to, unread),
-        "phone": spared(unread, plain_words, ship_to, "Phone", 50, within="ShipTo.")
+        "phone": spared(unread, prose, ship_to, "Phone", 50, within="ShipTo.")
         or _billing(unread, bill_to, "Phone", 50),
     }
 
@@ -188,7 +194,7 @@ def _people(raw: dict[str, Any], unread: dict[str, str]) -> dict[str, Any]:
 def _billing(
     unread: dict[str, str], bill_to: dict[str, Any], field: str, length: int = 200
 ) -> str:
-    return spared(unread, plain_words, bill_to, field, length, within="BillTo.") or ""
+    return spared(unread, prose, bill_to, field, length, within="BillTo.") or ""
 
 
 def _mail(
@@ -247,8 +253,8 @@ def _adjustments(raw: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _title_of(item: dict[str, Any]) -> str:
     """Return what a discount is called; Magento's has a code for a name."""
-    name = spared({}, plain_words, item, "Name", 100)
-    return name or spared({}, plain_words, item, "SKU", 100) or DISCOUNT
+    name = spared({}, prose, item, "Name", 100)
+    return name or spared({}, prose, item, "SKU", 100) or DISCOUNT
 
 
 def impersonal_part(raw: Any) -> dict[str, Any]:

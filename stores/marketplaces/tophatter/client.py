@@ -100,7 +100,7 @@ FIELDS = (
         "access_token",
         gettext_noop("Access token"),
         gettext_noop(
-            "From tophatter.com/seller/api_keys, “Generate New API Key”. "
+            "From https://tophatter.com/seller/api_keys, “Generate New API Key”. "
             "It is tested at once, stored encrypted and never shown again."
         ),
         is_secret=True,

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from stores.marketplaces.base import MarketplaceAmount, gettext_noop
-from stores.marketplaces.values import plain_words, signed_money, spared
+from stores.marketplaces.values import prose, signed_money, spared
 from stores.marketplaces.woocommerce.lines import REFUNDED_PIECES
 
 TOTALS = {
@@ -67,7 +67,7 @@ def _amount(raw: dict[str, Any], field: str) -> Decimal | None:
 
 
 def _title(raw: dict[str, Any], field: str, otherwise: str) -> str:
-    return spared({}, plain_words, raw, field, 100) or otherwise
+    return spared({}, prose, raw, field, 100) or otherwise
 
 
 def _objects(raw: dict[str, Any], field: str) -> list[dict[str, Any]]:

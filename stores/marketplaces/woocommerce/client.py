@@ -70,14 +70,7 @@ class WooCommerce:
         self._settings = dict(account.settings)
         self._has_plugin = ANSWERS.get(self._settings.get(PLUGIN, ""))
         self._most_pages = most_pages
-        given = {**account.settings, **account.secrets}
-        self._shop = ShopConnection(
-            account.address,
-            self.label,
-            given["consumer_key"],
-            given["consumer_secret"],
-            **limits,
-        )
+        self._shop = ShopConnection(account, self.label, **limits)
 
     @classmethod
     def open(cls, account: Account, **limits: Any) -> Self:
@@ -98,7 +91,7 @@ class WooCommerce:
 
     def learned(self) -> Mapping[str, str]:
         if self._has_plugin is None:
-            return self._settings
+            return dict(self._settings)
         return {**self._settings, PLUGIN: "yes" if self._has_plugin else "no"}
 
     def list_orders(
@@ -200,7 +193,8 @@ class WooCommerce:
             if notices.is_named(notice.tracking_number, told) or self._notify(notice):
                 return {}
             body = {"note": note, "customer_note": True}
-            self._shop.ask("POST", f"{path}/notes", body=body)
+            answer = self._shop.ask("POST", f"{path}/notes", body=body)
+            notices.check_note(self._shop.shaped(answer, dict), notice)
         reply = self._shop.ask("PUT", path, body={"status": "completed"})
         order: dict[str, Any] = self._whole(self._shop.shaped(reply, dict))
         return order

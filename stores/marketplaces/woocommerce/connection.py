@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.views.decorators.debug import sensitive_variables
 
+from stores.marketplaces.abilities import Account
 from stores.marketplaces.answers import kind_of, read_json
 from stores.marketplaces.base import MarketplaceUnavailable
 from stores.marketplaces.http import (
@@ -18,6 +19,7 @@ from stores.marketplaces.http import (
 )
 from stores.marketplaces.values import clean, shown_words
 from stores.marketplaces.woocommerce.addresses import shop_root
+from stores.marketplaces.woocommerce.description import IN_QUERY, KEY_IN
 from stores.marketplaces.woocommerce.failures import (
     NOT_JSON,
     PRIVATE,
@@ -35,19 +37,28 @@ HIDDEN = "****"
 
 
 class ShopConnection:
-    """One shop's REST; key and secret travel in the header of Basic Auth only."""
+    """One shop's REST; key and secret travel in the header of Basic Auth.
+
+    Or in the query, where the account says so: some servers keep the header from PHP
+    (REST API documentation, "Authentication over HTTPS"). Nothing here logs either.
+    """
 
     @sensitive_variables()
-    def __init__(
-        self, address: str, label: str, key: str, secret: str, **limits: Any
-    ) -> None:
+    def __init__(self, account: Account, label: str, **limits: Any) -> None:
         self.label = label
+        given = {**account.settings, **account.secrets}
+        key, secret = given["consumer_key"], given["consumer_secret"]
         # By how much this computer's clock is ahead, by the answer that says least:
         # the others were longer on the way.
         self.clock_ahead: timedelta | None = None
-        self._headers = {**basic_auth(key, secret), "Accept": "application/json"}
+        self._headers = {"Accept": "application/json"}
+        self._query: dict[str, str] = {}
+        if given.get(KEY_IN) == IN_QUERY:
+            self._query = {"consumer_key": key, "consumer_secret": secret}
+        else:
+            self._headers |= basic_auth(key, secret)
         self._hidden = [one for one in (secret, key) if len(one) >= SHORTEST_SECRET]
-        self._client = BoundedClient(shop_root(address), **{**SLOW, **limits})
+        self._client = BoundedClient(shop_root(account.address), **{**SLOW, **limits})
 
     @property
     def base_url(self) -> str:
@@ -63,6 +74,7 @@ class ShopConnection:
     ) -> Reply:
         """Return the answer of the REST at `path`, or raise a `MarketplaceError`."""
         headers, data = self._headers, None
+        query = {**(query or {}), **self._query}
         if body is not None:
             headers = {**headers, "Content-Type": "application/json"}
             data = json.dumps(body).encode()

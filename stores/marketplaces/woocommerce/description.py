@@ -9,6 +9,8 @@ from stores.marketplaces.abilities import (
 )
 from stores.marketplaces.base import gettext_noop
 
+KEY_IN, IN_HEADER, IN_QUERY = "key_in", "header", "query"
+
 ABILITIES = Abilities(
     window=Window.MODIFIED,
     # Numbers stand in notes only, and an order does not show them.
@@ -47,5 +49,19 @@ FIELDS = (
             "It is tested at once, stored encrypted and never shown again."
         ),
         is_secret=True,
+    ),
+    ConnectionField(
+        KEY_IN,
+        gettext_noop("Key is sent"),
+        gettext_noop(
+            "In the address only where the shop’s server keeps the header to itself: "
+            "there it stands in the server’s log."
+        ),
+        is_required=False,
+        choices=(
+            (IN_HEADER, gettext_noop("In a header")),
+            (IN_QUERY, gettext_noop("In the address")),
+        ),
+        default=IN_HEADER,
     ),
 )

@@ -20,8 +20,8 @@ from stores.marketplaces.http import Reply
 
 UNANSWERED = gettext_noop("%(marketplace)s did not answer (%(reason)s).")
 PRIVATE = gettext_noop(
-    "The shop's address leads into a private network, so nothing was sent; check it "
-    "and the DNS of this computer."
+    "The address of %(marketplace)s leads into a private network, so nothing was sent; "
+    "check the address and the DNS of this computer."
 )
 NOT_JSON = gettext_noop(
     "%(marketplace)s answered with something else than orders (%(what)s)."
@@ -49,7 +49,8 @@ WRONG_SECRET = gettext_noop(
 )
 UNSEEN_KEY = gettext_noop(
     "The shop does not know the consumer key, or its server keeps the header "
-    "“Authorization” to itself (%(status)s): %(message)s"
+    "“Authorization” to itself (%(status)s): %(message)s In that case have the key "
+    "sent in the address."
 )
 MAY_NOT = gettext_noop(
     "The user that the consumer key belongs to may not do this in the shop "
@@ -60,12 +61,12 @@ FIREWALL = gettext_noop(
     "firewall has to let this computer through."
 )
 NO_WOOCOMMERCE = gettext_noop(
-    "At this address is a WordPress without WooCommerce's REST API (%(status)s); check "
+    "At this address is a WordPress without WooCommerce’s REST API (%(status)s); check "
     "the address, and that WooCommerce is active."
 )
 NO_WORDPRESS = gettext_noop(
     "Nothing at this address answers for WooCommerce (%(status)s, %(message)s); name "
-    "the shop's front page, and choose permalinks other than “Plain” in WordPress."
+    "the shop’s front page, and choose permalinks other than “Plain” in WordPress."
 )
 UNKNOWN_THING = gettext_noop(
     "%(marketplace)s knows no such thing (%(status)s): %(message)s"

@@ -8,7 +8,7 @@ from stores.marketplaces.base import MarketplaceLine
 from stores.marketplaces.values import (
     MOST_PIECES,
     mapping,
-    plain_words,
+    prose,
     signed_money,
     spared,
     text,
@@ -82,8 +82,8 @@ def _line(
 def _item_name(item: dict[str, Any], sku: str, unread: dict[str, str]) -> str:
     """Return what an item is called; without a SKU nothing else says what it is."""
     if sku:
-        return spared(unread, plain_words, item, "name", 500, within=ITEMS) or ""
-    name = plain_words(item, "name", 500)
+        return spared(unread, prose, item, "name", 500, within=ITEMS) or ""
+    name = prose(item, "name", 500)
     if not name:
         raise unreadable(f"{ITEMS}name", item.get("name"))
     return name
@@ -126,7 +126,7 @@ def _options(item: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _words(raw: dict[str, Any], field: str) -> str:
-    return spared({}, plain_words, raw, field, 200) or ""
+    return spared({}, prose, raw, field, 200) or ""
 
 
 def _picture(item: dict[str, Any]) -> str:

@@ -61,9 +61,16 @@ def check_result(answer: dict[str, Any], notice: ShipmentNotice) -> None:
             continue
         if result.get("status") == "success":
             return
-        reason = clean(str(result.get("failure_reason") or "–"))[:200]
-        raise MarketplaceRefused(NOT_SHIPPED, order=notice.order_id, message=reason)
+        if result.get("status") == "failure":
+            reason = clean(str(result.get("failure_reason") or "–"))[:200]
+            raise MarketplaceRefused(NOT_SHIPPED, order=notice.order_id, message=reason)
     raise MarketplaceUnavailable(NO_RESULT, order=notice.order_id)
+
+
+def check_note(answer: dict[str, Any], notice: ShipmentNotice) -> None:
+    """Raise that nothing was said, unless the answer shows a note that was written."""
+    if not answer.get("id"):
+        raise MarketplaceUnavailable(NO_RESULT, order=notice.order_id)
 
 
 def written_by_programs(notes: Iterable[Any]) -> list[str]:

@@ -3,8 +3,9 @@
 The list comes oldest change first. Page by page, an order that changes leaves its
 place, and the one behind the next page's edge is lost. So each question starts at the
 last change that was read, and asks for its first page. That first page has to bring
-the order it starts at again; where it does not, the shop's clock is not understood,
-and pages are counted after all.
+the order it starts at again. Where it does not, that order has changed since, and the
+question before is asked once more; where that goes on, the shop's clock is not
+understood, and pages are counted after all.
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from stores.marketplaces.seen import SeenOrders
 
 # Changes are told by the second, and what is asked for is after one.
 SECOND = timedelta(seconds=1)
+# So many questions in a row whose first order has just changed are no chance.
+MOST_MISSES = 4
 
 Row = tuple[str, datetime | None]
 
@@ -32,11 +35,13 @@ class Walk:
     is_exact: bool = True
     after: datetime | None = field(init=False)
     seen: SeenOrders = field(default_factory=SeenOrders)
+    _before: datetime | None = field(init=False)
+    _misses: int = 0
     _edge: frozenset[str] = frozenset()
     _found_in_round: bool = False
 
     def __post_init__(self) -> None:
-        self.after = self.start
+        self.after = self._before = self.start
 
     def take(self, rows: list[Row], pages: int | None) -> set[str]:
         """Take in the orders that a question brought; return those that are new.
@@ -47,8 +52,9 @@ class Walk:
         new = set(self.seen.add(ids))
         self._found_in_round |= bool(new)
         if self._edge and self._edge.isdisjoint(ids):
-            self._count_pages()
+            self._go_back()
         else:
+            self._misses = 0 if self._edge else self._misses
             self._go_on(rows, is_last=not rows or bool(pages and pages <= self.page))
         return new
 
@@ -66,7 +72,7 @@ class Walk:
         elif is_last or edge is None:
             self.page = 0
         else:
-            self.after = edge - SECOND
+            self._before, self.after = self.after, edge - SECOND
             self._edge = frozenset(one for one, changed in rows if changed == edge)
             self._start_round()
 
@@ -83,7 +89,9 @@ class Walk:
     def _start_round(self) -> None:
         self.page, self._found_in_round = 1, False
 
-    def _count_pages(self) -> None:
-        self.is_exact = False
-        self.after, self._edge = self.start, frozenset()
+    def _go_back(self) -> None:
+        self._misses += 1
+        self.is_exact = self._misses < MOST_MISSES
+        self.after = self._before if self.is_exact else self.start
+        self._edge = frozenset()
         self._start_round()

@@ -24,7 +24,7 @@ from stores.marketplaces.values import (
     has_offset,
     mapping,
     moment,
-    plain_words,
+    prose,
     signed_money,
     spared,
     text,
@@ -143,7 +143,7 @@ def _read_order(
         left_out=tuple(left_out),
         currency=(spared(unread, text, raw, "currency", 3) or "").upper(),
         email=spared(unread, text, billing, "email", 200, within="billing.") or "",
-        buyer_note=spared(unread, plain_words, raw, "customer_note", 2000) or "",
+        buyer_note=spared(unread, prose, raw, "customer_note", 2000) or "",
         shipping_service=_services(raw, unread),
         customer_name=_name(billing, unread, "billing."),
         **_ship_to(raw, billing, unread),
@@ -224,7 +224,7 @@ def _ship_to(
 def _services(raw: dict[str, Any], unread: dict[str, str]) -> str:
     """Return the ways of shipping that the buyer chose, several for several parcels."""
     titles = (
-        spared(unread, plain_words, one, "method_title", 200) or ""
+        spared(unread, prose, one, "method_title", 200) or ""
         for one in entries_of(raw, "shipping_lines")
     )
     return " | ".join(filter(None, titles))[:200]

@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler
 
 from stores.sandbox.shops.exporting import Listing, Refused, as_reply, list_page
 from stores.sandbox.shops.noticing import read_notice, take_notice
+from stores.sandbox.shops.profiles import EMPTY
 from stores.sandbox.shops.state import ShopState
 from stores.sandbox.shops.texts import Reply
 from stores.sandbox.wire import Wire
@@ -50,11 +51,11 @@ class Exchange(Wire):
         shop, call = self.shop, self.call
         try:
             if not call.is_open:
-                raise self._refused("credentials")
+                raise Refused(shop.refusals["credentials"] or EMPTY)
             if (call.method, call.action) == ("POST", "shipnotify"):
                 return take_notice(shop, call.query, call.body)
             if (call.method, call.action) != ("GET", "export"):
-                raise self._refused("action")
+                raise Refused(shop.refusals["action"] or EMPTY)
             with shop.lock:
                 listing = self.listing()
                 change(listing)
@@ -76,8 +77,3 @@ class Exchange(Wire):
 
     def send_reply(self, reply: Reply) -> None:
         self.send(reply.status, reply.body, reply.kind, reply.headers)
-
-    def _refused(self, cause: str) -> Refused:
-        reply = self.shop.refusals[cause]
-        assert reply is not None  # noqa: S101 (only a window may be refused by nothing)
-        return Refused(reply)

@@ -14,7 +14,7 @@ from stores.sandbox.shops.exporting import Listing
 from stores.sandbox.shops.orders import now
 from stores.sandbox.shops.state import ShopState
 
-LOS_ANGELES = ZoneInfo("America/Los_Angeles")
+LOS_ANGELES = "America/Los_Angeles"
 BOMB = (
     '<!DOCTYPE Orders [<!ENTITY a "boom">'
     + "".join(
@@ -38,8 +38,11 @@ class Kind:
     on: str | None = None
 
 
-def status(exchange: Exchange, code: int = 500, text: str = HTML) -> None:
-    exchange.send(int(code), text.encode(), "text/html; charset=UTF-8")
+def status(
+    exchange: Exchange, code: int = 500, text: str = HTML, retry_after: str = ""
+) -> None:
+    headers = {"Retry-After": retry_after} if retry_after else {}
+    exchange.send(int(code), text.encode(), "text/html; charset=UTF-8", headers)
 
 
 def rewritten(rewrite: Callable[[str], str]) -> Callable[..., None]:
@@ -65,7 +68,7 @@ def in_one_order(text: str) -> Callable[..., None]:
     return act
 
 
-def dates(exchange: Exchange, zone: str = "America/Los_Angeles") -> None:
+def dates(exchange: Exchange, zone: str = LOS_ANGELES) -> None:
     """Write all dates in another zone than the one they are read in."""
 
     def change(listing: Listing) -> None:
@@ -74,7 +77,7 @@ def dates(exchange: Exchange, zone: str = "America/Los_Angeles") -> None:
     exchange.send_reply(exchange.answer(change))
 
 
-def window(exchange: Exchange, zone: str = "America/Los_Angeles") -> None:
+def window(exchange: Exchange, zone: str = LOS_ANGELES) -> None:
     """Read start and end in another zone, as WooCommerce's plug-in 4.9.2 did."""
     with exchange.shop.lock:
         before = exchange.shop.window_zone

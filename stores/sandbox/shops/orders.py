@@ -46,16 +46,18 @@ class Order:
     `status` is the shop's own word; a kind of status ("unpaid", "to_ship", "shipped",
     "cancelled", "held") given instead becomes the shop's word for it. `number` is what
     the shop exports as OrderNumber; `parent_number` is the order's own number where
-    that one is a shipment's (spree). `address` is where it goes, None for none. Times
-    are aware and in UTC. `discounts` is code to amount, `fees` is title to amount,
-    both positive. `tracking` holds a dict for each notice that was taken: carrier,
-    service, tracking_number, lines. `notes` is the shop's internal history.
+    that one is a shipment's (spree). `store_code` is the view of the shop it was placed
+    in (magento), each of which may have the same numbers. `address` is where it goes,
+    None for none. Times are aware and in UTC. `discounts` is code to amount, `fees` is
+    title to amount, both positive. `tracking` holds a dict for each notice that was
+    taken: carrier, service, tracking_number, lines. `notes` is the internal history.
     """
 
     id: str
     number: str
     status: str
     parent_number: str = ""
+    store_code: str = ""
     created_at: datetime = field(default_factory=now)
     paid_at: datetime | None = field(default_factory=now)
     completed_at: datetime | None = None

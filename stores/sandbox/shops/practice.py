@@ -53,6 +53,11 @@ class Connection:
     secrets: dict[str, str]
     settings: dict[str, str]
 
+    @property
+    def password(self) -> str:
+        """Return the one secret of an address: its password or key."""
+        return next(iter(self.secrets.values()))
+
 
 def what_to_type(profile: str, port: int) -> Connection:
     """Return what connects the practice shop that runs at the port."""

@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -28,7 +28,7 @@ class ShopState(Armed):
     `exported` (the words of status that come) and `zone` replace the profile's.
     `site_zone` is the zone of the shop's own clock, where that shows. `version` "5"
     is WooCommerce's plug-in of 2026, "4" the one before; without `has_plugin` its REST
-    is WooCommerce's alone.
+    is WooCommerce's alone. `date_format` writes dates otherwise than the profile does.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class ShopState(Armed):
         site_zone: str = "America/Los_Angeles",
         version: str = "",
         has_plugin: bool = True,
+        date_format: str = "",
         state_file: Path | None = None,
     ) -> None:
         super().__init__()
@@ -51,7 +52,9 @@ class ShopState(Armed):
         self.profile_name = profile
         self.name = profile.partition("-")[0]
         self.profile = PROFILES[profile]
-        self.keys = _made_up(self.name) | {**(settings or {}), **(secrets or {})}
+        if date_format:
+            self.profile = replace(self.profile, date_format=date_format)
+        self.keys = _made_up() | {**(settings or {}), **(secrets or {})}
         self.page_size = page_size or self.profile.page_size
         self.exported = exported or self.profile.exported
         self.zone = self.window_zone = ZoneInfo(zone)
@@ -75,8 +78,7 @@ class ShopState(Armed):
     @property
     def settings(self) -> dict[str, str]:
         """Return what else a person types, by name."""
-        names = self.profile.settings
-        return {name: self.keys[name] for name in names}
+        return {name: self.keys[name] for name in self.profile.settings}
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -178,7 +180,7 @@ def _numbers(name: str, place: int) -> tuple[str, str]:
     return str(place), ""
 
 
-def _made_up(name: str) -> dict[str, str]:
+def _made_up() -> dict[str, str]:
     keys = {"user": "seller"}
     keys |= {name: secrets.token_hex(16) for name in SECRETS}
     keys["auth_key"] = f"WCSS-{keys['auth_key']}"

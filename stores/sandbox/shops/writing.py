@@ -65,7 +65,9 @@ def _order(order: Order, form: Form) -> Fields:
     modified_at = now() if form.name == "nop" else order.modified_at
     if form.name == "woo":
         ordered_at = order.paid_at or order.completed_at or order.created_at
-    status = order.status
+    status, method = order.status, order.shipping_method
+    if form.name == "magento":
+        method = f"{method}|flatrate_flatrate"
     if form.name == "woo" and status == "refunded":
         status = "cancelled"
     last_modified = form.date(modified_at)
@@ -79,7 +81,7 @@ def _order(order: Order, form: Form) -> Fields:
         ("OrderDate", form.date(ordered_at)),
         ("OrderStatus", status),
         ("LastModified", last_modified),
-        ("ShippingMethod", order.shipping_method),
+        ("ShippingMethod", method),
         ("PaymentMethod", order.payment_method),
         ("OrderTotal", form.amount(order.total)),
         ("TaxAmount", form.amount(order.tax_amount)),
@@ -87,6 +89,8 @@ def _order(order: Order, form: Form) -> Fields:
     ]
     if form.name != "craft":
         fields.append(("CurrencyCode", order.currency))
+    if order.store_code:
+        fields.append(("StoreCode", order.store_code))
     fields += _notes(order, form)
     if is_spree:
         fields.append(("CustomField1", order.parent_number))

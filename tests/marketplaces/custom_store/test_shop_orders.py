@@ -147,6 +147,19 @@ def test_what_is_no_order_is_rejected(raw):
     assert CustomStore.without_person(raw) == {}
 
 
+@pytest.mark.parametrize(
+    ("written", "service"),
+    [
+        ("Flat rate", "Flat rate"),
+        ("Flat rate|flatrate_flatrate", "Flat rate"),
+        ("Ground | Letter", "Ground | Letter"),
+        ("", ""),
+    ],
+)
+def test_the_service_is_the_name_that_the_buyer_saw(written, service):
+    assert order_of(ShippingMethod=written).shipping_service == service
+
+
 def test_a_word_of_status_means_what_the_store_says_whatever_its_case():
     words = {"ready to go": OrderStatus.AWAITING_SHIPMENT}
     raw = raw_of(OrderStatus="Ready to GO")
@@ -251,6 +264,7 @@ def test_what_is_not_needed_may_be_unreadable():
         ("<![CDATA[&lt;3 &quot;us&quot;]]>", '<3 "us"'),
         ("<![CDATA[I <3 you & me]]>", "I <3 you & me"),
         ("<![CDATA[<b>Blue</b><br/>mug]]>", "Blue mug"),
+        ("<![CDATA[Ann <ann@example.com>]]>", "Ann <ann@example.com>"),
         ("a&amp;nbsp;b", "a b"),
         ("first\nsecond", "first second"),
         ("caf\ufffd", "caf"),

@@ -124,6 +124,15 @@ def test_an_answer_that_ends_in_the_middle_is_a_failure(shop, fault):
     assert type(failing(shop)) is MarketplaceUnavailable
 
 
+def test_a_header_that_is_lost_on_the_way_is_said(shop):
+    shop.fault("lost_authorization", times=None)
+
+    error = failing(shop)
+
+    assert type(error) is TokenRefused
+    assert "have the key sent in the address" in str(error)
+
+
 def test_a_page_that_fails_later_is_a_failure_too(shop):
     for _ in range(150):
         shop.add_order()
@@ -152,6 +161,18 @@ def test_a_wrong_key_or_secret_is_refused(shop, name):
 
     with pytest.raises(TokenRefused):
         next(connector.list_orders())
+
+
+def test_a_shop_that_never_sees_the_header_takes_the_key_in_the_address(shop, caplog):
+    shop.add_order()
+    caplog.set_level("DEBUG")
+
+    (orders,) = connect_woo(shop, settings={"key_in": "query"}).list_orders()
+
+    (request,) = shop.requests
+    assert len(orders) == 1
+    assert (request.ways, request.was_let_in) == ({"consumer_key"}, True)
+    assert not [one for one in shop.secrets.values() if one in caplog.text]
 
 
 @pytest.mark.parametrize("call", ["list", "one", "notice", "picture"])

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stores.marketplaces.woocommerce.paging import SECOND, Walk
 
@@ -18,6 +20,7 @@ class List:
     size: int = 3
     # By how much it misunderstands the time it is asked for.
     wrong_by: timedelta = timedelta(0)
+    is_falling: bool = False
     asked: list[tuple[datetime | None, int]] = field(default_factory=list)
 
     def page(self, after, number):
@@ -27,7 +30,7 @@ class List:
             for order_id, changed in self.changes.items()
             if after is None or changed > after + self.wrong_by
         ]
-        late.sort(key=lambda row: (row[1], int(row[0])))
+        late.sort(key=lambda row: (row[1], int(row[0])), reverse=self.is_falling)
         start = (number - 1) * self.size
         return late[start : start + self.size], -(-len(late) // self.size)
 
@@ -144,13 +147,7 @@ def test_a_shop_that_misunderstands_times_is_read_by_pages(hours):
 
 def test_a_list_in_another_order_is_read_by_pages():
     orders = List(one_a_minute(20))
-    rising = orders.page
-
-    def falling(after, number):
-        rows, pages = rising(None, number)
-        return rows[::-1], pages
-
-    orders.page = falling
+    orders.is_falling = True
 
     assert set(walked(orders)) == set(orders.changes)
 
@@ -166,3 +163,36 @@ def test_orders_without_a_time_are_read_by_pages():
     orders.page = undated
 
     assert set(walked(orders)) == set(orders.changes)
+
+
+STEPS = st.lists(
+    st.lists(
+        st.tuples(st.sampled_from(["change", "delete", "add"]), st.integers(0, 25)),
+        max_size=4,
+    ),
+    max_size=12,
+)
+
+
+@given(st.integers(0, 25), st.integers(2, 5), STEPS)
+def test_whatever_happens_in_between_all_that_is_listed_in_the_end_has_come(
+    count, size, steps
+):
+    orders = List(one_a_minute(count), size)
+    clock = iter(NOON + timedelta(days=1) + place * SECOND for place in range(1000))
+    waiting, numbers = iter(steps), iter(range(100, 1000))
+
+    def happen(number):
+        for kind, place in next(waiting, []):
+            order_id = str(place)
+            if kind == "add":
+                orders.changes[str(next(numbers))] = next(clock)
+            elif kind == "delete":
+                orders.changes.pop(order_id, None)
+            elif order_id in orders.changes:
+                orders.changes[order_id] = next(clock)
+
+    found = walked(orders, before_page=happen)
+
+    assert set(found) >= set(orders.changes)
+    assert len(found) == len(set(found))

@@ -140,6 +140,15 @@ def test_stamps_of_the_shops_own_time_stay_as_they_came():
     assert WooCommerce.read_stamps(order) == {"ordered_at": "2026-03-22T09:28:02"}
 
 
+def test_a_stamp_with_an_offset_of_its_own_is_left_alone():
+    stamp = "2026-03-22T18:28:02+02:00"
+
+    order = woo_order(date_created_gmt=stamp)
+
+    assert WooCommerce.read_stamps(order)["ordered_at"] == stamp
+    assert WooCommerce.parse_order(order, LOS_ANGELES).ordered_at.hour == 16
+
+
 def test_a_number_of_its_own_stands_beside_the_id():
     order = parse_woo(number="#SHOP-0042")
 
@@ -192,6 +201,13 @@ def test_a_payers_name_that_cannot_be_read_is_said_where_the_parcel_goes_there()
     order = parse_woo(shipping=NOBODY, billing={"last_name": {"x": 1}})
 
     assert order.is_ship_to_unread
+
+
+def test_an_address_to_ship_to_that_is_none_is_not_the_payers():
+    order = parse_woo(shipping=["12 Sample Street"])
+
+    assert order.is_ship_to_unread
+    assert not order.has_ship_to
 
 
 def test_an_unreadable_phone_leaves_the_address_good():

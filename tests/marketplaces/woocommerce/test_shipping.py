@@ -1,5 +1,6 @@
 """A shop is told of a shipment once, by its plug-in or by a note and a status."""
 
+import json
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -140,6 +141,22 @@ def test_a_note_whose_answer_was_lost_is_not_mailed_again(plain_shop, fault):
     assert told(plain_shop) == [("note", "noted"), ("status", "shipped")]
 
 
+@pytest.mark.parametrize("answer", ["{}", "[]", "<html>Maintenance</html>", ""])
+def test_an_order_is_not_completed_before_the_shop_shows_its_note(plain_shop, answer):
+    order = plain_shop.add_order()
+    connector = connect_woo(plain_shop, settings=NO_PLUGIN)
+    kind = "text/html" if "html" in answer else "application/json"
+    plain_shop.fault("body", on="rest_notice", text=answer, kind=kind)
+    with pytest.raises(MarketplaceUnavailable):
+        connector.fulfill(notice_of(order))
+    before = status_of(plain_shop, order)
+
+    connector.fulfill(notice_of(order))
+
+    assert before == OrderStatus.AWAITING_SHIPMENT
+    assert told(plain_shop) == [("note", "noted"), ("status", "shipped")]
+
+
 def test_a_kill_between_note_and_status_leaves_one_note(plain_shop):
     order = plain_shop.add_order()
     connector = connect_woo(plain_shop, settings=NO_PLUGIN)
@@ -199,6 +216,16 @@ def test_no_word_on_the_notice_is_no_success(shop, answer):
     shop.fault("body", on="rest_notice", text=answer, kind="application/json")
 
     with pytest.raises(MarketplaceUnavailable, match="without a word"):
+        connect_woo(shop).fulfill(notice_of(order))
+
+
+def test_a_notice_that_the_plug_in_keeps_for_later_is_no_refusal(shop):
+    order = shop.add_order()
+    result = {"notification_id": f"{order.id}-{NUMBER}", "status": "pending"}
+    text = json.dumps({"notification_results": [result]})
+    shop.fault("body", on="rest_notice", text=text, kind="application/json")
+
+    with pytest.raises(MarketplaceUnavailable):
         connect_woo(shop).fulfill(notice_of(order))
 
 

@@ -36,7 +36,7 @@ def fold_word(word: str) -> str:
     return clean(word).lower()
 
 
-def preset_of(store: Store) -> Mapping[str, OrderStatus]:
+def known_meanings(store: Store) -> Mapping[str, OrderStatus]:
     """Return what words mean before the store's own."""
     connector = MARKETPLACES[store.marketplace]
     return connector.status_words(store.connection_settings)
@@ -47,7 +47,7 @@ def own_words(store: Store, meant: Mapping[str, str]) -> dict[str, str]:
 
     A word that means what it means anyway is none of its own.
     """
-    preset = preset_of(store)
+    preset = known_meanings(store)
     return {
         word: OrderStatus(status).value
         for word, status in sorted(meant.items())

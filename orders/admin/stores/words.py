@@ -38,8 +38,8 @@ from orders.importing.status_words import (
     count_unknown,
     fold_word,
     is_word,
+    known_meanings,
     own_words,
-    preset_of,
 )
 from orders.models import STATUS_CHOICES
 from orders.shipping import NotAllowed
@@ -66,7 +66,7 @@ class WordsForm(ShownValues, forms.Form):
 
     def __init__(self, store: Store, chosen: str = "", **options: Any) -> None:
         self.store, self.chosen = store, chosen
-        self.preset, self.unknown = preset_of(store), count_unknown(store)
+        self.preset, self.unknown = known_meanings(store), count_unknown(store)
         # Somebody may have taken back meanwhile what the page showed.
         posted = _named(options.get("data") or ())
         own = [*store.status_words]

@@ -128,7 +128,7 @@ def _read_order(
     totals = {name: spared(unread, money, raw, name) for name in TOTALS}
     return MarketplaceOrder(
         order_id=order_id,
-        status=words.get(word.lower(), OrderStatus.NEEDS_REVIEW),
+        status=words.get(word[:50].lower(), OrderStatus.NEEDS_REVIEW),
         marketplace_status=word[:50],
         ordered_at=ordered_at,
         paid_at=paid_at,

@@ -131,7 +131,7 @@ def _read_order(
     return MarketplaceOrder(
         order_id=order_id,
         order_number="" if number == order_id else number,
-        status=words.get(word.lower(), OrderStatus.NEEDS_REVIEW),
+        status=words.get(word[:50].lower(), OrderStatus.NEEDS_REVIEW),
         marketplace_status=word[:50],
         ordered_at=ordered_at,
         paid_at=paid_at,

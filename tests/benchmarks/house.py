@@ -105,7 +105,7 @@ class Soak:
                 self.done["orders placed"] += 1
             self.refund_some_order()
             # As many a store as at the marketplace.
-            self.shops.live(self.dice.randint(0, 1) if self.is_long else 2)
+            self.shops.live(1 if self.is_long else 2)
             with suppress(OperationalError):
                 self.work()
             self.arm_a_fault()

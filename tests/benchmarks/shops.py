@@ -76,19 +76,28 @@ class Shops:
             shop.stop()
 
     def live(self, orders: int) -> None:
-        """Have so many orders placed, and now and then one changed or cancelled."""
+        """Have so many orders placed, and for some of them one changed or cancelled."""
         for shop in self.dice.choices(list(self.shops.values()), k=orders):
             shop.add_order()
             self.done["orders placed at shops"] += 1
+            if self.dice.random() < 0.3:
+                self._change_some_order()
+            if self.dice.random() < 0.15:
+                self._cancel_some_order()
+
+    def _change_some_order(self) -> None:
+        shop = self.dice.choice([one for one in self.shops.values() if one.orders])
+        with shop.lock:
+            order = self.dice.choice(list(shop.orders.values()))
+            shop.change_order(order, note=f"{order.note} Changed.".strip()[-100:])
+        self.done["orders changed at shops"] += 1
+
+    def _cancel_some_order(self) -> None:
         shop = self.dice.choice(list(self.shops.values()))
         with shop.lock:
-            if shop.orders and self.dice.random() < 0.3:
-                order = self.dice.choice(list(shop.orders.values()))
-                shop.change_order(order, note=f"{order.note} Changed.".strip()[-100:])
-                self.done["orders changed at shops"] += 1
             to_ship = [one for one in shop.orders.values() if _is_to_ship(shop, one)]
             # A shop that lists open orders alone would never say so.
-            if to_ship and not _lists_open_alone(shop) and self.dice.random() < 0.4:
+            if to_ship and not _lists_open_alone(shop):
                 shop.change_order(self.dice.choice(to_ship), status="cancelled")
                 self.done["orders cancelled at shops"] += 1
 

@@ -297,6 +297,8 @@ class _Adapter(HTTPAdapter):
                 backoff_factor=0.3,
                 allowed_methods=["GET"],
                 status_forcelist=[500, 502, 504],
+                # Of TLS that breaks, nobody knows what was sent by then.
+                other=0,
                 # A wish to be left alone is for the next run, not for this worker.
                 respect_retry_after_header=False,
                 raise_on_status=False,

@@ -71,6 +71,7 @@ def take_account(
         raise ValidationError({_secret_of(store): str(error)}) from None
     report = probe_account(store.marketplace, account, store.zone)
     _refuse_same_orders(store, report)
+    _refuse_another_shop(store, account, report)
     if accounts.has_own_address(store.marketplace):
         store.address = accounts.shown_address(account.address)
     store.connection_settings = {**account.settings, **report.settings}
@@ -232,6 +233,33 @@ def _refuse_same_orders(store: Store, report: AccountReport) -> None:
     )
     if other:
         raise SameAccount(other, _secret_of(store))
+
+
+@sensitive_variables("account")
+def _refuse_another_shop(store: Store, account: Account, report: AccountReport) -> None:
+    """Refuse an address whose orders have our numbers and are all other ones.
+
+    Notices of the store's orders would be about those, and write to their buyers.
+    """
+    digest = accounts.digest_of_account(store.marketplace, account)
+    if not store.pk or digest == store.account_digest:
+        return
+    found = {order.order_id: order for order in report.orders}
+    here = store.orders.filter(marketplace_order_id__in=found).values_list(
+        "marketplace_order_id", "ordered_at", "customer_name"
+    )
+    others = [
+        number
+        for number, ordered_at, name in here
+        if ordered_at != found[number].ordered_at
+        and not (name and name == found[number].customer_name)
+    ]
+    if others and len(others) == len(here):
+        message = _(
+            "This is another shop: its order %(order)s is not the one that is here. "
+            "Connect it as a store of its own."
+        )
+        raise ValidationError({"address": message % {"order": min(others)}})
 
 
 def token_accepted(store: Store) -> None:

@@ -50,6 +50,7 @@ class AccountReport:
     words: Mapping[str, int] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     is_more: bool = False
+    orders: tuple[MarketplaceOrder, ...] = field(default=(), repr=False)
 
     @property
     def count(self) -> int:
@@ -175,6 +176,7 @@ def probe_account(
         Counter(order.marketplace_status for order in counted),
         settings,
         is_more,
+        tuple(known),
     )
 
 

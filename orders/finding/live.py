@@ -114,7 +114,7 @@ def _ask(stores: list[Store], number: str, patience: float) -> dict[Store, Answe
                 read_timeout=patience,
                 deadline=patience * 0.9,
             )
-        except TokenUnreadable as error:
+        except (TokenUnreadable, MarketplaceUnavailable) as error:
             answers[store] = error
         else:
             calls[store] = pool.submit(_retrieve, marketplace, store, number)

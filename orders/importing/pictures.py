@@ -52,7 +52,7 @@ def record_pictures(store: Store, budget: float = BUDGET) -> None:
     until = time.monotonic() + budget
     try:
         marketplace = store.connect()
-    except TokenUnreadable as error:
+    except (TokenUnreadable, MarketplaceUnavailable) as error:
         logger.warning("Pictures of store %s not read: %s", store.pk, error)
         return
     failures = 0

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Timer
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -26,6 +26,8 @@ CHUNK = 65536
 # A server that claims to be further away in time has no clock worth asking.
 MOST_AHEAD = timedelta(days=2)
 LONGEST_HOST = 100
+# Their last four bytes are an address of IPv4 (RFC 4291, 2.5.5.1; RFC 6052, 2.1).
+HOLD_IPV4 = (IPv6Network("::/96"), IPv6Network("64:ff9b::/96"))
 # What a query may hold as it is: of RFC 3986, and signs that stand for another already.
 IN_QUERY = "!$%&'()*+,/:;=?@~[]"
 
@@ -135,7 +137,12 @@ def is_private(host: str) -> bool:
         is_number = last[:1].isdigit()
         return not name or is_number or last in {"localhost", "local", "internal"}
     if isinstance(address, IPv6Address):
-        address = address.ipv4_mapped or address.sixtofour or address
+        if address.is_site_local:
+            return True
+        mapped = address.ipv4_mapped or address.sixtofour
+        if any(address in network for network in HOLD_IPV4):
+            mapped = IPv4Address(int(address) & 0xFFFFFFFF)
+        address = mapped or address
     return not address.is_global or address.is_multicast
 
 
@@ -297,6 +304,8 @@ class _Adapter(HTTPAdapter):
                 backoff_factor=0.3,
                 allowed_methods=["GET"],
                 status_forcelist=[500, 502, 504],
+                # Of TLS that breaks, nobody knows what was sent by then.
+                other=0,
                 # A wish to be left alone is for the next run, not for this worker.
                 respect_retry_after_header=False,
                 raise_on_status=False,

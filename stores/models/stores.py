@@ -13,9 +13,18 @@ from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 from stores import accounts, wording
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.abilities import Abilities, Account
-from stores.marketplaces.base import Marketplace, OrderStatus
+from stores.marketplaces.base import (
+    Marketplace,
+    MarketplaceUnavailable,
+    OrderStatus,
+    gettext_noop,
+)
 
 LONGEST_CARRIER = 100
+ADDRESS_NOT_ALLOWED = gettext_noop(
+    "Nothing is asked of %(marketplace)s: the address is missing, or leads into a "
+    "private network, which only ALLOW_PRIVATE_MARKETPLACE=True allows."
+)
 
 
 def validate_timezone(name: str) -> None:
@@ -325,9 +334,18 @@ class Store(models.Model):
     def connect(self, **limits: float) -> Marketplace:
         """Return the store's marketplace, ready to call; `limits` are the client's.
 
-        Raises `TokenUnreadable` when what opens it cannot be decrypted.
+        Raises `TokenUnreadable` when what opens it cannot be decrypted, and
+        `MarketplaceUnavailable` while its address may not be asked.
         """
-        return accounts.open_account(self.marketplace, self.account(), **limits)
+        account = self.account()
+        try:
+            return accounts.open_account(self.marketplace, account, **limits)
+        except ValueError:
+            # A setting has changed since the store was connected.
+            label = self.get_marketplace_display()
+            raise MarketplaceUnavailable(
+                ADDRESS_NOT_ALLOWED, marketplace=label
+            ) from None
 
 
 def _words(name: str) -> list[str]:

@@ -1,11 +1,25 @@
 """A request goes where it is told with what it is given, which nobody else sees."""
 
 import logging
+import os
+import socket
+import ssl
 import threading
 import traceback
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from cryptography.x509.oid import NameOID
 
 from stores.marketplaces.answers import failure_of
 from stores.marketplaces.base import MarketplaceRefused
@@ -212,3 +226,55 @@ def test_an_address_that_is_refused_is_not_repeated(address):
 
     assert KEY not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@contextmanager
+def breaking_tls(tmp_path):
+    """Serve TLS that breaks once it has read a request; yield its port and requests."""
+    key, authority = ec.generate_private_key(ec.SECP256R1()), tmp_path / "authority"
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(names, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    written = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    authority.write_bytes(written + certificate.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority)
+    asked: list[bytes] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                opened, _ = listening.accept()
+            except OSError:
+                return
+            with (
+                socket.socket(fileno=os.dup(opened.fileno())) as plain,
+                context.wrap_socket(opened, server_side=True) as encrypted,
+            ):
+                asked.append(encrypted.recv(65536).partition(b" ")[0])
+                plain.sendall(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield authority, listening.getsockname()[1], asked
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_what_is_written_goes_once_also_where_tls_breaks_after_it(tmp_path):
+    with breaking_tls(tmp_path) as (authority, port, asked):
+        client = BoundedClient(f"https://localhost:{port}", may_be_private=True)
+        client._session.verify = str(authority)
+
+        with pytest.raises(Unanswered):
+            client.request("POST", "/notices", b"x")
+
+    assert asked == [b"POST"]

@@ -20,6 +20,7 @@ DEEPEST = 20
 MOST_ELEMENTS = 500_000
 MOST_PIECES = 100_000
 LONGEST_PIECE = 20_000
+LONGEST_NAME = 1000
 # Elements that hold a list, whatever its entries are called.
 LISTS = frozenset({"Items", "Options"})
 # An order that could not be read is these two: why, and what there is of it.
@@ -132,6 +133,9 @@ class _Builder:
     def _start(self, tag: str, attributes: list[str]) -> None:
         self._count += 1
         if self._count > MOST_ELEMENTS or len(self._levels) > DEEPEST:
+            raise NoDocument(TOO_MUCH)
+        # The namespace is in each name again, however long it is.
+        if any(len(name) > LONGEST_NAME for name in (tag, *attributes[::2])):
             raise NoDocument(TOO_MUCH)
         if not self._levels:
             self.root = _without_namespace(tag)

@@ -230,6 +230,15 @@ def test_depth_and_number_of_elements_are_bounded():
             read_document(content)
 
 
+@pytest.mark.parametrize("many", ["<Order/>", "<Order long:a=''/>"])
+def test_a_long_namespace_is_not_repeated_in_each_name(many):
+    long = "u" * 2_000_000
+    spaces = f" xmlns='{long}'" if many == "<Order/>" else f" xmlns:long='{long}'"
+
+    with pytest.raises(NoDocument, match="too deep or too large"):
+        read_document(f"<Orders{spaces}>{many * 1000}</Orders>".encode())
+
+
 @pytest.mark.parametrize(
     "content",
     [

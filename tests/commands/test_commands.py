@@ -138,7 +138,7 @@ def test_a_token_file_that_cannot_be_read_is_wrong_usage(tmp_path, content, caps
     status = run("connect_store", "Main store", "--token-file", str(path))
 
     assert status == 2
-    assert f"The token file {path} cannot be read" in capsys.readouterr().err
+    assert f"The file {path} cannot be read" in capsys.readouterr().err
 
 
 def test_an_unknown_zone_is_wrong_usage(tophatter, typed, capsys):
@@ -185,7 +185,7 @@ def test_a_token_instead_of_its_file_is_not_repeated(capsys):
 
     said = capsys.readouterr()
     assert status == 2
-    assert "The token file … cannot be read" in said.err
+    assert "The file … cannot be read" in said.err
     assert "0a0a" not in said.out + said.err
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from backoffice.clocks import SKEW
 from backoffice.kit.backoff import LONGEST_DELAY
+from stores.marketplaces.abilities import Window
 from stores.models import Store
 
 PROBE = timedelta(hours=1)
@@ -39,12 +40,16 @@ def health(store: Store, now: datetime) -> Health:
 def is_late(store: Store, now: datetime) -> bool:
     """Return whether no import was complete for three intervals.
 
-    As far ahead is as late: a clock was ahead, and when it was nobody knows.
+    As far ahead is as late: a clock was ahead, and when it was nobody knows. Where
+    changes are read a week at a time, a store that was just connected is not late.
     """
     if not (store.is_active and store.auto_import):
         return False
-    since = store.last_import_at or store.token_set_at
     patience = LATE_AFTER * timedelta(minutes=store.import_interval)
+    since, connected_at = store.last_import_at, store.token_set_at
+    is_by_changes = store.abilities.window == Window.MODIFIED
+    if connected_at and (not since or is_by_changes and since < connected_at):
+        since = connected_at
     return since is not None and abs(now - since) > patience
 
 

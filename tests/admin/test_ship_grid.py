@@ -182,5 +182,6 @@ def test_a_mixed_selection_ships_in_one_go_each_shop_told_in_its_way(
     assert '<option value="Canada Post">' in shown
     assert f'list="id_order-{ours.pk}-carrier-list"' in shown
     assert proofs == {store.name: "number", other.name: "status"}
+    assert shown.count(f">{store}</p>") == shown.count(f">{other}</p>") == 1
     assert tophatter.orders()[0]["tracking_number"] == NUMBER
     assert [one.carrier for one in shop.notices] == ["Aunt Mary’s van"]

@@ -168,3 +168,14 @@ def test_a_store_is_late_after_three_intervals(fields, health):
     store = StoreFactory(**fields)
 
     assert due.health(store, NOW) == health
+
+
+@pytest.mark.parametrize(("minutes", "health"), [(45, "connected"), (46, "late")])
+def test_a_new_shop_that_reads_its_first_weeks_is_not_late(minutes, health):
+    store = StoreFactory(
+        marketplace="custom_store",
+        token_set_at=minutes_ago(minutes),
+        last_import_at=NOW - timedelta(days=23),
+    )
+
+    assert due.health(store, NOW) == health

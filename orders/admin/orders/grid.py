@@ -99,6 +99,8 @@ def grid_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
         shipped=shipped,
         failed=failed,
         open=len(rows) - shipped,
+        # Two shops may both have an order 42.
+        names_stores=len({order.store_id for order in orders}) > 1,
         unsent=_unsent(request, rows),
     )
 

@@ -25,15 +25,20 @@ from stores.models import Store
 
 @dataclass(frozen=True)
 class Fetched:
-    """What the marketplace shows of an order: when, understood and as received."""
+    """What the marketplace shows of an order: when, understood and as received.
+
+    What was written here since `asked_at` is newer.
+    """
 
     facts: MarketplaceOrder
     raw: dict[str, Any]
     at: datetime
+    asked_at: datetime
 
 
 def fetch_order(order_id: str, marketplace: Marketplace, store: Store) -> Fetched:
     """Read an order from the marketplace, touching no row; another one is a failure."""
+    asked_at = clock.now()
     raw = marketplace.retrieve_order(order_id)
     at = clock.now()
     facts = marketplace.parse_order(raw, store.zone, store.words)
@@ -43,7 +48,7 @@ def fetch_order(order_id: str, marketplace: Marketplace, store: Store) -> Fetche
             marketplace=marketplace.label,
             other=facts.order_id,
         )
-    return Fetched(facts, raw, at)
+    return Fetched(facts, raw, at, asked_at)
 
 
 def fetch_pages(run: ImportRun, marketplace: Marketplace) -> Iterator[Page]:
@@ -86,8 +91,10 @@ def _window(run: ImportRun, marketplace: Marketplace) -> Iterator[Page]:
 
 def _single(run: ImportRun, marketplace: Marketplace, order_id: str) -> Page:
     """Return the page of one order by its number; `ids` is what was asked for."""
+    asked_at = clock.now()
     try:
-        page = triage(run.store, [marketplace.retrieve_order(order_id)])
+        raw = marketplace.retrieve_order(order_id)
+        page = triage(run.store, [raw], asked_at=asked_at)
     except OrderNotFound as error:
         kind = ImportProblem.Kind.NOT_FOUND
         problem = Problem(order_id, kind, in_words(error), None)

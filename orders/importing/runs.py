@@ -1,7 +1,7 @@
 """Bring a marketplace's orders in: one run a store at a time, every order accounted."""
 
 import logging
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -92,16 +92,14 @@ def import_page(
     store: Store,
     raws: Iterable[Any],
     *,
-    window: tuple[datetime, datetime] | None = None,
-    already_seen: Container[str] = frozenset(),
+    asked_at: datetime | None = None,
     guard: Guard = lambda: None,
 ) -> Page:
     """Store a page of raw orders and return what became of each.
 
-    Orders placed outside `window` are left aside, unless they are here already and
-    have changed.
+    What was written here since it was asked for is newer, and stays.
     """
-    page = triage(store, raws, window=window, already_seen=already_seen)
+    page = triage(store, raws, asked_at=asked_at)
     store_page(store, page, guard)
     note_change([store.pk])
     return page

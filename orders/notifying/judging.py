@@ -57,7 +57,7 @@ def refresh_order(order: Order, marketplace: Marketplace) -> Fetched | None:
     """Read the order from the marketplace and keep what it says, if there is news."""
     fetched = fetch_if_listed(order, marketplace)
     if fetched:
-        importing.import_page(order.store, [fetched.raw])
+        importing.import_page(order.store, [fetched.raw], asked_at=fetched.asked_at)
     return fetched
 
 

@@ -297,7 +297,9 @@ def keep(store: Store, read: Collection[Fetched]) -> None:
         # In a transaction of ours there is one try, so that a row that somebody holds
         # does not hold this worker for minutes.
         with transaction.atomic():
-            importing.import_page(store, [fetched.raw for fetched in read])
+            asked_at = min(one.asked_at for one in read)
+            raws = [fetched.raw for fetched in read]
+            importing.import_page(store, raws, asked_at=asked_at)
     except (OperationalError, InterfaceError) as error:
         name, count = type(error).__name__, len(read)
         logger.warning(

@@ -8,6 +8,8 @@ from django.utils import timezone as clock
 from orders import importing, notifying, shipping
 from orders.models import Order, Shipment
 from orders.models.shipments import READS_BEFORE_REPOST, REPOST_AFTER
+from orders.notifying.judging import fetch
+from orders.notifying.outbox import keep
 from tests.support.connected_shops import CARTS, connected_shop
 
 pytestmark = pytest.mark.django_db
@@ -222,3 +224,17 @@ def test_a_notice_names_the_items_as_the_shop_does():
 
     [line] = shop.notices[0].lines
     assert line.line_item_id == theirs.lines[0].id
+
+
+@pytest.mark.parametrize("profile", ["guide", "nop", "woo-rest"])
+def test_what_a_sender_has_read_is_not_put_over_newer_news(profile):
+    with connected_shop(profile) as (shop, store):
+        theirs = shop.add_order()
+        importing.refresh_store(store)
+        read = fetch(Order.objects.get(), store.connect())
+        shop.change_order(theirs, status="cancelled")
+        importing.refresh_store(store)
+
+        keep(store, [read])
+
+    assert Order.objects.get().marketplace_state == "cancelled"

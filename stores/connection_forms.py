@@ -78,9 +78,9 @@ def account_fields(marketplace: str, is_kept: bool = False) -> dict[str, forms.F
             required=False,
             widget=UnfoldAdminTextInputWidget({**QUIET, "inputmode": "url"}),
             help_text=_(
-                "The whole address as the shop shows it, for example "
-                "https://shop.example.com/api. What follows a question mark is kept "
-                "and not shown again."
+                "The address of the shop, or the one that its plug-in shows, whole, "
+                "for example https://shop.example.com. What follows a question mark is "
+                "kept and not shown again."
             ),
         )
     for one in MARKETPLACES[marketplace].fields:

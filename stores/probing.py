@@ -111,9 +111,8 @@ def _reason_against(field: ConnectionField, value: str) -> str:
         return missing if field.is_required else ""
     if len(value) > LONGEST:
         return _("That is longer than %(most)d characters.") % {"most": LONGEST}
-    if field.is_plain and not (value.isascii() and value.isprintable()):
-        return _("An access token has only letters and digits.")
-    if field.is_plain and any(character.isspace() for character in value):
+    is_plain = value.isascii() and value.isprintable() and " " not in value
+    if field.is_plain and not is_plain:
         return _("An access token has only letters and digits.")
     if not value.isprintable():
         return _("There is a character in it that cannot be seen.")

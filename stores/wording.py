@@ -34,9 +34,10 @@ LINK = re.compile(r"(https://[^\s,]*[^\s,.])")
 
 @dataclass(frozen=True)
 class Choice:
-    """A marketplace to choose: its name, what it asks for and where that comes from."""
+    """A marketplace to choose: its name, for whom, what it asks for, from where."""
 
     label: str
+    purpose: str
     asks: str
     help_text: str
     url: str
@@ -127,6 +128,7 @@ def marketplace_choices() -> list[Choice]:
     return [
         Choice(
             connector.label,
+            _(connector.purpose),
             ", ".join(_asked_for(connector)),
             with_links(
                 " ".join(_(one.help_text) for one in _typed(connector) if one.help_text)

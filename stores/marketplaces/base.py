@@ -227,6 +227,8 @@ class Marketplace(Protocol):
     """
 
     label: ClassVar[str]
+    # For which shops it is, an English sentence marked for the catalogue.
+    purpose: ClassVar[str]
     # What a store is connected with, beside its address.
     fields: ClassVar[tuple[ConnectionField, ...]]
     # The setting that names the one address of all; empty where each has its own.

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from backoffice.models import AuditEntry, UserSession
 from stores import accounts, typed
@@ -54,6 +55,7 @@ def test_the_marketplace_is_chosen_first(admin_client):
     for key, connector in MARKETPLACES.items():
         assert f'href="{reverse(ADD)}?marketplace={key}"' in text
         assert connector.label in text
+        assert connector.purpose in text
     assert 'name="name"' not in text
 
 
@@ -114,7 +116,8 @@ def test_the_newest_order_is_shown_in_the_chosen_zone(admin_client, shop):
     los_angeles = try_out(admin_client, shop, timezone="America/Los_Angeles").text
 
     assert "The newest order lies in the future" not in utc + tokyo
-    assert "JST" in tokyo
+    assert "JST (Asia/Tokyo)" in strip_tags(tokyo)
+    assert "UTC (UTC)" not in strip_tags(utc)
     assert "The newest order lies in the future" in los_angeles
 
 

@@ -116,6 +116,10 @@ class CustomStore:
     """One shop. Password and key travel in headers, or in a query that nothing logs."""
 
     label: ClassVar[str] = "Custom Store"
+    purpose: ClassVar[str] = gettext_noop(
+        "For shops that speak ShipStation’s Custom Store convention: Magento, "
+        "nopCommerce, Craft Commerce, Spree, Solidus, Virto Commerce and others."
+    )
     fields: ClassVar[tuple[ConnectionField, ...]] = FIELDS
     address_setting: ClassVar[str] = ""
     fallback_carriers: ClassVar[Mapping[str, str]] = CARRIERS

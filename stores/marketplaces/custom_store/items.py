@@ -6,7 +6,12 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from stores.marketplaces.base import MarketplaceLine
-from stores.marketplaces.custom_store.texts import grams, is_true, signed_number
+from stores.marketplaces.custom_store.texts import (
+    grams,
+    is_true,
+    signed_number,
+    whole_id,
+)
 from stores.marketplaces.values import (
     MOST_PIECES,
     money,
@@ -19,6 +24,8 @@ from stores.marketplaces.values import (
 
 MOST_ITEMS = 2000
 MOST_OPTIONS = 50
+# More than a column holds; no parcel weighs a thousand tonnes.
+MOST_PARCEL_GRAMS = 1_000_000_000
 
 
 @dataclass
@@ -46,6 +53,9 @@ def read_parcel(raw: dict[str, Any], unread: dict[str, str]) -> Parcel:
             parcel.weight = (parcel.weight or Decimal(0)) + line.weight * pieces
     if parcel.weight is not None:
         parcel.weight = round(parcel.weight, 2)
+        if parcel.weight > MOST_PARCEL_GRAMS:
+            unread.setdefault("Items.Weight", str(parcel.weight))
+            parcel.weight = None
     return parcel
 
 
@@ -93,7 +103,7 @@ def _line(
         quantity_received="" if whole == pieces else text(item, "Quantity", 20),
         unit_price=spared(unread, money, item, "UnitPrice", within=within),
         variation_id="",
-        line_item_id=spared(unread, text, item, "LineItemID", 100, within=within) or "",
+        line_item_id=spared(unread, whole_id, item, "LineItemID", within=within) or "",
         weight=spared(unread, _weight, item, "Weight", within=within),
         options=tuple(_options(item, unread)),
         picture_url=web_address(item.get("ImageUrl"), ""),

@@ -16,8 +16,10 @@ from stores.marketplaces.base import (
 from stores.marketplaces.custom_store.documents import BROKEN, PIECE
 from stores.marketplaces.custom_store.items import items_of, read_parcel
 from stores.marketplaces.custom_store.texts import (
+    LONGEST_ID,
     american_moment,
     is_true,
+    whole_id,
 )
 from stores.marketplaces.values import (
     clean,
@@ -29,7 +31,6 @@ from stores.marketplaces.values import (
     unreadable,
 )
 
-LONGEST_ID = 50
 # What an address is made of, as it is called here, and how long it may be.
 SHIP_TO = {
     "Name": ("ship_to_name", 200),
@@ -88,7 +89,7 @@ def shop_order_id(raw: Any) -> str:
             reason=clean(str(raw[BROKEN]))[:100],
             number=_guessed_number(raw.get(PIECE)),
         )
-    found = _number(raw, "OrderID") or _number(raw, "OrderNumber")
+    found = whole_id(raw, "OrderID") or whole_id(raw, "OrderNumber")
     if not found:
         raise unreadable("OrderID", raw.get("OrderID"))
     return found
@@ -122,7 +123,7 @@ def _read_order(
     if ordered_at is None:
         raise unreadable("OrderDate", raw.get("OrderDate"))
     word = spared(unread, text, raw, "OrderStatus", 50) or ""
-    order_number = spared(unread, _number, raw, "OrderNumber") or ""
+    order_number = spared(unread, whole_id, raw, "OrderNumber") or ""
     parcel = read_parcel(raw, unread)
     return MarketplaceOrder(
         order_id=order_id,
@@ -144,14 +145,6 @@ def _read_order(
         **_people(raw, unread),
         unread=tuple(f"{field} {value}" for field, value in unread.items()),
     )
-
-
-def _number(raw: dict[str, Any], field: str) -> str:
-    """Return a number that is not cut: it would be another one."""
-    found = text(raw, field, LONGEST_ID + 1)
-    if len(found) > LONGEST_ID:
-        raise unreadable(field, found)
-    return found
 
 
 def _service(raw: dict[str, Any], field: str) -> str:

@@ -25,6 +25,8 @@ UNITS = {
     **dict.fromkeys(("kg", "kgs", "kilogram", "kilograms"), 1000 * GRAMS),
 }
 MOST_GRAMS = Decimal(10_000_000)
+# Of a key; one that is longer is none.
+LONGEST_ID = 50
 
 
 def american_moment(
@@ -54,6 +56,14 @@ def signed_number(raw: dict[str, Any], field: str) -> Decimal | None:
     if not NUMBER.fullmatch(value):
         raise unreadable(field, value)
     return Decimal(value)
+
+
+def whole_id(raw: dict[str, Any], field: str) -> str:
+    """Return an ID or a number that is not cut: it would be another one."""
+    found = text(raw, field, LONGEST_ID + 1)
+    if len(found) > LONGEST_ID:
+        raise unreadable(field, found)
+    return found
 
 
 def is_true(raw: dict[str, Any], field: str) -> bool:

@@ -113,6 +113,7 @@ class Tophatter:
     """One seller account. The token travels in the form body only, also of a GET."""
 
     label: ClassVar[str] = "Tophatter"
+    purpose: ClassVar[str] = gettext_noop("For accounts at Tophatter.")
     fields: ClassVar[tuple[ConnectionField, ...]] = FIELDS
     address_setting: ClassVar[str] = "TOPHATTER_API_URL"
     fallback_carriers: ClassVar[Mapping[str, str]] = CARRIERS

@@ -28,6 +28,7 @@ from stores.marketplaces.base import (
     Received,
     ShipmentNotice,
     UnreadableOrder,
+    gettext_noop,
 )
 from stores.marketplaces.http import Reply
 from stores.marketplaces.values import web_address
@@ -59,6 +60,9 @@ class WooCommerce:
     """One shop, by the REST API key of one of its users."""
 
     label: ClassVar[str] = "WooCommerce"
+    purpose: ClassVar[str] = gettext_noop(
+        "For shops that run on WooCommerce, with or without its ShipStation plug-in."
+    )
     fields: ClassVar[tuple[ConnectionField, ...]] = FIELDS
     address_setting: ClassVar[str] = ""
     fallback_carriers: ClassVar[Mapping[str, str]] = CARRIERS

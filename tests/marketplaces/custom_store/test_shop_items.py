@@ -152,3 +152,21 @@ def test_the_weight_of_an_option_adds_to_its_item():
 )
 def test_a_picture_is_at_a_public_address_or_none(url):
     assert order_of(items_xml(item_xml(ImageUrl=url))).lines[0].picture_url == ""
+
+
+def test_a_weight_that_no_parcel_has_is_left_out_and_said():
+    item = item_xml(Weight="9000000", WeightUnits="g", Quantity="100000")
+
+    order = order_of(items_xml(item))
+
+    assert order.weight is None
+    assert order.unread == ("Items.Weight 900000000000.00",)
+
+
+def test_a_line_id_that_is_too_long_to_be_kept_whole_is_left_out_and_said():
+    kept = order_of(items_xml(item_xml(LineItemID="7" * 50)))
+    order = order_of(items_xml(item_xml(LineItemID="7" * 51)))
+
+    assert kept.lines[0].line_item_id == "7" * 50
+    assert order.lines[0].line_item_id == ""
+    assert [one.split()[0] for one in order.unread] == ["Items.LineItemID"]

@@ -146,4 +146,4 @@ def test_the_page_says_that_the_marketplace_writes_itself(admin_client):
 
     page = admin_client.get(reverse("admin:stores_store_change", args=[store.pk]))
 
-    assert "Tophatter gives no e-mail addresses" in page.content.decode()
+    assert "The marketplace gives no e-mail addresses" in page.content.decode()

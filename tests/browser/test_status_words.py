@@ -21,6 +21,7 @@ def test_a_word_gets_its_meaning_from_an_order_that_waits(
 
     page.goto(live_server.url + page_of(order))
     page.get_by_role("link", name="This word means …").click()
+    page.bring_to_front()
     expect(page.get_by_label("mystery")).to_be_focused()
     page.get_by_label("mystery").select_option("Awaiting shipment")
     page.get_by_role("button", name="See what would change").click()

@@ -16,7 +16,8 @@ from backoffice.kit.private_files import (
     open_to_others,
 )
 from orders import search_index
-from stores.marketplaces.http import check_base_url, is_practice
+from stores.marketplaces.hosts import is_practice
+from stores.marketplaces.http import check_base_url
 
 
 def least_retry(cluster: dict[str, Any]) -> int:

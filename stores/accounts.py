@@ -12,11 +12,19 @@ from backoffice.kit.logs import keep_secret
 from stores import tokens
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.abilities import Account
-from stores.marketplaces.base import Marketplace
+from stores.marketplaces.base import (
+    Marketplace,
+    MarketplaceUnavailable,
+    gettext_noop,
+)
 from stores.wording import is_opened_by_token
 
 # Among the secrets, the query of the shop's address. No field is called so.
 QUERY = "?"
+NOT_ALLOWED = gettext_noop(
+    "Nothing is asked of %(marketplace)s: the address is missing, or leads into a "
+    "private network, which only ALLOW_PRIVATE_MARKETPLACE=True allows."
+)
 
 
 def marketplace_names() -> list[tuple[str, str]]:
@@ -87,6 +95,19 @@ def open_account(marketplace: str, account: Account, **limits: float) -> Marketp
     return MARKETPLACES[marketplace].open(
         account, may_be_private=settings.ALLOW_PRIVATE_MARKETPLACE, **limits
     )
+
+
+@sensitive_variables()
+def open_allowed(marketplace: str, account: Account, **limits: float) -> Marketplace:
+    """Return the connector, or raise `MarketplaceUnavailable` while none is allowed.
+
+    The setting may have changed since the store was connected.
+    """
+    try:
+        return open_account(marketplace, account, **limits)
+    except ValueError:
+        label = MARKETPLACES[marketplace].label
+        raise MarketplaceUnavailable(NOT_ALLOWED, marketplace=label) from None
 
 
 @sensitive_variables()

@@ -20,7 +20,7 @@ from stores.failures import in_words
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.abilities import Account
 from stores.marketplaces.base import TokenRefused
-from stores.marketplaces.http import is_practice
+from stores.marketplaces.hosts import is_practice
 from stores.models import Store
 from stores.probing import AccountReport, account_of, probe_account
 

@@ -17,6 +17,7 @@ from orders.shipping.number_formats import as_sent
 from orders.shipping.refusals import refuse_unless_meant
 from orders.shipping.rules import refuse_unless_open, sent_already
 from stores.marketplaces.abilities import Evidence
+from stores.marketplaces.values import clean
 from stores.models import Store
 
 NotSent = Shipment.NotSent
@@ -99,7 +100,7 @@ def check_notice(order: Order, carrier: str, tracking_number: str) -> tuple[str,
             message
             % {
                 "marketplace": store.get_marketplace_display(),
-                "carrier": carrier.strip(),
+                "carrier": clean(carrier),
                 "accepted": ", ".join(store.carrier_labels),
             }
         )

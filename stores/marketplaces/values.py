@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from stores.marketplaces.base import UnreadableOrder, gettext_noop
-from stores.marketplaces.http import is_loopback, is_private
+from stores.marketplaces.hosts import is_loopback, is_private
 
 Value = TypeVar("Value")
 

@@ -13,18 +13,9 @@ from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 from stores import accounts, wording
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.abilities import Abilities, Account
-from stores.marketplaces.base import (
-    Marketplace,
-    MarketplaceUnavailable,
-    OrderStatus,
-    gettext_noop,
-)
+from stores.marketplaces.base import Marketplace, OrderStatus
 
 LONGEST_CARRIER = 100
-ADDRESS_NOT_ALLOWED = gettext_noop(
-    "Nothing is asked of %(marketplace)s: the address is missing, or leads into a "
-    "private network, which only ALLOW_PRIVATE_MARKETPLACE=True allows."
-)
 
 
 def validate_timezone(name: str) -> None:
@@ -320,7 +311,7 @@ class Store(models.Model):
         as_written = " ".join(name.split())
         if self.abilities.has_closed_carriers or len(as_written) > LONGEST_CARRIER:
             return None
-        return as_written or None
+        return as_written if as_written and as_written.isprintable() else None
 
     def account(self) -> Account:
         """Return what opens the store, or raise `TokenUnreadable`."""
@@ -337,15 +328,7 @@ class Store(models.Model):
         Raises `TokenUnreadable` when what opens it cannot be decrypted, and
         `MarketplaceUnavailable` while its address may not be asked.
         """
-        account = self.account()
-        try:
-            return accounts.open_account(self.marketplace, account, **limits)
-        except ValueError:
-            # A setting has changed since the store was connected.
-            label = self.get_marketplace_display()
-            raise MarketplaceUnavailable(
-                ADDRESS_NOT_ALLOWED, marketplace=label
-            ) from None
+        return accounts.open_allowed(self.marketplace, self.account(), **limits)
 
 
 def _words(name: str) -> list[str]:

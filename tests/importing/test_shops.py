@@ -5,14 +5,10 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import timezone as clock
 
 from orders import importing, notifying, shipping, tasks
-from orders.finding.here import find_order
 from orders.importing import windows
-from orders.importing.pictures import record_pictures
 from orders.models import ImportProblem, ImportRun, Order, Shipment
-from orders.notifying.last_look import take_last_look
 from stores.marketplaces.base import MarketplaceUnavailable
 from stores.models import Store
 from stores.sandbox.shops.server import Shop
@@ -83,33 +79,6 @@ def test_an_order_that_is_here_is_updated_when_it_changes(connected):
 
     assert (run.seen, run.updated) == (1, 1), run.error
     assert "neighbour" in Order.objects.get().buyer_note
-
-
-@pytest.mark.parametrize("profile", ["guide", "woo-rest"])
-def test_a_store_whose_address_is_not_allowed_any_more_says_so(profile, settings):
-    with connected_shop(profile) as (shop, store):
-        shop.add_order()
-        importing.refresh_store(store)
-        shipment = shipping.ship_order(
-            Order.objects.get(), carrier="UPS", tracking_number=NUMBER, send=True
-        )
-        settings.ALLOW_PRIVATE_MARKETPLACE = False
-
-        run = importing.refresh_store(store)
-        notifying.send_tracking(shipment)
-        looked = take_last_look(shipment)
-        [found] = find_order("4711", clock.now())
-        record_pictures(store)
-
-    shipment.refresh_from_db()
-    words = "leads into a private network"
-    assert run.status == "failed"
-    assert words in str(run.error)
-    assert shipment.notification == "pending"
-    assert words in str(shipment.notification_error)
-    assert words in str(looked.sentences)
-    # Of shops that show lists alone, none is asked for it.
-    assert (words in found.sentence) is (profile == "woo-rest")
 
 
 @pytest.mark.parametrize("profile", ["woo", "craft", "woo-rest"])

@@ -28,7 +28,7 @@ from backoffice.kit.processes import StopSignal
 from stores.accounts import default_marketplace
 from stores.connecting import connect
 from stores.management.commands.sandbox import PRACTICE_TOKENS
-from stores.marketplaces.http import is_loopback
+from stores.marketplaces.hosts import is_loopback
 from stores.models import Store
 from stores.sandbox.shops.practice import DEMO_PROFILE, demo_shop
 

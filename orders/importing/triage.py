@@ -217,7 +217,7 @@ def _no_address(order: MarketplaceOrder, raw: Any) -> Problem:
     return Problem(
         order.order_id,
         ImportProblem.Kind.NO_ADDRESS,
-        message % {"order": order.order_id},
+        message % {"order": order.order_number or order.order_id},
         raw,
     )
 
@@ -265,7 +265,7 @@ def status_not_known(
         "%(marketplace)s calls the status of order %(order)s “%(word)s”, which is "
         "not known here; the order does not ship until its status is known."
     ) % {
-        "order": order_id,
+        "order": order.order_number or order_id,
         "marketplace": store.get_marketplace_display(),
         "word": order.marketplace_status,
     }

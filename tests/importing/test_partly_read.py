@@ -8,6 +8,7 @@ from orders import importing
 from orders.models import ImportProblem, Order
 from orders.shipping import deadlines
 from stores.models import Store
+from tests.support.connected_shops import connected_shop, was_read_lately
 from tests.support.counting import counts, days_ago
 from tests.support.order_pages import page
 
@@ -89,3 +90,17 @@ def test_a_paid_order_without_a_paid_date_is_late_by_the_day_it_was_placed(
     assert list(deadlines.late(Order.objects.all(), days_ago(0))) == [late]
     assert late.ship_by - late.ordered_at == timedelta(days=1)
     assert unpaid.ship_by is None
+
+
+@pytest.mark.django_db
+def test_a_problem_names_the_order_as_people_call_it():
+    with connected_shop("guide") as (shop, store):
+        was_read_lately(store)
+        homeless = shop.add_order(number="N-7", address=None)
+        unknown = shop.add_order(number="N-8", status="mystery")
+
+        importing.refresh_store(store)
+
+    said = dict(ImportProblem.objects.values_list("marketplace_order_id", "message"))
+    assert "Order N-7 has no ship-to address" in str(said[homeless.id])
+    assert "the status of order N-8 “mystery”" in str(said[unknown.id])

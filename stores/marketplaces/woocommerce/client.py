@@ -284,7 +284,8 @@ def _in_gmt(moment: datetime) -> str:
 
 def _pages_of(reply: Reply) -> int | None:
     pages = reply.headers.get("X-WP-TotalPages", "")
-    return int(pages) if pages.isascii() and pages[:9].isdecimal() else None
+    is_number = pages.isascii() and pages.isdecimal() and len(pages) < 10
+    return int(pages) if is_number else None
 
 
 def _readable_id(raw: Any) -> str:

@@ -38,6 +38,7 @@ from stores.marketplaces.woocommerce.description import ABILITIES, FIELDS
 from stores.marketplaces.woocommerce.failures import (
     ENDLESS,
     NO_ORDERS,
+    REPEATING,
     UNKNOWN_ORDER,
     NoRoute,
 )
@@ -122,6 +123,8 @@ class WooCommerce:
                 yield kept
             if walk.is_over:
                 return
+            if walk.is_repeating:
+                raise MarketplaceUnavailable(REPEATING, marketplace=self.label, count=2)
             # Two pages at a time would be twice the memory.
             del reply, orders, kept
         raise MarketplaceUnavailable(

@@ -39,6 +39,7 @@ from stores.marketplaces.woocommerce.description import ABILITIES, FIELDS
 from stores.marketplaces.woocommerce.failures import (
     ENDLESS,
     NO_ORDERS,
+    REPEATING,
     UNKNOWN_ORDER,
     NoRoute,
 )
@@ -126,6 +127,8 @@ class WooCommerce:
                 yield kept
             if walk.is_over:
                 return
+            if walk.is_repeating:
+                raise MarketplaceUnavailable(REPEATING, marketplace=self.label, count=2)
             # Two pages at a time would be twice the memory.
             del reply, orders, kept
         raise MarketplaceUnavailable(
@@ -288,7 +291,8 @@ def _in_gmt(moment: datetime) -> str:
 
 def _pages_of(reply: Reply) -> int | None:
     pages = reply.headers.get("X-WP-TotalPages", "")
-    return int(pages) if pages.isascii() and pages[:9].isdecimal() else None
+    is_number = pages.isascii() and pages.isdecimal() and len(pages) < 10
+    return int(pages) if is_number else None
 
 
 def _readable_id(raw: Any) -> str:

@@ -34,6 +34,10 @@ ENDLESS = gettext_noop(
     "%(marketplace)s lists orders without end; the reading stopped after %(count)d "
     "pages."
 )
+REPEATING = gettext_noop(
+    "%(marketplace)s repeats itself: %(count)d pages in a row held no order that had "
+    "not come before."
+)
 UNKNOWN_ORDER = gettext_noop(
     "The shop knows no order %(order)s (%(status)s): %(message)s"
 )

@@ -33,12 +33,15 @@ class Walk:
     start: datetime | None
     page: int = 1
     is_exact: bool = True
+    # A page that is the one before it again: the shop, or a cache, does not count.
+    is_repeating: bool = False
     after: datetime | None = field(init=False)
     seen: SeenOrders = field(default_factory=SeenOrders)
     _before: datetime | None = field(init=False)
     _misses: int = 0
     _edge: frozenset[str] = frozenset()
     _found_in_round: bool = False
+    _last_page: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.after = self._before = self.start
@@ -49,6 +52,8 @@ class Walk:
         `pages` is how many there are, as far as the shop says it.
         """
         ids = [order_id for order_id, _changed in rows]
+        self.is_repeating = bool(ids) and self.page > 1 and ids == self._last_page
+        self._last_page = ids
         new = set(self.seen.add(ids))
         self._found_in_round |= bool(new)
         if self._edge and self._edge.isdisjoint(ids):

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stores.marketplaces.http import Reply
+from stores.marketplaces.woocommerce.client import _pages_of
 from stores.marketplaces.woocommerce.paging import SECOND, Walk
 
 NOON = datetime(2026, 3, 22, 12, tzinfo=UTC)
@@ -196,3 +198,10 @@ def test_whatever_happens_in_between_all_that_is_listed_in_the_end_has_come(
 
     assert set(found) >= set(orders.changes)
     assert len(found) == len(set(found))
+
+
+@pytest.mark.parametrize("pages", ["123456789x", "9" * 5000, "-1", "1e3", ""])
+def test_a_number_of_pages_that_makes_no_sense_is_none(pages):
+    reply = Reply(200, {"X-WP-TotalPages": pages}, b"[]", NOON)
+
+    assert _pages_of(reply) is None

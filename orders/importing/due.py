@@ -48,7 +48,7 @@ def is_late(store: Store, now: datetime) -> bool:
     patience = LATE_AFTER * timedelta(minutes=store.import_interval)
     since, connected_at = store.last_import_at, store.token_set_at
     is_by_changes = store.abilities.window == Window.MODIFIED
-    if connected_at and (not since or is_by_changes and since < connected_at):
+    if connected_at and (not since or (is_by_changes and since < connected_at)):
         since = connected_at
     return since is not None and abs(now - since) > patience
 

@@ -52,7 +52,7 @@ class ShipmentQuerySet(SentenceQuerySet["Shipment"]):
         """Unsent shipments whose notice cannot be at the marketplace already.
 
         Called right after a read that did not show the notice, which counts. Where a
-        second one may do harm, only a person sends it: `ask_again` marks that.
+        second one may do harm, only a person sends it: `ASKED_AGAIN` marks that.
         """
         long_ago = Q(posted_at__lte=Now() - REPOST_AFTER)
         often_read = Q(reads_since_post__gte=READS_BEFORE_REPOST - 1)

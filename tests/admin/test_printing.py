@@ -6,7 +6,7 @@ from django.utils import timezone as clock
 
 from orders.documents import slips
 from orders.models import Correction, Order, OrderEvent, PackingSlip
-from tests.factories import UserFactory
+from tests.factories import StoreFactory, UserFactory
 from tests.support.order_pages import LIST, page, staff
 from tests.support.papers import PICK_LIST, SLIPS, ask, order, pages
 
@@ -123,6 +123,15 @@ def test_nothing_but_cancelled_orders_prints_nothing(admin_client, name):
 
 def test_the_page_without_orders_says_what_to_do(admin_client):
     assert "No orders are chosen" in page_of(admin_client)
+
+
+def test_orders_of_several_stores_are_told_apart(admin_client):
+    first, second = order(), order(store=StoreFactory(name="The other shop"))
+
+    alone, both = page_of(admin_client, second), page_of(admin_client, first, second)
+
+    assert ">The other shop</p>" not in alone
+    assert both.count(">The other shop</p>") == 1
 
 
 def test_hand_made_keys_find_nothing_and_break_nothing(admin_client):

@@ -119,6 +119,8 @@ def _ask_about(
         "orders/documents.html",
         _("Packing slips and pick list"),
         rows=rows,
+        # Two shops may both have an order 42.
+        names_stores=len({order.store_id for order in orders}) > 1,
         warnings=_warnings(
             left_out=len(orders) - len(places),
             reprints=len(places.keys() & printed.keys()),

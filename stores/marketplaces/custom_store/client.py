@@ -22,8 +22,8 @@ from stores.marketplaces.base import (
     UnreadableOrder,
     gettext_noop,
 )
+from stores.marketplaces.common_carriers import CARRIERS
 from stores.marketplaces.custom_store import parsing
-from stores.marketplaces.custom_store.carriers import CARRIERS
 from stores.marketplaces.custom_store.documents import Document, NoDocument
 from stores.marketplaces.custom_store.failures import (
     LONGEST,

@@ -30,10 +30,10 @@ from stores.marketplaces.base import (
     UnreadableOrder,
     gettext_noop,
 )
+from stores.marketplaces.common_carriers import CARRIERS
 from stores.marketplaces.http import Reply
 from stores.marketplaces.values import web_address
 from stores.marketplaces.woocommerce import amounts, notices, parsing
-from stores.marketplaces.woocommerce.carriers import CARRIERS
 from stores.marketplaces.woocommerce.connection import ShopConnection
 from stores.marketplaces.woocommerce.description import ABILITIES, FIELDS
 from stores.marketplaces.woocommerce.failures import (

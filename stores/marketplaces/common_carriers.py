@@ -1,7 +1,6 @@
-"""Carriers to choose from; the shop takes any text, and shows it to the buyer.
+"""Carriers to choose from at shops that take any text: label and ShipStation's code.
 
-The names are those of ShipStation's codes, which the plug-in expects, with what they
-are called by people.
+The shops' plug-ins expect these codes, and show them to the buyer.
 """
 
 from types import MappingProxyType
@@ -20,7 +19,7 @@ CARRIERS = MappingProxyType(
         "APC": "APC",
         "FirstMile": "FirstMile",
         "Newgistics": "Newgistics",
-        "Globegistics": "Globegistics",
+        "Globegistics Inc.": "Globegistics",
         "Asendia": "Asendia",
         "Other": "Other",
     }

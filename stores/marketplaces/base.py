@@ -65,7 +65,6 @@ class MarketplaceLine:
     quantity_received: str = ""
     weight: Decimal | None = None
     options: tuple[tuple[str, str], ...] = ()
-    picture_url: str = ""
 
 
 @dataclass(frozen=True)

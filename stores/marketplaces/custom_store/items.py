@@ -19,7 +19,6 @@ from stores.marketplaces.values import (
     spared,
     text,
     unreadable,
-    web_address,
 )
 
 MOST_ITEMS = 2000
@@ -106,7 +105,6 @@ def _line(
         line_item_id=spared(unread, whole_id, item, "LineItemID", within=within) or "",
         weight=spared(unread, _weight, item, "Weight", within=within),
         options=tuple(_options(item, unread)),
-        picture_url=web_address(item.get("ImageUrl"), ""),
     )
 
 

@@ -13,7 +13,6 @@ from stores.marketplaces.values import (
     spared,
     text,
     unreadable,
-    web_address,
 )
 
 MOST_LINES = 1000
@@ -75,7 +74,6 @@ def _line(
         product_id=_number(item, "product_id", unread),
         line_item_id=line_id,
         options=tuple(_options(item)),
-        picture_url=_picture(item),
     )
 
 
@@ -127,8 +125,3 @@ def _options(item: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _words(raw: dict[str, Any], field: str) -> str:
     return spared({}, prose, raw, field, 200) or ""
-
-
-def _picture(item: dict[str, Any]) -> str:
-    image = item.get("image")
-    return web_address(image.get("src"), "") if isinstance(image, dict) else ""

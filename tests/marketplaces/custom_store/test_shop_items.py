@@ -146,14 +146,6 @@ def test_the_weight_of_an_option_adds_to_its_item():
     assert order.weight == 210
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["javascript:alert(1)", "http://shop.example/a.png", "https://10.0.0.1/a.png", ""],
-)
-def test_a_picture_is_at_a_public_address_or_none(url):
-    assert order_of(items_xml(item_xml(ImageUrl=url))).lines[0].picture_url == ""
-
-
 def test_a_weight_that_no_parcel_has_is_left_out_and_said():
     item = item_xml(Weight="9000000", WeightUnits="g", Quantity="100000")
 

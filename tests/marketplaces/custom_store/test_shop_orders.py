@@ -68,7 +68,6 @@ def test_an_order_of_the_guide_is_understood_whole():
     assert (line.line_item_id, line.unit_price) == ("11", Decimal("5.00"))
     assert (line.weight, line.quantity_received) == (Decimal("56.70"), "")
     assert line.options == (("Size", "L"),)
-    assert line.picture_url == "https://shop.example/mug.png"
 
 
 @pytest.mark.parametrize(

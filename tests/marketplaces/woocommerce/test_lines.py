@@ -97,23 +97,6 @@ def test_options_without_words_for_people_are_as_they_are_kept():
     assert line.options == (("size", "XL"), ("Logo", "Tea & cake"))
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "http://shop.example.com/mug.jpg",
-        "https://127.0.0.1/mug.jpg",
-        "javascript:alert(1)",
-        "",
-        None,
-        7,
-    ],
-)
-def test_a_picture_at_no_public_address_is_left_out(source):
-    (line,) = parse_woo(line_items=[woo_line(image={"src": source})]).lines
-
-    assert line.picture_url == ""
-
-
 @pytest.mark.parametrize("items", ["x", [1], [[]], {"1": {}}])
 def test_a_list_of_items_that_is_none_spoils_the_order(items):
     assert woo_refusal(line_items=items).facts["field"] == "line_items"

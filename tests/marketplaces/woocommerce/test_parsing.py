@@ -56,7 +56,6 @@ def test_an_order_is_read_whole():
                 variation_id="",
                 product_id="93",
                 line_item_id="315",
-                picture_url="https://shop.example.com/mug.jpg",
             ),
             MarketplaceLine(
                 sku="TIE-BLK",

@@ -19,10 +19,10 @@ from orders.history import Known, record_changes
 from orders.importing.lines import options_of
 from orders.importing.problems import retell_statuses
 from orders.importing.status_words import orders_that_say
-from orders.importing.triage import name_of_words, reader_settings
+from orders.importing.triage import reader_settings
 from orders.models import STATUS_CHOICES, LineItem, ListedOrder, Order, note_change
 from orders.models.orders import deadline_of
-from orders.models.readings import words_named
+from orders.models.readings import meanings_named
 from stores.failures import in_words
 from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import OrderStatus, UnreadableOrder
@@ -274,7 +274,7 @@ def _read(order: Order, store: Store, words: Mapping[str, OrderStatus]) -> Readi
         if before and after and before != after
     }
     state = order.marketplace_state
-    if words_named(order.read_with) != name_of_words(store.status_words):
+    if meanings_named(order.read_with) != meanings_named(reader_settings(store)):
         state = facts.status.value
         if facts.marketplace_status != order.marketplace_status:
             state = words.get(order.marketplace_status.lower(), UNKNOWN).value

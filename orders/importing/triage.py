@@ -189,7 +189,17 @@ def reader_settings(store: Store, reader: str | int = READER_VERSION) -> str:
     """Name the settings that shape an order, so that a change of them reads it anew."""
     options = "options" if store.import_variation_as_option else "plain"
     words = name_of_words(store.status_words)
-    return f"{reader} {store.timezone} {options} {words}".rstrip()
+    known = _name_of_known(store)
+    return f"{reader} {store.timezone} {options}{known} {words}".rstrip()
+
+
+def _name_of_known(store: Store) -> str:
+    """Name what words mean by themselves where that depends on how it is connected."""
+    connector = MARKETPLACES[store.marketplace]
+    known = connector.status_words(store.connection_settings)
+    if known == connector.status_words({}):
+        return ""
+    return f"+{canonical_digest(dict(known))[:8]}"
 
 
 def name_of_words(own: Mapping[str, str]) -> str:

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from orders import importing, notifying, shipping, tasks
-from orders.importing import windows
+from orders.importing import rereading, windows
 from orders.models import ImportProblem, ImportRun, Order, Shipment
+from stores import connecting
 from stores.marketplaces.base import MarketplaceUnavailable
 from stores.models import Store
 from stores.sandbox.shops.server import Shop
@@ -347,3 +348,22 @@ def test_the_queue_reads_on_at_once_after_a_long_time():
     waiting = ImportRun.objects.get(started_at=None)
     assert waiting.window_start < Store.objects.get().last_import_at
     assert waiting.trigger == "manual"
+
+
+@pytest.mark.parametrize("is_read_by", ["an import", "a replay"])
+def test_another_cart_gives_the_orders_that_are_here_its_meanings(is_read_by):
+    with connected_shop("magento", cart="craft") as (shop, store):
+        shop.add_order()
+        importing.refresh_store(store)
+        before = Order.objects.get()
+
+        connecting.reconnect(store, {"cart": "magento"})
+        if is_read_by == "an import":
+            importing.refresh_store(Store.objects.get())
+        else:
+            rereading.read_again(Store.objects.get(), [before.pk])
+
+    after = Order.objects.get()
+    assert (before.marketplace_status, before.status) == ("processing", "needs_review")
+    assert after.status == "awaiting_shipment"
+    assert not rereading.read_otherwise(Store.objects.get()).exists()

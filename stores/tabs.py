@@ -81,7 +81,10 @@ SETTINGS = [
     ),
 ]
 # What says so of a token, and of whatever else opens a store.
-NAMED_OTHERWISE = {"token": "credentials", "token_set_at": "credentials_set_at"}
+NAMED_OTHERWISE = {
+    "token": "credentials",  # nosec B105 # names of fields
+    "token_set_at": "credentials_set_at",  # nosec B105 # names of fields
+}
 
 
 def tabs_of(store: Store) -> list[tuple[Any, dict[str, Any]]]:

@@ -1,7 +1,5 @@
 """Long work goes on in batches, whoever does it, and is whole or well begun."""
 
-import os
-import signal
 from datetime import timedelta
 
 import pytest
@@ -17,7 +15,7 @@ from orders.jobs.working import MOST_ATTEMPTS
 from orders.models import Job, JobPart, Order
 from tests.factories import OrderFactory, StoreFactory, UserFactory
 from tests.support import queues
-from tests.support.programs import wait_until
+from tests.support.programs import clear_away, wait_until
 
 BATCHES = 3
 COUNT = BATCHES * KEYS_A_TIME - 1
@@ -222,8 +220,7 @@ def test_a_job_whose_worker_is_killed_goes_on_with_another(manage):
     cluster = manage("qcluster")
     wait_until(lambda: Job.objects.get().done >= KEYS_A_TIME, 60, "the first batch")
 
-    os.killpg(cluster.pid, signal.SIGKILL)
-    cluster.wait()
+    clear_away(cluster)
     killed = Job.objects.get()
     Job.objects.update(claimed_until=Now() - timedelta(seconds=1))
     queues.purge()

@@ -1,7 +1,5 @@
 """Stored orders are read again by a job: left, stopped, killed, gone on with."""
 
-import os
-import signal
 import threading
 from datetime import timedelta
 
@@ -19,7 +17,7 @@ from orders.shipping import NotAllowed
 from stores.models import Store
 from tests.factories import StoreFactory
 from tests.support import queues
-from tests.support.programs import wait_until
+from tests.support.programs import clear_away, wait_until
 from tests.support.replaying import bring, everything, naive
 
 LOS_ANGELES = Settings("America/Los_Angeles", False)
@@ -170,8 +168,7 @@ def test_a_worker_killed_while_it_reads_leaves_whole_batches_and_another_goes_on
     cluster = manage("qcluster")
     wait_until(lambda: Job.objects.get().done, 60, "the first batch")
 
-    os.killpg(cluster.pid, signal.SIGKILL)
-    cluster.wait()
+    clear_away(cluster)
     killed = Job.objects.get()
     store.refresh_from_db()
     left = read_otherwise(store).count()

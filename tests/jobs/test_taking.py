@@ -1,7 +1,5 @@
 """A big tracking file is taken by a job: each line once, each with its result."""
 
-import os
-import signal
 from datetime import timedelta
 
 import pytest
@@ -16,7 +14,7 @@ from orders.models import Job, Shipment, TrackingFile
 from orders.tracking_files import files
 from tests.factories import OrderFactory, StoreFactory
 from tests.support import queues
-from tests.support.programs import wait_until
+from tests.support.programs import clear_away, wait_until
 
 COUNT = 2 * LINES_A_TIME + 5
 
@@ -93,8 +91,7 @@ def test_a_worker_killed_while_it_takes_lines_takes_none_twice(file, manage):
     cluster = manage("qcluster")
     wait_until(lambda: Job.objects.get().done, 60, "the first batch")
 
-    os.killpg(cluster.pid, signal.SIGKILL)
-    cluster.wait()
+    clear_away(cluster)
     killed = Job.objects.get()
     shipped = Shipment.objects.count()
     Job.objects.update(claimed_until=Now() - timedelta(seconds=1))

@@ -16,10 +16,11 @@ run: setup  ## install everything and start the back office with a practice stor
 	@$(BIN)/python manage.py demo --port $(PORT)
 
 test: setup  ## install everything and run all tests
-	@$(BIN)/python -m pytest -n auto --dist worksteal -q -rs $(TESTS)
+	@# What hundreds of programs import is compiled once, whatever the environment says.
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal -q -rs $(TESTS)
 
 fast: setup  ## run the tests that need no browser, no server and no program
-	@$(BIN)/python -m pytest -n auto --dist worksteal -q -m "not browser and not servers and not slow" $(TESTS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal -q -m "not browser and not servers and not slow" $(TESTS)
 
 bench: setup  ## measure speed and memory, for hours (BENCH=pages: one of them)
 	@mkdir -p .bench

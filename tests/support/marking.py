@@ -35,7 +35,8 @@ def spread(items: list[pytest.Item]) -> None:
     within one they would have its fixtures made again.
     """
     apart = [item for item in items if _is_slow(item) and not _has_database(item)]
-    quick = [item for item in items if item not in set(apart)]
+    chosen = set(apart)
+    quick = [item for item in items if item not in chosen]
     # The last is begun half-way, so that its file is not the last one.
     step = len(quick) // (2 * len(apart) + 1)
     items.clear()

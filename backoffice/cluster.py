@@ -55,6 +55,7 @@ class Signs:
     """What the processes of one cluster show each other, on the monotonic clock."""
 
     def __init__(self) -> None:
+        self.main_pid = os.getpid()
         context = cluster.get_mp_context()
         # A lock would be held for ever by who is killed with it.
         self.guarded, self.came, self.well = (
@@ -62,13 +63,26 @@ class Signs:
         )
 
 
+def tie_children() -> None:
+    """Have each process that this one forks end with it, from its first moment on."""
+    parent = [0]
+
+    def remember() -> None:
+        parent[0] = os.getpid()
+
+    def tie() -> None:
+        die_with_parent(signal.SIGKILL, parent[0])
+
+    os.register_at_fork(before=remember, after_in_child=tie)
+
+
 class Sentinel(cluster.Sentinel):
     def __init__(self, signs: Signs, *arguments: Any) -> None:
         # A group of its own, which ends as one, and which Ctrl-C does not reach.
         os.setpgid(0, 0)
-        die_with_parent(signal.SIGKILL)
-        os.register_at_fork(after_in_child=lambda: die_with_parent(signal.SIGKILL))
-        self.signs, self.main_pid = signs, os.getppid()
+        die_with_parent(signal.SIGKILL, signs.main_pid)
+        tie_children()
+        self.signs, self.main_pid = signs, signs.main_pid
         self.taken_at = self.stored_at = self.asked_at = time.monotonic()
         self.is_asked = False
         post_execute.connect(self._note, weak=False)

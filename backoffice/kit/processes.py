@@ -1,6 +1,7 @@
 """How processes of ours end: when they are told to, or with who started them."""
 
 import ctypes
+import os
 import signal
 import sys
 import time
@@ -36,7 +37,13 @@ class StopSignal:
         return self._has_come
 
 
-def die_with_parent(by: signal.Signals = signal.SIGTERM) -> None:
-    """Have this process end when its parent does; only Linux can do that."""
+def die_with_parent(by: signal.Signals = signal.SIGTERM, parent: int = 0) -> None:
+    """Have this process end when its parent does; only Linux can do that.
+
+    `parent` is the number that the parent had before this one was begun: it may have
+    ended already, of which the system tells nobody.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, by)
+    if parent and os.getppid() != parent:
+        os.kill(os.getpid(), by)

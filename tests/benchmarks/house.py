@@ -185,6 +185,9 @@ class Soak:
             self.clusters.kill_all()
             self.bury_the_dead()
             minutes = 1
+            # In the long trial the hourly probe does that.
+            for store in Store.objects.filter(connection=Store.Connection.REFUSED):
+                importing.refresh_store(store)
         self.be_a_person()
         ends_at = time.monotonic() + 60 * minutes
         while time.monotonic() < ends_at and not self.is_settled():

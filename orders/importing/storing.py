@@ -161,8 +161,9 @@ def _upsert(store: Store, page: Page) -> None:
     # waited is older than the one that is written now.
     now = clock.now()
     days = Store.objects.values_list("ship_within_days", flat=True).get(pk=store.pk)
+    reading = {"read_with": reader_settings(store)}
     rows = [
-        _row(store, arrival, before.get(arrival.order.order_id), days, now)
+        _row(store, arrival, before.get(arrival.order.order_id), days, now) | reading
         for arrival in arrivals
     ]
     bulk.upsert(
@@ -256,7 +257,6 @@ def _row(
         "marketplace_tracking_number": told.tracking_number,
         "payload": text_to_keep(raw),
         "digest": arrival.digest,
-        "read_with": reader_settings(store),
         "imported_at": now,
         "changed_at": changed_at,
         "ship_to_changed_at": ship_to_changed_at,

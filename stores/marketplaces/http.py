@@ -189,6 +189,9 @@ class BoundedClient:
         self.timeout = (connect_timeout, read_timeout)
         self.deadline = deadline
         self.max_bytes = max_bytes
+        # By how much this computer's clock is ahead, by the answer that says least:
+        # the others were longer on the way.
+        self.clock_ahead: timedelta | None = None
         self._leash = _Leash()
         self._session = _Session()
         # No proxy, netrc or certificate bundle from the environment.
@@ -232,9 +235,11 @@ class BoundedClient:
             ) as response:
                 received_at = datetime.now(UTC)
                 content = self._read(response, ends_at)
-                return Reply(
+                reply = Reply(
                     response.status_code, response.headers, content, received_at
                 )
+                self._compare_clocks(reply)
+                return reply
         except PrivateAddress:
             reason = PrivateAddress.__name__
         except (requests.RequestException, HTTPError, OSError) as error:
@@ -243,6 +248,10 @@ class BoundedClient:
             watchdog.cancel()
         # Out here, so that it does not remember what led to it, which knows headers.
         raise Unanswered(reason)
+
+    def _compare_clocks(self, reply: Reply) -> None:
+        told = (self.clock_ahead, reply.clock_ahead)
+        self.clock_ahead = min((one for one in told if one is not None), default=None)
 
     def _read(self, response: requests.Response, ends_at: float) -> bytes:
         content = bytearray()

@@ -128,7 +128,6 @@ class CustomStore:
     def __init__(
         self, account: Account, *, most_pages: int = MOST_PAGES, **limits: Any
     ) -> None:
-        self.clock_ahead: timedelta | None = None
         self._most_pages = most_pages
         self._settings = dict(account.settings)
         self._password = account.secrets.get("password", "")
@@ -140,6 +139,10 @@ class CustomStore:
         self._client = BoundedClient(
             account.address, may_have_query=True, **{**LIMITS, **limits}
         )
+
+    @property
+    def clock_ahead(self) -> timedelta | None:
+        return self._client.clock_ahead
 
     @classmethod
     def open(cls, account: Account, **limits: Any) -> Self:
@@ -292,15 +295,7 @@ class CustomStore:
                 marketplace=self.label,
                 reason=failed,
             )
-        self._compare_clocks(reply)
         return replace(reply, content=self._without_password(reply.content))
-
-    def _compare_clocks(self, reply: Reply) -> None:
-        """Keep the least of what the answers say: the others were longer on the way."""
-        found = [
-            one for one in (self.clock_ahead, reply.clock_ahead) if one is not None
-        ]
-        self.clock_ahead = min(found, default=None)
 
     @sensitive_variables()
     def _without_password(self, content: bytes) -> bytes:

@@ -127,10 +127,13 @@ class Tophatter:
         most_pages: int = MOST_PAGES,
         **limits: Any,
     ) -> None:
-        self.clock_ahead: timedelta | None = None
         self._most_pages = most_pages
         self._access_token = access_token
         self._client = BoundedClient(base_url, **limits)
+
+    @property
+    def clock_ahead(self) -> timedelta | None:
+        return self._client.clock_ahead
 
     @classmethod
     def open(cls, account: Account, **limits: Any) -> Self:
@@ -280,7 +283,6 @@ class Tophatter:
                 reason=str(error),
             ) from None
         reply = replace(reply, content=self._without_token(reply.content))
-        self._compare_clocks(reply)
         if reply.status != 200:
             raise self._failure(reply, path)
         answer = read_json(reply)
@@ -289,13 +291,6 @@ class Tophatter:
                 NOT_JSON, marketplace=self.label, what=kind_of(reply, answer)
             )
         return answer
-
-    def _compare_clocks(self, reply: Reply) -> None:
-        """Keep the least of what the answers say: the others were longer on the way."""
-        found = [
-            one for one in (self.clock_ahead, reply.clock_ahead) if one is not None
-        ]
-        self.clock_ahead = min(found, default=None)
 
     def _failure(self, reply: Reply, path: str) -> MarketplaceError:
         answer = read_json(reply)

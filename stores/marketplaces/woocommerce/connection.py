@@ -48,9 +48,6 @@ class ShopConnection:
         self.label = label
         given = {**account.settings, **account.secrets}
         key, secret = given["consumer_key"], given["consumer_secret"]
-        # By how much this computer's clock is ahead, by the answer that says least:
-        # the others were longer on the way.
-        self.clock_ahead: timedelta | None = None
         self._headers = {"Accept": "application/json"}
         self._query: dict[str, str] = {}
         if given.get(KEY_IN) == IN_QUERY:
@@ -59,6 +56,10 @@ class ShopConnection:
             self._headers |= basic_auth(key, secret)
         self._hidden = [one for one in (secret, key) if len(one) >= SHORTEST_SECRET]
         self._client = BoundedClient(shop_root(account.address), **{**SLOW, **limits})
+
+    @property
+    def clock_ahead(self) -> timedelta | None:
+        return self._client.clock_ahead
 
     @property
     def base_url(self) -> str:
@@ -90,7 +91,6 @@ class ShopConnection:
                 reason=str(error),
             ) from None
         reply = replace(reply, content=self._without_secrets(reply.content))
-        self._compare_clocks(reply)
         if reply.status in {200, 201}:
             return reply
         answer = read_json(reply)
@@ -106,11 +106,6 @@ class ShopConnection:
                 NOT_JSON, marketplace=self.label, what=kind_of(reply, answer)
             )
         return answer
-
-    def _compare_clocks(self, reply: Reply) -> None:
-        clocks = (self.clock_ahead, reply.clock_ahead)
-        told = [clock for clock in clocks if clock is not None]
-        self.clock_ahead = min(told, default=None)
 
     @sensitive_variables()
     def _without_secrets(self, content: bytes) -> bytes:

@@ -113,6 +113,27 @@ DECODER = json.JSONDecoder(
 LONGEST_WAIT = 6 * 60 * 60
 
 
+UNANSWERED = gettext_noop("%(marketplace)s did not answer (%(reason)s).")
+PRIVATE = gettext_noop(
+    "The address of %(marketplace)s leads into a private network, so nothing was sent; "
+    "check the address and the DNS of this computer."
+)
+NOT_ORDERS = gettext_noop(
+    "%(marketplace)s answered with something else than orders (%(what)s)."
+)
+NO_ORDERS = gettext_noop(
+    "%(marketplace)s answered with a list in which nothing is an order (entries: "
+    "%(count)d)."
+)
+REPEATING = gettext_noop(
+    "%(marketplace)s repeats itself: %(count)d pages in a row held no order that had "
+    "not come before."
+)
+ENDLESS = gettext_noop(
+    "%(marketplace)s lists orders without end; the reading stopped after %(count)d "
+    "pages."
+)
+
 REFUSED_TOKEN = gettext_noop(
     "%(marketplace)s refused the access token (%(status)s): %(message)s"
 )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.views.decorators.debug import sensitive_variables
 
 from stores.marketplaces.abilities import Abilities, Account, ConnectionField, Window
+from stores.marketplaces.answers import NOT_ORDERS, PRIVATE, UNANSWERED
 from stores.marketplaces.base import (
     MarketplaceAmount,
     MarketplaceOrder,
@@ -27,7 +28,6 @@ from stores.marketplaces.custom_store import parsing
 from stores.marketplaces.custom_store.documents import Document, NoDocument
 from stores.marketplaces.custom_store.failures import (
     LONGEST,
-    NO_ORDERS,
     Said,
     failure_to_list,
     failure_to_ship,
@@ -70,11 +70,6 @@ LONG_SECRET = 16
 # The mark, among the settings, of a shop that has given a list before.
 HAS_WORKED = "has_worked"
 
-UNANSWERED = gettext_noop("%(marketplace)s did not answer (%(reason)s).")
-PRIVATE = gettext_noop(
-    "The address of %(marketplace)s leads into a private network, so nothing was sent; "
-    "check the address and the DNS of this computer."
-)
 NOT_LISTED = gettext_noop(
     "%(marketplace)s does not list order %(order)s among what changed lately, which "
     "says nothing about it."
@@ -263,7 +258,7 @@ class CustomStore:
                 document = read_list(reply)
             except NoDocument as error:
                 raise MarketplaceUnavailable(
-                    NO_ORDERS, marketplace=self.label, what=str(error)
+                    NOT_ORDERS, marketplace=self.label, what=str(error)
                 ) from None
             if document:
                 return document

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from stores.marketplaces.answers import failure_of, kind_of, read_json
+from stores.marketplaces.answers import NOT_ORDERS, failure_of, kind_of, read_json
 from stores.marketplaces.base import (
     MarketplaceError,
     MarketplaceRefused,
@@ -34,9 +34,6 @@ NO_CREDENTIALS = gettext_noop(
 NOTHING_SAID = gettext_noop(
     "%(marketplace)s answered with nothing at all, as some shops do when the user "
     "name, password or key is wrong."
-)
-NO_ORDERS = gettext_noop(
-    "%(marketplace)s answered with something else than orders (%(what)s)."
 )
 NOT_TAKEN = gettext_noop(
     "%(marketplace)s refused the shipment of order %(order)s (%(status)s): %(message)s"
@@ -132,11 +129,11 @@ def failure_to_list(
     if not reply.content.strip():
         if has_worked:
             return MarketplaceUnavailable(
-                NO_ORDERS, marketplace=marketplace, what=EMPTY
+                NOT_ORDERS, marketplace=marketplace, what=EMPTY
             )
         return TokenRefused(NOTHING_SAID, marketplace=marketplace)
     return MarketplaceUnavailable(
-        NO_ORDERS, marketplace=marketplace, what=said.words[:LONGEST] or _kind(reply)
+        NOT_ORDERS, marketplace=marketplace, what=said.words[:LONGEST] or _kind(reply)
     )
 
 

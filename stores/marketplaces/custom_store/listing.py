@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from stores.marketplaces.answers import ENDLESS, REPEATING
 from stores.marketplaces.base import (
     PADDING,
     MarketplaceUnavailable,
     Received,
     UnreadableOrder,
-    gettext_noop,
 )
 from stores.marketplaces.custom_store.documents import Document, as_received
 from stores.marketplaces.custom_store.parsing import shop_order_id
@@ -23,14 +23,6 @@ SMALLEST_PAGE = 20
 # Of a list without a beginning: before it there were no such shops.
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
-REPEATING = gettext_noop(
-    "%(marketplace)s repeats itself: %(count)d pages in a row held no order that had "
-    "not come before."
-)
-ENDLESS = gettext_noop(
-    "%(marketplace)s lists orders without end; the reading stopped after %(count)d "
-    "pages."
-)
 # A reason, which stands in the order's place and is not translated.
 OTHER_VIEW = "its number {} is that of an order of another shop view, not of {}"
 

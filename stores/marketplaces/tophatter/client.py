@@ -16,7 +16,16 @@ from stores.marketplaces.abilities import (
     Fact,
     Window,
 )
-from stores.marketplaces.answers import failure_of, kind_of, read_json
+from stores.marketplaces.answers import (
+    ENDLESS,
+    NO_ORDERS,
+    NOT_ORDERS,
+    REPEATING,
+    UNANSWERED,
+    failure_of,
+    kind_of,
+    read_json,
+)
 from stores.marketplaces.base import (
     PADDING,
     MarketplaceAmount,
@@ -58,31 +67,15 @@ UNKNOWN: dict[str, type[MarketplaceRefused]] = {
 # For a small picture beside the item, of those the marketplace has made.
 PICTURES = ("square", "medium", "thumbnail")
 
-UNANSWERED = gettext_noop("%(marketplace)s did not answer (%(reason)s).")
 PRIVATE = gettext_noop(
     "The address of %(marketplace)s leads into a private network, so nothing was sent; "
     "check TOPHATTER_API_URL and the DNS of this computer."
-)
-NOT_JSON = gettext_noop(
-    "%(marketplace)s answered with something else than orders (%(what)s)."
-)
-NO_ORDERS = gettext_noop(
-    "%(marketplace)s answered with a list in which nothing is an order (entries: "
-    "%(count)d)."
 )
 UNKNOWN_ORDER = gettext_noop(
     "%(marketplace)s knows no order %(order)s under this token: %(message)s"
 )
 NOT_SHIPPED = gettext_noop(
     "%(marketplace)s refused the shipment of order %(order)s (%(status)s): %(message)s"
-)
-REPEATING = gettext_noop(
-    "%(marketplace)s repeats itself: %(count)d pages in a row held no order that had "
-    "not come before."
-)
-ENDLESS = gettext_noop(
-    "%(marketplace)s lists orders without end; the reading stopped after %(count)d "
-    "pages."
 )
 
 
@@ -288,7 +281,7 @@ class Tophatter:
         answer = read_json(reply)
         if not isinstance(answer, shape):
             raise MarketplaceUnavailable(
-                NOT_JSON, marketplace=self.label, what=kind_of(reply, answer)
+                NOT_ORDERS, marketplace=self.label, what=kind_of(reply, answer)
             )
         return answer
 

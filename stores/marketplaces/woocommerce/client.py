@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from django.views.decorators.debug import sensitive_variables
 
 from stores.marketplaces.abilities import Abilities, Account, ConnectionField
+from stores.marketplaces.answers import ENDLESS, NO_ORDERS, REPEATING
 from stores.marketplaces.base import (
     PADDING,
     MarketplaceAmount,
@@ -37,9 +38,6 @@ from stores.marketplaces.woocommerce import amounts, notices, parsing
 from stores.marketplaces.woocommerce.connection import ShopConnection
 from stores.marketplaces.woocommerce.description import ABILITIES, FIELDS
 from stores.marketplaces.woocommerce.failures import (
-    ENDLESS,
-    NO_ORDERS,
-    REPEATING,
     UNKNOWN_ORDER,
     NoRoute,
 )

@@ -8,7 +8,13 @@ from typing import Any, TypeVar
 from django.views.decorators.debug import sensitive_variables
 
 from stores.marketplaces.abilities import Account
-from stores.marketplaces.answers import kind_of, read_json
+from stores.marketplaces.answers import (
+    NOT_ORDERS,
+    PRIVATE,
+    UNANSWERED,
+    kind_of,
+    read_json,
+)
 from stores.marketplaces.base import MarketplaceUnavailable
 from stores.marketplaces.http import (
     BoundedClient,
@@ -21,9 +27,6 @@ from stores.marketplaces.values import clean, shown_words
 from stores.marketplaces.woocommerce.addresses import shop_root
 from stores.marketplaces.woocommerce.description import IN_QUERY, KEY_IN
 from stores.marketplaces.woocommerce.failures import (
-    NOT_JSON,
-    PRIVATE,
-    UNANSWERED,
     shop_failure,
 )
 
@@ -103,7 +106,7 @@ class ShopConnection:
         answer = read_json(reply)
         if not isinstance(answer, shape):
             raise MarketplaceUnavailable(
-                NOT_JSON, marketplace=self.label, what=kind_of(reply, answer)
+                NOT_ORDERS, marketplace=self.label, what=kind_of(reply, answer)
             )
         return answer
 

@@ -18,26 +18,6 @@ from stores.marketplaces.base import (
 )
 from stores.marketplaces.http import Reply
 
-UNANSWERED = gettext_noop("%(marketplace)s did not answer (%(reason)s).")
-PRIVATE = gettext_noop(
-    "The address of %(marketplace)s leads into a private network, so nothing was sent; "
-    "check the address and the DNS of this computer."
-)
-NOT_JSON = gettext_noop(
-    "%(marketplace)s answered with something else than orders (%(what)s)."
-)
-NO_ORDERS = gettext_noop(
-    "%(marketplace)s answered with a list in which nothing is an order (entries: "
-    "%(count)d)."
-)
-ENDLESS = gettext_noop(
-    "%(marketplace)s lists orders without end; the reading stopped after %(count)d "
-    "pages."
-)
-REPEATING = gettext_noop(
-    "%(marketplace)s repeats itself: %(count)d pages in a row held no order that had "
-    "not come before."
-)
 UNKNOWN_ORDER = gettext_noop(
     "The shop knows no order %(order)s (%(status)s): %(message)s"
 )

@@ -1,5 +1,6 @@
 """An order's history: what is written into it, and how it is told, newest first."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.kit import bulk
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.fields import title_of
 from backoffice.kit.sentences import sentence
@@ -71,25 +73,26 @@ def record_changes(
 
     `known` holds the order as it was and as it is, and its lines likewise.
     """
-    events = []
+    kind = OrderEvent.Kind.CHANGED
+    changed, reread = [], []
     for before, after, packed, lines in known:
         changes = [
             *changes_between(before, after, fields),
             *_line_differences(packed, lines),
         ]
-        if changes:
-            event = OrderEvent(
-                order_id=before.pk,
-                kind=OrderEvent.Kind.CHANGED,
-                at=now,
-                changes=changes,
-            )
-            if before.digest == after.digest:
-                event.text = sentence(
-                    "Read in another way; the marketplace changed nothing."
+        if not changes:
+            continue
+        if before.digest == after.digest:
+            text = sentence("Read in another way; the marketplace changed nothing.")
+            reread.append(
+                OrderEvent(
+                    order_id=before.pk, kind=kind, at=now, text=text, changes=changes
                 )
-            events.append(event)
-    OrderEvent.objects.bulk_create(events, batch_size=500)
+            )
+        else:
+            changed.append((before.pk, kind.value, now, json.dumps(changes)))
+    bulk.insert(OrderEvent, ("order", "kind", "at", "changes"), changed)
+    OrderEvent.objects.bulk_create(reread, batch_size=500)
 
 
 class ChangedMeanwhile(NotAllowed):
@@ -156,9 +159,11 @@ def changes_between(before: Any, after: Any, fields: Iterable[str]) -> list[Chan
 
 
 def _line_differences(
-    before: Iterable[object], after: Iterable[object]
+    before: Sequence[object], after: Sequence[object]
 ) -> list[Change]:
     """Return what to pack as one change, none when it is the same."""
+    if before == after:
+        return []
     packed, wanted = (", ".join(map(str, lines)) for lines in (before, after))
     return [("line_items", packed, wanted)] if packed != wanted else []
 

@@ -40,6 +40,11 @@ class Among(Lookup):
         return f"{column} = ANY({texts})", [*more, self.rhs]
 
 
+def insert(model: type[Model], names: Sequence[str], rows: Iterable[Row]) -> None:
+    """Insert rows; `names` says which fields the tuples hold, as in `upsert`."""
+    _write(model, names, rows, "")
+
+
 def upsert(
     model: type[Model],
     names: Sequence[str],
@@ -54,9 +59,18 @@ def upsert(
     its text. Of a row that is there, the other fields and the `kept` ones stay; a new
     one has their defaults.
     """
-    given = {name: _field(model, name) for name in names}
-    columns = {name: _column(field) for name, field in given.items()}
-    adapters = [_adapter(field) for field in given.values()]
+    columns = {name: _column(_field(model, name)) for name in names}
+    changed = [columns[name] for name in names if name not in {*unique, *kept}]
+    news = ", ".join(f"{column} = excluded.{column}" for column in changed)
+    found_by = ", ".join(columns[name] for name in unique)
+    _write(model, names, rows, f" ON CONFLICT ({found_by}) DO UPDATE SET {news}")
+
+
+def _write(
+    model: type[Model], names: Sequence[str], rows: Iterable[Row], conflict: str
+) -> None:
+    given = [_field(model, name) for name in names]
+    adapters = [_adapter(field) for field in given]
     adapted = [
         tuple(
             value if adapt is None or value is None else adapt(value)
@@ -66,17 +80,13 @@ def upsert(
     ]
     if not adapted:
         return
-    defaults = _defaults(model, given.values())
-    changed = [columns[name] for name in names if name not in {*unique, *kept}]
-    news = ", ".join(f"{column} = excluded.{column}" for column in changed)
+    columns = [_column(field) for field in given]
+    defaults = _defaults(model, given)
     table = connection.ops.quote_name(model._meta.db_table)
-    statement = (
-        f"INSERT INTO {table} ({', '.join([*columns.values(), *defaults])}) %s "  # nosec B608 # names come from the models
-        f"ON CONFLICT ({', '.join(columns[name] for name in unique)}) "
-        f"DO UPDATE SET {news}"
-    )
+    into = ", ".join([*columns, *defaults])
+    statement = f"INSERT INTO {table} ({into}) %s{conflict}"  # nosec B608 # names come from the models
     write = WRITERS[connection.vendor]
-    write(statement, table, list(columns.values()), adapted, list(defaults.values()))
+    write(statement, table, columns, adapted, list(defaults.values()))
 
 
 def _into_sqlite(

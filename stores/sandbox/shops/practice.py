@@ -97,9 +97,9 @@ def open_practice_shop(
     return shop
 
 
-def fill(shop: Shop, count: int, start: int = 0) -> None:
-    """Add `count` varied orders of the last five days, the same for the same start."""
-    dice = random.Random(start)  # noqa: S311 (no secret)  # nosec B311
+def fill(shop: Shop, count: int) -> None:
+    """Add `count` varied orders of the last five days, the same every time."""
+    dice = random.Random(0)  # noqa: S311 (no secret)  # nosec B311
     moment = datetime.now(UTC)
     for place in range(count):
         hours = 120 * (count - place - 0.5) / count

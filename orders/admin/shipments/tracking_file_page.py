@@ -7,11 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import (
-    HttpResponse,
-    HttpResponseRedirect,
-    StreamingHttpResponse,
-)
+from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils import timezone as clock
@@ -29,11 +25,10 @@ from unfold.widgets import (
 from backoffice.kit.admin import StaffRequest, find_row, page, routes
 from backoffice.kit.editing import last_edit
 from backoffice.kit.errors import UnreadableFile
-from backoffice.kit.sheets import CSV_TYPE
 from backoffice.kit.uploads import MOST_BYTES
+from orders.admin.downloads import hand_over
 from orders.admin.filters import carriers_seen_by
 from orders.admin.job_page import job_url
-from orders.exporting import note_export
 from orders.models import TrackingFile
 from orders.tracking_files.columns import MEANINGS, REQUIRED, cell
 from orders.tracking_files.files import (
@@ -263,12 +258,7 @@ def refused_view(
     name = f"refused-lines-{file.pk}.csv"
     lines = lines_of(file, clock.now(), limit_of(request.user))
     refused = sum(line.result == Result.REFUSED for line in lines)
-    note_export(name, refused, request=request)
-    return StreamingHttpResponse(
-        refused_csv(file, lines),
-        content_type=CSV_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return hand_over(request, name, refused_csv(file, lines), refused)
 
 
 def _show(

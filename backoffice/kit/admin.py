@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
+from django.contrib import admin
 from django.contrib.admin.checks import ModelAdminChecks
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User
@@ -141,6 +142,14 @@ def page(
         "opts": model_admin.model._meta,
     }
     return TemplateResponse(request, template, context | more)
+
+
+def own_page(
+    request: HttpRequest, template: str, title: Promise | str, **more: Any
+) -> HttpResponse:
+    """Return a page that is about no model in the same frame."""
+    context = admin.site.each_context(request) | {"title": title}
+    return render(request, template, context | more)
 
 
 def routes(

@@ -54,3 +54,7 @@ class LineItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.sku or self.name}"
+
+    @property
+    def options_in_words(self) -> str:
+        return ", ".join(f"{name}: {value}" for name, value in self.options.items())

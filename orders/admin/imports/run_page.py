@@ -57,8 +57,7 @@ def run_here_view(
             importing.execute(run)
     except importing.AlreadyRunning as error:
         model_admin.message_user(request, str(error), messages.WARNING)
-    url = run_url(run)
-    return HttpResponseRedirect(url)
+    return HttpResponseRedirect(run_url(run))
 
 
 def _find(request: StaffRequest, run_id: int) -> ImportRun:

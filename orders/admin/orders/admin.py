@@ -269,8 +269,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
         ids = [order.marketplace_order_id]
         planned = windows.plan_orders(order.store, ids, ImportRun.Trigger.MANUAL)
         run, _is_new = by_hand.ask_for_import(self, request, planned)
-        url = by_hand.run_url(run)
-        return leave_dialog(request, url)
+        return leave_dialog(request, by_hand.run_url(run))
 
     def _find(self, request: StaffRequest, object_id: str) -> Order:
         return find_row(orders_seen_by(request.user), object_id)

@@ -91,8 +91,7 @@ def gap_view(
         page = reverse("admin:stores_store_change", args=[store.pk])
         return HttpResponseRedirect(page)
     run = ask_for(store, gaps[0], ImportRun.Trigger.MANUAL)
-    page = run_url(run)
-    return HttpResponseRedirect(page)
+    return HttpResponseRedirect(run_url(run))
 
 
 def _pieces(found: Coverage, start: datetime, end: datetime) -> list[Piece]:

@@ -191,6 +191,17 @@ def read_again(store: Store, keys: list[int]) -> Done:
         for line, wanted in zip(lines, reading.options, strict=False):
             if line.options != wanted:
                 options[tuple(wanted.items())].append(line.pk)
+    _write(store, alike, options)
+    _tell(store, known)
+    if changed:
+        note_change([store.pk])
+    return Done(changed, readings)
+
+
+def _write(
+    store: Store, alike: Mapping[Any, list[int]], options: Mapping[Any, list[int]]
+) -> None:
+    """Write what is the same on many orders, and on many lines, at once."""
     for (reading_of, *columns), pks in alike.items():
         # An earlier reader left out what the next import reads.
         reader = reading_of.split()[0]
@@ -200,10 +211,6 @@ def read_again(store: Store, keys: list[int]) -> Done:
         )
     for said, pks in options.items():
         LineItem.objects.filter(pk__in=pks).update(options=dict(said))
-    _tell(store, known)
-    if changed:
-        note_change([store.pk])
-    return Done(changed, readings)
 
 
 # A column, what it is counted from, and by how much; or, from nothing, what it is.

@@ -42,12 +42,8 @@ def mail_view(
         shipments = Shipment.objects.filter(order__store=store)
         shipment = shipments.select_related("order").first()
     mail = None
-    try:
-        mail_texts.check(store.mail_subject)
-        mail_texts.check(store.mail_body)
-        Store._meta.get_field("language").clean(store.language, store)
-    except ValidationError as error:
-        model_admin.message_user(request, error.messages[0], messages.ERROR)
+    if reason := _reason_against(store):
+        model_admin.message_user(request, reason, messages.ERROR)
     else:
         mail = mailing.compose(store, shipment)
         if request.POST.get("step") == "send":
@@ -68,6 +64,17 @@ def mail_view(
         may_send=may_send,
         address=request.user.email,
     )
+
+
+def _reason_against(store: Store) -> str:
+    """Return what is wrong with the texts of a mail, if anything."""
+    try:
+        mail_texts.check(store.mail_subject)
+        mail_texts.check(store.mail_body)
+        Store._meta.get_field("language").clean(store.language, store)
+    except ValidationError as error:
+        return error.messages[0]
+    return ""
 
 
 def _send(request: StaffRequest, mail: mailing.Mail) -> tuple[int, Promise | str]:

@@ -179,14 +179,8 @@ def words_page(
             *_as_posted("seen-", store.status_words),
             *_as_posted("", form.wanted),
         ]
-        return rehearsal_page(
-            request,
-            model_admin,
-            store,
-            wanted,
-            posted=posted,
-            words_url=words_url(store),
-        )
+        more = {"posted": posted, "words_url": words_url(store)}
+        return rehearsal_page(request, model_admin, store, wanted, **more)
     if is_valid:
         message = _("No word means anything else than before.")
         model_admin.message_user(request, message, messages.INFO)

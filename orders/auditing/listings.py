@@ -21,7 +21,6 @@ from orders.importing.triage import nameless
 from orders.models import ImportRun, ListedOrder, Reconciliation, note_change
 from stores.connecting import token_refused
 from stores.leases import LeaseLost
-from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.abilities import Window
 from stores.marketplaces.base import (
     PADDING,
@@ -225,7 +224,7 @@ def _store(listing: Reconciliation, rows: Iterable[ListedOrder], guard: Guard) -
 
 def _row(listing: Reconciliation, raw: Any) -> ListedOrder:
     zone = listing.store.zone
-    connector = MARKETPLACES[listing.store.marketplace]
+    connector = listing.store.connector
     try:
         order = connector.parse_order(raw, zone, listing.store.words)
     except UnreadableOrder as error:

@@ -99,7 +99,7 @@ def may_be_known(number: str) -> bool:
 
 
 def _may_be_of(store: Store, number: str) -> bool:
-    return MARKETPLACES[store.marketplace].is_order_id(number)
+    return store.connector.is_order_id(number)
 
 
 def _ask(stores: list[Store], number: str, patience: float) -> dict[Store, Answer]:

@@ -12,7 +12,6 @@ from backoffice.kit.sentences import Sentence, joined, sentence
 from orders.importing.payloads import canonical_digest, digest_of, is_kept_as
 from orders.models import ImportProblem, Order
 from stores.failures import in_words
-from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import MarketplaceOrder, OrderStatus, UnreadableOrder
 from stores.models import Store
 
@@ -83,7 +82,7 @@ def triage(
 
     What was written here since the page was asked for is newer than the page.
     """
-    connector, words = MARKETPLACES[store.marketplace], store.words
+    connector, words = store.connector, store.words
     page = Page()
     by_id = _by_number(store, raws, page, already_seen)
     here = _here(store, by_id)
@@ -118,7 +117,7 @@ def _by_number(
     store: Store, raws: Iterable[Any], page: Page, already_seen: Container[str]
 ) -> dict[str, Any]:
     """Return the orders by their numbers; those without one are put on the page."""
-    connector = MARKETPLACES[store.marketplace]
+    connector = store.connector
     by_id: dict[str, Any] = {}
     for raw in raws:
         try:
@@ -200,7 +199,7 @@ def reader_settings(store: Store, reader: str | int = READER_VERSION) -> str:
 
 def _name_of_known(store: Store) -> str:
     """Name what words mean by themselves where that depends on how it is connected."""
-    connector = MARKETPLACES[store.marketplace]
+    connector = store.connector
     known = connector.status_words(store.connection_settings)
     if known == connector.status_words({}):
         return ""

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from unfold.admin import ModelAdmin
 from unfold.dataclasses import ActionDialog
@@ -192,6 +192,13 @@ def keys(named: Iterable[str]) -> list[int]:
 def find_row(rows: QuerySet[Row], key: int | str) -> Row:
     """Return the row that an address names, or raise `Http404`, whatever it says."""
     return get_object_or_404(rows, pk__in=keys([str(key)]))
+
+
+def row_url(row: Model) -> str:
+    """Return the address of a row's page."""
+    options = row._meta
+    name = f"admin:{options.app_label}_{options.model_name}_change"
+    return reverse(name, args=[row.pk])
 
 
 def dialog(

@@ -18,12 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from backoffice.kit.admin import StaffRequest, page
+from backoffice.kit.admin import StaffRequest, page, row_url
 from backoffice.kit.password_again import password_again
 from backoffice.kit.sheets import FORMATS, TooManyRows
 from orders import jobs
 from orders.admin.downloads import hand_over
-from orders.admin.job_page import job_url
 from orders.admin.permissions import may_see
 from orders.exporting import EXPORTS, Export, note_export
 
@@ -86,7 +85,7 @@ def export(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponse
         except TooManyRows as error:
             form.add_error("format", str(error))
         else:
-            return HttpResponseRedirect(job_url(job))
+            return HttpResponseRedirect(row_url(job))
     return page(
         request,
         model_admin,

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from backoffice.health import worker_is_alive
-from backoffice.kit.admin import StaffRequest, find_row, routes
+from backoffice.kit.admin import StaffRequest, find_row, routes, row_url
 from backoffice.kit.password_again import password_again
 from orders import jobs
 from orders.admin.downloads import hand_over
@@ -40,10 +40,6 @@ MAY_FETCH = {
     Job.Kind.EXPORT: "orders.export_orders",
     Job.Kind.SLIPS: "orders.ship_order",
 }
-
-
-def job_url(job: Job) -> str:
-    return reverse("admin:orders_job_change", args=[job.pk])
 
 
 def jobs_for(request: StaffRequest) -> QuerySet[Job]:
@@ -81,7 +77,7 @@ def _as_view(take: Callable[[Job], object]) -> Callable[..., HttpResponse]:
     ) -> HttpResponse:
         job = find_row(jobs_for(request), job_id)
         take(job)
-        return HttpResponseRedirect(job_url(job))
+        return HttpResponseRedirect(row_url(job))
 
     return view
 
@@ -93,7 +89,7 @@ def file_view(
     """Hand over the file that the job has made."""
     job = find_row(jobs_for(request), job_id)
     if not has_file(request, job):
-        return HttpResponseRedirect(job_url(job))
+        return HttpResponseRedirect(row_url(job))
     name = f"{job.facts['name']}.{job.facts['format']}"
     # Of an export the first row names the columns.
     rows = job.facts.get("rows", job.done + 1) - 1

@@ -9,13 +9,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from backoffice.kit.admin import StaffRequest, find_row, page, routes
+from backoffice.kit.admin import StaffRequest, find_row, page, routes, row_url
 from backoffice.kit.editing import ShownValues
 from backoffice.kit.fields import most_characters, title_of
 from orders import shipping
@@ -123,8 +123,7 @@ def address_view(
             if done:
                 message = done % {"order": order}
                 model_admin.message_user(request, message, messages.SUCCESS)
-                url = reverse("admin:orders_order_change", args=[order.pk])
-                return HttpResponseRedirect(url)
+                return HttpResponseRedirect(row_url(order))
     shown = _describe(order, form, is_newer, may_change)
     title = _("Address of order %(order)s") % {"order": order}
     return page(request, model_admin, "orders/address.html", title, **shown)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from backoffice.health import worker_is_alive
-from backoffice.kit.admin import StaffRequest, find_row, routes
+from backoffice.kit.admin import StaffRequest, find_row, routes, row_url
 from backoffice.kit.fields import title_of
 from backoffice.kit.policy import allow_pictures
 from backoffice.kit.times import at_store
@@ -38,7 +38,6 @@ from orders.labels import (
 from orders.models import SHIP_TO, ImportProblem, Order, OrderEvent
 from orders.shipping import addresses, notes
 from stores.access import marketplaces_seen_by
-from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import OrderStatus
 
 
@@ -88,7 +87,7 @@ def _reason_against(order: Order) -> str:
 
 def _as_told(order: Order) -> dict[str, Any]:
     """Return what the marketplace says of the order, and nobody here."""
-    amounts = MARKETPLACES[order.store.marketplace].read_amounts(order.payload)
+    amounts = order.store.connector.read_amounts(order.payload)
     differences = changes_between(order, order.ship_to, SHIP_TO)
     return {
         "amounts": [(_(one.title), one.amount) for one in amounts],
@@ -157,8 +156,7 @@ def _as_view(
             model_admin.message_user(request, take(request, order), messages.SUCCESS)
         except shipping.NotAllowed as error:
             model_admin.message_user(request, str(error), messages.ERROR)
-        url = reverse("admin:orders_order_change", args=[order.pk])
-        return HttpResponseRedirect(url)
+        return HttpResponseRedirect(row_url(order))
 
     return view
 

@@ -4,11 +4,11 @@ from csp.constants import UNSAFE_INLINE
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.kit.admin import StaffRequest, find_row, page, routes
+from backoffice.kit.admin import StaffRequest, find_row, page, routes, row_url
 from backoffice.kit.policy import allow
 from orders import mailing
 from orders.models import Shipment
@@ -57,7 +57,7 @@ def mail_view(
         "stores/mail.html",
         _("Mail to customers of %(store)s") % {"store": store},
         original=store,
-        settings_url=reverse("admin:stores_store_change", args=[store.pk]),
+        settings_url=row_url(store),
         mail=mail,
         html=mail and mail.as_html(mail.logo.address if mail.logo else ""),
         shipment=shipment,

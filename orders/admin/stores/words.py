@@ -13,12 +13,11 @@ from django.http import (
     HttpResponseRedirect,
     QueryDict,
 )
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from backoffice.kit.admin import StaffRequest, page
+from backoffice.kit.admin import StaffRequest, page, row_url
 from backoffice.kit.editing import ShownValues
 from orders.admin.stores.replay import (
     describe_last,
@@ -194,7 +193,7 @@ def words_page(
         store=store,
         form=form,
         waiting=waiting,
-        settings_url=reverse("admin:stores_store_change", args=[store.pk]),
+        settings_url=row_url(store),
         **describe_last(store),
     )
 

@@ -64,11 +64,6 @@ def _at(name: str) -> Callable[[Any], str]:
     return read
 
 
-def _options(item: LineItem) -> str:
-    """Return an item's options in words, as on its page."""
-    return ", ".join(f"{name}: {value}" for name, value in item.options.items())
-
-
 def _shipped_by(shipment: Shipment) -> str:
     return shipment.shipped_by.username if shipment.shipped_by else ""
 
@@ -110,7 +105,7 @@ LINE_ITEM: Columns = {
     "time_zone": attrgetter("order.store.timezone"),
     "sku": attrgetter("sku"),
     "name": attrgetter("name"),
-    "options": _options,
+    "options": attrgetter("options_in_words"),
     "quantity": attrgetter("quantity"),
     "unit_price": attrgetter("unit_price"),
 }

@@ -14,7 +14,6 @@ from orders.importing import due
 from orders.models import Order, Shipment
 from orders.models.readings import settings_of
 from orders.shipping import deadlines
-from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.abilities import Fact
 from stores.marketplaces.base import OrderStatus
 from stores.marketplaces.values import UNSEEN, has_offset
@@ -146,10 +145,9 @@ HISTORY_ICONS = {
 
 def closer_look(order: Order, name: str) -> str:
     """Return a time of the order in UTC and, of the marketplace's, what it came as."""
-    connector = MARKETPLACES[order.store.marketplace]
     names = {
         "utc": in_utc(getattr(order, name)),
-        "stamp": connector.read_stamps(order.payload).get(name, ""),
+        "stamp": order.store.connector.read_stamps(order.payload).get(name, ""),
         "zone": settings_of(order.read_with)[0],
     }
     if not names["stamp"]:

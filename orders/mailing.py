@@ -32,6 +32,7 @@ from orders.documents import slips
 from orders.documents.images import Picture
 from orders.history import record
 from orders.models import Order, OrderEvent, Shipment, note_change
+from orders.models.shipments import ShipmentQuerySet
 from stores import mail_texts
 from stores.marketplaces.tracking_pages import tracking_page
 from stores.models import Store
@@ -106,7 +107,7 @@ def compose(store: Store, shipment: Shipment | None) -> Mail:
     )
 
 
-def due(now: datetime) -> QuerySet[Shipment]:
+def due(now: datetime) -> ShipmentQuerySet:
     """Return the shipments whose customer is to be told now."""
     has_waited = Q()
     for attempts, wait in enumerate(WAITS):
@@ -151,8 +152,7 @@ def send_due_mails(now: datetime) -> int:
     Stops where the server does not answer, and after a minute; the next round goes on.
     """
     left, until = 0, monotonic() + LONGEST_ROUND
-    shipments = due(now).select_related("order__store").defer("order__payload")
-    for shipment in shipments:
+    for shipment in due(now).with_order():
         if monotonic() > until:
             break
         try:
@@ -188,7 +188,7 @@ def failure_in_words(error: Exception) -> str:
     }
 
 
-def _either(typed: Q, given: Q) -> QuerySet[Shipment]:
+def _either(typed: Q, given: Q) -> ShipmentQuerySet:
     """Narrow what is to be mailed, by whether staff typed the address or it came.
 
     Joined and not one `OR` of both: no index answers that one.

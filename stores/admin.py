@@ -13,7 +13,6 @@ from django.db.models import QuerySet
 from django.forms.models import model_to_dict
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -32,6 +31,7 @@ from backoffice.kit.admin import (
     find_row,
     keys,
     leave_dialog,
+    row_url,
 )
 from backoffice.kit.password_again import password_again
 from backoffice.kit.sentences import sentence
@@ -188,7 +188,7 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
         """Go on to the new store's settings, whichever button was pressed."""
         message = _("%(store)s is connected. Check its time zone and settings.")
         self._say(request, message, store)
-        return HttpResponseRedirect(self._url(store))
+        return HttpResponseRedirect(row_url(store))
 
     @method_decorator(sensitive_post_parameters())
     @password_again
@@ -208,7 +208,7 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
         store = self._find(request, object_id)
         self.log_change(request, store, words.log_entry)
         self._say(request, words.replaced, store)
-        return leave_dialog(request, self._url(store))
+        return leave_dialog(request, row_url(store))
 
     @action(
         description=_("Disconnect"),
@@ -232,11 +232,11 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
             newer = error.messages[0]
         if newer:
             self.message_user(request, newer, messages.WARNING)
-            return leave_dialog(request, self._url(store))
+            return leave_dialog(request, row_url(store))
         self.log_change(request, store, "Disconnected.")
         message = words.disconnected % {"store": store}
         self.message_user(request, message, messages.SUCCESS)
-        return leave_dialog(request, self._url(store))
+        return leave_dialog(request, row_url(store))
 
     def _audit_settings(
         self, request: StaffRequest, before: Store, changed: Sequence[str]
@@ -266,6 +266,3 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
 
     def _find(self, request: StaffRequest, object_id: str) -> Store:
         return find_row(access.stores_seen_by(request.user), object_id)
-
-    def _url(self, store: Store) -> str:
-        return reverse("admin:stores_store_change", args=[store.pk])

@@ -41,6 +41,24 @@ def find_store(name: str) -> Store:
         ) from None
 
 
+def add_stores_argument(parser: CommandParser) -> None:
+    parser.add_argument(
+        "stores", metavar="STORE", nargs="*", help=_("store names (all active ones)")
+    )
+
+
+def add_orders_argument(parser: CommandParser, help_text: str) -> None:
+    parser.add_argument(
+        "--order",
+        dest="order_ids",
+        metavar="ID",
+        nargs="+",
+        action="extend",
+        default=[],
+        help=help_text,
+    )
+
+
 def add_account_arguments(parser: CommandParser) -> None:
     """Take what opens a store: never a secret itself, which other users would see."""
     parser.add_argument(

@@ -17,7 +17,6 @@ from backoffice.kit.sentences import Sentence
 from backoffice.models import AuditEntry
 from stores import accounts, tokens
 from stores.failures import in_words
-from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.abilities import Account
 from stores.marketplaces.base import TokenRefused
 from stores.marketplaces.hosts import is_practice
@@ -190,7 +189,7 @@ def _others(store: Store) -> QuerySet[Store]:
 
 def _secret_of(store: Store) -> str:
     """Return the field of the first secret, under which most failures are said."""
-    fields = MARKETPLACES[store.marketplace].fields
+    fields = store.connector.fields
     return next(one.name for one in fields if one.is_secret)
 
 

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +17,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from backoffice.kit.admin import find_row
+from backoffice.kit.admin import find_row, row_url
 from backoffice.kit.logs import keep_secret
 from stores import access, accounts
 from stores.connecting import (
@@ -48,7 +47,7 @@ def with_link(error: ValidationError) -> ValidationError:
     link = format_html(
         '{} <a class="underline" href="{}">{}</a>',
         error.messages[0],
-        reverse("admin:stores_store_change", args=[error.store.pk]),
+        row_url(error.store),
         _("Open that store."),
     )
     return ValidationError({error.field: link})

@@ -21,6 +21,8 @@ from stores.models import Logo, Store
 
 LARGEST_LOGO = 500_000
 LOGO_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
+# Left empty, these stay as they are.
+STAYING = {"ship_within_days", "notices_at_once", "language"}
 
 
 def timezone_choices() -> list[tuple[str, str]]:
@@ -84,9 +86,7 @@ class SettingsForm(SharedForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         # Who may only look gets no fields.
-        for name in {"ship_within_days", "notices_at_once", "language"} & {
-            *self.fields
-        }:
+        for name in STAYING & self.fields.keys():
             self.fields[name].required = False
         told = self.fields.get("mail_customers")
         if told and Fact.EMAIL in self.instance.abilities.gives:
@@ -95,19 +95,11 @@ class SettingsForm(SharedForm):
                 "to the order’s address, or where staff typed another one."
             )
 
-    def clean_ship_within_days(self) -> int:
-        """Keep the days as they are when none were given."""
-        days = self.cleaned_data["ship_within_days"]
-        return self.instance.ship_within_days if days is None else days
-
-    def clean_notices_at_once(self) -> int:
-        """Keep the number as it is when none was given."""
-        number = self.cleaned_data["notices_at_once"]
-        return self.instance.notices_at_once if number is None else number
-
-    def clean_language(self) -> str:
-        """Keep the language as it is when none was given."""
-        return self.cleaned_data["language"] or self.instance.language
+    def clean(self) -> dict[str, Any]:
+        for name in STAYING & self.cleaned_data.keys():
+            if self.cleaned_data[name] in {None, ""}:
+                self.cleaned_data[name] = getattr(self.instance, name)
+        return super().clean()
 
     def split(self, reading: Container[str]) -> tuple[list[str], list[str]]:
         """Return which settings were changed: plain ones, and those among `reading`."""

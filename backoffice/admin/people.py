@@ -10,7 +10,6 @@ from django.contrib.auth import admin as auth
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -27,6 +26,7 @@ from backoffice.kit.admin import (
     dialog,
     find_row,
     leave_dialog,
+    row_url,
 )
 from backoffice.kit.editing import SharedForm
 from backoffice.kit.password_again import password_again
@@ -192,7 +192,7 @@ class UserAdmin(LimitsUsers, RightsAdmin):
         count = sessions.end_sessions(request, user)
         message = ngettext("%d session has ended.", "%d sessions have ended.", count)
         self.message_user(request, message % count, messages.SUCCESS)
-        return leave_dialog(request, reverse("admin:auth_user_change", args=[user.pk]))
+        return leave_dialog(request, row_url(user))
 
     @password_again
     @action(
@@ -211,7 +211,7 @@ class UserAdmin(LimitsUsers, RightsAdmin):
         else:
             message = _("%(user)s has no second factor.") % {"user": user}
             self.message_user(request, message, messages.WARNING)
-        return leave_dialog(request, reverse("admin:auth_user_change", args=[user.pk]))
+        return leave_dialog(request, row_url(user))
 
 
 @admin.register(Group)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
+from django.contrib import admin
 from django.contrib.admin.checks import ModelAdminChecks
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User
@@ -13,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from unfold.admin import ModelAdmin
 from unfold.dataclasses import ActionDialog
@@ -143,6 +144,14 @@ def page(
     return TemplateResponse(request, template, context | more)
 
 
+def own_page(
+    request: HttpRequest, template: str, title: Promise | str, **more: Any
+) -> HttpResponse:
+    """Return a page that is about no model in the same frame."""
+    context = admin.site.each_context(request) | {"title": title}
+    return render(request, template, context | more)
+
+
 def routes(
     model_admin: ModelAdmin, *pages: tuple[str, Callable[..., HttpResponseBase], str]
 ) -> list[URLPattern]:
@@ -183,6 +192,13 @@ def keys(named: Iterable[str]) -> list[int]:
 def find_row(rows: QuerySet[Row], key: int | str) -> Row:
     """Return the row that an address names, or raise `Http404`, whatever it says."""
     return get_object_or_404(rows, pk__in=keys([str(key)]))
+
+
+def row_url(row: Model) -> str:
+    """Return the address of a row's page."""
+    options = row._meta
+    name = f"admin:{options.app_label}_{options.model_name}_change"
+    return reverse(name, args=[row.pk])
 
 
 def dialog(

@@ -1,8 +1,26 @@
-"""What a model's own fields say of themselves."""
+"""What a model's own fields say of themselves, and the one that many models have."""
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from django.db.models import Field, Model
+from django.conf import settings
+from django.db.models import SET_NULL, Field, ForeignKey, Model
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def person_field(
+    title: Any, related_name: str = "+", **more: Any
+) -> "ForeignKey[User | None, User | None]":
+    """Return a column of who did it: nobody for this program, and for who is gone."""
+    return ForeignKey(
+        settings.AUTH_USER_MODEL,
+        SET_NULL,
+        null=True,
+        related_name=related_name,
+        verbose_name=title,
+        **more,
+    )
 
 
 def field_of(model: type[Model] | Model, name: str) -> "Field[Any, Any]":

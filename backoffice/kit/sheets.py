@@ -73,11 +73,11 @@ class Format(NamedTuple):
             first += len(some)
 
 
-def refuse_too_many(rows: int, most: int = MOST_SHEET_ROWS) -> None:
+def refuse_too_many(rows: int) -> None:
     """Raise `TooManyRows` unless so many, the header among them, fit in a sheet."""
-    if rows > most:
+    if rows > MOST_SHEET_ROWS:
         message = _("An XLSX file holds %(most)d rows; export as CSV instead.")
-        raise TooManyRows(message % {"most": most - 1})
+        raise TooManyRows(message % {"most": MOST_SHEET_ROWS - 1})
 
 
 def _csv_piece(rows: Iterable[Row], first: int) -> bytes:

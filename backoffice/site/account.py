@@ -6,12 +6,12 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db import Error, transaction
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone as clock
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +25,7 @@ from unfold.widgets import (
 )
 
 from backoffice.kit import languages, zones
-from backoffice.kit.admin import StaffRequest
+from backoffice.kit.admin import StaffRequest, own_page
 from backoffice.kit.editing import SharedForm
 from backoffice.kit.password_again import ask_for_password, is_password_fresh
 from backoffice.models import Preferences
@@ -128,5 +128,4 @@ def account_page(request: StaffRequest) -> HttpResponse:
         with translation.override(chosen["language"] or browsers):
             messages.success(request, str(_("Your account is saved.")))
         return redirect("account")
-    context = admin.site.each_context(request) | {"title": _("My account")}
-    return render(request, "backoffice/account.html", context | {"form": form})
+    return own_page(request, "backoffice/account.html", _("My account"), form=form)

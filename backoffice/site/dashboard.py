@@ -1,13 +1,12 @@
 """The front page: numbers that lead to the rows behind them, and how the stores do."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth import get_user_model
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone as clock
@@ -31,12 +30,11 @@ from stores.wording import marketplace_choices
 
 @dataclass(frozen=True)
 class Tile:
-    """A number and the list of exactly the rows it counts; what is kept of both."""
+    """A number, by what is kept of it, and the list of exactly the rows it counts."""
 
     title: Promise
     icon: str
     model: type[Model]
-    rows: Callable[[datetime], QuerySet]
     filters: dict[str, str]
     counts: tuple[str, ...]
     is_alarming: bool = False
@@ -53,14 +51,9 @@ class Tile:
 
 def _list(icon: str, name: str) -> Tile:
     """Count the rows of one of the lists of orders, by the list's own rule."""
-    chosen = LISTS[name]
-
-    def rows(now: datetime) -> QuerySet:
-        return chosen.select(Order.objects.all(), now)
-
-    counts = chosen.problems or (name,)
-    is_alarming = bool(chosen.problems) or name == "late"
-    return Tile(chosen.title, icon, Order, rows, {"view": name}, counts, is_alarming)
+    title, problems = LISTS[name].title, LISTS[name].problems
+    is_alarming = bool(problems) or name == "late"
+    return Tile(title, icon, Order, {"view": name}, problems or (name,), is_alarming)
 
 
 def _cause(cause: Stored) -> Tile:
@@ -68,15 +61,8 @@ def _cause(cause: Stored) -> Tile:
     for name, one in LISTS.items():
         if cause.kind in one.problems:
             return _list(cause.icon, name)
-    return Tile(
-        cause.title,
-        cause.icon,
-        cause.model,
-        cause.standing,
-        {"problem": cause.kind},
-        (cause.kind,),
-        is_alarming=True,
-    )
+    filters, counts = {"problem": cause.kind}, (cause.kind,)
+    return Tile(cause.title, cause.icon, cause.model, filters, counts, is_alarming=True)
 
 
 TILES = [
@@ -88,7 +74,6 @@ TILES = [
         _("Tracking unsent"),
         "schedule_send",
         Shipment,
-        lambda now: Shipment.objects.unsent(),
         {"notification__in": "pending,unconfirmed"},
         (counting.UNSENT,),
     ),

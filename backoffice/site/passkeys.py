@@ -10,14 +10,14 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from backoffice.kit.admin import StaffRequest, find_row
+from backoffice.kit.admin import StaffRequest, find_row, own_page
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.password_again import password_again
 from backoffice.models import Passkey
 from backoffice.people import passkeys, second_factor
 from backoffice.people.lock_outs import begin_try, is_locked_out, note_failure
 from backoffice.people.sessions import sign_in
-from backoffice.site.security import own_page, show_codes
+from backoffice.site.security import show_codes
 from backoffice.site.sign_in import HALF_WAY, code_address, half_way, safe_next
 
 JSON = "application/json"

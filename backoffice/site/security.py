@@ -1,20 +1,18 @@
 """One's own security: the second factor, sessions and sign-ins."""
 
 import re
-from typing import Any
 
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone as clock
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from backoffice.kit.admin import StaffRequest
+from backoffice.kit.admin import StaffRequest, own_page
 from backoffice.kit.password_again import password_again
 from backoffice.models import AuditEntry, Passkey, UserSession
 from backoffice.people import second_factor
@@ -137,14 +135,6 @@ def show_codes(request: StaffRequest, codes: list[str]) -> HttpResponse:
     return own_page(
         request, "backoffice/recovery_codes.html", _("Your recovery codes"), codes=codes
     )
-
-
-def own_page(
-    request: HttpRequest, template: str, title: Promise | str, **more: Any
-) -> HttpResponse:
-    """Return a page of one's own account."""
-    context = admin.site.each_context(request) | {"title": title}
-    return render(request, template, context | more)
 
 
 def browser_in_words(named: str) -> str:

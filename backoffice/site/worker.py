@@ -1,13 +1,12 @@
 """The page that says whether the worker runs and how it is started."""
 
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from backoffice import health, roster
+from backoffice.kit.admin import own_page
 
 # Each as docs/deploying.md and the Makefile have it.
 WAYS = [
@@ -33,11 +32,12 @@ WAYS = [
 @require_safe
 def worker_page(request: HttpRequest) -> HttpResponse:
     now, seen = clock.now(), health.worker_last_seen()
-    context = admin.site.each_context(request) | {
-        "title": _("The worker"),
-        "is_alive": health.has_pulse(seen, now),
-        "seen_at": seen,
-        "clusters": [(one, roster.is_silent(one, now)) for one in roster.expected(now)],
-        "ways": WAYS,
-    }
-    return render(request, "backoffice/worker.html", context)
+    return own_page(
+        request,
+        "backoffice/worker.html",
+        _("The worker"),
+        is_alive=health.has_pulse(seen, now),
+        seen_at=seen,
+        clusters=[(one, roster.is_silent(one, now)) for one in roster.expected(now)],
+        ways=WAYS,
+    )

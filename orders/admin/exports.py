@@ -1,7 +1,6 @@
 """The filtered list as a file: the button of a list, and the page it leads to."""
 
 import logging
-from collections.abc import Iterator
 from typing import cast
 
 from django import forms
@@ -9,7 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ALL_VAR, PAGE_VAR, SEARCH_VAR
 from django.db.models import Model
-from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -19,11 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from backoffice.kit.admin import StaffRequest, page
+from backoffice.kit.admin import StaffRequest, page, row_url
 from backoffice.kit.password_again import password_again
-from backoffice.kit.sheets import FORMATS, Row, TooManyRows
+from backoffice.kit.sheets import FORMATS, TooManyRows
 from orders import jobs
-from orders.admin.job_page import job_url
+from orders.admin.downloads import hand_over
 from orders.admin.permissions import may_see
 from orders.exporting import EXPORTS, Export, note_export
 
@@ -76,15 +75,17 @@ def export(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponse
         logger.info("%s exports %s.", request.user, what)
         name = f"{what}-{clock.localdate().isoformat()}"
         if counts[what] <= MOST_AT_ONCE:
-            note_export(f"{name}.{kind}", counts[what], _filters(request), request)
-            return _download(exports[what].rows(listed), name, kind)
+            pieces = FORMATS[kind].pieces(exports[what].rows(listed))
+            file, count = FORMATS[kind].file(pieces, name), counts[what]
+            filters = _filters(request)
+            return hand_over(request, f"{name}.{kind}", file, count, filters)
         try:
             job = jobs.ask_for_export(listed, what, kind, name, request.user)
             note_export(f"{name}.{kind}", job.total, _filters(request), request)
         except TooManyRows as error:
             form.add_error("format", str(error))
         else:
-            return HttpResponseRedirect(job_url(job))
+            return HttpResponseRedirect(row_url(job))
     return page(
         request,
         model_admin,
@@ -123,15 +124,6 @@ def _counted(export: Export, count: int) -> str:
     if count > MOST_AT_ONCE:
         return _("%(what)s: more than %(count)d") % names
     return _("%(what)s: %(count)d") % names
-
-
-def _download(rows: Iterator[Row], name: str, kind: str) -> HttpResponseBase:
-    written = FORMATS[kind]
-    return StreamingHttpResponse(
-        written.file(written.pieces(rows), name),
-        content_type=written.content_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}.{kind}"'},
-    )
 
 
 def _exports(request: StaffRequest, model: type[Model]) -> dict[str, Export]:

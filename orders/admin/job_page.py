@@ -1,11 +1,12 @@
 """The page of a job: it fills, stops the work, and hands over the file."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, reverse
@@ -16,30 +17,29 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from backoffice.health import worker_is_alive
-from backoffice.kit.admin import StaffRequest, find_row, routes
+from backoffice.kit.admin import StaffRequest, find_row, routes, row_url
 from backoffice.kit.password_again import password_again
-from backoffice.kit.sheets import FORMATS
 from orders import jobs
+from orders.admin.downloads import hand_over
 from orders.admin.permissions import may_see
-from orders.exporting import note_export
 from orders.importing import rereading
 from orders.jobs.kinds import export_of, file_of
 from orders.models import Job, Replay
 
 # How long a page may work itself while no worker does.
 HERE = timedelta(seconds=5)
+# What one may have done with a job, by the ends of addresses.
+STEPS: dict[str, Callable[[Job], object]] = {
+    "stop": jobs.ask_to_stop,
+    "go_on": jobs.go_on,
+    # A few seconds of the work that waits for a worker.
+    "here": lambda job: jobs.work_on(job, clock.now() + HERE),
+}
 # Who may fetch the file that a job has made, by what it is.
 MAY_FETCH = {
     Job.Kind.EXPORT: "orders.export_orders",
     Job.Kind.SLIPS: "orders.ship_order",
 }
-CONTENT_TYPES = {"pdf": "application/pdf"} | {
-    name: written.content_type for name, written in FORMATS.items()
-}
-
-
-def job_url(job: Job) -> str:
-    return reverse("admin:orders_job_change", args=[job.pk])
 
 
 def jobs_for(request: StaffRequest) -> QuerySet[Job]:
@@ -52,10 +52,11 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
     return routes(
         model_admin,
         ("<int:job_id>/progress/", progress_view, "progress"),
-        ("<int:job_id>/stop/", stop_view, "stop"),
-        ("<int:job_id>/go-on/", go_on_view, "go_on"),
-        ("<int:job_id>/here/", here_view, "here"),
         ("<int:job_id>/file/", file_view, "file"),
+        *(
+            (f"<int:job_id>/{name.replace('_', '-')}/", _as_view(take), name)
+            for name, take in STEPS.items()
+        ),
     )
 
 
@@ -67,34 +68,18 @@ def progress_view(
     return render(request, "orders/job_progress.html", context)
 
 
-@require_POST
-def stop_view(
-    request: StaffRequest, model_admin: admin.ModelAdmin, job_id: int
-) -> HttpResponse:
-    """Have the job end after its batch."""
-    job = find_row(jobs_for(request), job_id)
-    jobs.ask_to_stop(job)
-    return HttpResponseRedirect(job_url(job))
+def _as_view(take: Callable[[Job], object]) -> Callable[..., HttpResponse]:
+    """Make a view of a step, which leads back to the page."""
 
+    @require_POST
+    def view(
+        request: StaffRequest, model_admin: admin.ModelAdmin, job_id: int
+    ) -> HttpResponse:
+        job = find_row(jobs_for(request), job_id)
+        take(job)
+        return HttpResponseRedirect(row_url(job))
 
-@require_POST
-def go_on_view(
-    request: StaffRequest, model_admin: admin.ModelAdmin, job_id: int
-) -> HttpResponse:
-    """Have a job that has ended before its end go on."""
-    job = find_row(jobs_for(request), job_id)
-    jobs.go_on(job)
-    return HttpResponseRedirect(job_url(job))
-
-
-@require_POST
-def here_view(
-    request: StaffRequest, model_admin: admin.ModelAdmin, job_id: int
-) -> HttpResponse:
-    """Do a few seconds of the work that waits for a worker."""
-    job = find_row(jobs_for(request), job_id)
-    jobs.work_on(job, clock.now() + HERE)
-    return HttpResponseRedirect(job_url(job))
+    return view
 
 
 @password_again
@@ -104,15 +89,11 @@ def file_view(
     """Hand over the file that the job has made."""
     job = find_row(jobs_for(request), job_id)
     if not has_file(request, job):
-        return HttpResponseRedirect(job_url(job))
+        return HttpResponseRedirect(row_url(job))
     name = f"{job.facts['name']}.{job.facts['format']}"
     # Of an export the first row names the columns.
-    note_export(name, job.facts.get("rows", job.done + 1) - 1, request=request)
-    return StreamingHttpResponse(
-        file_of(job),
-        content_type=CONTENT_TYPES[job.facts["format"]],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    rows = job.facts.get("rows", job.done + 1) - 1
+    return hand_over(request, name, file_of(job), rows)
 
 
 def has_file(request: StaffRequest, job: Job) -> bool:
@@ -213,6 +194,6 @@ def describe(request: StaffRequest, job: Job) -> dict[str, Any]:
         "has_file": has_file(request, job),
         **{
             f"{name}_url": reverse(f"admin:orders_job_{name}", args=[job.pk])
-            for name in ("progress", "stop", "go_on", "here", "file")
+            for name in ("progress", *STEPS, "file")
         },
     }

@@ -148,7 +148,7 @@ def explain(rows: Iterable[Any], store: Store) -> list[Explained]:
     """Return listed orders, as `outcomes` gives them, with their rows here."""
     rows = list(rows)
     numbers = [row.marketplace_order_id for row in rows]
-    orders = Order.objects.filter(store=store).numbered(numbers).defer("payload")
+    orders = Order.objects.filter(store=store).numbered(numbers).without_texts()
     here = {order.marketplace_order_id: order for order in orders}
     problems = {
         (problem.marketplace_order_id, outcome): problem
@@ -213,7 +213,7 @@ def _unchanged_since(listing: Reconciliation) -> QuerySet[Order]:
             store=listing.store_id, imported_at__lt=began, changed_at__lt=began
         )
         .select_related("store")
-        .defer("payload")
+        .without_texts()
     )
 
 

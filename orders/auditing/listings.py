@@ -15,13 +15,12 @@ from backoffice.kit.database import retried
 from backoffice.kit.sentences import sentence
 from orders import importing
 from orders.auditing.coverage import coverage
+from orders.importing.runs import why_it_ended
 from orders.importing.storing import Guard
 from orders.importing.triage import nameless
 from orders.models import ImportRun, ListedOrder, Reconciliation, note_change
 from stores.connecting import token_refused
-from stores.failures import in_words
 from stores.leases import LeaseLost
-from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.abilities import Window
 from stores.marketplaces.base import (
     PADDING,
@@ -225,7 +224,7 @@ def _store(listing: Reconciliation, rows: Iterable[ListedOrder], guard: Guard) -
 
 def _row(listing: Reconciliation, raw: Any) -> ListedOrder:
     zone = listing.store.zone
-    connector = MARKETPLACES[listing.store.marketplace]
+    connector = listing.store.connector
     try:
         order = connector.parse_order(raw, zone, listing.store.words)
     except UnreadableOrder as error:
@@ -265,9 +264,10 @@ def _refuse_unless_open(listing: Reconciliation) -> None:
 
 def _fail(listing: Reconciliation, failure: BaseException) -> None:
     """Say why the listing is none, and keep nothing of it but that."""
+    stopped = sentence("The listing stopped on an error in this program (%(name)s).")
     with transaction.atomic():
         listing.orders.all().delete()
-        _close(listing, Status.FAILED, error=_reason(failure))
+        _close(listing, Status.FAILED, error=why_it_ended(failure, stopped))
         failed = listing.store.reconciliations.filter(status=Status.FAILED)
         # The first one says since when.
         since = failed.order_by("started_at", "pk").values_list("pk", flat=True)[:1]
@@ -281,15 +281,3 @@ def _close(listing: Reconciliation, status: str, **facts: Any) -> None:
     for name, value in facts.items():
         setattr(listing, name, value)
     Reconciliation.objects.filter(pk=listing.pk).update(**facts)
-
-
-def _reason(failure: BaseException) -> str:
-    if isinstance(failure, MarketplaceError):
-        return in_words(failure)
-    if isinstance(failure, TokenUnreadable):
-        return str(failure)
-    if isinstance(failure, LeaseLost):
-        return sentence("Another run has taken this store over.")
-    return sentence("The listing stopped on an error in this program (%(name)s).") % {
-        "name": type(failure).__name__
-    }

@@ -19,7 +19,6 @@ from backoffice.kit import zones
 from backoffice.kit.zones import Zone
 from orders.models import ImportProblem, ImportRun, Order, StoreFigure
 from orders.models.readings import settings_of
-from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.abilities import Window
 from stores.marketplaces.base import UnreadableOrder
 from stores.marketplaces.values import has_offset, moment
@@ -227,11 +226,10 @@ def _named(clock_names: list[str]) -> tuple[Zone, tuple[str, ...]]:
 
 def _witnesses(store: Store) -> tuple[list[Witness], bool]:
     """Return the newest orders that can tell, and whether there are stamps at all."""
-    connector = MARKETPLACES[store.marketplace]
     found: list[Witness] = []
     has_stamps = False
     for order in _first_seen(store):
-        stamp = connector.read_stamps(order.payload).get("ordered_at", "")
+        stamp = store.connector.read_stamps(order.payload).get("ordered_at", "")
         has_stamps |= bool(stamp)
         if stamp and not has_offset(stamp):
             found.append(_witness(order, _wall(order, stamp)))

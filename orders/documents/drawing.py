@@ -115,16 +115,14 @@ def _slip_head(sheet: Paper, slip: Slip, order: str, *, in_pile: bool) -> Block:
     """Who sends and where it goes at the left, which order it is at the right."""
     half = sheet.width / 2 - GAP
     brand, logo = slip.brand, slip.brand.logo
+    place = _("Place in the pile: %(place)s") % {"place": slip.place}
     facts = [
         _("Ordered %(time)s") % {"time": slip.ordered},
         _("Printed %(time)s") % {"time": slip.printed},
+        slip.service,
+        place if in_pile else "",
+        _("Reprint") if slip.is_reprint else "",
     ]
-    if slip.service:
-        facts.append(slip.service)
-    if in_pile:
-        facts.append(_("Place in the pile: %(place)s") % {"place": slip.place})
-    if slip.is_reprint:
-        facts.append(_("Reprint"))
     sender = _wrapped(sheet, brand.lines, half, SMALL)[:MOST_BRAND_LINES]
     left = [
         Text(sheet.wrap(brand.name, half, LARGE, bold=True), LARGE, bold=True),
@@ -135,7 +133,7 @@ def _slip_head(sheet: Paper, slip: Slip, order: str, *, in_pile: bool) -> Block:
     right = [
         Text([_("Packing slip")], TITLE, bold=True, after=1),
         Text(sheet.wrap(order, half, LARGE, bold=True), LARGE, bold=True),
-        Text(_wrapped(sheet, facts, half, PLAIN), PLAIN, after=2),
+        Text(_wrapped(sheet, filter(None, facts), half, PLAIN), PLAIN, after=2),
     ]
     logo_height = sheet.picture_height(logo, *LOGO) + 2 if logo else 0
     height = max(
@@ -180,31 +178,11 @@ def _table(
     has_box: bool = False,
 ) -> Iterator[Block]:
     """Yield the rows as blocks under one head; `has_box` puts a box to tick in each."""
-    line = sheet.line(PLAIN)
-
-    def row(cells: list[list[str]], *, bold: bool, ticked: bool) -> Block:
-        height = max(1, *map(len, cells)) * line + 2
-
-        def draw(y: float) -> None:
-            x = sheet.left
-            for column, lines in zip(columns, cells, strict=True):
-                sheet.write(
-                    *(lines, x, y + 1, column.width - PADDING, PLAIN),
-                    bold=bold or column.bold,
-                    align=column.align,
-                )
-                x += column.width
-            if ticked:
-                sheet.box(sheet.left, y + 1.4, 3.4)
-            sheet.rule(y + height, strong=bold)
-
-        return Block(height, draw)
-
     titles = [
         sheet.wrap(column.title, column.width - PADDING, PLAIN, bold=True)
         for column in columns
     ]
-    head = row(titles, bold=True, ticked=False)
+    head = _row(sheet, columns, titles, bold=True)
     for texts in rows:
         cells = [
             _wrapped(
@@ -214,8 +192,34 @@ def _table(
         ]
         for start in range(0, max(1, *map(len, cells)), MOST_ROW_LINES):
             part = [cell[start : start + MOST_ROW_LINES] for cell in cells]
-            block = row(part, bold=False, ticked=has_box and not start)
+            block = _row(sheet, columns, part, ticked=has_box and not start)
             yield Block(block.height, block.draw, head)
+
+
+def _row(
+    sheet: Paper,
+    columns: list[Column],
+    cells: list[list[str]],
+    *,
+    bold: bool = False,
+    ticked: bool = False,
+) -> Block:
+    height = max(1, *map(len, cells)) * sheet.line(PLAIN) + 2
+
+    def draw(y: float) -> None:
+        x = sheet.left
+        for column, lines in zip(columns, cells, strict=True):
+            sheet.write(
+                *(lines, x, y + 1, column.width - PADDING, PLAIN),
+                bold=bold or column.bold,
+                align=column.align,
+            )
+            x += column.width
+        if ticked:
+            sheet.box(sheet.left, y + 1.4, 3.4)
+        sheet.rule(y + height, strong=bold)
+
+    return Block(height, draw)
 
 
 def _text(sheet: Paper, lines: Iterable[str], size: float, bold: bool = False) -> Block:

@@ -125,7 +125,7 @@ def slips_of(orders: list[Order], now: datetime, first: int = 1) -> list[Slip]:
                 SlipLine(
                     item.sku,
                     item.name,
-                    _options(item),
+                    item.options_in_words,
                     _received(item),
                     item.quantity,
                     item.unit_price,
@@ -153,7 +153,7 @@ def pick_list(orders: list[Order], now: datetime) -> PickList:
     for place, order in enumerate(orders, start=1):
         for item in order.line_items.all():
             # Two lengths of a fabric are two things to cut.
-            details = filter(None, [_options(item), _received(item)])
+            details = filter(None, [item.options_in_words, _received(item)])
             key = (item.sku or item.name, ", ".join(details))
             names.setdefault(key, item)
             places = wanted.setdefault(key, {})
@@ -255,10 +255,6 @@ def _ship_to(order: Order) -> tuple[str, ...]:
 def _items(quantities: Iterable[int]) -> str:
     count = sum(quantities)
     return ngettext("%d item", "%d items", count) % count
-
-
-def _options(item: LineItem) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in item.options.items())
 
 
 def _received(item: LineItem) -> str:

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice.kit.fields import most_characters
 from orders.advice import Advice, Step, day_of, minute_of, missing_parts, names_of
@@ -22,6 +24,56 @@ NUMBER_LENGTH = most_characters(Order, "marketplace_order_id")
 PUNCTUATION = str.maketrans("", "", "-_.()")
 Kind = ImportProblem.Kind
 Notification = Shipment.Notification
+
+STATES: dict[OrderStatus, Promise] = {
+    OrderStatus.AWAITING_PAYMENT: gettext_lazy(
+        "Order %(order)s of %(store)s is here and not paid yet."
+    ),
+    OrderStatus.AWAITING_SHIPMENT: gettext_lazy(
+        "Order %(order)s of %(store)s is here, paid and waiting to be shipped."
+    ),
+    OrderStatus.ON_HOLD: gettext_lazy(
+        "Order %(order)s of %(store)s is here, on hold at %(marketplace)s (“%(word)s”)."
+    ),
+    OrderStatus.SHIPPED: gettext_lazy(
+        "Order %(order)s of %(store)s is here, and %(marketplace)s shows it as shipped "
+        "with %(carrier)s %(number)s."
+    ),
+    OrderStatus.CANCELLED: gettext_lazy(
+        "Order %(order)s of %(store)s is here and cancelled at %(marketplace)s "
+        "(“%(word)s”)."
+    ),
+    OrderStatus.NEEDS_REVIEW: gettext_lazy(
+        "Order %(order)s of %(store)s is here and needs review, because "
+        "%(marketplace)s calls its status “%(word)s”."
+    ),
+}
+SHIPPED_THERE = gettext_lazy(
+    "Order %(order)s of %(store)s is here, and %(marketplace)s shows it as shipped "
+    "without a number."
+)
+NOTICES: dict[Notification, Promise] = {
+    Notification.ACCEPTED: gettext_lazy(
+        "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s, "
+        "which %(marketplace)s has accepted."
+    ),
+    Notification.PENDING: gettext_lazy(
+        "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s; its "
+        "notice waits to be sent."
+    ),
+    Notification.UNCONFIRMED: gettext_lazy(
+        "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s; "
+        "%(marketplace)s has not confirmed its notice yet."
+    ),
+    Notification.NOT_SENT: gettext_lazy(
+        "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s; its "
+        "notice has not been sent."
+    ),
+    Notification.REFUSED: gettext_lazy(
+        "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s, but "
+        "its notice is refused: %(error)s"
+    ),
+}
 
 
 class NotANumber(ValueError):
@@ -67,7 +119,7 @@ def find_here(number: str, now: datetime, limit: Limit = None) -> list[Advice]:
     rows = (
         within(Order.objects.select_related("store"), limit)
         .prefetch_related("shipments")
-        .defer("payload", "search_text")
+        .without_texts()
         .order_by("store__name", "pk")
     )
     called = within(Order.objects.called([number]), limit).values_list("pk", flat=True)
@@ -148,36 +200,10 @@ def _about_state(order: Order) -> tuple[str, Step]:
             "address lacks %(parts)s."
         )
         return sentence % names, Step.COMPLETE
-    sentences = {
-        OrderStatus.AWAITING_PAYMENT: _(
-            "Order %(order)s of %(store)s is here and not paid yet."
-        ),
-        OrderStatus.AWAITING_SHIPMENT: _(
-            "Order %(order)s of %(store)s is here, paid and waiting to be shipped."
-        ),
-        OrderStatus.ON_HOLD: _(
-            "Order %(order)s of %(store)s is here, on hold at %(marketplace)s "
-            "(“%(word)s”)."
-        ),
-        OrderStatus.SHIPPED: _(
-            "Order %(order)s of %(store)s is here, and %(marketplace)s shows it as "
-            "shipped with %(carrier)s %(number)s."
-        )
-        if order.marketplace_tracking_number
-        else _(
-            "Order %(order)s of %(store)s is here, and %(marketplace)s shows it as "
-            "shipped without a number."
-        ),
-        OrderStatus.CANCELLED: _(
-            "Order %(order)s of %(store)s is here and cancelled at %(marketplace)s "
-            "(“%(word)s”)."
-        ),
-        OrderStatus.NEEDS_REVIEW: _(
-            "Order %(order)s of %(store)s is here and needs review, because "
-            "%(marketplace)s calls its status “%(word)s”."
-        ),
-    }
-    return sentences[OrderStatus(order.status)] % names, Step.OPEN
+    said = STATES[OrderStatus(order.status)]
+    if order.status == OrderStatus.SHIPPED and not order.marketplace_tracking_number:
+        said = SHIPPED_THERE
+    return str(said) % names, Step.OPEN
 
 
 def _about_shipment(order: Order, shipment: Shipment) -> tuple[str, Step]:
@@ -215,32 +241,10 @@ def _about_shipment(order: Order, shipment: Shipment) -> tuple[str, Step]:
             )
         )
         return sentence % names, Step.REPLACE_TOKEN
-    sentences = {
-        Notification.ACCEPTED: _(
-            "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s, "
-            "which %(marketplace)s has accepted."
-        ),
-        Notification.PENDING: _(
-            "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s; "
-            "its notice waits to be sent."
-        ),
-        Notification.UNCONFIRMED: _(
-            "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s; "
-            "%(marketplace)s has not confirmed its notice yet."
-        ),
-        Notification.NOT_SENT: _(
-            "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s; "
-            "its notice has not been sent."
-        ),
-        Notification.REFUSED: _(
-            "Order %(order)s of %(store)s is here, shipped on %(day)s with %(parcel)s, "
-            "but its notice is refused: %(error)s"
-        ),
-    }
     # A refused notice needs a look before it goes again, and an accepted one nothing.
     settled = {Notification.ACCEPTED, Notification.REFUSED}
     step = Step.OPEN if shipment.notification in settled else Step.SEND
-    return sentences[Notification(shipment.notification)] % names, step
+    return str(NOTICES[Notification(shipment.notification)]) % names, step
 
 
 def _about_problem(problem: ImportProblem) -> Advice:

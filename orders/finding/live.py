@@ -62,6 +62,19 @@ def find_live(
         if not isinstance(answer, MarketplaceOrder | OrderNotFound)
     ]
     unclear += [_refused(store, number) for store in refused]
+    unclear += _not_asked(number, off, in_lists, left_out)
+    unknown = [one for one in able if one not in fitting] + [
+        store for store, answer in answers.items() if isinstance(answer, OrderNotFound)
+    ]
+    if unknown or not unclear:
+        return [_nowhere(number, unknown, is_sure=not unclear), *unclear]
+    return unclear
+
+
+def _not_asked(
+    number: str, off: list[Store], in_lists: list[Store], left_out: list[Store]
+) -> Iterable[Advice]:
+    """Yield why some stores were not asked."""
     for sentence, group in (
         (_("Switched off, and so not asked for order %(order)s: %(stores)s."), off),
         (
@@ -75,13 +88,7 @@ def find_live(
     ):
         if group:
             names = {"order": number, "stores": _list(group)}
-            unclear.append(Advice(number, sentence % names))
-    unknown = [one for one in able if one not in fitting] + [
-        store for store, answer in answers.items() if isinstance(answer, OrderNotFound)
-    ]
-    if unknown or not unclear:
-        return [_nowhere(number, unknown, is_sure=not unclear), *unclear]
-    return unclear
+            yield Advice(number, sentence % names)
 
 
 def may_be_known(number: str) -> bool:
@@ -92,7 +99,7 @@ def may_be_known(number: str) -> bool:
 
 
 def _may_be_of(store: Store, number: str) -> bool:
-    return MARKETPLACES[store.marketplace].is_order_id(number)
+    return store.connector.is_order_id(number)
 
 
 def _ask(stores: list[Store], number: str, patience: float) -> dict[Store, Answer]:
@@ -200,10 +207,10 @@ def _why_missed(store: Store, ordered_at: datetime) -> str:
             "Order %(order)s of %(store)s is at %(marketplace)s (%(status)s) and not "
             "here, because it was placed on %(day)s, before any window read."
         )
-    is_covered = windows.filter(
+    covering = windows.filter(
         window_start__lte=ordered_at + PADDING, window_end__gte=ordered_at
-    ).exists()
-    if not is_covered:
+    )
+    if not covering.exists():
         return _(
             "Order %(order)s of %(store)s is at %(marketplace)s (%(status)s) and not "
             "here, because it was placed on %(day)s, outside every window read."

@@ -41,8 +41,6 @@ class Found(Generic[Row]):
     # Whether only the `NEWEST` orders were looked at, because words are too short for
     # the index and the others find more than `MOST_KEYS` orders.
     is_of_newest: bool = False
-    # Whether more than `MOST_KEYS` orders hold the words.
-    are_many: bool = False
 
 
 def search(
@@ -68,7 +66,7 @@ def search(
         return Found(found, is_of_newest=is_of_newest)
     if _share(long, newest) < COMMON:
         rows = _by_index(rows, f"{order}pk", long, newest)
-    return Found(rows.filter(hold), are_many=True)
+    return Found(rows.filter(hold))
 
 
 def with_part(part: str) -> list[int]:

@@ -24,7 +24,6 @@ from orders.models import STATUS_CHOICES, LineItem, ListedOrder, Order, note_cha
 from orders.models.orders import deadline_of
 from orders.models.readings import meanings_named
 from stores.failures import in_words
-from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import OrderStatus, UnreadableOrder
 from stores.marketplaces.values import has_offset
 from stores.models import Store
@@ -132,9 +131,7 @@ def have_offsets(rehearsals: Iterable[Rehearsal]) -> bool:
     stamps = [
         stamp
         for one in rehearsals
-        for stamp in MARKETPLACES[one.order.store.marketplace]
-        .read_stamps(one.order.payload)
-        .values()
+        for stamp in one.order.store.connector.read_stamps(one.order.payload).values()
     ]
     return bool(stamps) and all(has_offset(stamp) for stamp in stamps)
 
@@ -191,6 +188,17 @@ def read_again(store: Store, keys: list[int]) -> Done:
         for line, wanted in zip(lines, reading.options, strict=False):
             if line.options != wanted:
                 options[tuple(wanted.items())].append(line.pk)
+    _write(store, alike, options)
+    _tell(store, known)
+    if changed:
+        note_change([store.pk])
+    return Done(changed, readings)
+
+
+def _write(
+    store: Store, alike: Mapping[Any, list[int]], options: Mapping[Any, list[int]]
+) -> None:
+    """Write what is the same on many orders, and on many lines, at once."""
     for (reading_of, *columns), pks in alike.items():
         # An earlier reader left out what the next import reads.
         reader = reading_of.split()[0]
@@ -200,10 +208,6 @@ def read_again(store: Store, keys: list[int]) -> Done:
         )
     for said, pks in options.items():
         LineItem.objects.filter(pk__in=pks).update(options=dict(said))
-    _tell(store, known)
-    if changed:
-        note_change([store.pk])
-    return Done(changed, readings)
 
 
 # A column, what it is counted from, and by how much; or, from nothing, what it is.
@@ -265,8 +269,7 @@ def _rehearse(
 def _read(order: Order, store: Store, words: Mapping[str, OrderStatus]) -> Reading:
     """Read the payload as it came, its numbers as exact as they were received."""
     raw = json.loads(json.dumps(order.payload), parse_float=Decimal)
-    connector = MARKETPLACES[store.marketplace]
-    facts = connector.parse_order(raw, store.zone, words)
+    facts = store.connector.parse_order(raw, store.zone, words)
     dates = ((name, getattr(order, name), getattr(facts, name)) for name in DATES)
     moves = {
         name: after - before

@@ -19,7 +19,7 @@ from backoffice.kit.backoff import LONGEST_BACKOFF, backoff
 from backoffice.kit.database import retried
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.queue import enqueue
-from backoffice.kit.sentences import joined, sentence
+from backoffice.kit.sentences import Sentence, joined, sentence
 from orders.importing.fetching import fetch_pages
 from orders.importing.storing import Guard, store_page
 from orders.importing.triage import Page, triage
@@ -288,24 +288,26 @@ def _read_carriers(store: Store, marketplace: Marketplace) -> None:
         save_health(store, "carriers", "carriers_read_at")
 
 
+def why_it_ended(failure: BaseException, otherwise: Sentence) -> str:
+    """Say what ended the reading of a store; `otherwise` is said of a bug."""
+    if isinstance(failure, MarketplaceError):
+        return in_words(failure)
+    if isinstance(failure, TokenUnreadable):
+        return str(failure)
+    if isinstance(failure, leases.LeaseLost):
+        return sentence("Another run has taken this store over.")
+    return otherwise % {"name": type(failure).__name__}
+
+
 def _explain(run: ImportRun, failure: BaseException) -> None:
     """Say on the run, in words, how far it came and why no further."""
     run.status = ImportRun.Status.PARTIAL if run.pages else ImportRun.Status.FAILED
-    if isinstance(failure, MarketplaceError):
-        run.error = in_words(failure)
-        if run.is_repeated and isinstance(failure, MarketplaceUnavailable):
-            again = sentence("The next import tries again.")
-            run.error = joined([run.error, again])
-    elif isinstance(failure, TokenUnreadable):
-        run.error = str(failure)
-    elif isinstance(failure, leases.LeaseLost):
-        run.error = sentence("Another run has taken this store over.")
-    elif isinstance(failure, SwitchedOff):
+    stopped = sentence("The import stopped on an error in this program (%(name)s).")
+    run.error = why_it_ended(failure, stopped)
+    if isinstance(failure, SwitchedOff):
         run.error = sentence("The store was switched off during this import.")
-    else:
-        run.error = sentence(
-            "The import stopped on an error in this program (%(name)s)."
-        ) % {"name": type(failure).__name__}
+    if run.is_repeated and isinstance(failure, MarketplaceUnavailable):
+        run.error = joined([run.error, sentence("The next import tries again.")])
 
 
 def _close(run: ImportRun, failure: BaseException | None) -> None:

@@ -10,7 +10,6 @@ from django.db.models import Count, QuerySet
 from django.db.models.fields.json import KT
 
 from orders.models import ImportProblem, Order
-from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import OrderStatus
 from stores.marketplaces.values import clean
 from stores.models import Store
@@ -38,8 +37,7 @@ def fold_word(word: str) -> str:
 
 def known_meanings(store: Store) -> Mapping[str, OrderStatus]:
     """Return what words mean before the store's own."""
-    connector = MARKETPLACES[store.marketplace]
-    return connector.status_words(store.connection_settings)
+    return store.connector.status_words(store.connection_settings)
 
 
 def own_words(store: Store, meant: Mapping[str, str]) -> dict[str, str]:

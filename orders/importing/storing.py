@@ -34,7 +34,6 @@ from orders.models import (
 from orders.models.orders import deadline_of
 from orders.models.told import OF_BUYER as TOLD_OF_BUYER
 from orders.models.told import TOLD
-from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import MarketplaceOrder
 from stores.models import Store
 
@@ -239,7 +238,7 @@ def _row(
         if before.erased_at:
             # What was erased stays so, and its blanks are no news.
             facts |= {name: getattr(before, name) for name in OF_BUYER}
-            raw = MARKETPLACES[store.marketplace].without_person(raw)
+            raw = store.connector.without_person(raw)
         elif not _tells_address(told, before):
             kept = (*ADDRESS, "is_address_incomplete")
             facts |= {name: getattr(before, name) for name in kept}

@@ -12,7 +12,6 @@ from backoffice.kit.sentences import Sentence, joined, sentence
 from orders.importing.payloads import canonical_digest, digest_of, is_kept_as
 from orders.models import ImportProblem, Order
 from stores.failures import in_words
-from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import MarketplaceOrder, OrderStatus, UnreadableOrder
 from stores.models import Store
 
@@ -83,31 +82,18 @@ def triage(
 
     What was written here since the page was asked for is newer than the page.
     """
-    connector, words = MARKETPLACES[store.marketplace], store.words
+    connector, words = store.connector, store.words
     page = Page()
-    by_id: dict[str, Any] = {}
-    for raw in raws:
-        try:
-            by_id.setdefault(connector.order_id(raw), raw)
-        except UnreadableOrder as error:
-            name = nameless(raw)
-            page.ids.append(name)
-            if name not in already_seen:
-                page.rejected.append(_unreadable(name, error, raw))
-    page.ids += by_id
+    by_id = _by_number(store, raws, page, already_seen)
     here = _here(store, by_id)
     settings, now = reader_settings(store), clock.now()
     digests = {order_id: digest_of(raw) for order_id, raw in by_id.items()}
-    differing = {
-        order_id: by_id[order_id]
-        for order_id, known in here.items()
-        if known.digest != digests[order_id]
-    }
-    kept = _kept_as_came(store, differing)
+    kept = _kept_as_came(store, by_id, here, digests)
     for order_id, raw in by_id.items():
         known = here.get(order_id)
         was, digest = known.digest if known else "", digests[order_id]
         is_same = was == digest or order_id in kept
+        is_erased = bool(known and known.erased_at)
         is_read_alike = known and known.read_with == settings
         is_newer_here = known and asked_at and asked_at < known.changed_at <= now
         if known and (is_newer_here or (is_same and is_read_alike)):
@@ -119,15 +105,30 @@ def triage(
             try:
                 order = connector.parse_order(raw, store.zone, words)
             except UnreadableOrder as error:
-                is_erased = known and known.erased_at
                 problem = _unreadable(order_id, error, None if is_erased else raw)
                 page.rejected.append(problem)
             else:
-                kept_digest = was if is_same else ""
-                is_erased = bool(known and known.erased_at)
-                arrival = Arrival(order, raw, digest, kept_digest, is_erased)
+                arrival = Arrival(order, raw, digest, was if is_same else "", is_erased)
                 _decide(page, store, arrival, window, is_known=known is not None)
     return page
+
+
+def _by_number(
+    store: Store, raws: Iterable[Any], page: Page, already_seen: Container[str]
+) -> dict[str, Any]:
+    """Return the orders by their numbers; those without one are put on the page."""
+    connector = store.connector
+    by_id: dict[str, Any] = {}
+    for raw in raws:
+        try:
+            by_id.setdefault(connector.order_id(raw), raw)
+        except UnreadableOrder as error:
+            name = nameless(raw)
+            page.ids.append(name)
+            if name not in already_seen:
+                page.rejected.append(_unreadable(name, error, raw))
+    page.ids += by_id
+    return by_id
 
 
 def _here(store: Store, order_ids: Iterable[str]) -> dict[str, Any]:
@@ -146,15 +147,18 @@ def _here(store: Store, order_ids: Iterable[str]) -> dict[str, Any]:
     return {row.marketplace_order_id: row for row in found}
 
 
-def _kept_as_came(store: Store, raws: dict[str, Any]) -> set[str]:
-    """Return which of these orders the kept payload says the same of.
+def _kept_as_came(
+    store: Store, raws: dict[str, Any], here: dict[str, Any], digests: dict[str, str]
+) -> set[str]:
+    """Return of which of these orders the kept payload says the same as a new digest.
 
     The marketplace may write the same in another way, and digests of earlier days are
     of the JSON written anew.
     """
-    if not raws:
+    differing = [key for key, known in here.items() if known.digest != digests[key]]
+    if not differing:
         return set()
-    rows = Order.objects.filter(store=store).numbered(raws)
+    rows = Order.objects.filter(store=store).numbered(differing)
     payloads = rows.values_list("marketplace_order_id", "payload")
     found = retried(lambda: list(payloads))
     return {order_id for order_id, kept in found if is_kept_as(raws[order_id], kept)}
@@ -195,7 +199,7 @@ def reader_settings(store: Store, reader: str | int = READER_VERSION) -> str:
 
 def _name_of_known(store: Store) -> str:
     """Name what words mean by themselves where that depends on how it is connected."""
-    connector = MARKETPLACES[store.marketplace]
+    connector = store.connector
     known = connector.status_words(store.connection_settings)
     if known == connector.status_words({}):
         return ""

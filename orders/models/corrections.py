@@ -1,9 +1,9 @@
 """Addresses that staff corrected; the marketplace's own stays beside them."""
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.fields import person_field
 from orders.models.addresses import ShipTo
 from orders.models.orders import Order
 
@@ -17,13 +17,7 @@ class Correction(ShipTo):
         related_name="correction",
         verbose_name=_("order"),
     )
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("corrected by"),
-    )
+    made_by = person_field(_("corrected by"))
     made_at = models.DateTimeField(_("corrected"))
     # Moves when staff, seeing a newer address of the marketplace, keep theirs.
     decided_at = models.DateTimeField(_("decided"))

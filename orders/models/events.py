@@ -1,9 +1,9 @@
 """What happened to an order, as far as no other row tells it."""
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.fields import person_field
 from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 from orders.models.orders import Order
 
@@ -40,13 +40,7 @@ class OrderEvent(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     at = models.DateTimeField(_("at"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
+    by = person_field(_("by"))
     text = SentenceField(_("text"), blank=True)
     text_facts = FactsField()
     # Of a change: [field, from, to], one each.

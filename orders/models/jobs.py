@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -11,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit.claims import is_free
+from backoffice.kit.fields import person_field
 from backoffice.kit.queue import enqueue
 from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 from stores.access import Limit, limit_of
@@ -76,13 +76,7 @@ class Job(models.Model):
     keys = models.JSONField(default=list)
     total = models.PositiveIntegerField(_("in all"))
     done = models.PositiveIntegerField(_("done"), default=0)
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("asked by"),
-    )
+    asked_by = person_field(_("asked by"))
     asked_at = models.DateTimeField(_("asked for"), auto_now_add=True)
     # Of whoever asked, for what a file or a row says.
     language = models.CharField(max_length=10)

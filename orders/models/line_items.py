@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.orders import Order
+from orders.models.told import EMPTY
 
 
 class LineItem(models.Model):
@@ -22,7 +23,7 @@ class LineItem(models.Model):
     quantity = models.PositiveIntegerField(_("quantity"))
     # As it came, where it is no whole number of pieces.
     quantity_received = models.CharField(
-        _("quantity as received"), max_length=20, blank=True, default="", db_default=""
+        _("quantity as received"), max_length=20, **EMPTY
     )
     unit_price = models.DecimalField(
         _("unit price"), max_digits=12, decimal_places=2, null=True
@@ -30,9 +31,7 @@ class LineItem(models.Model):
     options = models.JSONField(_("options"), default=dict)
     product_id = models.CharField(_("product"), max_length=100, blank=True)
     # The marketplace's own, which its notices name.
-    line_item_id = models.CharField(
-        _("line item ID"), max_length=50, blank=True, default="", db_default=""
-    )
+    line_item_id = models.CharField(_("line item ID"), max_length=50, **EMPTY)
     # Of one piece.
     weight = models.DecimalField(
         _("weight (g)"), max_digits=12, decimal_places=2, null=True
@@ -54,3 +53,7 @@ class LineItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.sku or self.name}"
+
+    @property
+    def options_in_words(self) -> str:
+        return ", ".join(f"{name}: {value}" for name, value in self.options.items())

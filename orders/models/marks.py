@@ -1,8 +1,9 @@
 """What staff decided about things that need a person: who does it, and when."""
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from backoffice.kit.fields import person_field
 
 
 class WorkMark(models.Model):
@@ -15,13 +16,7 @@ class WorkMark(models.Model):
     kind = models.CharField(_("kind"), max_length=30)
     # The key of the row that is the cause.
     cause = models.CharField(_("cause"), max_length=80)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="work_marks",
-        verbose_name=_("owner"),
-    )
+    owner = person_field(_("owner"), "work_marks")
     snoozed_until = models.DateTimeField(_("snoozed until"), null=True)
     # Where no row says since when: of a difference.
     seen_at = models.DateTimeField(_("first seen"), null=True)

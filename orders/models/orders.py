@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.fields import person_field
 from orders.models.addresses import ShipTo
 from orders.models.told import CalledQuerySet, Told
 from stores.marketplaces.base import OrderStatus
@@ -56,14 +56,14 @@ class OrderQuerySet(CalledQuerySet["Order"]):
         """Orders whose marketplace may still change its mind."""
         return self.filter(OPEN_THERE)
 
+    def without_texts(self) -> Self:
+        """Orders without what came and what is searched, both of which are long."""
+        return self.defer("payload", "search_text")
+
     def locked(self, pk: int) -> "Order":
         """Read an order anew for this transaction, keeping imports from changing it."""
-        return (
-            self.select_for_update(of=("self",))
-            .select_related("store")
-            .defer("payload", "search_text")
-            .get(pk=pk)
-        )
+        rows = self.select_for_update(of=("self",)).select_related("store")
+        return rows.without_texts().get(pk=pk)
 
     def in_order_of(self, ids: Iterable[int]) -> list["Order"]:
         """Return the orders with these keys, in their order, with what a page shows."""
@@ -71,7 +71,7 @@ class OrderQuerySet(CalledQuerySet["Order"]):
         found = (
             self.select_related("store", "correction")
             .prefetch_related("line_items", "shipments")
-            .defer("payload", "search_text")
+            .without_texts()
             .in_bulk(ids)
         )
         return [found[pk] for pk in ids if pk in found]
@@ -160,14 +160,7 @@ class Order(ShipTo, Told):
     has_correction = models.BooleanField(_("address corrected here"), default=False)
     # None unless the address is corrected: no index has a `COALESCE` past a blank.
     corrected_country = models.CharField(max_length=2, null=True)  # noqa: DJ001
-    assigned_to = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="assigned_orders",
-        verbose_name=_("assigned to"),
-        db_index=False,
-    )
+    assigned_to = person_field(_("assigned to"), "assigned_orders", db_index=False)
 
     status = models.GeneratedField(
         verbose_name=_("status"),

@@ -1,9 +1,9 @@
 """Stored orders that were read in another way, after a change of their store."""
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.fields import person_field
 from stores.models import Store
 
 
@@ -13,13 +13,7 @@ class Replay(models.Model):
     store = models.ForeignKey(
         Store, models.CASCADE, related_name="replays", verbose_name=_("store")
     )
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("made by"),
-    )
+    made_by = person_field(_("made by"))
     made_at = models.DateTimeField(_("made"))
     # The store's settings that shape an order: {"timezone": …,
     # "import_variation_as_option": …, "status_words": {…}}, once without the words.
@@ -29,13 +23,7 @@ class Replay(models.Model):
     readings = models.JSONField(_("earlier readings"), default=dict)
     changed = models.PositiveIntegerField(_("orders changed"), default=0)
     undone_at = models.DateTimeField(_("undone"), null=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("undone by"),
-    )
+    undone_by = person_field(_("undone by"))
 
     class Meta:
         verbose_name = _("replay")

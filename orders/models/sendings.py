@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.fields import person_field
 from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 from orders.models.shipments import Shipment
 from stores.access import limit_of
@@ -25,13 +25,7 @@ class SendingQuerySet(models.QuerySet["Sending"]):
 class Sending(models.Model):
     """Shipments somebody wants to send: looked at, then confirmed, then sent."""
 
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("asked by"),
-    )
+    asked_by = person_field(_("asked by"))
     asked_at = models.DateTimeField(_("asked for"), auto_now_add=True)
     looked_at = models.DateTimeField(_("looked at"), null=True)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)

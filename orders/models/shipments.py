@@ -1,8 +1,8 @@
 """Shipments, each the outbox row of its own notice."""
 
 from datetime import datetime, timedelta
+from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.kit.backoff import LONGEST_DELAY
 from backoffice.kit.claims import has_come, is_free
+from backoffice.kit.fields import person_field
 from backoffice.kit.sentences import FactsField, SentenceField, SentenceQuerySet
 from orders.models.orders import Order
 from stores.marketplaces.base import OrderStatus
@@ -43,6 +44,11 @@ class ShipmentQuerySet(SentenceQuerySet["Shipment"]):
     def refused(self) -> "ShipmentQuerySet":
         """Shipments whose tracking the marketplace does not take."""
         return self.unaccepted().filter(notification=Shipment.Notification.REFUSED)
+
+    def with_order(self) -> Self:
+        """Shipments with their orders and stores, without the orders' long texts."""
+        long = ("order__payload", "order__search_text")
+        return self.select_related("order__store").defer(*long)
 
     def unclaimed(self) -> "ShipmentQuerySet":
         """Shipments that no process is sending, by the database's clock."""
@@ -122,13 +128,7 @@ class Shipment(models.Model):
     carrier = models.CharField(_("carrier"), max_length=100)
     tracking_number = models.CharField(_("tracking number"), max_length=100)
     shipped_at = models.DateTimeField(_("shipped"))
-    shipped_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="shipments",
-        verbose_name=_("shipped by"),
-    )
+    shipped_by = person_field(_("shipped by"), "shipments")
 
     # Written by `notifying` alone, once the row exists.
     notification = models.CharField(

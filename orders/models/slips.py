@@ -1,9 +1,9 @@
 """Packing slips that were printed: when, by whom, and with which address."""
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.fields import person_field
 from orders.models.orders import Order
 from stores.marketplaces.base import OrderStatus
 
@@ -15,13 +15,7 @@ class PackingSlip(models.Model):
         Order, models.CASCADE, related_name="slips", verbose_name=_("order")
     )
     printed_at = models.DateTimeField(_("printed"))
-    printed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("printed by"),
-    )
+    printed_by = person_field(_("printed by"))
     address = models.TextField(_("address on paper"))
 
     class Meta:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -18,6 +18,8 @@ TOLD = (
     "weight",
 )
 
+# A text that the marketplace need not say.
+EMPTY: dict[str, Any] = {"blank": True, "default": "", "db_default": ""}
 
 Row = TypeVar("Row", bound="Told")
 
@@ -46,34 +48,20 @@ class Told(models.Model):
     customer_email: str
 
     # What people call the order by, where that is not its ID.
-    order_number = models.CharField(
-        _("number"), max_length=50, blank=True, default="", db_default=""
-    )
-    currency = models.CharField(
-        _("currency"), max_length=3, blank=True, default="", db_default=""
-    )
+    order_number = models.CharField(_("number"), max_length=50, **EMPTY)
+    currency = models.CharField(_("currency"), max_length=3, **EMPTY)
     buyer_email = models.CharField(
         _("e-mail address at the marketplace"),
         max_length=254,
-        blank=True,
-        default="",
-        db_default="",
+        **EMPTY,
     )
-    buyer_phone = models.CharField(
-        _("phone"), max_length=50, blank=True, default="", db_default=""
-    )
-    buyer_note = models.TextField(
-        _("buyer’s note"), blank=True, default="", db_default=""
-    )
-    gift_message = models.TextField(
-        _("gift message"), blank=True, default="", db_default=""
-    )
+    buyer_phone = models.CharField(_("phone"), max_length=50, **EMPTY)
+    buyer_note = models.TextField(_("buyer’s note"), **EMPTY)
+    gift_message = models.TextField(_("gift message"), **EMPTY)
     shipping_service = models.CharField(
         _("shipping service asked for"),
         max_length=200,
-        blank=True,
-        default="",
-        db_default="",
+        **EMPTY,
     )
     weight = models.DecimalField(
         _("weight (g)"), max_digits=12, decimal_places=2, null=True

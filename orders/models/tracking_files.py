@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.fields import person_field
 from stores.access import limit_of
 
 
@@ -35,13 +35,7 @@ class TrackingFile(models.Model):
     left_out = models.JSONField(default=list)
     # Of each line, once taken: [result, sentence].
     results = models.JSONField(_("results"), default=list)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("uploaded by"),
-    )
+    uploaded_by = person_field(_("uploaded by"))
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     taken_at = models.DateTimeField(_("taken"), null=True)
 

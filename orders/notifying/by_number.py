@@ -36,7 +36,7 @@ def meant_by(
         Order.objects.called(numbers)
         .select_related("store", "correction")
         .prefetch_related("shipments")
-        .defer("payload")
+        .without_texts()
     )
     found = []
     for number in numbers:

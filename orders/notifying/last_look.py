@@ -147,8 +147,5 @@ def reason_not_to_send(shipment: Shipment) -> str:
 
 
 def _read_again(shipment: Shipment) -> Shipment:
-    return (
-        Shipment.objects.select_related("order__store", "order__correction")
-        .defer("order__payload")
-        .get(pk=shipment.pk)
-    )
+    rows = Shipment.objects.with_order().select_related("order__correction")
+    return rows.get(pk=shipment.pk)

@@ -138,8 +138,7 @@ def _claim(shipment: Shipment, claim_time: timedelta = CLAIM_TIME) -> str | None
             claim=mark, claimed_until=Now() + claim_time, attempts=F("attempts") + 1
         )
     )
-    with_order = Shipment.objects.select_related("order__store").defer("order__payload")
-    shipment.refresh_from_db(from_queryset=with_order)
+    shipment.refresh_from_db(from_queryset=Shipment.objects.with_order())
     return mark if claimed else None
 
 

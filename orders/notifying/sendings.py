@@ -182,32 +182,38 @@ def confirm(
             return
         if not sending.looked_at:
             raise NotAllowed(sentence("The last look is not over yet."))
-        lines = sending.lines.select_related("shipment__order").defer(
-            "shipment__order__payload"
-        )
-        green = list(lines.filter(look=Look.GREEN))
-        amber = [one for one in lines.filter(look=Look.AMBER) if reasons.get(one.pk)]
-        if amber and not (by and by.has_perm("orders.override_amber")):
-            raise NotAllowed(
-                sentence(
-                    "Sending despite a doubt needs a permission that you do not have."
-                )
-            )
-        if not green and not amber:
-            raise NotAllowed(sentence("None of these shipments can go as they are."))
-        for line in amber:
-            line.reason = reasons[line.pk]
-            record_override(line.shipment.order, line.words, line.reason, by)
-        for line in [*green, *amber]:
+        going = _going(sending, by, reasons)
+        for line in going:
             line.is_sent = True
-        SendingLine.objects.bulk_update([*green, *amber], ["reason", "is_sent"])
+        SendingLine.objects.bulk_update(going, ["reason", "is_sent"])
         Sending.objects.filter(pk=sending.pk).update(confirmed_at=clock.now())
-        keys = [line.shipment_id for line in [*green, *amber]]
+        keys = [line.shipment_id for line in going]
         chosen = waiting.request_sending(
             Shipment.objects.filter(pk__in=keys), retry_refused=True
         )
         for pk in chosen.order_by().values_list("order__store", flat=True).distinct():
             enqueue("send_notices", pk)
+
+
+def _going(
+    sending: Sending, by: User | None, reasons: Mapping[int, str]
+) -> list[SendingLine]:
+    """Return the lines that go, and note the reasons despite which some do."""
+    lines = sending.lines.select_related("shipment__order").defer(
+        "shipment__order__payload"
+    )
+    green = list(lines.filter(look=Look.GREEN))
+    amber = [one for one in lines.filter(look=Look.AMBER) if reasons.get(one.pk)]
+    if amber and not (by and by.has_perm("orders.override_amber")):
+        raise NotAllowed(
+            sentence("Sending despite a doubt needs a permission that you do not have.")
+        )
+    if not green and not amber:
+        raise NotAllowed(sentence("None of these shipments can go as they are."))
+    for line in amber:
+        line.reason = reasons[line.pk]
+        record_override(line.shipment.order, line.words, line.reason, by)
+    return green + amber
 
 
 def keep_reasons(sending: Sending, reasons: Mapping[int, str]) -> None:

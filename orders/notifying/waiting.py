@@ -43,7 +43,7 @@ def request_sending(
         chosen.unsent().update(next_attempt_at=now)
         stores = chosen.order_by().values_list("order__store", flat=True)
         note_change(stores.distinct())
-    return chosen.unsent().select_related("order__store").defer("order__payload")
+    return chosen.unsent().with_order()
 
 
 def pull_back() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import Model, Prefetch, Q, QuerySet
+from django.db.models import Model, Prefetch, Q
 from django.http import HttpRequest
 
 from backoffice.kit.folding import folded
@@ -16,6 +16,7 @@ from backoffice.kit.sentences import sentence
 from orders.finding import searching
 from orders.finding.words import words_of
 from orders.models import ImportProblem, Job, Order, OrderEvent, Shipment, TrackingFile
+from orders.models.orders import OrderQuerySet
 from orders.privacy.erasing import closed, erase
 from stores.access import Limit, within
 
@@ -33,11 +34,9 @@ class Buyer:
     name: str = ""
     postal_code: str = ""
 
-    def orders(self, among: QuerySet[Order]) -> list[Order]:
+    def orders(self, among: OrderQuerySet) -> list[Order]:
         """Return this buyer's orders among those, the newest first, no payload read."""
-        rows = among.select_related("store", "correction").defer(
-            "payload", "search_text"
-        )
+        rows = among.select_related("store", "correction").without_texts()
         if self.email:
             typed = rows.exclude(customer_email="")
             given = rows.exclude(buyer_email="")
@@ -188,7 +187,7 @@ def split(orders: Sequence[Order]) -> tuple[list[Order], list[Order]]:
 
 def erase_buyer(
     buyer: Buyer,
-    among: QuerySet[Order],
+    among: OrderQuerySet,
     request: HttpRequest | None = None,
     limit: Limit = None,
 ) -> Erased:

@@ -26,7 +26,6 @@ from orders.models import (
 )
 from orders.models.orders import TO_ERASE
 from orders.models.told import OF_BUYER
-from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 
@@ -222,7 +221,7 @@ def _erase_papers(orders: Iterable[Order]) -> None:
 
 
 def _without_person(order: Order, raw: object) -> dict:
-    return MARKETPLACES[order.store.marketplace].without_person(raw)
+    return order.store.connector.without_person(raw)
 
 
 def _by_store(orders: Iterable[Order]) -> dict[Store, list[Order]]:

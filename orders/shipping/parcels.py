@@ -1,6 +1,7 @@
 """Ship an order: record the parcel, and correct it while that is possible."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -55,15 +56,7 @@ def ship_order(
             tracking_number=number,
             shipped_at=shipped_at or now,
             shipped_by=shipped_by,
-            notification=(
-                Shipment.Notification.NOT_SENT
-                if kept_back
-                else Shipment.Notification.PENDING
-            ),
-            not_sent_because=kept_back,
-            notification_error=doubt if kept_back == NotSent.DOUBT else "",
-            queued_at=None if kept_back else now,
-            next_attempt_at=None if kept_back else now,
+            **_as_queued(kept_back, doubt, now),
         )
         Order.objects.filter(pk=order.pk).update(has_shipment=True)
         search_text.write(order)
@@ -71,6 +64,17 @@ def ship_order(
         history.record(order, kind, by=shipped_by, text=str(shipment))
         _audit(order, shipped_by, str(shipment))
     return shipment
+
+
+def _as_queued(kept_back: str, doubt: str, now: datetime) -> dict[str, Any]:
+    """Return how a notice begins: in the outbox, or kept back for a reason."""
+    if not kept_back:
+        return {"queued_at": now, "next_attempt_at": now}
+    return {
+        "notification": Shipment.Notification.NOT_SENT,
+        "not_sent_because": kept_back,
+        "notification_error": doubt if kept_back == NotSent.DOUBT else "",
+    }
 
 
 def kept_back_because(store: Store, send: bool | None, doubt: str) -> str:

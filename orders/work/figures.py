@@ -38,6 +38,13 @@ class Figure:
     # None where no change concerns it.
     patience: timedelta | None = timedelta(minutes=5)
 
+    def is_old(self, age: timedelta, is_changed: bool, is_exact: bool) -> bool:
+        """Whether it is counted anew at this age."""
+        if age > self.trusted_for:
+            return True
+        may_wait = self.patience is None or (age < self.patience and not is_exact)
+        return is_changed and not may_wait
+
 
 FIGURES = {
     "counts": Figure(counting.counts, timedelta(minutes=1), timedelta(0)),
@@ -71,14 +78,11 @@ def of_stores(
         if name is None:
             continue
         values[name][pk] = value
-        figure = FIGURES[name]
+        is_changed = not noted.isdisjoint({(pk, ""), (pk, name)})
+        is_changed |= changed_at is not None and changed_at > at
         # One from the future was counted by a clock that was ahead.
-        age = abs(now - at)
-        is_old = age > figure.trusted_for / (1 + is_early)
-        if figure.patience is not None and (is_exact or age >= figure.patience):
-            is_old |= not noted.isdisjoint({(pk, ""), (pk, name)})
-            is_old |= changed_at is not None and changed_at > at
-        if not is_old:
+        age = abs(now - at) * (2 if is_early else 1)
+        if not FIGURES[name].is_old(age, is_changed, is_exact):
             fresh[name].add(pk)
     anew: Values = {}
     for name in names:

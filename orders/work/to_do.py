@@ -19,6 +19,8 @@ from django.utils import timezone as clock
 
 from orders.advice import Advice, names_of
 from orders.models import ImportProblem, Order, Shipment, WorkMark, note_change
+from orders.models.orders import OrderQuerySet
+from orders.models.shipments import ShipmentQuerySet
 from orders.work import counting, figures
 from orders.work.base import Cause, Derived, Stored, with_store
 from orders.work.causes import CAUSES, DERIVED, STORED, TABLE
@@ -222,11 +224,10 @@ def _stored(
         rows = within(with_store(rows), limit, "of")
     rows = rows.order_by(cause.since, "pk")
     shown = rows
-    if cause.model is Shipment:
-        shown = rows.select_related("order__store")
-        shown = shown.defer("order__payload", "order__search_text", "answer", "receipt")
-    elif cause.model is Order:
-        shown = rows.select_related("store").defer("payload", "search_text")
+    if isinstance(rows, ShipmentQuerySet):
+        shown = rows.with_order().defer("answer", "receipt")
+    elif isinstance(rows, OrderQuerySet):
+        shown = rows.select_related("store").without_texts()
     elif cause.model is ImportProblem:
         shown = rows.select_related("store").defer("payload")
 

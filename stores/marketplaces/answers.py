@@ -2,10 +2,13 @@
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
+
+from django.views.decorators.debug import sensitive_variables
 
 from stores.marketplaces.base import (
     MarketplaceBusy,
@@ -16,7 +19,9 @@ from stores.marketplaces.base import (
     TokenRefused,
     gettext_noop,
 )
-from stores.marketplaces.http import Reply
+from stores.marketplaces.http import BoundedClient, PrivateAddress, Reply, Unanswered
+
+Shape = TypeVar("Shape")
 
 BLANKS = re.compile(r"[ \t\n\r]*")
 # Several times what an answer of the allowed size holds of orders; of what is none,
@@ -112,7 +117,6 @@ DECODER = json.JSONDecoder(
 
 LONGEST_WAIT = 6 * 60 * 60
 
-
 UNANSWERED = gettext_noop("%(marketplace)s did not answer (%(reason)s).")
 PRIVATE = gettext_noop(
     "The address of %(marketplace)s leads into a private network, so nothing was sent; "
@@ -133,40 +137,64 @@ ENDLESS = gettext_noop(
     "%(marketplace)s lists orders without end; the reading stopped after %(count)d "
     "pages."
 )
-
 REFUSED_TOKEN = gettext_noop(
     "%(marketplace)s refused the access token (%(status)s): %(message)s"
 )
-
-
 UNKNOWN = gettext_noop("%(marketplace)s knows no such thing (404): %(message)s")
-
-
 BUSY = gettext_noop("%(marketplace)s asks for fewer requests (%(status)s).")
-
-
 REFUSED = gettext_noop("%(marketplace)s refused the request (%(status)s): %(message)s")
-
-
 UNAVAILABLE = gettext_noop("%(marketplace)s has a problem (%(status)s).")
-
-
 MISLED = gettext_noop(
     "%(marketplace)s answered with a redirect (%(status)s), which is not followed; "
     "check %(setting)s if it stays so."
 )
-
-
 REDIRECTED = gettext_noop(
     "%(marketplace)s answered with a redirect (%(status)s) to %(host)s, which is not "
     "followed; connect it with that address."
 )
-
-
 REDIRECTED_SOMEWHERE = gettext_noop(
     "%(marketplace)s answered with a redirect (%(status)s), which is not followed; "
     "connect it with the address that a browser ends up at."
 )
+
+
+@sensitive_variables()
+def ask(
+    client: BoundedClient,
+    marketplace: str,
+    method: str,
+    path: str,
+    data: Mapping[str, str] | bytes | None = None,
+    *,
+    private: str = PRIVATE,
+    **more: Mapping[str, str],
+) -> Reply:
+    """Return the answer, or raise `MarketplaceUnavailable`."""
+    try:
+        return client.request(method, path, data, **more)
+    except Unanswered as error:
+        reason = str(error)
+    # Out here, so that it does not remember what led to it, which knows headers.
+    raise MarketplaceUnavailable(
+        private if reason == PrivateAddress.__name__ else UNANSWERED,
+        marketplace=marketplace,
+        reason=reason,
+    )
+
+
+def shaped(reply: Reply, shape: type[Shape], marketplace: str) -> Shape:
+    """Return the JSON of an answer; anything else is a failure, never nothing."""
+    answer = read_json(reply)
+    if not isinstance(answer, shape):
+        raise MarketplaceUnavailable(
+            NOT_ORDERS, marketplace=marketplace, what=kind_of(reply, answer)
+        )
+    return answer
+
+
+def about_order(error: MarketplaceError, text: str, order_id: str) -> MarketplaceError:
+    """Return the failure in words that name the order."""
+    return type(error)(text, **{**error.facts, "order": order_id})
 
 
 def failure_of(

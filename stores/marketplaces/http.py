@@ -216,7 +216,6 @@ class BoundedClient:
         path the address is asked as it is. Neither `query` nor `headers` are ever in
         an error or a log line.
         """
-        address = self.base_url.rstrip("/") + path if path else self.base_url
         parameters = [self._query, urlencode(query or {})]
         self._leash.query = "&".join(filter(None, parameters))
         self._leash.ends_at = ends_at = time.monotonic() + self.deadline
@@ -226,20 +225,14 @@ class BoundedClient:
         try:
             with self._session.request(
                 method,
-                address,
+                self.base_url.rstrip("/") + path if path else self.base_url,
                 data=data,
                 headers={name: text.encode() for name, text in (headers or {}).items()},
                 timeout=self.timeout,
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                received_at = datetime.now(UTC)
-                content = self._read(response, ends_at)
-                reply = Reply(
-                    response.status_code, response.headers, content, received_at
-                )
-                self._compare_clocks(reply)
-                return reply
+                return self._reply(response, ends_at)
         except PrivateAddress:
             reason = PrivateAddress.__name__
         except (requests.RequestException, HTTPError, OSError) as error:
@@ -249,9 +242,13 @@ class BoundedClient:
         # Out here, so that it does not remember what led to it, which knows headers.
         raise Unanswered(reason)
 
-    def _compare_clocks(self, reply: Reply) -> None:
+    def _reply(self, response: requests.Response, ends_at: float) -> Reply:
+        received_at = datetime.now(UTC)
+        content = self._read(response, ends_at)
+        reply = Reply(response.status_code, response.headers, content, received_at)
         told = (self.clock_ahead, reply.clock_ahead)
         self.clock_ahead = min((one for one in told if one is not None), default=None)
+        return reply
 
     def _read(self, response: requests.Response, ends_at: float) -> bytes:
         content = bytearray()
@@ -298,7 +295,7 @@ class _Adapter(HTTPAdapter):
                 raise PrivateAddress
             return opened
 
-        class Plain(HTTPConnection):
+        class Leashed(HTTPConnection):
             def _new_conn(self) -> socket.socket:
                 return public(super()._new_conn())
 
@@ -311,21 +308,11 @@ class _Adapter(HTTPAdapter):
             ) -> None:
                 super().putrequest(method, leash.with_query(url), *flags, **more)
 
-        class Tls(HTTPSConnection):
-            def _new_conn(self) -> socket.socket:
-                return public(super()._new_conn())
-
-            def connect(self) -> None:
-                super().connect()
-                leash.take(self)
-
-            def putrequest(
-                self, method: str, url: str, *flags: Any, **more: Any
-            ) -> None:
-                super().putrequest(method, leash.with_query(url), *flags, **more)
+        class Tls(Leashed, HTTPSConnection):
+            pass
 
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = {
-            "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": Plain}),
+            "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": Leashed}),
             "https": type("TlsPool", (HTTPSConnectionPool,), {"ConnectionCls": Tls}),
         }

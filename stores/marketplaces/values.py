@@ -4,7 +4,8 @@ import html
 import re
 import reprlib
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, TypeVar
@@ -50,6 +51,22 @@ TAG = re.compile(r"</?[A-Za-z][^<>@]{0,500}>")
 # mark of byte order. Joiners and single marks of direction stay, which Persian, Hindi,
 # Hebrew and faces are written with.
 UNSEEN = re.compile("[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff]")
+
+
+UNREADABLE_FIELD = gettext_noop(
+    "Order %(order)s cannot be read, its field %(field)s is %(value)s."
+)
+
+
+@contextmanager
+def naming(order_id: str) -> Iterator[None]:
+    """Say of what cannot be read which order it is of."""
+    try:
+        yield
+    except UnreadableOrder as error:
+        raise UnreadableOrder(
+            UNREADABLE_FIELD, order_id=order_id, order=order_id, **error.facts
+        ) from None
 
 
 def unreadable(field: str, value: Any) -> UnreadableOrder:
@@ -167,6 +184,22 @@ def quantity(raw: dict[str, Any], field: str) -> int:
     if not 1 <= value <= MOST_PIECES or value != int(value):
         raise unreadable(field, value)
     return int(value)
+
+
+def objects_in(raw: dict[str, Any], field: str) -> list[dict[str, Any]]:
+    """Return the objects of a list; none where it is no list."""
+    entries = raw.get(field)
+    found = entries if isinstance(entries, list) else []
+    return [one for one in found if isinstance(one, dict)]
+
+
+def plain_part(raw: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return the plain values of these fields."""
+    return {
+        name: raw[name]
+        for name in names
+        if name in raw and not isinstance(raw[name], (dict, list))
+    }
 
 
 def mapping(raw: dict[str, Any], field: str) -> dict[str, Any]:

@@ -255,9 +255,14 @@ class Store(models.Model):
         return datetime.combine(day, time.min, tzinfo=self.zone)
 
     @property
+    def connector(self) -> type[Marketplace]:
+        """What speaks to the store's marketplace, and reads what it says."""
+        return MARKETPLACES[self.marketplace]
+
+    @property
     def abilities(self) -> Abilities:
         """What the store's marketplace can do, connected as it is."""
-        return MARKETPLACES[self.marketplace].abilities(self.connection_settings)
+        return self.connector.abilities(self.connection_settings)
 
     @property
     def is_opened_by_token(self) -> bool:
@@ -272,14 +277,14 @@ class Store(models.Model):
     @property
     def words(self) -> dict[str, OrderStatus]:
         """What the marketplace's words of status mean at this store."""
-        known = MARKETPLACES[self.marketplace].status_words(self.connection_settings)
+        known = self.connector.status_words(self.connection_settings)
         own = {word: OrderStatus(name) for word, name in self.status_words.items()}
         return {**known, **own}
 
     @property
     def carrier_labels(self) -> dict[str, str]:
         """Accepted carriers, label to identifier; the shipped table until read."""
-        return self.carriers or dict(MARKETPLACES[self.marketplace].fallback_carriers)
+        return self.carriers or dict(self.connector.fallback_carriers)
 
     def find_carrier(self, name: str) -> str | None:
         """Return the accepted carrier that is meant, or None when unknown.

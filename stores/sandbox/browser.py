@@ -1,9 +1,15 @@
 """How the pages of what is practised with look, and who may see them."""
 
+import json
 from base64 import b64encode
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from html import escape
+from typing import Any
 
+from stores.sandbox import drawings
+from stores.sandbox.armed import Armed
 from stores.sandbox.wire import QuietHandler
 
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
@@ -45,11 +51,103 @@ class Answer:
     location: str = ""
 
 
+def answer_browser(
+    practice: Armed,
+    request: tuple[str, str],
+    show: Callable[[], str],
+    state: Callable[[], Any],
+    steer: Callable[[], bool],
+) -> Answer:
+    """Answer a person: the page, its pictures and buttons, or the state as JSON."""
+    method, path = request
+    with practice.lock:
+        if method == "GET" and path == "/":
+            return Answer(200, "text/html; charset=utf-8", show())
+        if method == "GET" and path.startswith(f"{drawings.PATH}/"):
+            return Answer(200, "image/svg+xml", drawings.draw(path))
+        if method == "GET" and path == "/sandbox/state.json":
+            text = json.dumps(state(), ensure_ascii=False, default=str)
+            return Answer(200, "application/json", text)
+        if method == "POST" and steer():
+            return Answer(303, "text/plain", "", location="/")
+    return Answer(404, "text/html", "<html>Not Found</html>")
+
+
+def frame(title: str, parts: str) -> str:
+    """Return a page of these parts."""
+    return f"""<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>{title}</title>
+<style>{STYLE}</style>
+{parts}</html>"""
+
+
+def faults_part(practice: Armed, calls: Iterable[str], otherwise: str) -> str:
+    """Return what is armed, and the buttons that switch faults on and off."""
+    armed = ", ".join(
+        f"{fault.name} ({'on' if fault.times is None else f'{fault.times}×'})"
+        for fault in practice.faults
+    )
+    names, options = (
+        "".join(f"<option>{escape(name)}</option>" for name in some)
+        for some in (practice.known_faults, calls)
+    )
+    return f"""<h2>Faults</h2><p>Armed: {escape(armed) or "none"}.</p>
+<form method="post" action="/sandbox/fault">
+<select name="name" aria-label="Fault">{names}</select>
+<select name="times" aria-label="How often"><option value="1">once</option>
+<option value="3">3 times</option><option value="on">until cleared</option></select>
+<select name="on" aria-label="Call"><option value="">{otherwise}</option>{options}
+</select><button>Switch on</button></form>
+<form method="post" action="/sandbox/clear"><button>Clear all faults</button></form>"""
+
+
+def steer_faults(
+    practice: Armed, path: str, form: dict[str, Any], calls: Iterable[str]
+) -> bool:
+    """Do what a button about faults says; return whether it is one."""
+    name = form.get("name", "")
+    if path == "/sandbox/fault" and name in practice.known_faults:
+        times, on = form.get("times", "1"), form.get("on", "")
+        often = int(times) if times.isdigit() else None
+        practice.fault(name, often, on if on in calls else None)
+    elif path == "/sandbox/clear":
+        practice.clear_faults()
+    else:
+        return False
+    return True
+
+
+def table(heads: Iterable[str], rows: Iterable[str]) -> str:
+    head = "".join(f"<th>{name}</th>" for name in heads)
+    return f'<div class="scroll"><table><tr>{head}</tr>{"".join(rows)}</table></div>'
+
+
+def row(cells: Iterable[str], is_shipped: bool) -> str:
+    inner = "".join(f"<td><bdi>{escape(cell) or '–'}</bdi></td>" for cell in cells)
+    return f'<tr class="{"shipped" if is_shipped else ""}">{inner}</tr>'
+
+
 class PageHandler(QuietHandler):
     """A handler that shows pages beside what it serves to programs."""
 
-    def refuses_page(self) -> Answer | None:
-        """Return why no page is served to somebody who would steer from elsewhere."""
+    def serve(self) -> None:
+        """Answer a call of either."""
+        raise NotImplementedError
+
+    def do_GET(self) -> None:
+        self.serve()
+
+    do_POST = do_GET
+
+    def show(
+        self, serve_page: Callable[..., Answer], practice: Any, path: str, form: Any
+    ) -> None:
+        """Show a page, unless somebody else would steer this one by it."""
+        refused = self._refuse_strangers()
+        self._write(refused or serve_page(practice, self.command, path, form))
+
+    def _refuse_strangers(self) -> Answer | None:
+        """Return what is said under another name, or to another page's buttons."""
         host = self.headers.get("Host", "")
         origin = self.headers.get("Origin", f"http://{host}")
         if host.rsplit(":", 1)[0] not in LOOPBACK:
@@ -58,7 +156,7 @@ class PageHandler(QuietHandler):
             return Answer(403, "text/plain", "Press the buttons of this page.")
         return None
 
-    def show(self, answer: Answer) -> None:
+    def _write(self, answer: Answer) -> None:
         body = answer.text.encode()
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.kind)

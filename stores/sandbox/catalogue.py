@@ -8,7 +8,6 @@ from stores.sandbox.marketplace import Marketplace, Order
 from stores.sandbox.parameters import Refusal, choice, number, page_of, require
 
 Orders = dict[int, Order]
-CREATED_AT = "2020-06-04T07:22:10-07:00"
 
 METADATA: dict[str, Callable[[Marketplace], Any]] = {
     "categories": lambda marketplace: tables.CATEGORIES,
@@ -141,40 +140,18 @@ def _products(marketplace: Marketplace, orders: Orders) -> dict[str, dict[str, A
 
 
 def _product(order: Order, pictures: dict[str, str]) -> dict[str, Any]:
-    return {
+    return tables.BLANK_PRODUCT | {
         "identifier": order["product_identifier"],
         "internal_id": order.get("product_internal_id"),
         "title": order.get("product_name") or "",
-        "condition": "New",
-        "brand": "",
-        "available_quantity": 20,
         "variations": [],
-        "retail_price": 15,
-        "cost_basis": 10.0,
-        "buy_now_price": "10.0",
-        "shipping_price": 0,
-        "shipping_origin": "China",
-        "weight": None,
-        "days_to_fulfill": 5,
-        "days_to_deliver": 14,
         "primary_image": pictures["original"],
-        "extra_images": "",
         "all_images": [pictures],
-        "created_at": CREATED_AT,
-        "updated_at": CREATED_AT,
-        "disabled_at": None,
-        "deleted_at": None,
     }
 
 
 def _variation(order: Order) -> dict[str, Any]:
-    return {
+    return tables.BLANK_VARIATION | {
         "identifier": order["variation_identifier"],
         "internal_id": order.get("variation_internal_id"),
-        "color": None,
-        "size": None,
-        "quantity": 10,
-        "created_at": CREATED_AT,
-        "disabled_at": None,
-        "deleted_at": None,
     }

@@ -11,11 +11,8 @@ import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from stores.sandbox.armed import Fault
 from stores.sandbox.exchange import Exchange
-from stores.sandbox.marketplace import Marketplace
 
 STATUSES = (400, 401, 403, 404, 408, 422, 429, 500, 502, 503, 504)
 
@@ -206,16 +203,3 @@ FAULTS: dict[str, Callable[..., None]] = {
     "endless": endless,
     "drop_carrier": drop_carrier,
 }
-
-
-def arm(
-    marketplace: Marketplace,
-    name: str,
-    times: int | None = 1,
-    on: str | None = None,
-    **options: Any,
-) -> None:
-    """Arm a fault for the next `times` calls to `on`, for all calls when None."""
-    if name not in FAULTS:
-        raise ValueError(f"There is no fault {name!r}: {', '.join(FAULTS)}.")
-    marketplace.faults.append(Fault(name, times, on or None, options))

@@ -3,6 +3,7 @@
 Nothing of the connector is used, so that a wrong idea of its cannot hide here.
 """
 
+import copy
 import json
 import secrets
 import time
@@ -23,6 +24,9 @@ FIRST_ID = 120_000_001
 class Marketplace(Armed):
     """Accounts by token, each with its orders."""
 
+    url = "https://api.example.com"
+    pictures_url = "https://images.example.com"
+
     def __init__(
         self,
         *,
@@ -40,9 +44,8 @@ class Marketplace(Armed):
     ) -> None:
         super().__init__()
         self.profile = profile
-        self.country_style = country_style or (
-            "name" if profile == "2017" else "alpha3"
-        )
+        usual_style = "name" if profile == "2017" else "alpha3"
+        self.country_style = country_style or usual_style
         self.amounts = amounts
         self.offset = offset
         self.zone = ZoneInfo(zone)
@@ -52,8 +55,6 @@ class Marketplace(Armed):
         self.takes_twice = takes_twice
         # How many orders a page has at the most, however many are asked for.
         self.largest_page = largest_page
-        self.url = "https://api.example.com"
-        self.pictures_url = "https://images.example.com"
         # The pages of practice shops that run beside it, by name.
         self.neighbours: dict[str, str] = {}
         self.state_file = state_file
@@ -149,26 +150,8 @@ class Marketplace(Armed):
         ids = [order_id for orders in self.accounts.values() for order_id in orders]
         order_id = max([FIRST_ID - 1, *ids]) + 1
         now = self.stamp(datetime.now(UTC))
-        return {
+        return copy.deepcopy(tables.BLANK_ORDER) | {
             "order_id": order_id,
-            "status": "paid",
-            "carrier": None,
-            "tracking_number": None,
-            "service_type": None,
-            "fulfillment_partner": None,
-            "product_name": "Example Headset",
-            "product_identifier": "EX-HEADSET",
-            "product_internal_id": 25000001,
-            "variation_identifier": "EX-HEADSET-BLACK",
-            "variation_internal_id": 64000001,
-            "product_quantity": 1,
-            "customer_name": "Jane Example",
-            "customer_id": 30000001,
-            "address1": "1 Example Street",
-            "address2": None,
-            "city": "Los Altos",
-            "state": "CA",
-            "postal_code": "94022",
             "country": self.country("US"),
             "available_refunds": {
                 "buyer_fee": self.amount(10.0),
@@ -178,14 +161,7 @@ class Marketplace(Armed):
             "disbursement_amount": self.amount(11.9),
             "seller_fees_amount": self.amount(2.1),
             "seller_fees": [{"type": "commission_fee", "amount": self.amount(2.1)}],
-            "upsells": [],
-            "related_order_ids": [],
-            "annotation": None,
-            "paid_at": now,
-            "created_at": now,
-            "updated_at": now,
-            "refunded_at": None,
-            "canceled_at": None,
+            **dict.fromkeys(["paid_at", "created_at", "updated_at"], now),
         }
 
     def country(self, code: str) -> str:

@@ -1,6 +1,7 @@
 """Believable orders, with everything that has ever gone wrong among them."""
 
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,7 +36,7 @@ UPSELLS = [
         "description": "Second piece of the same",
     },
 ]
-# Every nth order is one of these; the others are paid and plain.
+# Every third order is one of these; the others are paid and plain.
 SPECIALS: list[dict[str, Any]] = [
     {"status": "pending_verification"},
     {"upsells": [UPSELLS[0]]},
@@ -55,21 +56,29 @@ SPECIALS: list[dict[str, Any]] = [
 ]
 
 
+def spread(
+    count: int, specials: list[dict[str, Any]]
+) -> Iterator[tuple[datetime, dict[str, Any]]]:
+    """Yield when each of so many orders was placed, and what is special of it."""
+    now = datetime.now(UTC)
+    for place in range(count):
+        hours = 120 * (count - place - 0.5) / count
+        special = specials[place // 3 % len(specials)] if place % 3 == 2 else {}
+        yield now - timedelta(hours=hours), special
+
+
 def seed(
     sandbox: Marketplace, count: int, token: str | None = None, start: int = 0
 ) -> None:
     """Add `count` varied orders of the last five days, the same for the same start."""
     dice = random.Random(start)  # noqa: S311 (no secret)  # nosec B311
     token = token or sandbox.token
-    now = datetime.now(UTC)
     # One in each hour that the last change of clocks made doubtful, long ago by now.
     for moment in ("2026-11-01T01:30:00-07:00", "2026-11-01T01:30:00-08:00"):
         if count > 10:
             _add(sandbox, token, dice, datetime.fromisoformat(moment), {})
-    for place in range(count):
-        hours = 120 * (count - place - 0.5) / count
-        special = SPECIALS[place // 3 % len(SPECIALS)] if place % 3 == 2 else {}
-        _add(sandbox, token, dice, now - timedelta(hours=hours), special)
+    for placed_at, special in spread(count, SPECIALS):
+        _add(sandbox, token, dice, placed_at, special)
 
 
 def new_order(sandbox: Marketplace, token: str | None = None) -> Order:

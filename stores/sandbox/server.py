@@ -1,20 +1,17 @@
 """The practice marketplace over HTTP, as the vendor's own client would call it."""
 
 import json
-from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from stores.sandbox import api, drawings, page
 from stores.sandbox.browser import PageHandler
 from stores.sandbox.exchange import Exchange
-from stores.sandbox.faults import FAULTS, arm
+from stores.sandbox.faults import FAULTS
 from stores.sandbox.marketplace import Marketplace
+from stores.sandbox.serving import Served
 
 PREFIX = "/merchant_api/v1/"
 
@@ -31,47 +28,22 @@ class Request:
     token_in_url: bool
 
 
-class Sandbox(Marketplace):
-    """A running practice marketplace; use it as a context manager in tests."""
+class Sandbox(Served, Marketplace):
+    """A running practice marketplace."""
 
-    fault = arm
+    known_faults = dict.fromkeys(FAULTS)
 
-    def __init__(self, port: int = 0, host: str = "127.0.0.1", **options: Any) -> None:
+    def __init__(self, port: int = 0, **options: Any) -> None:
         super().__init__(**options)
-        self.requests: deque[Request] = deque(maxlen=100_000)
-        self.on_request: Callable[[Request], None] = lambda request: None
-        self.server = ThreadingHTTPServer((host, port), Handler)
-        self.server.daemon_threads = True
-        self.server.sandbox = self  # type: ignore[attr-defined]
-        self.port = self.server.server_address[1]
-        self.url = f"http://{host}:{self.port}{PREFIX.rstrip('/')}"
-        self.pictures_url = f"http://{host}:{self.port}{drawings.PATH}"
-
-    def __enter__(self) -> "Sandbox":
-        self.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.stop()
-
-    def start(self) -> None:
-        Thread(target=self.server.serve_forever, args=[0.02], daemon=True).start()
-
-    def stop(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        self.listen(port, Handler)
+        self.url = f"{self.root}{PREFIX.rstrip('/')}"
+        self.pictures_url = f"{self.root}{drawings.PATH}"
 
 
 class Handler(PageHandler):
     @property
     def sandbox(self) -> Sandbox:
-        return self.server.sandbox  # type: ignore[attr-defined]
-
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
+        return self.server.practice  # type: ignore[attr-defined]
 
     def send_error(
         self, code: int, message: str | None = None, explain: str | None = None
@@ -91,7 +63,7 @@ class Handler(PageHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def _serve(self) -> None:
+    def serve(self) -> None:
         address = urlsplit(self.path)
         query = read_form(address.query)
         body = read_form(self.read_body().decode(errors="replace"))
@@ -99,7 +71,7 @@ class Handler(PageHandler):
             resource = address.path.removeprefix(PREFIX).removesuffix(".json")
             self._call(resource, query, body)
         else:
-            self._show(address.path, body)
+            self.show(page.serve, self.sandbox, address.path, body)
 
     def _call(self, resource: str, query: dict[str, Any], body: dict[str, Any]) -> None:
         in_url, in_body = (
@@ -119,11 +91,6 @@ class Handler(PageHandler):
             exchange.send(404, b"<html>Not Found</html>", "text/html; charset=utf-8")
         else:
             exchange.send_json(*exchange.answer())
-
-    def _show(self, path: str, form: dict[str, Any]) -> None:
-        # Under another name, or from another page, somebody else would steer this one.
-        refused = self.refuses_page()
-        self.show(refused or page.serve(self.sandbox, self.command, path, form))
 
 
 def read_form(text: str) -> dict[str, Any]:

@@ -10,6 +10,10 @@ def _recorded(name: str) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+# What an order, a product and a variation are made from.
+BLANK_ORDER = _recorded("blank_order")
+BLANK_PRODUCT = _recorded("blank_product")
+BLANK_VARIATION = _recorded("blank_variation")
 CARRIERS = _recorded("carriers")
 CATEGORIES = _recorded("categories")
 COLORS = _recorded("colors")

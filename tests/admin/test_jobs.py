@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone as clock
 
+from backoffice.kit.admin import row_url
 from orders import jobs
 from orders.admin import exports
-from orders.admin.job_page import job_url
 from orders.admin.orders import documents
 from orders.models import Job, Order, PackingSlip
 from tests.factories import OrderFactory, StoreFactory
@@ -57,7 +57,7 @@ def test_a_long_list_leaves_through_a_job(admin_client, many, kind):
     file = admin_client.get(step(job, "file"))
 
     assert "Orders: more than 5" in page
-    assert answer.url == job_url(job)
+    assert answer.url == row_url(job)
     assert "0 of 6 done." in waiting
     assert "hx-get" in waiting
     assert step(job, "file") not in waiting
@@ -89,12 +89,12 @@ def test_a_job_is_nobody_elses(client, many):
     export(client)
     job = Job.objects.get()
     finish(job)
-    mine = client.get(job_url(job)), client.get(step(job, "file"))
+    mine = client.get(row_url(job)), client.get(step(job, "file"))
     listed = client.get(reverse("admin:orders_job_changelist")).content.decode()
     staff(client, "view_order", "export_orders")
 
     others = [client.post(step(job, name)).status_code for name in STEPS]
-    page = client.get(job_url(job))
+    page = client.get(row_url(job))
     file = client.get(step(job, "file"))
     their_list = client.get(reverse("admin:orders_job_changelist")).content.decode()
 
@@ -115,14 +115,14 @@ def test_who_may_not_export_any_more_gets_no_file(client, many):
     answer = client.get(step(job, "file"))
 
     assert answer.status_code == 302
-    assert step(job, "file") not in client.get(job_url(job)).content.decode()
+    assert step(job, "file") not in client.get(row_url(job)).content.decode()
 
 
 def test_a_superuser_sees_everybodys_jobs(client, admin_client, many):
     staff(client, "view_order", "export_orders")
     export(client)
 
-    page = admin_client.get(job_url(Job.objects.get()))
+    page = admin_client.get(row_url(Job.objects.get()))
 
     assert page.status_code == 200
 
@@ -132,7 +132,7 @@ def test_a_job_is_stopped_and_goes_on(admin_client, many):
     job = Job.objects.get()
 
     admin_client.post(step(job, "stop"))
-    stopped = admin_client.get(job_url(job)).content.decode()
+    stopped = admin_client.get(row_url(job)).content.decode()
     admin_client.post(step(job, "go_on"))
     admin_client.post(step(job, "here"))
 
@@ -163,7 +163,7 @@ def test_without_a_worker_the_page_goes_on_itself(admin_client, many):
     export(admin_client)
     job = Job.objects.get()
 
-    text = admin_client.get(job_url(job)).content.decode()
+    text = admin_client.get(row_url(job)).content.decode()
 
     assert "The worker is not running" in text
     assert step(job, "here") in text
@@ -198,7 +198,7 @@ def test_many_slips_leave_through_a_job(admin_client, monkeypatch):
     job.save(update_fields=["asked_by"])
     refused = client.get(step(job, "file"))
 
-    assert answer["Location"] == refused["Location"] == job_url(job)
+    assert answer["Location"] == refused["Location"] == row_url(job)
     assert paper["Content-Type"] == "application/pdf"
     assert len(papers.read(b"".join(paper)).pages) == count
     assert PackingSlip.objects.count() == count

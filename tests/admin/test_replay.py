@@ -9,8 +9,8 @@ from django.db.models.signals import pre_save
 from django.urls import reverse
 from django.utils import timezone as clock
 
+from backoffice.kit.admin import row_url
 from orders import jobs
-from orders.admin.job_page import job_url
 from orders.importing import replays
 from orders.models import Job, Order, Replay
 from stores import leases
@@ -281,9 +281,9 @@ def test_many_orders_are_read_by_a_job_and_so_is_the_way_back(
     undoing = admin_client.post(replay_page(store), undo)
     jobs.work_on(Job.objects.first(), clock.now() + timedelta(minutes=1))
 
-    assert begun.url == job_url(job)
+    assert begun.url == row_url(job)
     assert "are being read again" in meanwhile.content.decode()
     assert "2 stored orders say something else now." in page
-    assert undoing.url == job_url(Job.objects.first()) != begun.url
+    assert undoing.url == row_url(Job.objects.first()) != begun.url
     assert read != before
     assert everything(store) == before

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone as clock
 from playwright.sync_api import expect
 
+from backoffice.kit.admin import row_url
 from orders import jobs
-from orders.admin.job_page import job_url
 from orders.exporting import KEYS_A_TIME
 from orders.models import Job, Order
 from tests.factories import OrderFactory, StoreFactory
@@ -30,7 +30,7 @@ def test_a_job_is_watched_stopped_gone_on_with_and_downloaded(
 
     page = request.getfixturevalue("page")
     log_in(page, live_server.url)
-    page.goto(live_server.url + job_url(job))
+    page.goto(live_server.url + row_url(job))
     bar = page.get_by_role("progressbar")
     expect(bar).to_have_attribute("aria-valuenow", "0")
 

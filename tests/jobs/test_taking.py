@@ -7,8 +7,8 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone as clock
 
+from backoffice.kit.admin import row_url
 from orders import jobs, tasks
-from orders.admin.job_page import job_url
 from orders.jobs.kinds import LINES_A_TIME
 from orders.models import Job, Shipment, TrackingFile
 from orders.tracking_files import files
@@ -77,9 +77,9 @@ def test_a_second_click_leads_to_the_same_job(admin_client, file, monkeypatch):
     first, second = admin_client.post(take), admin_client.post(take)
     job = Job.objects.get()
     work(job)
-    page = admin_client.get(job_url(job)).content.decode()
+    page = admin_client.get(row_url(job)).content.decode()
 
-    assert first.url == second.url == job_url(job)
+    assert first.url == second.url == row_url(job)
     assert reverse("admin:orders_trackingfile_change", args=[file.pk]) in page
     assert "Take the lines of big.csv" in page
     assert results(file) == WHOLE

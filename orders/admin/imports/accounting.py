@@ -9,12 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import (
-    Http404,
-    HttpResponse,
-    HttpResponseRedirect,
-    StreamingHttpResponse,
-)
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, reverse
@@ -26,13 +21,13 @@ from django.views.decorators.http import require_GET, require_POST
 from backoffice.health import worker_is_alive
 from backoffice.kit.admin import StaffRequest, find_row, keys, page, routes
 from backoffice.kit.queue import enqueue
-from backoffice.kit.sheets import CSV_TYPE, as_csv
+from backoffice.kit.sheets import as_csv
+from orders.admin.downloads import hand_over
 from orders.admin.finding import Button, button
 from orders.advice import Advice
 from orders.auditing import accounting, listings
 from orders.auditing.accounting import Day, Fate
 from orders.auditing.differences import Difference, DifferenceKind
-from orders.exporting import note_export
 from orders.labels import in_zone, label
 from orders.models import ListedOrder, Reconciliation
 from stores.access import stores_seen_by
@@ -155,12 +150,8 @@ def file_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
     logger.info("%s exports %s.", request.user, name)
     name = f"{name}-{clock.localdate().isoformat()}.csv"
     found = list(rows(store))
-    note_export(name, len(found) - 1, f"store={store}", request)
-    return StreamingHttpResponse(
-        as_csv(found),
-        content_type=CSV_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    filters = f"store={store}"
+    return hand_over(request, name, as_csv(found), len(found) - 1, filters)
 
 
 @require_POST

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from unfold.decorators import action
 
 from backoffice.kit import zones
-from backoffice.kit.admin import StaffRequest, dialog, leave_dialog
+from backoffice.kit.admin import StaffRequest, dialog, leave_dialog, row_url
 from orders import importing
 from orders.importing import windows
 from orders.models import ImportRun
@@ -29,10 +29,6 @@ IMPORT_ALL = dialog(
 )
 
 SAME_END = timedelta(minutes=5)
-
-
-def run_url(run: ImportRun) -> str:
-    return reverse("admin:orders_importrun_change", args=[run.pk])
 
 
 def ask_for_import(
@@ -91,7 +87,7 @@ def start_imports(
         for store in stores
     ]
     if len(runs) == 1:
-        return run_url(runs[0][0])
+        return row_url(runs[0][0])
     if not runs:
         nothing = _("There is no active store to import from.")
         model_admin.message_user(request, nothing, messages.WARNING)

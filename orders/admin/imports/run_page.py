@@ -11,10 +11,9 @@ from django.utils import timezone as clock
 from django.views.decorators.http import require_POST
 
 from backoffice.health import worker_is_alive
-from backoffice.kit.admin import StaffRequest, find_row, routes
+from backoffice.kit.admin import StaffRequest, find_row, routes, row_url
 from backoffice.kit.fields import title_of
 from orders import importing
-from orders.admin.imports.by_hand import run_url
 from orders.models import ImportRun
 from stores.access import seen_by
 
@@ -57,8 +56,7 @@ def run_here_view(
             importing.execute(run)
     except importing.AlreadyRunning as error:
         model_admin.message_user(request, str(error), messages.WARNING)
-    url = run_url(run)
-    return HttpResponseRedirect(url)
+    return HttpResponseRedirect(row_url(run))
 
 
 def _find(request: StaffRequest, run_id: int) -> ImportRun:

@@ -9,13 +9,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from backoffice.kit.admin import StaffRequest, find_row, page, routes
+from backoffice.kit.admin import StaffRequest, find_row, page, routes, row_url
 from backoffice.kit.editing import ShownValues
 from backoffice.kit.fields import most_characters, title_of
 from orders import shipping
@@ -123,31 +123,35 @@ def address_view(
             if done:
                 message = done % {"order": order}
                 model_admin.message_user(request, message, messages.SUCCESS)
-                url = reverse("admin:orders_order_change", args=[order.pk])
-                return HttpResponseRedirect(url)
+                return HttpResponseRedirect(row_url(order))
+    shown = _describe(order, form, is_newer, may_change)
+    title = _("Address of order %(order)s") % {"order": order}
+    return page(request, model_admin, "orders/address.html", title, **shown)
+
+
+def _describe(
+    order: Order, form: AddressForm, is_newer: bool, may_change: bool
+) -> dict[str, Any]:
+    """Return what the page shows of both addresses."""
     correction = getattr(order, "correction", None)
     settled = addresses.reason_against_change(order)
     undecided = order.has_undecided_address and not settled
-    return page(
-        request,
-        model_admin,
-        "orders/address.html",
-        _("Address of order %(order)s") % {"order": order},
-        original=order,
-        order=order,
-        correction=correction,
-        made_at=in_zone(correction and correction.made_at, order.store.zone),
-        changed_at=in_zone(order.ship_to_changed_at, order.store.zone),
-        form=form,
-        lines=_lines(order, form, undecided, is_newer),
-        settled=settled,
-        is_undecided=undecided,
-        may_change=may_change and not settled,
-    )
+    return {
+        "original": order,
+        "order": order,
+        "correction": correction,
+        "made_at": in_zone(correction and correction.made_at, order.store.zone),
+        "changed_at": in_zone(order.ship_to_changed_at, order.store.zone),
+        "form": form,
+        "lines": _lines(order, form, undecided, is_newer),
+        "settled": settled,
+        "is_undecided": undecided,
+        "may_change": may_change and not settled,
+    }
 
 
 def _find(request: StaffRequest, order_id: int) -> Order:
-    orders = seen_by(Order.objects.defer("payload"), request.user)
+    orders = seen_by(Order.objects.without_texts(), request.user)
     return find_row(orders.select_related("store", "correction__made_by"), order_id)
 
 

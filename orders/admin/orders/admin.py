@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpResponse
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -20,6 +20,7 @@ from backoffice.kit.admin import (
     ask_again,
     find_row,
     leave_dialog,
+    row_url,
 )
 from backoffice.kit.queue import enqueue
 from orders import shipping
@@ -193,7 +194,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
         said = " ".join([shipped, what_follows(shipment), *doubts])
         level = messages.WARNING if doubts else messages.SUCCESS
         self.message_user(request, said, level)
-        return leave_dialog(request, self._url(order))
+        return leave_dialog(request, row_url(order))
 
     @action(
         description=_("Hold"),
@@ -216,7 +217,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
         self.log_change(request, order, "Held.")
         message = _("Order %(order)s is on hold.") % {"order": order}
         self.message_user(request, message, messages.SUCCESS)
-        return leave_dialog(request, self._url(order))
+        return leave_dialog(request, row_url(order))
 
     @action(
         description=_("Release"),
@@ -233,11 +234,11 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
             shipping.release(order, by=request.user, seen=seen)
         except shipping.NotAllowed as error:
             self.message_user(request, str(error), messages.ERROR)
-            return leave_dialog(request, self._url(order))
+            return leave_dialog(request, row_url(order))
         self.log_change(request, order, "Released.")
         message = _("Order %(order)s is released.") % {"order": order}
         self.message_user(request, message, messages.SUCCESS)
-        return leave_dialog(request, self._url(order))
+        return leave_dialog(request, row_url(order))
 
     @action(
         description=_("Send tracking"),
@@ -250,7 +251,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
     ) -> HttpResponse:
         order = self._find(request, object_id)
         chosen = Order.objects.filter(pk=order.pk)
-        return send_orders(self, request, chosen, self._url(order))
+        return send_orders(self, request, chosen, row_url(order))
 
     @action(
         description=_("Import again"),
@@ -265,15 +266,11 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
         order = self._find(request, object_id)
         if reason := reason_not_alone(order.store):
             self.message_user(request, reason, messages.ERROR)
-            return leave_dialog(request, self._url(order))
+            return leave_dialog(request, row_url(order))
         ids = [order.marketplace_order_id]
         planned = windows.plan_orders(order.store, ids, ImportRun.Trigger.MANUAL)
         run, _is_new = by_hand.ask_for_import(self, request, planned)
-        url = by_hand.run_url(run)
-        return leave_dialog(request, url)
+        return leave_dialog(request, row_url(run))
 
     def _find(self, request: StaffRequest, object_id: str) -> Order:
         return find_row(orders_seen_by(request.user), object_id)
-
-    def _url(self, order: Order) -> str:
-        return reverse("admin:orders_order_change", args=[order.pk])

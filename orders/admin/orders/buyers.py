@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBadRequest
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
@@ -20,9 +20,10 @@ from unfold.widgets import (
 
 from backoffice.kit.admin import StaffRequest, page, routes
 from backoffice.kit.password_again import password_again
-from orders.exporting import note_export
+from orders.admin.downloads import hand_over
 from orders.labels import STATUS_COLOURS, in_zone, label
 from orders.models import Order
+from orders.models.orders import OrderQuerySet
 from orders.privacy.buyers import Buyer, as_file, erase_buyer, split
 from stores.access import limit_of, seen_by
 
@@ -70,7 +71,9 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 @never_cache
 @password_again
-def buyers_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
+def buyers_view(
+    request: StaffRequest, model_admin: admin.ModelAdmin
+) -> HttpResponseBase:
     """Look a buyer up by POST alone: no address of a page names anybody."""
     if not request.user.has_perm("orders.erase_buyer"):
         raise PermissionDenied
@@ -106,19 +109,15 @@ def buyers_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRes
     return _show(request, model_admin, BuyerForm())
 
 
-def _seen_by(request: StaffRequest) -> QuerySet[Order]:
+def _seen_by(request: StaffRequest) -> OrderQuerySet:
     """Return the orders that this person may see."""
     return seen_by(Order.objects.all(), request.user)
 
 
-def _file(request: StaffRequest, buyer: Buyer, orders: list[Order]) -> HttpResponse:
+def _file(request: StaffRequest, buyer: Buyer, orders: list[Order]) -> HttpResponseBase:
     name = f"buyer-{clock.localdate().isoformat()}.json"
-    note_export(name, len(orders), request=request)
-    return HttpResponse(
-        as_file(buyer, orders, limit_of(request.user)),
-        content_type="application/json; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    text = as_file(buyer, orders, limit_of(request.user))
+    return hand_over(request, name, text, len(orders))
 
 
 def _show(

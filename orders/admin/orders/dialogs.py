@@ -3,13 +3,12 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from backoffice.health import worker_is_alive
-from backoffice.kit.admin import StaffRequest, dialog, leave_dialog
+from backoffice.kit.admin import StaffRequest, dialog, leave_dialog, row_url
 from orders.admin.forms import HoldForm, ShipForm, StepForm
 from orders.advice import reason_not_alone, waits_for
 from orders.models import Order, Shipment
@@ -111,5 +110,4 @@ def send_by_hand(
     except NotAllowed as error:
         model_admin.message_user(request, str(error), messages.WARNING)
         return leave_dialog(request, back)
-    page = reverse("admin:orders_sending_change", args=[begun.pk])
-    return leave_dialog(request, page)
+    return leave_dialog(request, row_url(begun))

@@ -10,9 +10,8 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from backoffice.kit.admin import StaffRequest, keys, page, routes
+from backoffice.kit.admin import StaffRequest, keys, page, routes, row_url
 from orders import jobs
-from orders.admin.job_page import job_url
 from orders.admin.orders.dialogs import are_too_many
 from orders.documents import slips
 from orders.documents.drawing import draw_pick_list, draw_slips
@@ -54,7 +53,7 @@ def slips_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResp
     paper = _paper(request)
     if _wants_pdf(request) and len(orders) > MOST_AT_ONCE:
         job = jobs.ask_for_slips(orders, paper, request.user)
-        return HttpResponseRedirect(job_url(job))
+        return HttpResponseRedirect(row_url(job))
     printed = slips.slips_of(orders, clock.now())
     if _wants_pdf(request):
         answer = _pdf("packing-slips", draw_slips(printed, paper))

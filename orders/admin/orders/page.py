@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
 from django.http import HttpResponse, HttpResponseRedirect
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from backoffice.health import worker_is_alive
-from backoffice.kit.admin import StaffRequest, find_row, routes
+from backoffice.kit.admin import StaffRequest, find_row, routes, row_url
 from backoffice.kit.fields import title_of
 from backoffice.kit.policy import allow_pictures
 from backoffice.kit.times import at_store
@@ -37,7 +38,6 @@ from orders.labels import (
 from orders.models import SHIP_TO, ImportProblem, Order, OrderEvent
 from orders.shipping import addresses, notes
 from stores.access import marketplaces_seen_by
-from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.base import OrderStatus
 
 
@@ -47,17 +47,16 @@ def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
     items = order.line_items.all()
     urls = pictures.picture_urls(items, order.store)
     allow_pictures(request, urls.values())
-    history = timeline(order)
     now = clock.now()
     has_worker = worker_is_alive(now)
-    amounts = MARKETPLACES[order.store.marketplace].read_amounts(order.payload)
     return {
+        **_as_told(order),
+        **_history(order),
+        **_rights(request.user, order),
         "order": order,
         "labels": status_labels(order),
         "deadline": deadline_label(order, now, at_store),
-        "reason": shipping.reason_against(order, order.status, order.marketplace_status)
-        if order.lacks_address
-        else "",
+        "reason": _reason_against(order) if order.lacks_address else "",
         "problems": ImportProblem.objects.filter(
             store=order.store,
             marketplace_order_id=order.marketplace_order_id,
@@ -74,27 +73,47 @@ def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
             for shipment in order.shipments.all()
         ],
         "dates": _dates(order),
-        "amounts": [(_(one.title), one.amount) for one in amounts],
-        "has_refundable": any("refundable" in one.title for one in amounts),
-        "differences": [
-            theirs or "–"
-            for _name, theirs, _ours in changes_between(order, order.ship_to, SHIP_TO)
-        ],
         "void_slips": [
             slip for slip in slips.last_slips([order]).values() if slip.is_void
         ],
+        "slips_url": f"{reverse('admin:orders_order_slips')}?orders={order.pk}",
+        "longest_note": notes.LONGEST_NOTE,
+    }
+
+
+def _reason_against(order: Order) -> str:
+    return shipping.reason_against(order, order.status, order.marketplace_status)
+
+
+def _as_told(order: Order) -> dict[str, Any]:
+    """Return what the marketplace says of the order, and nobody here."""
+    amounts = order.store.connector.read_amounts(order.payload)
+    differences = changes_between(order, order.ship_to, SHIP_TO)
+    return {
+        "amounts": [(_(one.title), one.amount) for one in amounts],
+        "has_refundable": any("refundable" in one.title for one in amounts),
+        "differences": [theirs or "–" for _name, theirs, _ours in differences],
+        "as_received": show_json(order.payload),
+    }
+
+
+def _history(order: Order) -> dict[str, Any]:
+    history = timeline(order)
+    return {
         "notes": [entry for entry in history if entry.kind == "note" and entry.text],
         "history": [
             (entry, HISTORY_ICONS.get(entry.kind, "edit")) for entry in history
         ],
-        "slips_url": f"{reverse('admin:orders_order_slips')}?orders={order.pk}",
-        "as_received": show_json(order.payload),
-        "may_correct": request.user.has_perm("orders.ship_order")
-        and not addresses.reason_against_change(order),
-        "may_send": request.user.has_perm("orders.send_tracking"),
-        "may_ship": request.user.has_perm("orders.ship_order"),
-        "longest_note": notes.LONGEST_NOTE,
         "seen_event": last_event(order),
+    }
+
+
+def _rights(user: User, order: Order) -> dict[str, bool]:
+    may_ship = user.has_perm("orders.ship_order")
+    return {
+        "may_ship": may_ship,
+        "may_correct": may_ship and not addresses.reason_against_change(order),
+        "may_send": user.has_perm("orders.send_tracking"),
     }
 
 
@@ -137,8 +156,7 @@ def _as_view(
             model_admin.message_user(request, take(request, order), messages.SUCCESS)
         except shipping.NotAllowed as error:
             model_admin.message_user(request, str(error), messages.ERROR)
-        url = reverse("admin:orders_order_change", args=[order.pk])
-        return HttpResponseRedirect(url)
+        return HttpResponseRedirect(row_url(order))
 
     return view
 

@@ -8,7 +8,6 @@ from django.contrib.admin.utils import unquote
 from django.db import connection
 from django.db.models import F, QuerySet
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -22,6 +21,7 @@ from backoffice.kit.admin import (
     dialog,
     find_row,
     leave_dialog,
+    row_url,
 )
 from backoffice.kit.queue import enqueue
 from backoffice.kit.times import in_zone
@@ -192,7 +192,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin)
     ) -> HttpResponse:
         shipment = self._find(request, object_id)
         chosen = Shipment.objects.filter(pk=shipment.pk)
-        return send_by_hand(self, request, chosen, self._url(shipment))
+        return send_by_hand(self, request, chosen, row_url(shipment))
 
     @action(
         description=_("Correct"),
@@ -225,10 +225,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin)
         said = " ".join([corrected, what_follows(shipment), *doubts])
         level = messages.WARNING if doubts else messages.SUCCESS
         self.message_user(request, said, level)
-        return leave_dialog(request, self._url(shipment))
+        return leave_dialog(request, row_url(shipment))
 
     def _find(self, request: StaffRequest, object_id: str) -> Shipment:
         return find_row(shipments_seen_by(request.user), object_id)
-
-    def _url(self, shipment: Shipment) -> str:
-        return reverse("admin:orders_shipment_change", args=[shipment.pk])

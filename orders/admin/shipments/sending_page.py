@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from backoffice.health import worker_is_alive
-from backoffice.kit.admin import StaffRequest, find_row, keys, routes
+from backoffice.kit.admin import StaffRequest, find_row, keys, routes, row_url
 from orders.admin.forms import shipments_seen_by
 from orders.admin.orders.dialogs import send_by_hand
 from orders.advice import waits_for
@@ -80,7 +80,7 @@ def confirm_view(
         model_admin.message_user(request, str(error), messages.ERROR)
     else:
         model_admin.log_change(request, sending, "Confirmed.")
-    return HttpResponseRedirect(_url(sending))
+    return HttpResponseRedirect(row_url(sending))
 
 
 @require_POST
@@ -96,7 +96,7 @@ def look_again_view(
         sending = error.sending
     except NotAllowed as error:
         model_admin.message_user(request, str(error), messages.WARNING)
-    return HttpResponseRedirect(_url(sending))
+    return HttpResponseRedirect(row_url(sending))
 
 
 @require_POST
@@ -110,7 +110,7 @@ def look_here_view(
         sendings.look_over(sending, until)
     elif sending.confirmed_at:
         sendings.send_here(sending, until)
-    return HttpResponseRedirect(_url(sending))
+    return HttpResponseRedirect(row_url(sending))
 
 
 def _find(request: StaffRequest, sending_id: int) -> Sending:
@@ -213,7 +213,3 @@ def _reasons(request: StaffRequest) -> dict[int, str]:
         and name.removeprefix(REASON).isdecimal()
         and str(text).strip()
     }
-
-
-def _url(sending: Sending) -> str:
-    return reverse("admin:orders_sending_change", args=[sending.pk])

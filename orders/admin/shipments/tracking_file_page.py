@@ -7,13 +7,9 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import (
-    HttpResponse,
-    HttpResponseRedirect,
-    StreamingHttpResponse,
-)
+from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 from django.utils import timezone as clock
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -26,14 +22,12 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from backoffice.kit.admin import StaffRequest, find_row, page, routes
+from backoffice.kit.admin import StaffRequest, find_row, page, routes, row_url
 from backoffice.kit.editing import last_edit
 from backoffice.kit.errors import UnreadableFile
-from backoffice.kit.sheets import CSV_TYPE
 from backoffice.kit.uploads import MOST_BYTES
+from orders.admin.downloads import hand_over
 from orders.admin.filters import carriers_seen_by
-from orders.admin.job_page import job_url
-from orders.exporting import note_export
 from orders.models import TrackingFile
 from orders.tracking_files.columns import MEANINGS, REQUIRED, cell
 from orders.tracking_files.files import (
@@ -189,7 +183,7 @@ def upload(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponse
     file = form.read() if form.is_valid() else None
     if file:
         file.save()
-        return HttpResponseRedirect(_url(file))
+        return HttpResponseRedirect(row_url(file))
     title = _("Upload tracking numbers")
     return page(request, model_admin, "orders/tracking_upload.html", title, form=form)
 
@@ -210,7 +204,7 @@ def columns_view(
     file = _find(request, file_id)
     form = ColumnsForm(request.user, file, request.POST)
     if file.taken_at or _is_newer(request, file):
-        return HttpResponseRedirect(_url(file))
+        return HttpResponseRedirect(row_url(file))
     _leave_out(request, file)
     if not form.is_valid():
         return _show(request, model_admin, file, form)
@@ -219,7 +213,7 @@ def columns_view(
     file.is_carrier_for_all = form.cleaned_data["is_carrier_for_all"]
     file.save(update_fields=["mapping", "carrier", "is_carrier_for_all"])
     model_admin.log_change(request, file, "Columns chosen.")
-    return HttpResponseRedirect(_url(file))
+    return HttpResponseRedirect(row_url(file))
 
 
 @require_POST
@@ -230,7 +224,7 @@ def leave_out_view(
     file = _find(request, file_id)
     if not file.taken_at:
         _leave_out(request, file)
-    return HttpResponseRedirect(f"{_url(file)}?{request.GET.urlencode()}")
+    return HttpResponseRedirect(f"{row_url(file)}?{request.GET.urlencode()}")
 
 
 @require_POST
@@ -240,17 +234,17 @@ def take_view(
     """Ship and correct what the lines say."""
     file = _find(request, file_id)
     if file.taken_at or missing(file.mapping) or _is_newer(request, file):
-        return HttpResponseRedirect(_url(file))
+        return HttpResponseRedirect(row_url(file))
     _leave_out(request, file)
     if has_many_lines(file):
         job = begin_taking(file, request.user)
         model_admin.log_change(request, file, "Taken.")
-        return HttpResponseRedirect(job_url(job))
+        return HttpResponseRedirect(row_url(job))
     found = Counter(line.result for line in take_file(file, request.user))
     model_admin.log_change(request, file, "Taken.")
     level = messages.WARNING if found[Result.REFUSED] else messages.SUCCESS
     model_admin.message_user(request, _taken(found), level)
-    return HttpResponseRedirect(_url(file))
+    return HttpResponseRedirect(row_url(file))
 
 
 def refused_view(
@@ -259,16 +253,11 @@ def refused_view(
     """Give back the lines that cannot be taken, each with the reason."""
     file = _find(request, file_id)
     if missing(file.mapping):
-        return HttpResponseRedirect(_url(file))
+        return HttpResponseRedirect(row_url(file))
     name = f"refused-lines-{file.pk}.csv"
     lines = lines_of(file, clock.now(), limit_of(request.user))
     refused = sum(line.result == Result.REFUSED for line in lines)
-    note_export(name, refused, request=request)
-    return StreamingHttpResponse(
-        refused_csv(file, lines),
-        content_type=CSV_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return hand_over(request, name, refused_csv(file, lines), refused)
 
 
 def _show(
@@ -343,7 +332,3 @@ def _find(request: StaffRequest, file_id: int | str) -> TrackingFile:
     if not request.user.has_perm("orders.ship_order"):
         raise PermissionDenied
     return find_row(TrackingFile.objects.seen_by(request.user), file_id)
-
-
-def _url(file: TrackingFile) -> str:
-    return reverse("admin:orders_trackingfile_change", args=[file.pk])

@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from backoffice.kit import zones
-from backoffice.kit.admin import StaffRequest, dialog, leave_dialog
+from backoffice.kit.admin import StaffRequest, dialog, leave_dialog, row_url
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.times import in_zone
 from orders import importing
@@ -150,7 +150,7 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
         message = _("This import brings in its orders since %(day)s.")
         return format_html(
             '<a class="underline" href="{}">{}</a>',
-            by_hand.run_url(run),
+            row_url(run),
             message % {"day": date_format(zones.local(since), "SHORT_DATE_FORMAT")},
         )
 
@@ -172,7 +172,7 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
     ) -> HttpResponse:
         planned = form.plan(self._find(request, object_id))
         run, _is_new = by_hand.ask_for_import(self, request, planned)
-        return leave_dialog(request, by_hand.run_url(run))
+        return leave_dialog(request, row_url(run))
 
     @action(
         description=_("Status words"),

@@ -7,14 +7,13 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 from django.utils import timezone as clock
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from backoffice.kit.admin import StaffRequest, find_row, routes
-from orders.admin.imports.by_hand import run_url
+from backoffice.kit.admin import StaffRequest, find_row, routes, row_url
 from orders.auditing.coverage import Coverage, Interval, ask_for, coverage
 from orders.auditing.listings import lists_changes
 from orders.labels import in_zone
@@ -88,11 +87,10 @@ def gap_view(
     if not gaps:
         message = _("This stretch of time is no gap any more; it was read meanwhile.")
         model_admin.message_user(request, message, messages.INFO)
-        page = reverse("admin:stores_store_change", args=[store.pk])
+        page = row_url(store)
         return HttpResponseRedirect(page)
     run = ask_for(store, gaps[0], ImportRun.Trigger.MANUAL)
-    page = run_url(run)
-    return HttpResponseRedirect(page)
+    return HttpResponseRedirect(row_url(run))
 
 
 def _pieces(found: Coverage, start: datetime, end: datetime) -> list[Piece]:

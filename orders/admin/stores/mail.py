@@ -4,11 +4,11 @@ from csp.constants import UNSAFE_INLINE
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.kit.admin import StaffRequest, find_row, page, routes
+from backoffice.kit.admin import StaffRequest, find_row, page, routes, row_url
 from backoffice.kit.policy import allow
 from orders import mailing
 from orders.models import Shipment
@@ -42,12 +42,8 @@ def mail_view(
         shipments = Shipment.objects.filter(order__store=store)
         shipment = shipments.select_related("order").first()
     mail = None
-    try:
-        mail_texts.check(store.mail_subject)
-        mail_texts.check(store.mail_body)
-        Store._meta.get_field("language").clean(store.language, store)
-    except ValidationError as error:
-        model_admin.message_user(request, error.messages[0], messages.ERROR)
+    if reason := _reason_against(store):
+        model_admin.message_user(request, reason, messages.ERROR)
     else:
         mail = mailing.compose(store, shipment)
         if request.POST.get("step") == "send":
@@ -61,13 +57,24 @@ def mail_view(
         "stores/mail.html",
         _("Mail to customers of %(store)s") % {"store": store},
         original=store,
-        settings_url=reverse("admin:stores_store_change", args=[store.pk]),
+        settings_url=row_url(store),
         mail=mail,
         html=mail and mail.as_html(mail.logo.address if mail.logo else ""),
         shipment=shipment,
         may_send=may_send,
         address=request.user.email,
     )
+
+
+def _reason_against(store: Store) -> str:
+    """Return what is wrong with the texts of a mail, if anything."""
+    try:
+        mail_texts.check(store.mail_subject)
+        mail_texts.check(store.mail_body)
+        Store._meta.get_field("language").clean(store.language, store)
+    except ValidationError as error:
+        return error.messages[0]
+    return ""
 
 
 def _send(request: StaffRequest, mail: mailing.Mail) -> tuple[int, Promise | str]:

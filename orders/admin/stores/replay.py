@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from backoffice.kit.admin import StaffRequest, find_row, page, routes
+from backoffice.kit.admin import StaffRequest, find_row, page, routes, row_url
 from orders.admin import job_page
 from orders.auditing import zone_doctor
 from orders.importing import AlreadyRunning, replays, rereading
@@ -65,7 +65,7 @@ def replay_view(
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
     store = find_row(stores_seen_by(request.user), store_id)
-    settings_url = reverse("admin:stores_store_change", args=[store.pk])
+    settings_url = row_url(store)
     if request.method == "POST":
         step = STEPS.get(request.POST.get("step", ""))
         if step is None:
@@ -105,7 +105,7 @@ def leave_replay(
     """Go on to the job that was begun, or say what was done and lead back."""
     if isinstance(done, Job):
         model_admin.log_change(request, store, job_page.words_for(done))
-        return HttpResponseRedirect(job_page.job_url(done))
+        return HttpResponseRedirect(row_url(done))
     model_admin.log_change(request, store, str(done))
     model_admin.message_user(request, str(done), messages.SUCCESS)
     return HttpResponseRedirect(back)

@@ -13,12 +13,11 @@ from django.http import (
     HttpResponseRedirect,
     QueryDict,
 )
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from backoffice.kit.admin import StaffRequest, page
+from backoffice.kit.admin import StaffRequest, page, row_url
 from backoffice.kit.editing import ShownValues
 from orders.admin.stores.replay import (
     describe_last,
@@ -179,14 +178,8 @@ def words_page(
             *_as_posted("seen-", store.status_words),
             *_as_posted("", form.wanted),
         ]
-        return rehearsal_page(
-            request,
-            model_admin,
-            store,
-            wanted,
-            posted=posted,
-            words_url=words_url(store),
-        )
+        more = {"posted": posted, "words_url": words_url(store)}
+        return rehearsal_page(request, model_admin, store, wanted, **more)
     if is_valid:
         message = _("No word means anything else than before.")
         model_admin.message_user(request, message, messages.INFO)
@@ -200,7 +193,7 @@ def words_page(
         store=store,
         form=form,
         waiting=waiting,
-        settings_url=reverse("admin:stores_store_change", args=[store.pk]),
+        settings_url=row_url(store),
         **describe_last(store),
     )
 

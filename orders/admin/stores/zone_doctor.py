@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from backoffice.kit import zones
@@ -21,6 +22,34 @@ WIDTH, LINE = 700, 6
 FURTHEST = timedelta(hours=14)
 # A few minutes must still be seen.
 NARROWEST = 4
+
+SAID: dict[ZoneVerdict, Promise] = {
+    ZoneVerdict.OFFSETS: _(
+        "The marketplace’s times carry their own offset, so the time zone changes no "
+        "date."
+    ),
+    ZoneVerdict.UNSEEN: _(
+        "No order is from the future in %(now)s. Whether it is right cannot be told: "
+        "this shop lists what has changed, and not when an order came. Compare an "
+        "order’s time with the one that the shop shows."
+    ),
+    ZoneVerdict.RIGHT: _(
+        "%(now)s is right: the times of the newest %(count)d orders agree with when "
+        "they came in."
+    ),
+    ZoneVerdict.WRONG: _(
+        "This store’s server looks like %(zone)s, not %(now)s: only then do the times "
+        "of the newest %(count)d orders agree with when they came in."
+    ),
+    ZoneVerdict.FUTURE: _(
+        "%(now)s cannot be right, because %(future)d of the newest %(count)d orders "
+        "would be from the future; which zone is right cannot be told."
+    ),
+}
+UNCLEAR = _(
+    "It cannot be told whether %(now)s is right: the newest %(count)d orders fit no "
+    "zone, or several."
+)
 
 
 @dataclass(frozen=True)
@@ -56,52 +85,27 @@ def describe(request: StaffRequest, store: Store) -> dict[str, Any]:
 
 def said_of(store: Store, found: Diagnosis) -> str:
     """Say in a sentence what the orders tell."""
-    count = len(found.witnesses)
-    names = {"store": store.name, "now": store.timezone, "count": count}
-    match found.verdict:
-        case ZoneVerdict.OFFSETS:
-            text = _(
-                "The marketplace’s times carry their own offset, so the time zone "
-                "changes no date."
-            )
-        case ZoneVerdict.UNSEEN:
-            text = _(
-                "No order is from the future in %(now)s. Whether it is right cannot be "
-                "told: this shop lists what has changed, and not when an order came. "
-                "Compare an order’s time with the one that the shop shows."
-            )
-        case ZoneVerdict.TOO_FEW:
-            names["more"] = found.needed
-            text = ngettext(
-                "It cannot be told yet whether %(now)s is right: %(more)d more order "
-                "that a refresh brings in is needed.",
-                "It cannot be told yet whether %(now)s is right: %(more)d more orders "
-                "that a refresh brings in are needed.",
-                found.needed,
-            )
-        case ZoneVerdict.RIGHT:
-            text = _(
-                "%(now)s is right: the times of the newest %(count)d orders agree with "
-                "when they came in."
-            )
-        case ZoneVerdict.WRONG if found.zone:
-            names["zone"] = _with_offset(found, found.zone)
-            text = _(
-                "This store’s server looks like %(zone)s, not %(now)s: only then do "
-                "the times of the newest %(count)d orders agree with when they came in."
-            )
-        case ZoneVerdict.FUTURE:
-            names["future"] = found.from_the_future
-            text = _(
-                "%(now)s cannot be right, because %(future)d of the newest %(count)d "
-                "orders would be from the future; which zone is right cannot be told."
-            )
-        case _other:
-            text = _(
-                "It cannot be told whether %(now)s is right: the newest %(count)d "
-                "orders fit no zone, or several."
-            )
-    return text % names
+    names = {
+        "store": store.name,
+        "now": store.timezone,
+        "count": len(found.witnesses),
+        "more": found.needed,
+        "future": found.from_the_future,
+    }
+    text: Promise | str = SAID.get(found.verdict, UNCLEAR)
+    if found.verdict == ZoneVerdict.WRONG and found.zone:
+        names["zone"] = _with_offset(found, found.zone)
+    elif found.verdict == ZoneVerdict.WRONG:
+        text = UNCLEAR
+    elif found.verdict == ZoneVerdict.TOO_FEW:
+        text = ngettext(
+            "It cannot be told yet whether %(now)s is right: %(more)d more order "
+            "that a refresh brings in is needed.",
+            "It cannot be told yet whether %(now)s is right: %(more)d more orders "
+            "that a refresh brings in are needed.",
+            found.needed,
+        )
+    return str(text) % names
 
 
 def _with_offset(found: Diagnosis, zone: Zone) -> str:

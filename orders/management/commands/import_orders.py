@@ -18,7 +18,11 @@ from orders.advice import reason_not_alone
 from orders.finding.called import MeansSeveral, keys_called
 from orders.importing import windows
 from orders.models import ImportProblem, ImportRun
-from stores.commands import find_stores
+from stores.commands import (
+    add_orders_argument,
+    add_stores_argument,
+    find_stores,
+)
 from stores.models import Store
 
 COMMAND = ImportRun.Trigger.COMMAND
@@ -33,12 +37,7 @@ class Command(OperatorCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "stores",
-            metavar="STORE",
-            nargs="*",
-            help=_("store names (all active ones)"),
-        )
+        add_stores_argument(parser)
         parser.add_argument(
             "--from",
             dest="start",
@@ -51,15 +50,7 @@ class Command(OperatorCommand):
             metavar="DATE",
             help=_("last day, inclusive (until now)"),
         )
-        parser.add_argument(
-            "--order",
-            dest="order_ids",
-            metavar="ID",
-            nargs="+",
-            action="extend",
-            default=[],
-            help=_("import these orders only, by their numbers"),
-        )
+        add_orders_argument(parser, _("import these orders only, by their numbers"))
         parser.add_argument(
             "--dry-run", action="store_true", help=_("count only and write nothing")
         )

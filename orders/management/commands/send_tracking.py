@@ -18,7 +18,11 @@ from orders.notifying import request_sending, senders
 from orders.notifying.by_number import Meant, meant_by
 from orders.notifying.last_look import doubts_about
 from orders.shipping.refusals import record_override
-from stores.commands import find_stores
+from stores.commands import (
+    add_orders_argument,
+    add_stores_argument,
+    find_stores,
+)
 from stores.models import Store
 
 Notification = Shipment.Notification
@@ -33,21 +37,8 @@ class Command(OperatorCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "stores",
-            metavar="STORE",
-            nargs="*",
-            help=_("store names (all active ones)"),
-        )
-        parser.add_argument(
-            "--order",
-            dest="order_ids",
-            metavar="ID",
-            nargs="+",
-            action="extend",
-            default=[],
-            help=_("only the shipments of these orders"),
-        )
+        add_stores_argument(parser)
+        add_orders_argument(parser, _("only the shipments of these orders"))
         parser.add_argument(
             "--despite-doubt",
             metavar="REASON",
@@ -108,8 +99,7 @@ class Command(OperatorCommand):
             wanted.append(Notification.REFUSED)
         shipments = (
             Shipment.objects.filter(notification__in=wanted, order__store__in=stores)
-            .select_related("order__store")
-            .defer("order__payload")
+            .with_order()
             .order_by("pk")
         )
         return [Meant(str(shipment.order), shipment) for shipment in shipments]

@@ -71,6 +71,30 @@ class Command(OperatorCommand):
             metavar="FILE",
             help=_("remember the orders in a file"),
         )
+        self._add_marketplace_arguments(parser)
+        parser.add_argument(
+            "--token",
+            action="append",
+            dest="tokens",
+            help=_("an account's token; two practice accounts when left out"),
+        )
+        parser.add_argument(
+            "--shop",
+            action="append",
+            default=[],
+            dest="shops",
+            type=shop_choice,
+            metavar="PROFILE[:PORT]",
+            help=_(
+                "serve a practice shop beside it, connected as a Custom Store or by "
+                "WooCommerce's REST; the numbers after --port when the ports "
+                "are left out. Profiles: %(names)s"
+            )
+            % {"names": ", ".join(PROFILES)},
+        )
+
+    def _add_marketplace_arguments(self, parser: CommandParser) -> None:
+        """Say how the marketplace is, which is not known of the real one."""
         parser.add_argument(
             "--profile",
             choices=["2017", "2021"],
@@ -111,34 +135,30 @@ class Command(OperatorCommand):
             choices=list(LISTINGS),
             help=_("list the orders otherwise than newest first"),
         )
-        parser.add_argument(
-            "--token",
-            action="append",
-            dest="tokens",
-            help=_("an account's token; two practice accounts when left out"),
-        )
-        parser.add_argument(
-            "--shop",
-            action="append",
-            default=[],
-            dest="shops",
-            type=shop_choice,
-            metavar="PROFILE[:PORT]",
-            help=_(
-                "serve a practice shop beside it, connected as a Custom Store or by "
-                "WooCommerce's REST; the numbers after --port when the ports "
-                "are left out. Profiles: %(names)s"
-            )
-            % {"names": ", ".join(PROFILES)},
-        )
 
     def handle(self, **options: Any) -> None:
         try:
             validate_timezone(options["zone"])
         except ValidationError as error:
             raise CommandError(in_one_line(error), returncode=WRONG_USAGE) from None
+        sandbox = self._open_marketplace(options)
+        for place, token in enumerate(sandbox.accounts):
+            sandbox.list_as(options["list"] or "", token)
+            if not sandbox.orders(token):
+                seed(sandbox, options["orders"], token, start=place)
+        shops = self._open_shops(options)
+        sandbox.neighbours = {shop.profile_name: f"{shop.root}/" for shop in shops}
+        stopped = StopSignal(signal.SIGINT, signal.SIGTERM)
+        with ExitStack() as running:
+            running.enter_context(sandbox)
+            for shop in shops:
+                running.enter_context(shop)
+            self._introduce(sandbox, shops)
+            self._live(sandbox, shops, stopped, options["new_order_every"])
+
+    def _open_marketplace(self, options: dict[str, Any]) -> Sandbox:
         try:
-            sandbox = Sandbox(
+            return Sandbox(
                 port=options["port"],
                 profile=options["profile"],
                 zone=options["zone"],
@@ -155,19 +175,6 @@ class Command(OperatorCommand):
         except ValueError:
             message = _("The file %(file)s does not hold a practice marketplace.")
             raise CommandError(message % {"file": options["state"]}) from None
-        for place, token in enumerate(sandbox.accounts):
-            sandbox.list_as(options["list"] or "", token)
-            if not sandbox.orders(token):
-                seed(sandbox, options["orders"], token, start=place)
-        shops = self._open_shops(options)
-        sandbox.neighbours = {shop.profile_name: f"{shop.root}/" for shop in shops}
-        stopped = StopSignal(signal.SIGINT, signal.SIGTERM)
-        with ExitStack() as running:
-            running.enter_context(sandbox)
-            for shop in shops:
-                running.enter_context(shop)
-            self._introduce(sandbox, shops)
-            self._live(sandbox, shops, stopped, options["new_order_every"])
 
     def _open_shops(self, options: dict[str, Any]) -> list[Shop]:
         shops = []

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.views.decorators.debug import sensitive_variables
 
 from stores.marketplaces.abilities import Abilities, Account, ConnectionField, Window
-from stores.marketplaces.answers import NOT_ORDERS, PRIVATE, UNANSWERED
+from stores.marketplaces.answers import NOT_ORDERS, ask
 from stores.marketplaces.base import (
     MarketplaceAmount,
     MarketplaceOrder,
@@ -52,13 +52,7 @@ from stores.marketplaces.custom_store.presets import (
     preset_of,
     ways_of,
 )
-from stores.marketplaces.http import (
-    BoundedClient,
-    PrivateAddress,
-    Reply,
-    Unanswered,
-    basic_auth,
-)
+from stores.marketplaces.http import BoundedClient, Reply, basic_auth
 
 # A page of a hundred orders may take a shop many seconds.
 LIMITS: Mapping[str, float] = {"read_timeout": 65, "deadline": 90}
@@ -219,8 +213,7 @@ class CustomStore:
     def parse_order(
         raw: Any, timezone: ZoneInfo, words: Mapping[str, OrderStatus] | None = None
     ) -> MarketplaceOrder:
-        known = PRESETS[OTHER].words if words is None else words
-        return parsing.parse_shop_order(raw, timezone, known)
+        return parsing.parse_shop_order(raw, timezone, words)
 
     @staticmethod
     def read_stamps(raw: Any) -> dict[str, str]:
@@ -279,17 +272,8 @@ class CustomStore:
             query = {**query, "auth_key": self._password}
         elif way == ACCESS_TOKEN:
             headers["ShipStation-Access-Token"] = self._password
-        failed = ""
-        try:
-            reply = self._client.request(method, "", body, query=query, headers=headers)
-        except Unanswered as error:
-            failed = str(error)
-        if failed:
-            raise MarketplaceUnavailable(
-                PRIVATE if failed == PrivateAddress.__name__ else UNANSWERED,
-                marketplace=self.label,
-                reason=failed,
-            )
+        client, label = self._client, self.label
+        reply = ask(client, label, method, "", body, query=query, headers=headers)
         return replace(reply, content=self._without_password(reply.content))
 
     @sensitive_variables()

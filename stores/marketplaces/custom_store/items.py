@@ -15,6 +15,7 @@ from stores.marketplaces.custom_store.texts import (
 from stores.marketplaces.values import (
     MOST_PIECES,
     money,
+    objects_in,
     prose,
     spared,
     text,
@@ -127,6 +128,4 @@ def _options(item: dict[str, Any], unread: dict[str, str]) -> Iterator[tuple[str
 
 
 def _given_options(item: dict[str, Any]) -> list[dict[str, Any]]:
-    options = item.get("Options")
-    given = options if isinstance(options, list) else []
-    return [one for one in given if isinstance(one, dict)][:MOST_OPTIONS]
+    return objects_in(item, "Options")[:MOST_OPTIONS]

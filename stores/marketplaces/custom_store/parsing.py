@@ -1,7 +1,7 @@
 """Understand a raw order of the convention, from any server that is known."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from stores.marketplaces.base import (
 )
 from stores.marketplaces.custom_store.documents import BROKEN, PIECE
 from stores.marketplaces.custom_store.items import items_of, read_parcel
+from stores.marketplaces.custom_store.presets import OTHER, PRESETS
 from stores.marketplaces.custom_store.texts import (
     LONGEST_ID,
     american_moment,
@@ -24,6 +25,9 @@ from stores.marketplaces.custom_store.texts import (
 from stores.marketplaces.values import (
     clean,
     mapping,
+    naming,
+    objects_in,
+    plain_part,
     prose,
     signed_money,
     spared,
@@ -70,9 +74,6 @@ IMPERSONAL_ITEM = (
 BROKEN_ORDER = gettext_noop(
     "An order of the list cannot be read (%(reason)s); its number may be %(number)s."
 )
-UNREADABLE_FIELD = gettext_noop(
-    "Order %(order)s cannot be read, its field %(field)s is %(value)s."
-)
 
 
 def is_shop_order_id(given: str) -> bool:
@@ -96,19 +97,16 @@ def shop_order_id(raw: Any) -> str:
 
 
 def parse_shop_order(
-    raw: Any, timezone: ZoneInfo, words: Mapping[str, OrderStatus]
+    raw: Any, timezone: ZoneInfo, words: Mapping[str, OrderStatus] | None = None
 ) -> MarketplaceOrder:
     """Read a raw order; its times, which have no offset, are in `timezone`.
 
     `words` are the known words of status, in lower case.
     """
     order_id = shop_order_id(raw)
-    try:
-        return _read_order(order_id, raw, timezone, words)
-    except UnreadableOrder as error:
-        raise UnreadableOrder(
-            UNREADABLE_FIELD, order_id=order_id, order=order_id, **error.facts
-        ) from None
+    known = PRESETS[OTHER].words if words is None else words
+    with naming(order_id):
+        return _read_order(order_id, raw, timezone, known)
 
 
 def _read_order(
@@ -253,13 +251,9 @@ def _title_of(item: dict[str, Any]) -> str:
 def impersonal_part(raw: Any) -> dict[str, Any]:
     """Return of a raw order what says nothing of its buyer, and nothing unknown."""
     given = raw if isinstance(raw, dict) else {}
-    kept: dict[str, Any] = _only(given, IMPERSONAL)
-    if isinstance(items := given.get("Items"), list):
+    kept = plain_part(given, IMPERSONAL)
+    if isinstance(given.get("Items"), list):
         kept["Items"] = [
-            _only(one, IMPERSONAL_ITEM) for one in items if type(one) is dict
+            plain_part(one, IMPERSONAL_ITEM) for one in objects_in(given, "Items")
         ]
     return kept
-
-
-def _only(raw: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    return {name: raw[name] for name in names if isinstance(raw.get(name), str)}

@@ -19,12 +19,13 @@ from stores.marketplaces.abilities import (
 from stores.marketplaces.answers import (
     ENDLESS,
     NO_ORDERS,
-    NOT_ORDERS,
     REPEATING,
-    UNANSWERED,
+    about_order,
+    ask,
     failure_of,
     kind_of,
     read_json,
+    shaped,
 )
 from stores.marketplaces.base import (
     PADDING,
@@ -41,7 +42,7 @@ from stores.marketplaces.base import (
     UnreadableOrder,
     gettext_noop,
 )
-from stores.marketplaces.http import BoundedClient, PrivateAddress, Reply, Unanswered
+from stores.marketplaces.http import BoundedClient, Reply
 from stores.marketplaces.tophatter import parsing
 from stores.marketplaces.tophatter.carriers import CARRIERS
 from stores.marketplaces.tophatter.paging import Paging
@@ -199,7 +200,7 @@ class Tophatter:
                 "GET", "/orders/retrieve.json", dict, order_id=order_id
             )
         except OrderNotFound as error:
-            raise _reworded(error, OrderNotFound, UNKNOWN_ORDER, order_id) from None
+            raise about_order(error, UNKNOWN_ORDER, order_id) from None
 
     def fulfill(self, notice: ShipmentNotice) -> dict[str, Any]:
         """Mark the order as shipped; not idempotent, so read it before and after."""
@@ -215,7 +216,7 @@ class Tophatter:
         except TokenRefused:
             raise
         except MarketplaceRefused as error:
-            raise _reworded(error, type(error), NOT_SHIPPED, notice.order_id) from None
+            raise about_order(error, NOT_SHIPPED, notice.order_id) from None
 
     def list_carriers(self) -> dict[str, str]:
         carriers = self._request("GET", "/metadata/carriers.json", dict)
@@ -245,7 +246,7 @@ class Tophatter:
     def parse_order(
         raw: Any, timezone: ZoneInfo, words: Mapping[str, OrderStatus] | None = None
     ) -> MarketplaceOrder:
-        return parsing.parse_order(raw, timezone, words or parsing.STATUSES)
+        return parsing.parse_order(raw, timezone, words)
 
     @staticmethod
     def read_stamps(raw: Any) -> dict[str, str]:
@@ -264,26 +265,12 @@ class Tophatter:
         self, method: str, path: str, shape: type[Shape], **data: str
     ) -> Shape:
         """Return the JSON of an answer, or raise a `MarketplaceError`."""
-        try:
-            reply = self._client.request(
-                method, path, {**data, "access_token": self._access_token}
-            )
-        except Unanswered as error:
-            is_private = str(error) == PrivateAddress.__name__
-            raise MarketplaceUnavailable(
-                PRIVATE if is_private else UNANSWERED,
-                marketplace=self.label,
-                reason=str(error),
-            ) from None
+        form = {**data, "access_token": self._access_token}
+        reply = ask(self._client, self.label, method, path, form, private=PRIVATE)
         reply = replace(reply, content=self._without_token(reply.content))
         if reply.status != 200:
             raise self._failure(reply, path)
-        answer = read_json(reply)
-        if not isinstance(answer, shape):
-            raise MarketplaceUnavailable(
-                NOT_ORDERS, marketplace=self.label, what=kind_of(reply, answer)
-            )
-        return answer
+        return shaped(reply, shape, self.label)
 
     def _failure(self, reply: Reply, path: str) -> MarketplaceError:
         answer = read_json(reply)
@@ -328,9 +315,3 @@ def _readable_ids(orders: list[Any]) -> Iterator[str]:
             yield parsing.order_id(raw)
         except UnreadableOrder:
             continue
-
-
-def _reworded(
-    error: MarketplaceError, kind: type[MarketplaceError], text: str, order_id: str
-) -> MarketplaceError:
-    return kind(text, **{**error.facts, "order": order_id})

@@ -1,9 +1,8 @@
 """Understand a raw order of Tophatter, of any known profile (API notes, 2.10)."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,6 @@ from stores.marketplaces.base import (
     MarketplaceLine,
     MarketplaceOrder,
     OrderStatus,
-    UnreadableOrder,
     gettext_noop,
 )
 from stores.marketplaces.values import (
@@ -21,6 +19,9 @@ from stores.marketplaces.values import (
     mapping,
     moment,
     money,
+    naming,
+    objects_in,
+    plain_part,
     quantity,
     spared,
     text,
@@ -91,24 +92,15 @@ def order_id(raw: Any) -> str:
 def parse_order(
     raw: Any,
     timezone: ZoneInfo,
-    words: Mapping[str, OrderStatus] = MappingProxyType(STATUSES),
+    words: Mapping[str, OrderStatus] | None = None,
 ) -> MarketplaceOrder:
     """Read a raw order of any known profile; times without offset in `timezone`.
 
     `words` are the known words of status, in lower case.
     """
     number = order_id(raw)
-    try:
-        return _read_order(number, raw, timezone, words)
-    except UnreadableOrder as error:
-        raise UnreadableOrder(
-            gettext_noop(
-                "Order %(order)s cannot be read, its field %(field)s is %(value)s."
-            ),
-            order_id=number,
-            order=number,
-            **error.facts,
-        ) from None
+    with naming(number):
+        return _read_order(number, raw, timezone, words or STATUSES)
 
 
 def _read_order(
@@ -261,28 +253,21 @@ def read_amounts(raw: Any) -> list[MarketplaceAmount]:
 def without_person(raw: Any) -> dict[str, Any]:
     """Return of a raw order what says nothing of its buyer, and nothing unknown."""
     given = raw if isinstance(raw, dict) else {}
-    kept = _only(given, IMPERSONAL)
+    kept = plain_part(given, IMPERSONAL)
     if isinstance(refunds := given.get("available_refunds"), dict):
-        kept["available_refunds"] = _only(refunds, REFUNDABLE)
+        kept["available_refunds"] = plain_part(refunds, REFUNDABLE)
     upsells = given.get("upsells")
     if isinstance(upsells, dict):
         kept["upsells"] = {
-            place: _only(one, UPSELL)
+            place: plain_part(one, UPSELL)
             for place, one in upsells.items()
             if PLACE.fullmatch(place) and isinstance(one, dict)
         }
     elif isinstance(upsells, list):
-        kept["upsells"] = [_only(one, UPSELL) for one in upsells if type(one) is dict]
+        kept["upsells"] = [
+            plain_part(one, UPSELL) for one in objects_in(given, "upsells")
+        ]
     return kept
-
-
-def _only(raw: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Return the plain values of these fields."""
-    return {
-        name: raw[name]
-        for name in names
-        if name in raw and not isinstance(raw[name], (dict, list))
-    }
 
 
 def _named(raw: dict[str, Any], titles: dict[str, str]) -> list[MarketplaceAmount]:

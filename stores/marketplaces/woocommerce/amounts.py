@@ -1,11 +1,17 @@
 """What an order of WooCommerce costs, and what of it says nothing of its buyer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from stores.marketplaces.base import MarketplaceAmount, gettext_noop
-from stores.marketplaces.values import prose, signed_money, spared
+from stores.marketplaces.values import (
+    objects_in,
+    plain_part,
+    prose,
+    signed_money,
+    spared,
+)
 from stores.marketplaces.woocommerce.lines import REFUNDED_PIECES
 
 TOTALS = {
@@ -46,9 +52,9 @@ def woo_amounts(raw: Any) -> list[MarketplaceAmount]:
 
 
 def _amounts(raw: dict[str, Any]) -> Iterator[MarketplaceAmount]:
-    for fee in _objects(raw, "fee_lines"):
+    for fee in objects_in(raw, "fee_lines"):
         yield MarketplaceAmount(_title(fee, "name", FEE), _amount(fee, "total"))
-    coupons = _objects(raw, "coupon_lines")
+    coupons = objects_in(raw, "coupon_lines")
     for coupon in coupons:
         amount = _amount(coupon, "discount")
         yield MarketplaceAmount(_title(coupon, "code", COUPON), amount and -amount)
@@ -58,7 +64,7 @@ def _amounts(raw: dict[str, Any]) -> Iterator[MarketplaceAmount]:
             yield MarketplaceAmount(title, amount)
         elif not coupons:
             yield MarketplaceAmount(title, amount and -amount)
-    for refund in _objects(raw, "refunds"):
+    for refund in objects_in(raw, "refunds"):
         yield MarketplaceAmount(REFUND, _amount(refund, "total"))
 
 
@@ -70,28 +76,13 @@ def _title(raw: dict[str, Any], field: str, otherwise: str) -> str:
     return spared({}, prose, raw, field, 100) or otherwise
 
 
-def _objects(raw: dict[str, Any], field: str) -> list[dict[str, Any]]:
-    entries = raw.get(field)
-    found = entries if isinstance(entries, list) else []
-    return [one for one in found if isinstance(one, dict)]
-
-
 def impersonal_woo_order(raw: Any) -> dict[str, Any]:
     """Return of a raw order what says nothing of its buyer, and nothing unknown."""
     given = raw if isinstance(raw, dict) else {}
-    kept = _only(given, IMPERSONAL)
+    kept = plain_part(given, IMPERSONAL)
     for part, names in PARTS.items():
         if isinstance(given.get(part), list):
-            kept[part] = [_only(one, names) for one in _objects(given, part)]
+            kept[part] = [plain_part(one, names) for one in objects_in(given, part)]
     if isinstance(refunded := given.get(REFUNDED_PIECES), dict):
-        kept[REFUNDED_PIECES] = _only(refunded, refunded)
+        kept[REFUNDED_PIECES] = plain_part(refunded, refunded)
     return kept
-
-
-def _only(raw: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Return the plain values of these fields."""
-    return {
-        name: raw[name]
-        for name in names
-        if name in raw and not isinstance(raw[name], (dict, list))
-    }

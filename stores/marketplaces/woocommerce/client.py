@@ -17,11 +17,10 @@ from zoneinfo import ZoneInfo
 from django.views.decorators.debug import sensitive_variables
 
 from stores.marketplaces.abilities import Abilities, Account, ConnectionField
-from stores.marketplaces.answers import ENDLESS, NO_ORDERS, REPEATING
+from stores.marketplaces.answers import ENDLESS, NO_ORDERS, REPEATING, about_order
 from stores.marketplaces.base import (
     PADDING,
     MarketplaceAmount,
-    MarketplaceError,
     MarketplaceOrder,
     MarketplaceUnavailable,
     OrderNotFound,
@@ -37,10 +36,7 @@ from stores.marketplaces.values import web_address
 from stores.marketplaces.woocommerce import amounts, notices, parsing
 from stores.marketplaces.woocommerce.connection import ShopConnection
 from stores.marketplaces.woocommerce.description import ABILITIES, FIELDS
-from stores.marketplaces.woocommerce.failures import (
-    UNKNOWN_ORDER,
-    NoRoute,
-)
+from stores.marketplaces.woocommerce.failures import UNKNOWN_ORDER, NoRoute
 from stores.marketplaces.woocommerce.lines import REFUNDED_PIECES
 from stores.marketplaces.woocommerce.paging import Walk
 from stores.marketplaces.woocommerce.refunds import has_refunds, refunded_pieces
@@ -172,7 +168,7 @@ class WooCommerce:
         try:
             reply = self._shop.ask("GET", _order(order_id))
         except OrderNotFound as error:
-            raise _reworded(error, UNKNOWN_ORDER, order_id) from None
+            raise about_order(error, UNKNOWN_ORDER, order_id) from None
         order: dict[str, Any] = self._whole(self._shop.shaped(reply, dict))
         return order
 
@@ -187,7 +183,7 @@ class WooCommerce:
         try:
             return self._tell(notice)
         except OrderNotFound as error:
-            raise _reworded(error, UNKNOWN_ORDER, notice.order_id) from None
+            raise about_order(error, UNKNOWN_ORDER, notice.order_id) from None
 
     def _tell(self, notice: ShipmentNotice) -> dict[str, Any]:
         path = _order(notice.order_id)
@@ -244,7 +240,7 @@ class WooCommerce:
     def parse_order(
         raw: Any, timezone: ZoneInfo, words: Mapping[str, OrderStatus] | None = None
     ) -> MarketplaceOrder:
-        return parsing.parse_woo_order(raw, timezone, words or parsing.STATUSES)
+        return parsing.parse_woo_order(raw, timezone, words)
 
     @staticmethod
     def read_stamps(raw: Any) -> dict[str, str]:
@@ -298,7 +294,3 @@ def _readable_id(raw: Any) -> str:
         return parsing.woo_order_id(raw)
     except UnreadableOrder:
         return ""
-
-
-def _reworded(error: MarketplaceError, text: str, order_id: str) -> MarketplaceError:
-    return type(error)(text, **{**error.facts, "order": order_id})

@@ -7,28 +7,13 @@ from typing import Any, TypeVar
 
 from django.views.decorators.debug import sensitive_variables
 
+from stores.marketplaces import answers
 from stores.marketplaces.abilities import Account
-from stores.marketplaces.answers import (
-    NOT_ORDERS,
-    PRIVATE,
-    UNANSWERED,
-    kind_of,
-    read_json,
-)
-from stores.marketplaces.base import MarketplaceUnavailable
-from stores.marketplaces.http import (
-    BoundedClient,
-    PrivateAddress,
-    Reply,
-    Unanswered,
-    basic_auth,
-)
+from stores.marketplaces.http import BoundedClient, Reply, basic_auth
 from stores.marketplaces.values import clean, shown_words
 from stores.marketplaces.woocommerce.addresses import shop_root
 from stores.marketplaces.woocommerce.description import IN_QUERY, KEY_IN
-from stores.marketplaces.woocommerce.failures import (
-    shop_failure,
-)
+from stores.marketplaces.woocommerce.failures import shop_failure
 
 Shape = TypeVar("Shape")
 
@@ -82,33 +67,20 @@ class ShopConnection:
         if body is not None:
             headers = {**headers, "Content-Type": "application/json"}
             data = json.dumps(body).encode()
-        try:
-            reply = self._client.request(
-                method, f"/wp-json{path}", data, query=query, headers=headers
-            )
-        except Unanswered as error:
-            is_private = str(error) == PrivateAddress.__name__
-            raise MarketplaceUnavailable(
-                PRIVATE if is_private else UNANSWERED,
-                marketplace=self.label,
-                reason=str(error),
-            ) from None
+        client, label, path = self._client, self.label, f"/wp-json{path}"
+        reply = answers.ask(
+            client, label, method, path, data, query=query, headers=headers
+        )
         reply = replace(reply, content=self._without_secrets(reply.content))
         if reply.status in {200, 201}:
             return reply
-        answer = read_json(reply)
+        answer = answers.read_json(reply)
         words = answer.get("message") if isinstance(answer, dict) else None
         message = shown_words(words)[:200] if isinstance(words, str) else ""
         raise shop_failure(reply, answer, self.label, clean(message))
 
     def shaped(self, reply: Reply, shape: type[Shape]) -> Shape:
-        """Return the JSON of an answer; anything else is a failure, never nothing."""
-        answer = read_json(reply)
-        if not isinstance(answer, shape):
-            raise MarketplaceUnavailable(
-                NOT_ORDERS, marketplace=self.label, what=kind_of(reply, answer)
-            )
-        return answer
+        return answers.shaped(reply, shape, self.label)
 
     @sensitive_variables()
     def _without_secrets(self, content: bytes) -> bytes:

@@ -8,22 +8,17 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from stores.marketplaces import countries
-from stores.marketplaces.base import (
-    MarketplaceOrder,
-    OrderStatus,
-    UnreadableOrder,
-    gettext_noop,
-)
+from stores.marketplaces.base import MarketplaceOrder, OrderStatus
 from stores.marketplaces.values import (
     clean,
     has_offset,
     mapping,
     moment,
+    naming,
     prose,
     signed_money,
     spared,
@@ -92,24 +87,15 @@ def lasting(written: str) -> str:
 def parse_woo_order(
     raw: Any,
     timezone: ZoneInfo,
-    words: Mapping[str, OrderStatus] = MappingProxyType(STATUSES),
+    words: Mapping[str, OrderStatus] | None = None,
 ) -> MarketplaceOrder:
     """Read a raw order; of times the one in GMT counts, the others are in `timezone`.
 
     `words` are the known words of status, in lower case.
     """
     number = woo_order_id(raw)
-    try:
-        return _read_order(number, raw, timezone, words)
-    except UnreadableOrder as error:
-        raise UnreadableOrder(
-            gettext_noop(
-                "Order %(order)s cannot be read, its field %(field)s is %(value)s."
-            ),
-            order_id=number,
-            order=number,
-            **error.facts,
-        ) from None
+    with naming(number):
+        return _read_order(number, raw, timezone, words or STATUSES)
 
 
 def _read_order(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from stores.marketplaces.values import MOST_PIECES
+from stores.marketplaces.values import MOST_PIECES, objects_in
 
 # Of an order with one of these nothing is shipped any more.
 CLOSED = {"completed", "cancelled", "refunded", "failed", "trash"}
@@ -23,7 +23,12 @@ def has_refunds(raw: dict[str, Any]) -> bool:
 def refunded_pieces(refunds: Iterable[Any]) -> dict[str, str]:
     """Return the pieces that were paid back, by the number of their line."""
     found: dict[str, Decimal] = {}
-    lines = (line for refund in refunds for line in _objects(refund, "line_items"))
+    lines = (
+        line
+        for refund in refunds
+        if isinstance(refund, dict)
+        for line in objects_in(refund, "line_items")
+    )
     for line in lines:
         line_id = _line_of(line)
         given = line.get("quantity")
@@ -36,13 +41,7 @@ def refunded_pieces(refunds: Iterable[Any]) -> dict[str, str]:
 
 
 def _line_of(line: dict[str, Any]) -> str:
-    for meta in _objects(line, "meta_data"):
+    for meta in objects_in(line, "meta_data"):
         if meta.get("key") == REFUNDED_LINE:
             return str(meta.get("value", ""))[:50]
     return ""
-
-
-def _objects(raw: Any, field: str) -> list[dict[str, Any]]:
-    entries = raw.get(field) if isinstance(raw, dict) else None
-    found = entries if isinstance(entries, list) else []
-    return [one for one in found if isinstance(one, dict)]

@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from stores.sandbox.armed import Fault
 from stores.sandbox.shops.exchange import Exchange
 from stores.sandbox.shops.exporting import Listing
 from stores.sandbox.shops.orders import now
-from stores.sandbox.shops.state import ShopState
 
 LOS_ANGELES = "America/Los_Angeles"
 BOMB = (
@@ -32,7 +30,11 @@ HTML = "<!DOCTYPE html><html><title>Error</title><h1>Critical error.</h1></html>
 
 @dataclass(frozen=True)
 class Kind:
-    """What a fault does, and which calls it is about unless told otherwise."""
+    """What a fault does, and which calls it is about unless told otherwise.
+
+    They are "export", "shipnotify", or any. Of the REST, reads are "rest" and all else
+    is "rest_notice".
+    """
 
     act: Callable[..., None]
     on: str | None = None
@@ -264,20 +266,3 @@ FAULTS: dict[str, Kind] = {
     "endless": Kind(endless, EXPORT),
     "gzip_bomb": Kind(gzip_bomb, EXPORT),
 }
-
-
-def arm(
-    shop: ShopState,
-    name: str,
-    times: int | None = 1,
-    on: str | None = None,
-    **options: Any,
-) -> None:
-    """Arm a fault for the next `times` calls to `on`, for all calls when None.
-
-    Left out, `on` is what the fault is about: "export", "shipnotify", or any call. Of
-    the REST, reads are "rest" and all else is "rest_notice".
-    """
-    if name not in FAULTS:
-        raise ValueError(f"There is no fault {name!r}: {', '.join(FAULTS)}.")
-    shop.faults.append(Fault(name, times, on or FAULTS[name].on, options))

@@ -2,12 +2,12 @@
 
 import random
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from stores.sandbox import drawings
-from stores.sandbox.seed import BUYERS, PRODUCTS
+from stores.sandbox.seed import BUYERS, PRODUCTS, spread
 from stores.sandbox.shops.orders import Order
 from stores.sandbox.shops.profiles import PROFILES, address_of
 from stores.sandbox.shops.server import Shop
@@ -97,14 +97,11 @@ def open_practice_shop(
     return shop
 
 
-def fill(shop: Shop, count: int, start: int = 0) -> None:
-    """Add `count` varied orders of the last five days, the same for the same start."""
-    dice = random.Random(start)  # noqa: S311 (no secret)  # nosec B311
-    moment = datetime.now(UTC)
-    for place in range(count):
-        hours = 120 * (count - place - 0.5) / count
-        special = SPECIALS[place // 3 % len(SPECIALS)] if place % 3 == 2 else {}
-        _add(shop, dice, moment - timedelta(hours=hours), special)
+def fill(shop: Shop, count: int) -> None:
+    """Add `count` varied orders of the last five days, the same every time."""
+    dice = random.Random(0)  # noqa: S311 (no secret)  # nosec B311
+    for placed_at, special in spread(count, SPECIALS):
+        _add(shop, dice, placed_at, special)
 
 
 def sell(shop: Shop) -> Order:

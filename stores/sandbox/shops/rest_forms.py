@@ -29,7 +29,6 @@ def woo_order(order: Order, zone: ZoneInfo) -> dict[str, Any]:
     """Return the order as `wc/v3/orders` does; dates are the site's, and GMT's too."""
     first, _, last = order.buyer.partition(" ")
     person = {"first_name": first, "last_name": last}
-    shipping = _woo_address(order.address)
     dates = {
         "date_created": order.created_at,
         "date_modified": order.modified_at,
@@ -57,13 +56,21 @@ def woo_order(order: Order, zone: ZoneInfo) -> dict[str, Any]:
             "email": order.email,
             "phone": order.phone,
         },
-        "shipping": shipping,
+        "shipping": _woo_address(order.address),
         "payment_method": "card",
         "payment_method_title": order.payment_method,
         "transaction_id": "",
         "customer_note": order.note,
         "number": order.number,
         "meta_data": [],
+        **_woo_parts(order),
+        "currency_symbol": "$",
+    }
+
+
+def _woo_parts(order: Order) -> dict[str, list[dict[str, Any]]]:
+    """Return what the order is made of."""
+    return {
         "line_items": [_woo_line(line) for line in order.lines],
         "tax_lines": [],
         "shipping_lines": [
@@ -91,7 +98,6 @@ def woo_order(order: Order, zone: ZoneInfo) -> dict[str, Any]:
             }
             for _once in range(bool(order.refunded))
         ],
-        "currency_symbol": "$",
     }
 
 

@@ -31,6 +31,9 @@ class ShopState(Armed):
     is WooCommerce's alone. `date_format` writes dates otherwise than the profile does.
     """
 
+    # The address to connect, whole.
+    url: str
+
     def __init__(
         self,
         profile: str = "guide",

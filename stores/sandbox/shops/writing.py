@@ -59,7 +59,6 @@ def _element(name: str, value: Any, form: Form) -> str:
 
 
 def _order(order: Order, form: Form) -> Fields:
-    is_spree = form.name == "spree"
     fields: Fields = [] if form.name == "magento" else [("OrderID", order.id)]
     ordered_at = order.created_at
     modified_at = now() if form.name == "nop" else order.modified_at
@@ -92,7 +91,7 @@ def _order(order: Order, form: Form) -> Fields:
     if order.store_code:
         fields.append(("StoreCode", order.store_code))
     fields += _notes(order, form)
-    if is_spree:
+    if form.name == "spree":
         fields.append(("CustomField1", order.parent_number))
     elif form.name == "woo":
         fields.append(("CustomField1", " | ".join(order.discounts)))

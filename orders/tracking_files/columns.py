@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.kit.spreadsheet_numbers import without_fraction
+from backoffice.kit.spreadsheet_numbers import without_fraction, without_thousands
 from orders.models import Order, TrackingFile
 from orders.models.told import by_number
 from orders.tracking_files.dead_labels import (
@@ -18,6 +18,7 @@ from orders.tracking_files.dead_labels import (
     names_dead,
 )
 from orders.tracking_files.names import is_barcode, place
+from orders.tracking_numbers import tidied
 from stores.access import Limit, within
 from stores.models import Store
 
@@ -25,6 +26,8 @@ NOON = time(12)
 # Where each day begins first.
 FIRST_ZONE = timezone(timedelta(hours=14))
 SAMPLE = 50
+# Of an order, for its numbers to say by themselves what they are.
+FEWEST_DIGITS = 4
 NEARLY_ALL = 0.9
 ORDERS_A_TIME = 500
 MEANINGS = {
@@ -127,12 +130,14 @@ def find_order_column(
         numbers = asked[start : start + ORDERS_A_TIME]
         found = within(Order.objects.called(numbers), limit)
         ours |= set(by_number(found.only("marketplace_order_id", "order_number")))
-    columns = [
-        column
-        for column in range(len(header))
-        if sum(order_number(cell(row, column)) in ours for row in sample)
-        >= NEARLY_ALL * len(sample)
-    ]
+    columns = []
+    for column, name in enumerate(header):
+        numbers = [order_number(cell(row, column)) for row in sample]
+        are_ours = sum(one in ours for one in numbers) >= NEARLY_ALL * len(sample)
+        # Quantities and the numbers of lines may be those of a new shop's orders.
+        can_tell = place(name, "order") or max(map(len, numbers)) >= FEWEST_DIGITS
+        if are_ours and can_tell:
+            columns.append(column)
     return min(columns, key=lambda one: _sureness(header[one]), default=None)
 
 
@@ -158,7 +163,10 @@ def cell(row: Sequence[str], column: int | None) -> str:
 
 
 def order_number(text: str) -> str:
-    return without_fraction(text.lstrip("#"))
+    """Return an order's number as it is stored, whatever a spreadsheet made of it."""
+    number = without_fraction(text.lstrip("#"))
+    digits = without_thousands(without_fraction(tidied(number)).lstrip("#"))
+    return digits if digits.isdecimal() else number
 
 
 def _cells(lines: list[list[Any]], column: int) -> list[str]:

@@ -3,9 +3,9 @@
 import pytest
 
 from orders.models import TrackingFile
-from orders.tracking_files.columns import guess, rank
+from orders.tracking_files.columns import guess, order_number, rank
 from orders.tracking_files.files import read_file
-from tests.factories import OrderFactory
+from tests.factories import OrderFactory, StoreFactory
 from tests.support.tracking_files import as_file
 
 
@@ -175,6 +175,41 @@ def test_a_column_with_few_of_our_order_numbers_is_not_the_orders():
     file = read_file("a.csv", as_file(*rows, header=["Tracking", "Name"]))
 
     assert file.mapping == {"tracking_number": 0}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["Quantity", "#", "Name"])
+def test_a_quantity_is_no_order_of_a_shop_that_numbers_from_one(name):
+    store = StoreFactory()
+    for number in ("1", "2"):
+        OrderFactory(store=store, marketplace_order_id=number)
+    rows = [["1", "404", "A1"], ["2", "405", "A2"]]
+
+    file = read_file("a.csv", as_file(*rows, header=[name, "Order", "Tracking"]))
+
+    assert file.mapping == {"order": 1, "tracking_number": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *(("#120000001", "120000001"), ("120,000,001", "120000001")),
+        *(
+            ("120.000.001,00", "120000001"),
+            ("1,000", "1000"),
+            ("120 000 001", "120000001"),
+        ),
+        *(("１２００００００１", "120000001"), ("59010920,00", "59010920")),
+        *(
+            ("WC-1042", "WC-1042"),
+            ("1042-1", "1042-1"),
+            ("№1042", "№1042"),
+            ("1.5", "1.5"),
+        ),
+    ],
+)
+def test_an_order_number_is_read_through_what_a_spreadsheet_made_of_it(text, number):
+    assert order_number(text) == number
 
 
 @pytest.mark.django_db

@@ -144,6 +144,9 @@ def archive(part: str) -> bytes:
         ("<?xml version='1.0'?>\n<Workbook>\n".encode("utf-16"), "neither CSV"),
         (b' [{"order": 1}]\n', "neither CSV nor XLSX"),
         (b'{"orders":\n[]}', "neither CSV nor XLSX"),
+        (b' \r\n\xef\xbb\xbf{"orders":\n[]}', "neither CSV nor XLSX"),
+        ("<table><tr><td>Order".encode("utf-16-le"), "neither CSV nor XLSX"),
+        (b"{\\rtf1 Order,Tracking", "neither CSV nor XLSX"),
         (b"\xff\xd8\xff\xe0\nJFIF\n", "neither CSV nor XLSX"),
         (archive("word/document.xml"), "neither CSV nor XLSX"),
         (archive("content.xml"), "in the format OpenDocument; save it as XLSX"),
@@ -250,6 +253,16 @@ def test_no_bytes_break_the_reader(start, noise):
             assert "\0" not in str(read_table(data))
 
 
+def test_a_table_far_down_and_to_the_right_on_the_second_sheet_is_read():
+    table = [["", "", "Order", "Tracking", "Tracking"], ["", "", 59010920, "", "A1"]]
+    blank: list[list[str]] = [[]] * 6
+
+    found = read_table(workbook(*blank, *table, sheets_before=[[["Read me"]]]), rank)
+
+    assert found.header == ["", "", "Order", "Tracking", "Tracking (2)"]
+    assert found.lines == [[8, ["", "", "59010920", "", "A1"]]]
+
+
 TITLED = [
     ["Shipping report"],
     [],
@@ -331,7 +344,8 @@ def test_a_wide_export_is_read(make):
 
 def test_invisible_characters_are_dropped():
     text = (
-        "\ufeff\u200bOrder\u00a0ID,Track\u00ading\u200e\n\u202a1\u202c,A1\u2060\u3000\n"
+        "\ufeff\u200bOrder\u00a0ID,Track\u00ading\u200e\n"
+        "\u202a1\u202c\ufe0f,A\u034f1\u2060\u3000\u2800\u3164\U000e0100\n"
     )
 
     table = read_table(text.encode(), rank)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 BYTE_ORDER_MARKS = {
     b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe\0\0": "utf-32",
+    b"\0\0\xfe\xff": "utf-32",
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
 }
@@ -19,9 +21,18 @@ ENCODINGS = (
     "euc_kr",  # Korea
     "cp850",  # DOS
     "mac_roman",
+    "cp1254",  # Windows in Turkey
     "cp1250",  # Windows in the East of Europe
-    "cp1251",
+    "iso8859_2",
+    "cp852",  # DOS there
+    "cp1251",  # Windows in Russia
+    "koi8_u",
+    "cp866",
+    "mac_cyrillic",
+    "cp1253",  # Windows in Greece
 )
+# Mails' own way to write in Japan: all ASCII, and each script begun by a sign.
+ESCAPED = {b"\x1b$B": "iso2022_jp", b"\x1b$@": "iso2022_jp", b"\x1b$)C": "iso2022_kr"}
 # Where an encoding keeps its everyday characters: first and last lead byte, and the
 # lowest second one. French letters read in it are rare characters, beyond these.
 EVERYDAY = {
@@ -45,24 +56,43 @@ def decode(data: bytes, rank: Callable[[str], int]) -> str | None:
     """
     encoding = next(
         (name for mark, name in BYTE_ORDER_MARKS.items() if data.startswith(mark)),
-        _wide(data) or "utf-8",
+        _escaped(data) or _wide(data) or "utf-8",
     )
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
-        if encoding.startswith("utf-16"):
+        if encoding.startswith(("utf-16", "utf-32")):
             return None
         text = data.decode(_likeliest(data, rank), "replace")
     return None if "\0" in text else text.removeprefix("\ufeff")
 
 
+def _escaped(data: bytes) -> str:
+    """Return the encoding whose sign for another script is in the text."""
+    return next((name for sign, name in ESCAPED.items() if sign in data), "")
+
+
 def _wide(data: bytes) -> str:
-    """Return UTF-16 where every other byte is nearly always zero."""
-    for start, encoding in enumerate(("utf-16-be", "utf-16-le")):
-        half = data[start::2]
-        if half.count(0) * 2 > len(half):
-            return encoding
-    return ""
+    """Return UTF-16 where digits and ends of lines have a zero on the same side each.
+
+    Other scripts have other bytes there, and a file of them few zeros.
+    """
+    zeros = [data[start::2].count(0) for start in (0, 1)]
+    if max(zeros) <= 4 * min(zeros) or max(zeros) * 20 < len(data) // 2:
+        return ""
+    encoding = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+    text = data[:SAMPLE].decode(encoding, "replace")
+    return encoding if all(map(_is_written, text)) else ""
+
+
+def _is_written(one: str) -> bool:
+    """Say whether a character stands in texts, and not in other files alone."""
+    return one in "\t\r\n\0" or unicodedata.category(one) not in {
+        "Cc",
+        "Cn",
+        "Co",
+        "Cs",
+    }
 
 
 def _likeliest(data: bytes, rank: Callable[[str], int]) -> str:
@@ -96,6 +126,8 @@ def _mark(before: str, one: str, after: str, encoding: str) -> int:
         return -1 if one == "\ufffd" else 1
     if one in "°º":
         return 1 if before in "Nn0123456789" else -1
+    if one in "¿¡":
+        return 1 if after.isalpha() else -1
     if one == "’":
         return 1 if before.isalpha() and after.isalpha() else 0
     if not one.isalpha():

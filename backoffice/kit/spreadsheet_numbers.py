@@ -12,14 +12,25 @@ SCIENTIFIC = re.compile(
 WHOLE = re.compile(r"(\d+)[.,]0+")
 # In full, or as a column of numbers shows it: 9,400,111,899,562,170,000,000.00
 GROUPED = re.compile(r"\d{1,3}([.,'’]\d{3})+[.,]0+")
+THOUSANDS = re.compile(r"(\d{1,3}(?:[.,'’]\d{3})+)(?:[.,]0{1,2})?")
 GROUPING = re.compile(r"[\s.,'’_-]")
 ZEROS_FOR_DIGITS = re.compile(rf"\d{{{EXACT_DIGITS}}}0+")
 
 
 def without_fraction(text: str) -> str:
-    """Return the digits of 59010920.0, and any other text as it is."""
+    """Return the digits of 59010920.0, and any other text as it is.
+
+    Three zeros may be thousands.
+    """
     whole = WHOLE.fullmatch(text)
-    return whole[1] if whole and len(whole[1]) <= EXACT_DIGITS else text
+    is_exact = whole and len(whole[1]) <= EXACT_DIGITS
+    return whole[1] if whole and is_exact and text[-4:-3] not in ",." else text
+
+
+def without_thousands(text: str) -> str:
+    """Return the digits of 59,010,920 or 59.010.920,00, and other texts as they are."""
+    whole = THOUSANDS.fullmatch(text)
+    return re.sub(r"\D", "", whole[1]) if whole else text
 
 
 def is_damaged(text: str) -> bool:

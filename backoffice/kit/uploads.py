@@ -36,9 +36,12 @@ IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 # Control characters, and every blank but the plain one.
 CONTROL = re.compile(r"(?:[\x00-\x1f\x7f-\x9f\ud800-\udfff]|[^\S ])+")
-# Soft hyphens, zero-width characters and marks of direction and byte order.
+# Soft hyphens, zero-width characters, letters that show nothing, and marks of
+# direction, byte order and the look of the character before.
 INVISIBLE = re.compile(
-    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\U000e0000-\U000e0fff]"
 )
 # As carriers and Excel's users write a text that looks like a number.
 TEXT_FORMULA = re.compile(r'="(.*)"')
@@ -167,7 +170,7 @@ def _tidy(cell: str) -> str:
 
 def _csv_rows(data: bytes, rank: Rank) -> Iterator[list[str]]:
     text = decode(data, lambda text: _part(text, rank)[0][0])
-    if text is None or text.lstrip().startswith(FOREIGN) or data.startswith(IMAGES):
+    if text is None or _is_foreign(text) or data.startswith(IMAGES):
         raise UnreadableFile(
             _("The file is neither CSV nor XLSX; save it as one of them.")
         )
@@ -189,6 +192,10 @@ def _csv_rows(data: bytes, rank: Rank) -> Iterator[list[str]]:
             "Line %(line)d of the file cannot be read; a quotation mark may be missing."
         )
         raise UnreadableFile(message % {"line": reader.line_num}) from None
+
+
+def _is_foreign(text: str) -> bool:
+    return INVISIBLE.sub("", text[:TOP]).lstrip().startswith(FOREIGN)
 
 
 def _part(text: str, rank: Rank) -> tuple[tuple[int, int], str]:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
 from backoffice.kit.errors import UnreadableFile
+from backoffice.kit.number_forms import shown
 from backoffice.kit.spreadsheet_numbers import EXACT_DIGITS
 
 ZIP = b"PK\x03\x04"
@@ -216,25 +217,10 @@ def _as_text(cell: Any) -> str:
         if len(f"{abs(value):.0f}") > EXACT_DIGITS:
             return f"{value:.5E}"
         whole = value == int(value)
-        return _padded(value, cell.number_format) if whole else repr(value)
+        return shown(int(value), cell.number_format) if whole else repr(value)
     if isinstance(value, datetime):
         whole_day = value.time() == time.min
         return value.date().isoformat() if whole_day else value.isoformat(sep=" ")
     if isinstance(value, date | time):
         return value.isoformat()
     return str(value)
-
-
-def _padded(number: float, form: str) -> str:
-    """Return a whole number in a form as 0000000 or 000-000-000, which only pads it."""
-    digits = f"{number:.0f}"
-    form = form.split(";")[0]
-    for literal in ("-", " "):
-        form = form.replace(f"\\{literal}", literal).replace(f'"{literal}"', literal)
-    places = form.count("0")
-    if number < 0 or not places or form.strip("0 -"):
-        return digits
-    digits = digits.zfill(places)
-    first = len(digits) - places
-    shown = iter(digits[first:])
-    return digits[:first] + "".join(next(shown) if one == "0" else one for one in form)

@@ -9,6 +9,8 @@ from orders.tracking_numbers import tidied
 # Databases refuse conditions without end.
 MOST_WORDS = 50
 WORD = re.compile(r'"[^"]*"|\S+')
+# What people write before a number; “#” is one of the signs that don't matter.
+NUMBER_SIGN = re.compile(r"^\W*(?:№|n[°º]|no\.)\s*(?=\d)", re.IGNORECASE)
 
 
 def words_of(typed: str) -> list[str]:
@@ -16,6 +18,7 @@ def words_of(typed: str) -> list[str]:
 
     Digits alone are one number, however it is grouped.
     """
+    typed = NUMBER_SIGN.sub("", typed)
     is_number = folded(typed).isdecimal()
     words = [typed] if is_number else WORD.findall(typed)
     # Scanned with its ZIP code or not, a parcel's number is found by its shortest form.
@@ -25,4 +28,4 @@ def words_of(typed: str) -> list[str]:
 
 def as_number(typed: str) -> str:
     """Return an order's number as it is stored, of how people write and paste it."""
-    return tidied(typed).lstrip("#")
+    return tidied(NUMBER_SIGN.sub("", typed)).lstrip("#")

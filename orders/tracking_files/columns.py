@@ -1,5 +1,6 @@
 """Which column of a carrier's file holds what: guessed from its names, remembered."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
@@ -8,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.kit.spreadsheet_numbers import without_fraction
+from backoffice.kit.spreadsheet_numbers import without_fraction, without_thousands
 from orders.models import Order, TrackingFile
 from orders.models.told import by_number
 from orders.tracking_files.dead_labels import (
@@ -16,7 +17,8 @@ from orders.tracking_files.dead_labels import (
     is_state_of_labels,
     names_dead,
 )
-from orders.tracking_files.names import bare, place
+from orders.tracking_files.names import is_barcode, place
+from orders.tracking_numbers import tidied
 from stores.access import Limit, within
 from stores.models import Store
 
@@ -24,6 +26,8 @@ NOON = time(12)
 # Where each day begins first.
 FIRST_ZONE = timezone(timedelta(hours=14))
 SAMPLE = 50
+# Of an order, for its numbers to say by themselves what they are.
+FEWEST_DIGITS = 4
 NEARLY_ALL = 0.9
 ORDERS_A_TIME = 500
 MEANINGS = {
@@ -36,6 +40,8 @@ MEANINGS = {
 NAMED = ("order", "tracking_number", "carrier", "shipped_at")
 REQUIRED = ("order", "tracking_number")
 Mapping = dict[str, int]
+# The codes that shops print on what they sell; a parcel's has letters, or is longer.
+PRODUCT_CODE = re.compile(r".{0,7}|\d{8}|\d{12,14}", re.ASCII)
 
 
 def guess(
@@ -51,6 +57,8 @@ def guess(
             # Of two columns of a name, exports may leave one empty.
             filled = (column for column in columns if any(_cells(lines, column)))
             found[meaning] = next(filled, columns[0])
+    if "tracking_number" not in found:
+        found |= _find_barcodes(header, lines, found)
     column = found.get("shipped_at")
     if column is not None and not all(map(read_day, _cells(lines, column))):
         del found["shipped_at"]
@@ -63,9 +71,21 @@ def _named(meaning: str, header: list[str], found: Mapping) -> list[int]:
         (how_sure, column)
         for column, name in enumerate(header)
         if column not in found.values()
-        if (how_sure := place(bare(name), meaning))
+        if (how_sure := place(name, meaning))
     ]
     return [column for _how_sure, column in sorted(sure)]
+
+
+def _find_barcodes(
+    header: list[str], lines: list[list[Any]], found: Mapping
+) -> Mapping:
+    """Return the column of barcodes that are no products', but a post's own."""
+    for column, name in enumerate(header):
+        if is_barcode(name) and column not in found.values():
+            cells = _cells(lines, column)
+            if cells and not any(map(PRODUCT_CODE.fullmatch, cells)):
+                return {"tracking_number": column}
+    return {}
 
 
 def find_status(header: list[str], lines: list[list[Any]], found: Mapping) -> Mapping:
@@ -95,7 +115,7 @@ def status_columns(
 
 
 def _tells_of_labels(name: str, cells: list[str]) -> bool:
-    is_named = place(bare(name), "status") is not None or names_dead(name)
+    is_named = place(name, "status") is not None or names_dead(name)
     return is_named or is_state_of_labels(cells)
 
 
@@ -110,24 +130,25 @@ def find_order_column(
         numbers = asked[start : start + ORDERS_A_TIME]
         found = within(Order.objects.called(numbers), limit)
         ours |= set(by_number(found.only("marketplace_order_id", "order_number")))
-    columns = [
-        column
-        for column in range(len(header))
-        if sum(order_number(cell(row, column)) in ours for row in sample)
-        >= NEARLY_ALL * len(sample)
-    ]
+    columns = []
+    for column, name in enumerate(header):
+        numbers = [order_number(cell(row, column)) for row in sample]
+        are_ours = sum(one in ours for one in numbers) >= NEARLY_ALL * len(sample)
+        # Quantities and the numbers of lines may be those of a new shop's orders.
+        can_tell = place(name, "order") or max(map(len, numbers)) >= FEWEST_DIGITS
+        if are_ours and can_tell:
+            columns.append(column)
     return min(columns, key=lambda one: _sureness(header[one]), default=None)
 
 
 def _sureness(name: str) -> tuple[bool, tuple[int, bool]]:
-    sure = place(bare(name), "order")
+    sure = place(name, "order")
     return sure is None, sure or (0, False)
 
 
 def rank(row: list[str]) -> int:
     """Return how many of the columns that a table needs a row names."""
-    names = set(map(bare, row))
-    return sum(any(place(name, one) for name in names) for one in REQUIRED)
+    return sum(any(place(name, one) for name in row) for one in REQUIRED)
 
 
 def remember(header: list[str], by: User | None) -> tuple[Mapping, str] | None:
@@ -142,7 +163,10 @@ def cell(row: Sequence[str], column: int | None) -> str:
 
 
 def order_number(text: str) -> str:
-    return without_fraction(text.lstrip("#"))
+    """Return an order's number as it is stored, whatever a spreadsheet made of it."""
+    number = without_fraction(text.lstrip("#"))
+    digits = without_thousands(without_fraction(tidied(number)).lstrip("#"))
+    return digits if digits.isdecimal() else number
 
 
 def _cells(lines: list[list[Any]], column: int) -> list[str]:

@@ -6,59 +6,90 @@ from functools import lru_cache
 
 from orders.tracking_files.names import words
 
-# English, French, German, Spanish, Portuguese, Italian, Dutch, Czech, Polish, Russian
-# and Turkish, bare of accents.
+# English, French, German, Spanish, Portuguese, Italian, Dutch, the North's, Hungarian,
+# Romanian, Greek, Czech, Polish, Croatian, Russian, Ukrainian, Turkish, Vietnamese,
+# Indonesian, Arabic and Hebrew, bare of accents.
 WORDS = words(
     """
-    void voided voiding cancel canceled cancelled cancelation cancellation refund
-    refunded refunding return returned returning rts deleted invalidated
+    void voided voiding cancel canceled cancelled canceling cancelling cancelation
+    cancellation cncl cxl cxld canx refund refunded refunding refundpending
+    return returned returning rts deleted invalid invalidated nullified reversed
+    spoiled expired
     annule annulee annulation rembourse remboursee remboursement
-    retour retourne retournee renvoye renvoyee supprime supprimee
+    retour retourne retournee renvoye renvoyee supprime supprimee expiree perimee
     storniert stornierung storno annulliert erstattet retoure retourniert rucksendung
+    zuruckgesendet rucklaufer geloscht ungultig entwertet abgelaufen
     anulado anulada anulacion anulacao cancelado cancelada reembolsado reembolsada
-    devuelto devuelta devolucion devolvido devolucao estornado
+    devuelto devuelta devolucion devolvido devolucao estornado eliminado invalidado
     annullato annullata annullamento rimborso rimborsato rimborsata reso restituito
-    geannuleerd terugbetaald geretourneerd
-    zruseno zrusena vraceno vraceni anulowano anulowana anulowany zwrot zwrocono
-    отменен отменено аннулирован возврат iptal iade
+    stornato stornata eliminato
+    geannuleerd terugbetaald geretourneerd retourzending verwijderd ongeldig
+    annulleret annullert kansellert makulerad makulerat avbruten avbrutt aterbetald
+    retur returnert returneret returnerad peruutettu mitatoity palautettu
+    torolve torolt sztorno visszavonva visszakuldve anulat anulata returnat
+    ακυρωθηκε ακυρωμενο ακυρωση επιστροφη
+    zruseno zrusena zruseny zruseni stornovano stornovana vraceno vraceni vracena vratka
+    anulowano anulowana anulowany zwrot zwrocono zwrocona uniewazniona uniewazniono
+    storniran stornirano otkazan otkazano ponisteno povrat preklicano
+    отменен отменена отменено отмена аннулирован аннулирована аннулировано возврат
+    возвращен возвращена возвращено удален удалена удалено
+    скасовано скасована анульовано повернено повернення
+    iptal iade huy dibatalkan batal retur ملغي ملغى ملغاة مرتجع בוטל הוחזר
     """
 ).split()
 # Of languages that part no words.
 SIGNS = words(
-    "作废 作廢 取消 退款 退货 退貨 退件 退回 キャンセル 返品 返送 返金 無効 "
-    "无效 無效 취소 반품 환불"
+    "作废 作廢 取消 撤销 撤銷 注销 失效 删除 刪除 拦截 退款 退货 退貨 退件 退回 "
+    "キャンセル 返品 返送 返金 無効 破棄 无效 無效 취소 반품 반송 환불 무효"
 ).split()
 # “Not voided” and “Refund rejected” are alive, and a service is no label.
 NEGATIONS = (
-    "not,non,no,never,without,pas,pas de,sans,aucun,kein,nicht,sin"
-    ",partially,partial,partiellement"
+    "not,non,no,never,without,pas,pas de,sans,aucun,kein,nicht,sin,niet,nie,ne,nao,ikke"
+    ",ej,inte,не,partially,partial,partiellement"
 )
-BEFORE = "".join(f"(?<!{word} )" for word in NEGATIONS.split(","))
+BEFORE = "".join(f"(?<!\\b{word} )" for word in NEGATIONS.split(","))
 AFTER = (
-    "(?! (?:rejected|denied|declined|failed|refuse|refusee|none|no|non|false"
-    "|partially|partiellement|receipt|service|address))"
+    "(?! (?:rejected|denied|declined|failed|refuse|refusee|impossible|abgelehnt|none|no"
+    "|non|false|edilmedi|partially|partiellement|receipt|service|address))"
 )
 ANY_WORD = f"(?:{'|'.join(WORDS)})s?"
-SAID = re.compile(rf"{BEFORE}\b{ANY_WORD}\b{AFTER}|(?<![未不无])(?:{'|'.join(SIGNS)})")
+ANY_SIGN = f"(?:{'|'.join(SIGNS)})"
+SAID = re.compile(rf"{BEFORE}\b{ANY_WORD}\b{AFTER}|(?<![未不无]){ANY_SIGN}")
 # What a cell says in which nothing but the state of a label stands.
+ABOUT_IT = words(
+    """
+    label shipment package parcel is being been has submitting unused etiquette colis
+    bordereau envoi demande d envio da sendung paket verzending przesylka
+    已 被 订单 面单
+    """
+).split()
+MORE_OF_IT = words(
+    """
+    label shipment request requested pending submitted approved upstream manifest
+    undeliverable demande demandee beantragt edildi 中 了 済 済み 됨 완료
+    """
+).split()
+MORE_OF_IT += ["in (?:process|progress|transit)", "to (?:sender|shipper)", "en cours"]
+MORE_OF_IT += ["by (?:user|customer|seller|buyer|carrier)", "(?:a l )?expediteur"]
+MORE_OF_IT += ["a l envoyeur", "an absender", "al (?:mittente|remitente)", "afzender"]
+MORE_OF_IT += ["do nadawcy", "true"]
 DEAD = re.compile(
-    rf"(?:label |shipment |package |etiquette )?{ANY_WORD}(?: label)?"
-    r"(?: requested| pending| submitted| approved| to sender| a l expediteur"
-    rf"| expediteur| demandee?| an absender)?|(?:{'|'.join(SIGNS)})"
+    rf"(?:(?:{'|'.join(ABOUT_IT)}) ?)*(?:{ANY_WORD}|{ANY_SIGN})"
+    rf"(?: ?(?:{'|'.join(MORE_OF_IT)}))*"
 )
 # A name that says it of what stands below, as “Refund date” but not “Return address”.
 BESIDE = words(
     """
     is was has been est label shipment package parcel order etiquette colis envoi
     commande date time timestamp utc at on il le d de du la l estado fecha data datum
-    status state statut etat indicator flag request requested submitted approved
-    processed completed reason usps ups fedex dhl
+    status state statut etat indicator flag type information request requested
+    submitted approved processed completed reason usps ups fedex dhl
     是否 已 状态 狀態 状態 时间 時間 日期 日 フラグ ステータス 여부 상태 일자 일
     """
 ).split()
 BESIDE += ["to sender", "y n", "yes no", "oui non", r"\d"]
 NAME = re.compile(
-    rf"(?:(?:{'|'.join(BESIDE)}) ?)*(?:{ANY_WORD}|{'|'.join(SIGNS)})"
+    rf"(?:(?:{'|'.join(BESIDE)}) ?)*(?:{ANY_WORD}|{ANY_SIGN})"
     rf"(?: ?(?:{'|'.join(BESIDE)}|{ANY_WORD}))*"
 )
 # What is said of labels that may be used.

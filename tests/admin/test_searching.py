@@ -55,7 +55,10 @@ def test_an_order_is_found_by_its_buyer_however_written(
     assert found(admin_client, "order", typed) == [str(wanted["order_id"])]
 
 
-@pytest.mark.parametrize("typed", ["#{}", " # {} ", "\u200b{}\u00a0", '"{}"'])
+@pytest.mark.parametrize(
+    "typed",
+    ["#{}", " # {} ", "\u200b{}\u00a0", '"{}"', "№ {}", "№{}", "n° {}", "No. {}"],
+)
 def test_an_order_is_found_by_its_number_however_pasted(
     admin_client, store, tophatter, typed
 ):

@@ -14,7 +14,10 @@ CHINESE = [
     "订单号,跟踪号,物流渠道\r\n120000001,LX123456785CN,China Post\r\n",
     "客户单号,运单号,备注\r\n1,A1,iPhone手机壳蓝色\r\n",
 ]
-SPANISH = ["Nº de pedido;Ciudad\r\n1;São Paulo\r\n2;Íñigo Muñoz, Córdoba\r\n"]
+SPANISH = [
+    "Nº de pedido;Ciudad\r\n1;São Paulo\r\n2;Íñigo Muñoz, Córdoba\r\n",
+    "Dirección\r\nCalle Núñez de Balboa, Málaga ¿sí?\r\n",
+]
 TAIWANESE = ["訂單編號,追蹤號碼,物流公司,收件人\r\n1,A1,中華郵政,陳怡君\r\n"]
 JAPANESE = [
     "注文番号,お問い合わせ番号,配送業者\r\n120000001,EJ123456785JP,Japan Post\r\n",
@@ -45,13 +48,40 @@ def test_a_text_is_read_in_the_encoding_in_which_it_looks_like_language(
             assert decode(data, lambda text: 0) == written, encoding
 
 
+KOREAN = "주문번호,운송장번호,받는분\r\n1,A1,김민수\r\n"
+WIDE = [
+    *CHINESE,
+    *TAIWANESE,
+    *JAPANESE,
+    KOREAN,
+    "Номер заказа;Трек-номер;Получатель\r\n1;A1;Иван Петров\r\n",
+    "Αριθμός παραγγελίας;Παραλήπτης\r\n1;Γιώργος Παπαδόπουλος\r\n",
+    "订单号,收件人地址\r\n1,广东省深圳市南山区科技园科苑路十五号一楼请轻拿轻放\r\n",
+]
+
+
+@pytest.mark.parametrize("text", WIDE)
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32"])
+def test_wide_characters_are_known_without_their_mark_too(text, encoding):
+    assert decode(text.encode(encoding), lambda text: 0) == text
+
+
+def test_the_scripts_of_japanese_and_korean_mails_are_read():
+    assert decode(JAPANESE[0].encode("iso2022_jp"), lambda text: 0) == JAPANESE[0]
+    assert decode(KOREAN.encode("iso2022_kr"), lambda text: 0) == KOREAN
+
+
 @pytest.mark.parametrize(
     ("word", "encoding"),
     [
         ("주문번호", "euc_kr"),
         ("注文番号", "euc_jp"),
-        ("Číslo", "cp1250"),
-        ("Заказ", "cp1251"),
+        *(("Číslo", one) for one in ("cp1250", "iso8859_2", "cp852")),
+        *(("Zamówienie, przesyłka", one) for one in ("cp1250", "iso8859_2", "cp852")),
+        *(("Заказ", one) for one in ("cp1251", "koi8_r", "cp866", "mac_cyrillic")),
+        ("Замовлення", "koi8_u"),
+        *(("Sipariş", one) for one in ("cp1254", "iso8859_9")),
+        ("Παραγγελία", "cp1253"),
     ],
 )
 def test_known_words_decide_where_two_languages_look_alike(word, encoding):
@@ -67,4 +97,5 @@ def test_a_broken_byte_does_not_change_the_rest():
 
 
 def test_what_is_no_text_is_none():
-    assert decode(b"\0\1\2\3", lambda text: 0) is None
+    for data in (b"\0\1\2\3", b"\0" * 99, bytes(range(256)) * 9, b"\xff\xfe\x00"):
+        assert decode(data, lambda text: 0) is None

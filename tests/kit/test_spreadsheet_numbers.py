@@ -2,7 +2,11 @@
 
 import pytest
 
-from backoffice.kit.spreadsheet_numbers import is_damaged, without_fraction
+from backoffice.kit.spreadsheet_numbers import (
+    is_damaged,
+    without_fraction,
+    without_thousands,
+)
 
 
 @pytest.mark.parametrize(
@@ -59,3 +63,15 @@ def test_a_number_that_was_read_as_a_quantity_loses_its_fraction_while_exact():
     assert without_fraction("59010920,00") == "59010920"
     assert without_fraction("9400111899562170000000.0").endswith(".0")
     assert without_fraction("A1.0") == "A1.0"
+    assert without_fraction("1,000") == "1,000"
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        *(("1,000", "1000"), ("59.010.920,00", "59010920"), ("59’010’920", "59010920")),
+        *(("1,00", "1,00"), ("12,3456", "12,3456"), ("A,000", "A,000"), ("", "")),
+    ],
+)
+def test_groups_of_thousands_are_taken_out(text, digits):
+    assert without_thousands(text) == digits

@@ -3,9 +3,9 @@
 import pytest
 
 from orders.models import TrackingFile
-from orders.tracking_files.columns import guess, rank
+from orders.tracking_files.columns import guess, order_number, rank
 from orders.tracking_files.files import read_file
-from tests.factories import OrderFactory
+from tests.factories import OrderFactory, StoreFactory
 from tests.support.tracking_files import as_file
 
 
@@ -51,12 +51,64 @@ from tests.support.tracking_files import as_file
         ("Numéro suivi colis,Réf. Commande Client", 1, 0),
         ("TRACKINGNUMBER,ORDERNUMBER", 1, 0),
         ("Sendungs-Nr.,Ref.-Nr.", 1, 0),
+        ("Order #,Provider,Service,Tracking Number", 0, 3),
+        ("Print Date,Recipient,Tracking #,Class/Service,Refund Type,Order ID", 5, 2),
+        ("Recipient,Tracking Number,Carrier,Rubber Stamp 1,Rubber Stamp 2", 3, 1),
+        ("Transaction ID,Tracking Number,Tracking Status,Order Reference", 3, 1),
+        ("id,created_at,tracking_code,status,reference,refund_status", 4, 2),
+        ("Order number,External reference,Tracking number,Tracking URL", 0, 2),
+        ("Sendungsnummer,Sendungsreferenz (Kundenreferenz),Sendungsdatum", 1, 0),
+        ("Waybill Number,Shipment Reference,Receiver Company Name", 1, 0),
+        ("Paketscheinnummer,Kundenreferenz 1,Empfängername", 1, 0),
+        ("Parcel No.,Reference 1,Reference 2,Consignee Name", 1, 0),
+        ("Parcel number,Customer's reference number,TrackID", 1, 0),
+        ("Numero spedizione GLS,Riferimento cliente,DDT", 1, 0),
+        ("NumeroColis,ReferenceExpediteur,NomDestinataire", 1, 0),
+        ("N° colis,Réf. chargeur,Date création", 1, 0),
+        ("Num. Expédition,Réf. Client,Nom destinataire", 1, 0),
+        ("Barcode,Sender's reference,Service", 1, 0),
+        ("Channel reference,Order number,Date ordered,Tracking number", 1, 3),
+        ("Código de envío,Referencia cliente,Fecha de admisión", 1, 0),
+        ("Cod. Envío,Ref. Cliente,Destinatario", 1, 0),
+        ("Codice spedizione,Riferimento ordine,Destinatario", 1, 0),
+        ("LDV,Rif. Cliente", 1, 0),
+        ("Track & Trace code,Zendingsreferentie,Bestelling", 2, 0),
+        ("Barcode,Klantreferentie,Naam", 1, 0),
+        ("交易订单号,物流订单号,运单号,物流公司", 0, 2),
+        ("Trade Order ID,LP Number,Waybill Number", 0, 2),
+        ("CustomerOrderNumber,WayBillNumber,TrackingNumber", 0, 2),
+        ("客户单号,4PX单号,服务商单号,物流产品", 0, 2),
+        ("Ref No.,4PX Tracking No.,Channel Tracking No.", 0, 1),
+        ("Sales Record Number,Buyer Username,Tracking Number", 0, 2),
+        ("order-id,order-item-id,ship-date,carrier-name,tracking-number", 0, 4),
+        ("Order ID,Date Shipped,Tracking Number,Carrier Name", 0, 2),
+        ("Name,Fulfillment: Tracking Number,Order Number", 2, 1),
+        ("order_id,tracking_provider,tracking_number,date_shipped", 0, 2),
+        ("Platform Order Number,Courier,Tracking Number", 0, 2),
+        ("Reference Number,Postal Tracking Number,Postal Service", 0, 1),
+        ("Tracking Number/PIN,Customer Reference 1", 1, 0),
+        ("Consignment ID,Article ID,Customer Reference", 2, 0),
+        ("Numer nadania,Nr zamówienia", 1, 0),
+        ("Číslo zásilky,Číslo obj.", 1, 0),
+        ("お客様管理番号,お問い合せ送り状No.", 0, 1),
+        ("注文番号,お荷物伝票番号,配送会社", 0, 1),
+        ("# de venta,Número de seguimiento", 0, 1),
+        ("ШПИ,№ заказа", 1, 0),
+        ("Sipariş Numarası,Kargo Takip Numarası", 0, 1),
+        ("SIPARIS NO,KARGO TAKIP NO", 0, 1),
+        ("Numer przesylki,Numer zamowienia", 1, 0),
+        ("Ordernummer,Kollinummer", 0, 1),
+        ("Rendelésszám,Csomagszám", 0, 1),
+        ("Numar comanda,AWB", 0, 1),
+        ("Externe Bestellnummer,Sendungsverfolgungscode", 0, 1),
+        ("订单号 Order No.,跟踪号 Tracking No.", 0, 1),
+        ("N° de commande / Order number,N° de suivi / Tracking number", 0, 1),
     ],
 )
 def test_the_columns_of_real_exports_are_known(header, order, tracking_number):
     names = header.split(",")
 
-    found = guess(names, [[2, [name.lower() for name in names]]])
+    found = guess(names, [[2, [f"cell of {name}" for name in names]]])
 
     assert (found["order"], found["tracking_number"]) == (order, tracking_number)
 
@@ -67,6 +119,15 @@ def test_the_columns_of_real_exports_are_known(header, order, tracking_number):
         *("Return Tracking Number", "Tracking URL", "State", "Phone number"),
         *("Order Date", "Order Total", "Shipment ID", "Carrier Reference", "Name"),
         *("Shipping Company", "Shipping Method", "Service", "Print Date", "Item ID"),
+        *("Tracking Number (Return)", "Tracking (URL)", "Barcode"),
+        *("Payment Reference", "Référence produit", "N°", "#", "Number", "Web", "GLS"),
+        *(
+            "Numéro client",
+            "Kundennummer",
+            "Retourensendungsnummer",
+            "订单日期",
+            "Envío",
+        ),
     ],
 )
 def test_a_column_of_something_else_is_not_guessed(name):
@@ -78,6 +139,14 @@ def test_of_two_columns_of_a_name_the_filled_one_counts():
 
     assert guess(header, [[2, ["1", "", "A1"]]])["tracking_number"] == 2
     assert guess(header, [[2, ["1", "A1", "A2"]]])["tracking_number"] == 1
+
+
+@pytest.mark.parametrize("barcode", ["5901234123457", "012345678905", "96385074"])
+def test_the_barcode_of_a_product_is_no_parcels(barcode):
+    header = ["Order number", "Barcode"]
+
+    assert guess(header, [[2, ["1", barcode]]]) == {"order": 0}
+    assert guess(header, [[2, ["1", "3SABCD1234567"]]])["tracking_number"] == 1
 
 
 @pytest.mark.django_db
@@ -106,6 +175,41 @@ def test_a_column_with_few_of_our_order_numbers_is_not_the_orders():
     file = read_file("a.csv", as_file(*rows, header=["Tracking", "Name"]))
 
     assert file.mapping == {"tracking_number": 0}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["Quantity", "#", "Name"])
+def test_a_quantity_is_no_order_of_a_shop_that_numbers_from_one(name):
+    store = StoreFactory()
+    for number in ("1", "2"):
+        OrderFactory(store=store, marketplace_order_id=number)
+    rows = [["1", "404", "A1"], ["2", "405", "A2"]]
+
+    file = read_file("a.csv", as_file(*rows, header=[name, "Order", "Tracking"]))
+
+    assert file.mapping == {"order": 1, "tracking_number": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *(("#120000001", "120000001"), ("120,000,001", "120000001")),
+        *(
+            ("120.000.001,00", "120000001"),
+            ("1,000", "1000"),
+            ("120 000 001", "120000001"),
+        ),
+        *(("１２００００００１", "120000001"), ("59010920,00", "59010920")),
+        *(
+            ("WC-1042", "WC-1042"),
+            ("1042-1", "1042-1"),
+            ("№1042", "№1042"),
+            ("1.5", "1.5"),
+        ),
+    ],
+)
+def test_an_order_number_is_read_through_what_a_spreadsheet_made_of_it(text, number):
+    assert order_number(text) == number
 
 
 @pytest.mark.django_db

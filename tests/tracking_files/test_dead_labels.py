@@ -29,6 +29,13 @@ HEADER = ["Order ID", "Tracking Number", "Carrier", "Status"]
         ),
         *("RefundRequested", "labelVoided", "VOIDED_LABEL"),
         *("Cancelation", "Voids", "Retours", "Returns", "Refunds"),
+        *("Canceling", "Cancelled upstream", "CANX", "REFUNDPENDING", "Label expired"),
+        *("Annulation en cours", "Expirée", "Gelöscht", "Zurückgesendet", "Ungültig"),
+        *("Eliminado", "Stornato", "Verwijderd", "Makulerad", "Annulleret", "Retur"),
+        *("Palautettu", "Sztornó", "Anulat", "Stornováno", "Zwrócona", "Poništeno"),
+        *("Отменена", "Аннулировано", "Возвращено", "Удалено", "Скасовано", "İADE"),
+        *("Ακυρώθηκε", "Đã hủy", "Dibatalkan", "ملغي", "בוטל"),
+        *("已删除", "已撤销", "已失效", "已拦截", "반송", "무효"),
     ],
 )
 def test_a_status_that_says_so_is_dead(text):
@@ -42,7 +49,14 @@ def test_a_status_that_says_so_is_dead(text):
         *("Not voided", "Non remboursé", "Refund rejected", "Partially refunded"),
         *("Non-refundable", "Returnable", "Return receipt", "Yes", "2026-11-20"),
         *("未取消", "正常", "已发货", "Refund: none", "Pas de retour", "Unvoided"),
-        *("NotVoided", "not_refunded"),
+        *(
+            "NotVoided",
+            "not_refunded",
+            "Niet geannuleerd",
+            "Не отменено",
+            "Não anulado",
+        ),
+        *("Nie anulowano", "Annulation impossible", "Storno abgelehnt"),
     ],
 )
 def test_a_status_that_does_not_is_alive(text):
@@ -61,6 +75,8 @@ def test_a_status_that_does_not_is_alive(text):
         *(("Voided (Y/N)", "Y"), ("Void reason", "duplicate"), ("VOIDED?", "T")),
         *(("Returned to sender", "Yes"), ("Stornierungsdatum", "24.11.2026")),
         *(("取消フラグ", "1"), ("취소여부", "Y"), ("Fecha de anulación", "2026-11-20")),
+        *(("ShipmentInformation_VoidIndicator", "Y"), ("Refund Type", "Electronic")),
+        *(("Makulerad", "Ja"), ("Datum zrušení", "2026-11-20"), ("是否作废", "是")),
     ],
 )
 def test_what_stands_under_a_name_that_says_dead_is_dead(name, text):
@@ -88,6 +104,11 @@ def test_what_says_no_under_such_a_name_is_alive(text):
         (HEADER, ["Active", "VOID"], 3),
         ([*HEADER[:3], "Statut"], ["Expédié", "Annulé"], 3),
         ([*HEADER[:3], "Kind"], ["Outbound", "Return"], 3),
+        ([*HEADER[:3], "Kind"], ["Shipped", "Returning to shipper"], 3),
+        ([*HEADER[:3], "Kind"], ["Active", "Colis annulé"], 3),
+        ([*HEADER[:3], "Kind"], ["Created", "Demande d’annulation"], 3),
+        ([*HEADER[:3], "备注"], ["正常", "已取消"], 3),
+        ([*HEADER[:3], "備考"], ["発送済み", "返金済み"], 3),
         ([*HEADER[:3], "Note"], ["Customer wants a refund", "Return"], None),
         ([*HEADER[:3], "Item"], ["Void filler", "Return of the owl"], None),
         ([*HEADER[:3], "Note"], ["Active", "Shipped"], None),

@@ -79,14 +79,23 @@ def test_a_workbook_is_read_with_its_numbers_as_digits():
         (12345678, "000-000-000", "012-345-678"),
         (12345678, '000\\ 000" "000', "012 345 678"),
         (123, "0000;-0000", "0123"),
+        (12345678, "0000-0000", "1234-5678"),
+        (123456785, '"RB"000000000"CN"', "RB123456785CN"),
+        (123456785, "\\R\\B000000000\\C\\N;@", "RB123456785CN"),
+        (123456785, '[$-409]"RB;"0_)', "RB;123456785"),
+        (4155552671, "(000) 000-0000", "(415) 555-2671"),
+        (123456789012, "#### #### ####", "1234 5678 9012"),
+        (5, "0##", "005"),
+        (120000001, '"#"0', "#120000001"),
         (1234, "#,##0", "1234"),
+        (1234, "0.00", "1234"),
+        (1234, "0.00E+00", "1234"),
+        (4155552671, "[<=9999999]###-####;(###) ###-####", "4155552671"),
         (1234, "General", "1234"),
         (-12, "0000", "-12"),
     ],
 )
-def test_the_zeros_of_a_number_format_are_read_as_a_person_sees_them(
-    number, form, shown
-):
+def test_what_a_number_format_adds_is_read_as_a_person_sees_it(number, form, shown):
     table = read_table(workbook(["A"], [number], forms={"A2": form}))
 
     assert table.lines == [[2, [shown]]]
@@ -135,6 +144,9 @@ def archive(part: str) -> bytes:
         ("<?xml version='1.0'?>\n<Workbook>\n".encode("utf-16"), "neither CSV"),
         (b' [{"order": 1}]\n', "neither CSV nor XLSX"),
         (b'{"orders":\n[]}', "neither CSV nor XLSX"),
+        (b' \r\n\xef\xbb\xbf{"orders":\n[]}', "neither CSV nor XLSX"),
+        ("<table><tr><td>Order".encode("utf-16-le"), "neither CSV nor XLSX"),
+        (b"{\\rtf1 Order,Tracking", "neither CSV nor XLSX"),
         (b"\xff\xd8\xff\xe0\nJFIF\n", "neither CSV nor XLSX"),
         (archive("word/document.xml"), "neither CSV nor XLSX"),
         (archive("content.xml"), "in the format OpenDocument; save it as XLSX"),
@@ -241,6 +253,16 @@ def test_no_bytes_break_the_reader(start, noise):
             assert "\0" not in str(read_table(data))
 
 
+def test_a_table_far_down_and_to_the_right_on_the_second_sheet_is_read():
+    table = [["", "", "Order", "Tracking", "Tracking"], ["", "", 59010920, "", "A1"]]
+    blank: list[list[str]] = [[]] * 6
+
+    found = read_table(workbook(*blank, *table, sheets_before=[[["Read me"]]]), rank)
+
+    assert found.header == ["", "", "Order", "Tracking", "Tracking (2)"]
+    assert found.lines == [[8, ["", "", "59010920", "", "A1"]]]
+
+
 TITLED = [
     ["Shipping report"],
     [],
@@ -322,7 +344,8 @@ def test_a_wide_export_is_read(make):
 
 def test_invisible_characters_are_dropped():
     text = (
-        "\ufeff\u200bOrder\u00a0ID,Track\u00ading\u200e\n\u202a1\u202c,A1\u2060\u3000\n"
+        "\ufeff\u200bOrder\u00a0ID,Track\u00ading\u200e\n"
+        "\u202a1\u202c\ufe0f,A\u034f1\u2060\u3000\u2800\u3164\U000e0100\n"
     )
 
     table = read_table(text.encode(), rank)

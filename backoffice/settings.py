@@ -97,7 +97,9 @@ MIDDLEWARE = [
     "backoffice.people.sessions.within_time",
     "backoffice.site.account.as_the_user_likes",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "backoffice.site.error_pages.never_blank",
     "backoffice.site.sign_in.second_factor_first",
+    "backoffice.site.sign_in.back_where_it_was",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "backoffice.site.broken_pages.DatabaseTroubles",
     "axes.middleware.AxesMiddleware",
@@ -205,7 +207,6 @@ QUEUE_RETENTION_DAYS = number("QUEUE_RETENTION_DAYS", 7)
 AUDIT_RETENTION_DAYS = number("AUDIT_RETENTION_DAYS", 730)
 
 # People, languages, times
-
 
 AUTHENTICATION_BACKENDS = [
     # Ahead of the other, whom it does not let ask while somebody is locked out.

@@ -168,18 +168,19 @@ def confirm(
     sending: Sending,
     by: User | None,
     reasons: Mapping[int, str] | None = None,
-) -> None:
+) -> bool:
     """Send what is green, and what is in doubt with a reason; once, however often.
 
-    `reasons` names lines by their key. Raises `NotAllowed` before the last look is
-    over, without the permission that reasons need, and when nothing would go.
+    `reasons` names lines by their key. Returns whether this did it, and nobody before.
+    Raises `NotAllowed` before the last look is over, without the permission that
+    reasons need, and when nothing would go.
     """
     reasons = {pk: text.strip()[:200] for pk, text in (reasons or {}).items()}
     _doubt_what_changed(sending)
     with transaction.atomic():
         sending = Sending.objects.select_for_update().get(pk=sending.pk)
         if sending.confirmed_at:
-            return
+            return False
         if not sending.looked_at:
             raise NotAllowed(sentence("The last look is not over yet."))
         lines = sending.lines.select_related("shipment__order").defer(
@@ -208,6 +209,7 @@ def confirm(
         )
         for pk in chosen.order_by().values_list("order__store", flat=True).distinct():
             enqueue("send_notices", pk)
+    return True
 
 
 def keep_reasons(sending: Sending, reasons: Mapping[int, str]) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone as clock
 
 from backoffice.kit.queue import enqueue
 from backoffice.kit.sentences import joined, sentence
-from orders.models import Sending, SendingLine, Shipment
+from orders.models import Sending, SendingLine, Shipment, note_change
 from orders.notifying import last_look, senders, waiting
 from orders.shipping import NotAllowed
 from orders.shipping.refusals import record_override
@@ -91,12 +91,23 @@ def start_sending(shipments: QuerySet[Shipment], by: User | None) -> Sending:
         list(Shipment.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
         if other := _alike(pks):
             raise AlreadyLooking(other)
+        _end_choices(pks)
         sending = Sending.objects.create(asked_by=by)
         SendingLine.objects.bulk_create(
             [SendingLine(sending=sending, shipment_id=pk) for pk in pks]
         )
         enqueue("look_over_sending", sending.pk)
     return sending
+
+
+def _end_choices(pks: list[int]) -> None:
+    """Count what was not to be told, now that it is, should its sending be left."""
+    chosen = Shipment.objects.filter(
+        pk__in=pks, not_sent_because=Shipment.NotSent.CHOICE
+    )
+    stores = list(chosen.order_by().values_list("order__store", flat=True).distinct())
+    chosen.update(not_sent_because=Shipment.NotSent.STORE)
+    note_change(stores)
 
 
 def not_looked_at(now: datetime) -> QuerySet[Sending]:

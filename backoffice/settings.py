@@ -130,7 +130,7 @@ TEMPLATES = [
 
 def database(url: str) -> dict[str, Any]:
     """Return how the database of this address is talked to."""
-    facts = env.db_url_config(url)
+    facts = given.database_of(url)
     if facts["ENGINE"].endswith("sqlite3"):
         # Without these, one write in eight failed under load ("database is locked").
         # FULL, because NORMAL may lose the last commits, that is sent tracking.
@@ -309,7 +309,7 @@ if BEHIND_PROXY:
 
 # Mail and logs
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+vars().update(given.mail_server_of(env.str("EMAIL_URL", "") or "consolemail://"))
 # A mail server that hangs must not hold a worker or a page.
 EMAIL_TIMEOUT = 20
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])

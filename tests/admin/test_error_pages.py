@@ -66,6 +66,20 @@ def test_an_order_that_is_gone_leads_back(admin_client):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/orders/order/404/address/", "/nowhere/"])
+def test_what_is_not_there_is_said_so_on_a_developers_machine_too(
+    admin_client, settings, address
+):
+    settings.DEBUG = True
+
+    answer = admin_client.get(address)
+
+    assert answer.status_code == 404
+    assert "There is nothing at this address." in answer.text
+    assert is_ours(answer.text)
+
+
+@pytest.mark.django_db
 def test_a_page_without_the_permission_leads_back(client):
     staff(client, "view_store")
 

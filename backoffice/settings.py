@@ -97,7 +97,9 @@ MIDDLEWARE = [
     "backoffice.people.sessions.within_time",
     "backoffice.site.account.as_the_user_likes",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "backoffice.site.error_pages.never_blank",
     "backoffice.site.sign_in.second_factor_first",
+    "backoffice.site.sign_in.back_where_it_was",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "backoffice.site.broken_pages.DatabaseTroubles",
     "axes.middleware.AxesMiddleware",
@@ -128,7 +130,7 @@ TEMPLATES = [
 
 def database(url: str) -> dict[str, Any]:
     """Return how the database of this address is talked to."""
-    facts = env.db_url_config(url)
+    facts = given.database_of(url)
     if facts["ENGINE"].endswith("sqlite3"):
         # Without these, one write in eight failed under load ("database is locked").
         # FULL, because NORMAL may lose the last commits, that is sent tracking.
@@ -205,7 +207,6 @@ QUEUE_RETENTION_DAYS = number("QUEUE_RETENTION_DAYS", 7)
 AUDIT_RETENTION_DAYS = number("AUDIT_RETENTION_DAYS", 730)
 
 # People, languages, times
-
 
 AUTHENTICATION_BACKENDS = [
     # Ahead of the other, whom it does not let ask while somebody is locked out.
@@ -308,7 +309,7 @@ if BEHIND_PROXY:
 
 # Mail and logs
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+vars().update(given.mail_server_of(env.str("EMAIL_URL", "") or "consolemail://"))
 # A mail server that hangs must not hold a worker or a page.
 EMAIL_TIMEOUT = 20
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])

@@ -26,14 +26,17 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from backoffice.kit.sentences import sentence
+from orders.advice import day_of
 from orders.documents import slips
 from orders.documents.images import Picture
 from orders.history import record
 from orders.models import Order, OrderEvent, Shipment, note_change
 from orders.models.shipments import ShipmentQuerySet
 from stores import mail_texts
+from stores.marketplaces.base import OrderStatus
 from stores.marketplaces.tracking_pages import tracking_page
 from stores.models import Store
 
@@ -137,6 +140,43 @@ def given_up(now: datetime) -> QuerySet[Shipment]:
         is_tried_enough | is_late & Q(~Exists(typed_late)),
         was_tried & (is_tried_enough | is_late),
     )
+
+
+def mail_in_words(order: Order, now: datetime) -> str:
+    """Say where the customer is told of the parcel, or why nowhere, or that he was."""
+    store, shipments = order.store, list(order.shipments.all())
+    names = {"address": order.mail_address, "store": store.name}
+    told_at = next(filter(None, (one.customer_mailed_at for one in shipments)), None)
+    since = max(store.mail_customers_since or now, now - TOLD_WITHIN)
+    is_late = any(one.notified_at and one.notified_at < since for one in shipments)
+    closed = {OrderStatus.SHIPPED, OrderStatus.CANCELLED}
+    if told_at:
+        names["day"] = day_of(told_at, store)
+        text = _("The customer was told by mail on %(day)s; no second mail leaves.")
+    elif not store.mail_customers:
+        text = _("This store sends its customers no mails.")
+    elif not shipments and order.status in closed:
+        text = _("Nothing leaves from here any more, so no mail does either.")
+    elif is_late:
+        text = _("The tracking was accepted too long ago: no mail about it leaves.")
+    elif not store.is_active:
+        text = _("%(store)s is switched off, so no mail leaves.")
+    elif order.customer_email:
+        text = _(
+            "The customer is told at %(address)s once the marketplace accepted the "
+            "shipment."
+        )
+    elif order.buyer_email:
+        text = _(
+            "The customer is told at %(address)s, which the marketplace gives, once it "
+            "accepted the shipment; another address that is typed here is used instead."
+        )
+    else:
+        text = _(
+            "The marketplace gives none. Where one is typed here, the customer is told "
+            "once the marketplace accepted the shipment."
+        )
+    return text % names
 
 
 def begin_anew(order: Order, now: datetime) -> None:

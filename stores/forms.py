@@ -1,10 +1,13 @@
 """The form of a store's settings."""
 
+import hashlib
 from collections.abc import Container
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
@@ -14,7 +17,7 @@ from unfold.widgets import (
 )
 
 from backoffice.kit import zones
-from backoffice.kit.editing import SharedForm
+from backoffice.kit.editing import SharedForm, last_edit
 from stores import mail_texts
 from stores.marketplaces.abilities import Fact
 from stores.models import Logo, Store
@@ -23,10 +26,21 @@ LARGEST_LOGO = 500_000
 LOGO_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
 # Left empty, these stay as they are.
 STAYING = {"ship_within_days", "notices_at_once", "language"}
+SEEN_LOGO = "seen_logo"
 
 
 def timezone_choices() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in zones.names()]
+
+
+class LogoInput(UnfoldAdminFileFieldWidget):
+    """A file to choose, which brings back what logo the page showed."""
+
+    seen = ""
+
+    def render(self, *args: Any, **options: Any) -> SafeString:
+        shown = forms.HiddenInput().render(SEEN_LOGO, self.seen)
+        return format_html("{}{}", super().render(*args, **options), shown)
 
 
 class SettingsForm(SharedForm):
@@ -47,7 +61,7 @@ class SettingsForm(SharedForm):
     logo = forms.ImageField(
         label=_("Logo"),
         required=False,
-        widget=UnfoldAdminFileFieldWidget,
+        widget=LogoInput,
         help_text=_(
             "PNG or JPEG, at most 500 kB; it appears on packing slips and in mails to "
             "customers."
@@ -88,6 +102,8 @@ class SettingsForm(SharedForm):
         # Who may only look gets no fields.
         for name in STAYING & self.fields.keys():
             self.fields[name].required = False
+        if "logo" in self.fields:
+            self.fields["logo"].widget.seen = _mark_of_logo(self.instance)
         told = self.fields.get("mail_customers")
         if told and Fact.EMAIL in self.instance.abilities.gives:
             told.help_text = _(
@@ -99,7 +115,18 @@ class SettingsForm(SharedForm):
         for name in STAYING & self.cleaned_data.keys():
             if self.cleaned_data[name] in {None, ""}:
                 self.cleaned_data[name] = getattr(self.instance, name)
-        return super().clean()
+        # It locks the store, and with it the logo.
+        data = super().clean()
+        is_touched = self.cleaned_data.get("logo") or data.get("remove_logo")
+        now = _mark_of_logo(self.instance)
+        if is_touched and self.data.get(SEEN_LOGO, now) != now:
+            who, _time = last_edit(self.instance)
+            message = _(
+                "%(who)s has changed the logo meanwhile: look at it, then do this once "
+                "more if it is still right."
+            )
+            self.add_error("logo", message % {"who": who})
+        return data
 
     def split(self, reading: Container[str]) -> tuple[list[str], list[str]]:
         """Return which settings were changed: plain ones, and those among `reading`."""
@@ -138,3 +165,9 @@ class SettingsForm(SharedForm):
             Logo.objects.update_or_create(store=store, defaults=kept)
         elif self.cleaned_data["remove_logo"]:
             Logo.objects.filter(store=store).delete()
+
+
+def _mark_of_logo(store: Store) -> str:
+    """Return what tells a store's logo from another one; nothing of none."""
+    kept = Logo.objects.filter(store=store).first() if store.pk else None
+    return hashlib.sha256(kept.image).hexdigest()[:16] if kept else ""

@@ -18,10 +18,8 @@ WRONG_USAGE = 2
 OURS_ALONE = 0o600
 
 
-class OperatorCommand(BaseCommand):
-    """A command that says in a sentence what keeps it from working."""
-
-    requires_migrations_checks = False
+class QuietCommand(BaseCommand):
+    """A command that takes no option for another, and repeats no unknown value."""
 
     def create_parser(
         self, prog_name: str, subcommand: str, **options: Any
@@ -33,6 +31,12 @@ class OperatorCommand(BaseCommand):
         parser = super().create_parser(prog_name, subcommand, **options)
         parser.parse_args = partial(parse_quietly, parser)  # type: ignore[method-assign]
         return parser
+
+
+class OperatorCommand(QuietCommand):
+    """A command that says in a sentence what keeps it from working."""
+
+    requires_migrations_checks = False
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
@@ -55,7 +59,7 @@ def parse_quietly(
     args: Sequence[str] | None = None,
     namespace: Any = None,
 ) -> Any:
-    """Parse as argparse does, but repeat no unknown value: it may be a token."""
+    """Parse as argparse does, but repeat no unknown value: it may be a secret."""
     options, unknown = parser.parse_known_args(args, namespace)
     if unknown:
         names = [

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+from warnings import catch_warnings, simplefilter
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
+from environ import Env
 
 # As Django's own check of a deployment counts it.
 SHORTEST_KEY, LEAST_LETTERS = 50, 5
@@ -52,6 +56,33 @@ def signing_key(key: str, may_be_weak: bool) -> str:
         f"{SHORTEST_KEY} random characters or more. This prints such a key: python -c "
         "'import secrets; print(secrets.token_urlsafe(50))'"
     )
+
+
+def database_of(url: str) -> dict[str, Any]:
+    """Return the database of an address, of a kind that the back office uses."""
+    facts: dict[str, Any] = {}
+    with catch_warnings(), suppress(ImproperlyConfigured, ValueError, KeyError):
+        # They would show the password.
+        simplefilter("ignore")
+        facts = Env.db_url_config(url)
+    if facts.get("ENGINE", "").rpartition(".")[2] in {"sqlite3", "postgresql"}:
+        return facts
+    # Without the address: it may hold a password.
+    raise ImproperlyConfigured(
+        "DATABASE_URL names no database that the back office uses; it looks like "
+        "postgres://user:password@host/name or sqlite:////folder/db.sqlite3."
+    )
+
+
+def mail_server_of(url: str) -> dict[str, Any]:
+    """Return Django's settings of the mail server with this address."""
+    try:
+        return dict(Env.email_url_config(url))
+    except (ImproperlyConfigured, ValueError, KeyError):
+        raise ImproperlyConfigured(
+            "EMAIL_URL is no address of a mail server; it looks like "
+            "smtp+tls://user:password@mail.example.com:587."
+        ) from None
 
 
 def is_own_address(url: str) -> bool:

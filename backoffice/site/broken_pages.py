@@ -1,14 +1,21 @@
-"""The page shown while the database has a known trouble."""
+"""The pages in place of what a view could not do, and of what is not there."""
 
 import logging
 import sys
 
 from django.db import Error
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from backoffice.kit.troubles import recognise
-from backoffice.site.error_pages import LOOK_FIRST, again, alone, is_step, page_failed
+from backoffice.site.error_pages import (
+    LOOK_FIRST,
+    again,
+    alone,
+    is_step,
+    page_failed,
+    page_not_found,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +24,7 @@ RETRY_AFTER = "30"
 
 
 class DatabaseTroubles:
-    """Answers with the trouble's own sentence what a view could not do."""
+    """Answers in a sentence what a view could not do."""
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
@@ -28,6 +35,9 @@ class DatabaseTroubles:
     def process_exception(
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
+        if isinstance(error, Http404):
+            # With DEBUG too: what is gone is no error that a developer looks into.
+            return page_not_found(request, error)
         return trouble_page(request, error)
 
 

@@ -4,7 +4,7 @@ They carry their own style and ask no database, since either may be what is brok
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -33,6 +33,13 @@ WORDS: dict[int, tuple[Text, Text]] = {
     404: (
         _("There is nothing at this address."),
         _("What was here is deleted, or the address is mistyped."),
+    ),
+    405: (
+        _("This step cannot be opened by its address."),
+        _(
+            "Nothing was changed; go to the page with its button, and take the step "
+            "there."
+        ),
     ),
     500: (
         _("This page failed."),
@@ -81,6 +88,25 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     if url_has_allowed_host_and_scheme(form, hosts, request.is_secure()):
         links.append((_("Load the form again"), form))
     return alone(403, EXPIRED, FILL_IN_AGAIN, links=links)
+
+
+def never_blank(
+    answer: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Say in words what a view refused without any, as when one reloads a step."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        refused = answer(request)
+        if refused.status_code not in {400, 405} or refused.streaming:
+            return refused
+        if refused.content or request.headers.get("HX-Request"):
+            return refused
+        page = alone(refused.status_code, *WORDS[refused.status_code])
+        if "Allow" in refused:
+            page.headers["Allow"] = refused["Allow"]
+        return page
+
+    return middleware
 
 
 def is_step(request: HttpRequest) -> bool:

@@ -250,10 +250,47 @@ def password_view(request: StaffRequest) -> HttpResponse:
 
 def safe_next(request: HttpRequest) -> str:
     """Return the page of ours that the address leads on to."""
-    url = request.GET.get("next", "")
-    if url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
-        return url
-    return reverse("admin:index")
+    return _ours(request, request.GET.get("next", "")) or reverse("admin:index")
+
+
+def _ours(request: HttpRequest, url: str) -> str:
+    """Return the address if it is one of ours, else nothing."""
+    hosts = {request.get_host()}
+    is_ours = url_has_allowed_host_and_scheme(url, hosts, request.is_secure())
+    return url if is_ours else ""
+
+
+def back_where_it_was(
+    answer: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Lead who was logged out meanwhile to log in, then back to a page there is.
+
+    A step has none, and a dialog or live content would show the door inside a page.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        found = answer(request)
+        is_live = bool(request.headers.get("HX-Request"))
+        is_sent = request.method not in ("GET", "HEAD")
+        door = f"{reverse('admin:login')}?"
+        if not (is_live or is_sent) or request.user.is_authenticated:
+            return found
+        if not found.get("Location", "").startswith(door):
+            return found
+        if is_sent:
+            messages.warning(request, str(_LOGGED_OUT))
+        came_from = "HX-Current-URL" if is_live else "Referer"
+        back = _ours(request, request.headers.get(came_from, ""))
+        url = door + urlencode({"next": back or reverse("admin:index")})
+        return HttpResponse(headers={"HX-Redirect": url}) if is_live else redirect(url)
+
+    return middleware
+
+
+_LOGGED_OUT = _(
+    "You were logged out meanwhile, so nothing was stored. Log in, then do it once "
+    "more."
+)
 
 
 def second_factor_first(

@@ -254,7 +254,12 @@ def _about_problem(problem: ImportProblem) -> Advice:
         "message": problem.message,
     }
     step = Step.OPEN_PROBLEM
-    if problem.kind == Kind.NO_ADDRESS:
+    if problem.kind == Kind.NO_ADDRESS and not problem.store.is_active:
+        sentence = _(
+            "Order %(order)s of %(store)s has had no ship-to address since %(day)s; "
+            "the store is switched off, so it does not come in by itself."
+        )
+    elif problem.kind == Kind.NO_ADDRESS:
         sentence = _(
             "Order %(order)s of %(store)s has had no ship-to address since %(day)s; it "
             "comes in by itself once it has one."

@@ -12,7 +12,7 @@ from django.utils import timezone as clock
 
 from backoffice.kit.queue import enqueue
 from backoffice.kit.sentences import joined, sentence
-from orders.models import Sending, SendingLine, Shipment
+from orders.models import Sending, SendingLine, Shipment, note_change
 from orders.notifying import last_look, senders, waiting
 from orders.shipping import NotAllowed
 from orders.shipping.refusals import record_override
@@ -91,12 +91,23 @@ def start_sending(shipments: QuerySet[Shipment], by: User | None) -> Sending:
         list(Shipment.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
         if other := _alike(pks):
             raise AlreadyLooking(other)
+        _end_choices(pks)
         sending = Sending.objects.create(asked_by=by)
         SendingLine.objects.bulk_create(
             [SendingLine(sending=sending, shipment_id=pk) for pk in pks]
         )
         enqueue("look_over_sending", sending.pk)
     return sending
+
+
+def _end_choices(pks: list[int]) -> None:
+    """Count what was not to be told, now that it is, should its sending be left."""
+    chosen = Shipment.objects.filter(
+        pk__in=pks, not_sent_because=Shipment.NotSent.CHOICE
+    )
+    stores = list(chosen.order_by().values_list("order__store", flat=True).distinct())
+    chosen.update(not_sent_because=Shipment.NotSent.STORE)
+    note_change(stores)
 
 
 def not_looked_at(now: datetime) -> QuerySet[Sending]:
@@ -168,18 +179,19 @@ def confirm(
     sending: Sending,
     by: User | None,
     reasons: Mapping[int, str] | None = None,
-) -> None:
+) -> bool:
     """Send what is green, and what is in doubt with a reason; once, however often.
 
-    `reasons` names lines by their key. Raises `NotAllowed` before the last look is
-    over, without the permission that reasons need, and when nothing would go.
+    `reasons` names lines by their key. Returns whether this did it, and nobody before.
+    Raises `NotAllowed` before the last look is over, without the permission that
+    reasons need, and when nothing would go.
     """
     reasons = {pk: text.strip()[:200] for pk, text in (reasons or {}).items()}
     _doubt_what_changed(sending)
     with transaction.atomic():
         sending = Sending.objects.select_for_update().get(pk=sending.pk)
         if sending.confirmed_at:
-            return
+            return False
         if not sending.looked_at:
             raise NotAllowed(sentence("The last look is not over yet."))
         going = _going(sending, by, reasons)
@@ -193,6 +205,7 @@ def confirm(
         )
         for pk in chosen.order_by().values_list("order__store", flat=True).distinct():
             enqueue("send_notices", pk)
+    return True
 
 
 def _going(

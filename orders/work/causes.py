@@ -195,14 +195,14 @@ TABLE: list[Stored | Derived] = [
         since="shipped_at",
         icon="visibility",
     ),
-    # No alarm: somebody sends by hand here. What was not sent by choice is no cause.
+    # No alarm: somebody sends by hand here. What was not sent by choice is no cause
+    # before somebody asks for it to be sent.
     Stored(
         kind="untold",
         title=_("Shipped here, never told"),
         meaning=_(
-            "The parcel has left, and the marketplace does not know: its store sends "
-            "nothing by itself. Send the tracking; each order is looked at once more "
-            "first."
+            "The parcel has left, and the marketplace does not know: its tracking does "
+            "not go by itself. Send it; each order is looked at once more first."
         ),
         step=Step.SEND,
         one=_(

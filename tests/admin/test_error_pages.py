@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import OrderFactory
+from tests.factories import OrderFactory, StoreFactory
 from tests.support.order_pages import page, staff, step
 
 pytestmark = pytest.mark.urls("tests.support.failing_urls")
@@ -66,6 +66,20 @@ def test_an_order_that_is_gone_leads_back(admin_client):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/orders/order/404/address/", "/nowhere/"])
+def test_what_is_not_there_is_said_so_on_a_developers_machine_too(
+    admin_client, settings, address
+):
+    settings.DEBUG = True
+
+    answer = admin_client.get(address)
+
+    assert answer.status_code == 404
+    assert "There is nothing at this address." in answer.text
+    assert is_ours(answer.text)
+
+
+@pytest.mark.django_db
 def test_a_page_without_the_permission_leads_back(client):
     staff(client, "view_store")
 
@@ -113,3 +127,23 @@ def test_an_expired_dialog_is_said_on_the_page_below_it(strict):
 
     assert (answer.status_code, answer.headers["HX-Refresh"]) == (403, "true")
     assert "This form has expired." in below.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_step_that_is_opened_by_its_address_leads_back(admin_client):
+    answer = admin_client.get(step(OrderFactory(), "note"))
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "This step cannot be opened by its address." in answer.text
+    assert is_ours(answer.text)
+
+
+@pytest.mark.django_db
+def test_a_step_that_makes_no_sense_leads_back(admin_client):
+    store = StoreFactory()
+
+    answer = admin_client.post(f"/stores/store/{store.pk}/replay/", {"step": "dance"})
+
+    assert answer.status_code == 400
+    assert "This request cannot be read." in answer.text
+    assert is_ours(answer.text)

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone as clock
 
+from backoffice.health import beat
 from orders.models import ImportRun
 from stores.models import Store
 from tests.factories import StoreFactory
@@ -20,6 +21,7 @@ IMPORT = "admin:orders_order_import_now"
 def test_the_last_orders_of_all_active_stores_are_asked_for(admin_client):
     active = [StoreFactory(auto_import=False), StoreFactory(connection="refused")]
     StoreFactory(is_active=False)
+    beat()
 
     listed = admin_client.get(reverse(LIST)).content.decode()
     answer = admin_client.post(reverse(IMPORT), SUBMITTED, follow=True)
@@ -31,6 +33,15 @@ def test_the_last_orders_of_all_active_stores_are_asked_for(admin_client):
     assert "The imports of 2 stores have started." in answer.content.decode()
 
 
+def test_without_a_worker_no_import_has_started(admin_client):
+    StoreFactory.create_batch(2)
+
+    answer = admin_client.post(reverse(IMPORT), SUBMITTED, follow=True)
+
+    assert "The imports of 2 stores wait for the worker" in answer.text
+    assert "started." not in answer.text
+
+
 def test_the_import_of_the_only_store_is_shown_at_once(admin_client, store):
     answer = admin_client.post(reverse(IMPORT), SUBMITTED)
 
@@ -40,6 +51,7 @@ def test_the_import_of_the_only_store_is_shown_at_once(admin_client, store):
 
 def test_an_import_that_waits_or_is_at_work_is_not_asked_for_twice(admin_client, store):
     other = StoreFactory()
+    beat()
     Store.objects.filter(pk=other.pk).update(lease_until=clock.now() + timedelta(1))
     at_work = ImportRun.objects.create(store=other, started_at=clock.now())
     first = admin_client.post(reverse(IMPORT), SUBMITTED, follow=True)

@@ -166,6 +166,16 @@ def test_the_command_refuses_single_orders_of_such_a_shop(shop_store, capsys):
     assert not ImportRun.objects.exists()
 
 
+def test_a_shop_that_cannot_be_asked_is_an_object_of_json_too(shop_store, capsys):
+    with pytest.raises(SystemExit) as ended:
+        call_command("import_orders", shop_store.name, "--json", "--order", "42")
+
+    facts = json.loads(capsys.readouterr().out)
+    assert ended.value.code == 1
+    assert (facts["store"], facts["status"]) == (shop_store.name, "failed")
+    assert "cannot be asked for single orders" in facts["error"]
+
+
 def test_the_command_asks_the_others_all_the_same(store, tophatter, capsys):
     custom_store()
     number = tophatter.add_order()["order_id"]

@@ -15,7 +15,7 @@ from orders.importing import replays
 from orders.models import Job, Order, Replay
 from stores import leases
 from stores.models import Store
-from tests.factories import StoreFactory
+from tests.factories import OrderFactory, StoreFactory
 from tests.support.order_pages import staff
 from tests.support.payloads import ORDER_2017, ORDER_2021
 from tests.support.replaying import bring, everything, naive
@@ -76,6 +76,28 @@ def test_a_change_may_count_for_orders_to_come_alone(admin_client):
     assert Store.objects.get().import_variation_as_option
     assert store.orders.get().line_items.get(position=0).options == {}
     assert not Replay.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("marketplace", "promise"),
+    [("tophatter", "those of the last three days"), ("woocommerce", "that change")],
+)
+def test_orders_to_come_are_those_that_the_marketplace_lists(
+    admin_client, marketplace, promise
+):
+    store = StoreFactory(marketplace=marketplace)
+    OrderFactory(store=store)
+    wanted = {"timezone": "Asia/Kolkata", "step": "save"}
+
+    shown = admin_client.get(replay_page(store, timezone="Asia/Kolkata")).text
+    saved = admin_client.post(replay_page(store), wanted, follow=True).text
+
+    assert (promise in shown, "three days" in shown) == (
+        True,
+        marketplace == "tophatter",
+    )
+    assert ("three days" in saved) == (marketplace == "tophatter")
+    assert "The settings are saved." in saved
 
 
 def test_who_may_not_change_stores_changes_nothing(client):

@@ -1,6 +1,7 @@
 """What is said of a parcel's notice promises nothing that does not happen."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone as clock
 
 from backoffice.health import beat
@@ -9,7 +10,16 @@ from orders.models import Order, Shipment
 from orders.tracking_files.files import take_file
 from stores.models import Store
 from tests.factories import OrderFactory
-from tests.support.order_pages import NUMBER, SUBMITTED, grid, page, parcel, row, step
+from tests.support.order_pages import (
+    LIST,
+    NUMBER,
+    SUBMITTED,
+    grid,
+    page,
+    parcel,
+    row,
+    step,
+)
 from tests.support.sendings import NUMBERS, ODD
 from tests.support.tracking_files import stored
 
@@ -156,3 +166,13 @@ def test_the_list_names_no_next_attempt_of_a_store_that_sends_nothing(
     after = admin_client.get(shipments).text.partition(cell)[2].partition("</td>")[0]
     assert "<time" in before
     assert "<time" not in after
+
+
+def test_what_may_not_ship_is_not_said_to_be_marked_first(admin_client):
+    orders = [OrderFactory(marketplace_state="cancelled"), OrderFactory()]
+    data = {"action": "send_chosen", "_selected_action": [one.pk for one in orders]}
+
+    text = admin_client.post(f"{reverse(LIST)}?view=all", data, follow=True).text
+
+    assert "1 order has no shipment here and may not ship; its page says why." in text
+    assert "1 order has no shipment here yet; mark it as shipped first." in text

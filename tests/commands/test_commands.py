@@ -26,12 +26,13 @@ from stores.models import Store
 from tests.factories import StoreFactory
 from tests.support.commands import lines, run
 
+OF_DJANGO = ("changepassword", "createsuperuser")
 OURS = sorted(
     name
     for name, app in get_commands().items()
     if app in {"backoffice", "stores", "orders"}
     # Django's own, made fit for us: its help is Django's.
-    and name not in {"createsuperuser", "makemessages", "migrate"}
+    and name not in {*OF_DJANGO, "makemessages", "migrate"}
 )
 MINUTELY = {"heartbeat", "refresh due stores", "send due notices"}
 
@@ -189,11 +190,29 @@ def test_a_token_instead_of_its_file_is_not_repeated(capsys):
     assert "0a0a" not in said.out + said.err
 
 
-@pytest.mark.parametrize("command", OURS)
+@pytest.mark.parametrize("command", [*OURS, *OF_DJANGO])
 def test_no_command_takes_an_abbreviated_option(command):
     ours = load_command_class(get_commands()[command], command)
 
     assert not ours.create_parser("manage.py", command).allow_abbrev
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["createsuperuser", "--username", "ada", "--password", "open sesame"],
+        ["createsuperuser", "--password=open sesame"],
+        ["changepassword", "ada", "open sesame"],
+    ],
+)
+def test_a_password_on_the_line_is_not_repeated(arguments):
+    name, *others = arguments
+    command = load_command_class(get_commands()[name], name)
+
+    with pytest.raises(CommandError, match="unrecognized arguments") as caught:
+        command.create_parser("manage.py", name).parse_args(others)
+
+    assert "sesame" not in str(caught.value)
 
 
 def test_a_real_shell_sees_sentences_and_statuses(tophatter, shell):

@@ -94,6 +94,21 @@ def test_each_number_is_told_why_it_was_or_was_not_sent(kept, tophatter, capsys)
     assert len(tophatter.fulfillments) == 1
 
 
+def test_a_number_of_an_order_that_may_not_ship_says_why(kept, capsys):
+    cancelled = OrderFactory(
+        store=kept.order.store,
+        marketplace_state="cancelled",
+        marketplace_status="refunded",
+    )
+
+    status = run("send_tracking", "--order", str(cancelled))
+
+    said = capsys.readouterr().out
+    assert status == 1
+    assert f"Order {cancelled} is cancelled (refunded)." in said
+    assert "ship it first" not in said
+
+
 def test_a_number_that_is_accepted_already_is_all_well(kept, capsys):
     Shipment.objects.update(notification="accepted", not_sent_because="")
 

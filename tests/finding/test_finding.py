@@ -206,6 +206,14 @@ def test_an_order_among_the_problems_is_said_with_its_reason(store, kind, words)
     assert (found.step.value, found.problem) == ("open_problem", noted)
 
 
+def test_an_order_of_a_store_that_is_off_is_not_said_to_come_in_by_itself():
+    problem(StoreFactory(is_active=False), "no_address")
+
+    sentence, _step = answer(77)
+
+    assert "switched off, so it does not come in by itself" in sentence
+
+
 def test_a_resolved_problem_is_no_answer(store, tophatter):
     problem(store, "no_address", resolved_at=NOW)
 

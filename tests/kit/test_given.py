@@ -73,3 +73,35 @@ def test_what_is_no_address_of_a_redis_is_said_without_it():
 )
 def test_what_is_on_this_computer_is_told_by_its_address(url, is_one_of_ours):
     assert given.is_own_address(url) is is_one_of_ours
+
+
+@pytest.mark.parametrize(
+    "url", ["foo", "mysql://a:secret@h/x", "postgre://a:secret@h/x", "//", "a:secret@h"]
+)
+def test_what_is_no_database_of_ours_is_said_without_its_password(url, recwarn):
+    with pytest.raises(ImproperlyConfigured) as caught:
+        given.database_of(url)
+
+    assert not recwarn
+
+    assert str(caught.value).startswith("DATABASE_URL names no database")
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["smtp//x", "foo://x", "mail.example.com", "smtp+tls://a:secret@mail:port"]
+)
+def test_what_is_no_mail_server_is_said_without_its_password(url):
+    with pytest.raises(ImproperlyConfigured) as caught:
+        given.mail_server_of(url)
+
+    assert str(caught.value).startswith("EMAIL_URL is no address of a mail server;")
+    assert "secret" not in str(caught.value)
+
+
+def test_databases_and_mail_servers_are_taken():
+    database = given.database_of("postgres://a:secret@db.example.com/office")
+    mail = given.mail_server_of("smtp+tls://a:secret@mail.example.com:587")
+
+    assert (database["HOST"], database["NAME"]) == ("db.example.com", "office")
+    assert (mail["EMAIL_HOST"], mail["EMAIL_PORT"]) == ("mail.example.com", 587)

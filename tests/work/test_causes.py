@@ -15,6 +15,7 @@ from orders import importing, mailing, notifying, shipping, tasks
 from orders.advice import Step
 from orders.auditing import listings
 from orders.models import ImportRun, Order, Shipment
+from orders.notifying import sendings
 from orders.shipping import doubts, notes
 from orders.work import alarms, alerts, to_do
 from orders.work.causes import CAUSES, STORED, TABLE
@@ -280,6 +281,17 @@ def test_what_somebody_chose_not_to_tell_is_nobodys_work(
     assert not [tile for tile, count in counts if str(tile.title) in TILES and count]
     assert alarms.raised(clock.now()) == []
     assert to_do.standing(clock.now()) == []
+
+
+def test_what_somebody_asked_to_tell_after_all_is_counted_until_it_goes(
+    store, tophatter
+):
+    order = imported(store, tophatter)
+    shipping.ship_order(order, carrier="USPS", tracking_number=ODD, send=False)
+
+    sendings.start_sending(Shipment.objects.all(), None)
+
+    assert [one.kind for one in to_do.standing(clock.now())] == ["untold"]
 
 
 @pytest.mark.parametrize(("state", "count"), [("awaiting_payment", 1), ("shipped", 0)])

@@ -6,10 +6,11 @@ from django.contrib.auth.management.commands import createsuperuser
 from django.contrib.auth.models import User
 
 from backoffice import audit
+from backoffice.kit.commands import QuietCommand
 from backoffice.models import AuditEntry
 
 
-class Command(createsuperuser.Command):
+class Command(QuietCommand, createsuperuser.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         superusers = User.objects.filter(is_superuser=True)
         before = list(superusers.values_list("pk", flat=True))

@@ -10,10 +10,12 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action
 
+from backoffice.health import worker_is_alive
 from backoffice.kit import zones
 from backoffice.kit.admin import StaffRequest, dialog, leave_dialog, row_url
 from orders import importing
@@ -93,13 +95,26 @@ def start_imports(
         model_admin.message_user(request, nothing, messages.WARNING)
         return ""
     if started := sum(is_new for _run, is_new in runs):
-        message = ngettext(
+        level, message = _said_of_started(started)
+        model_admin.message_user(request, message % started, level)
+    return ""
+
+
+def _said_of_started(count: int) -> tuple[int, str]:
+    """Say that imports have started, or that nothing carries them out."""
+    if worker_is_alive(clock.now()):
+        return messages.SUCCESS, ngettext(
             "The import of %d store has started.",
             "The imports of %d stores have started.",
-            started,
+            count,
         )
-        model_admin.message_user(request, message % started, messages.SUCCESS)
-    return ""
+    return messages.WARNING, ngettext(
+        "The import of %d store waits for the worker, which is not running; start it "
+        "with “manage.py qcluster”.",
+        "The imports of %d stores wait for the worker, which is not running; start it "
+        "with “manage.py qcluster”.",
+        count,
+    )
 
 
 @action(

@@ -83,15 +83,24 @@ def send_orders(
 ) -> HttpResponse:
     """Begin a sending of what these orders shipped with; say how many have not yet."""
     shipments = Shipment.objects.filter(order__in=orders)
-    if unshipped := orders.filter(shipments=None).count():
+    unshipped = orders.filter(shipments=None)
+    can_ship = unshipped.filter(status=OrderStatus.AWAITING_SHIPMENT).count()
+    if can_ship:
         message = ngettext(
             "%d order has no shipment here yet; mark it as shipped first.",
             "%d orders have no shipment here yet; mark them as shipped first.",
-            unshipped,
+            can_ship,
         )
-        model_admin.message_user(request, message % unshipped, messages.WARNING)
-        if not shipments.exists():
-            return leave_dialog(request, back)
+        model_admin.message_user(request, message % can_ship, messages.WARNING)
+    if others := unshipped.count() - can_ship:
+        message = ngettext(
+            "%d order has no shipment here and may not ship; its page says why.",
+            "%d orders have no shipment here and may not ship; their pages say why.",
+            others,
+        )
+        model_admin.message_user(request, message % others, messages.WARNING)
+    if (can_ship or others) and not shipments.exists():
+        return leave_dialog(request, back)
     return send_by_hand(model_admin, request, shipments, back)
 
 

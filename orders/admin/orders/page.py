@@ -19,7 +19,7 @@ from backoffice.kit.admin import StaffRequest, find_row, routes, row_url
 from backoffice.kit.fields import title_of
 from backoffice.kit.policy import allow_pictures
 from backoffice.kit.times import at_store
-from orders import shipping
+from orders import mailing, shipping
 from orders.admin.forms import orders_seen_by, seen_event
 from orders.admin.word_links import words_url_for
 from orders.advice import waits_for
@@ -72,6 +72,7 @@ def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
             (shipment, notice_label(shipment), waits_for(shipment, now, has_worker))
             for shipment in order.shipments.all()
         ],
+        "mail_in_words": mailing.mail_in_words(order, now),
         "dates": _dates(order),
         "void_slips": [
             slip for slip in slips.last_slips([order]).values() if slip.is_void

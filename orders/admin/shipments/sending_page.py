@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from backoffice.health import worker_is_alive
 from backoffice.kit.admin import StaffRequest, find_row, keys, routes, row_url
+from backoffice.kit.editing import last_edit
 from orders.admin.forms import shipments_seen_by
 from orders.admin.orders.dialogs import send_by_hand
 from orders.advice import waits_for
@@ -75,12 +76,31 @@ def confirm_view(
     if reasons and not request.user.has_perm("orders.override_amber"):
         raise PermissionDenied
     try:
-        sendings.confirm(sending, request.user, reasons)
+        is_done = sendings.confirm(sending, request.user, reasons)
     except NotAllowed as error:
+        sendings.keep_reasons(sending, reasons)
         model_admin.message_user(request, str(error), messages.ERROR)
     else:
-        model_admin.log_change(request, sending, "Confirmed.")
+        if is_done:
+            model_admin.log_change(request, sending, "Confirmed.")
+        else:
+            _say_who_was_first(request, sending, bool(reasons))
     return HttpResponseRedirect(row_url(sending))
+
+
+def _say_who_was_first(
+    request: StaffRequest, sending: Sending, has_typed: bool
+) -> None:
+    """Say who confirmed it before; nothing of the second of two clicks."""
+    who, time = last_edit(sending)
+    if not time or who == str(request.user):
+        return
+    text = _("%(who)s has confirmed this sending already (%(time)s).")
+    said = text % {"who": who, "time": time}
+    if has_typed:
+        more = _("The reasons that you typed are not used.")
+        said = f"{said} {more}"
+    messages.warning(request, said)
 
 
 @require_POST

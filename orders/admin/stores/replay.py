@@ -29,6 +29,7 @@ from orders.models import STATUS_CHOICES, Job
 from orders.shipping import NotAllowed
 from stores.access import stores_seen_by
 from stores.forms import timezone_choices
+from stores.marketplaces.abilities import Window
 from stores.models import Store
 
 NEWEST = 50
@@ -138,6 +139,7 @@ def rehearsal_page(
         has_offsets=not words and rereading.have_offsets(rehearsals),
         rows=[_row(one, now, wanted or now) for one in rehearsals],
         stored=store.orders.count(),
+        lists_changes=store.abilities.window == Window.MODIFIED,
         **describe_last(store),
         **more,
     )
@@ -176,6 +178,11 @@ def _apply(store: Store, request: StaffRequest) -> str | Job:
 def _only_save(store: Store, request: StaffRequest) -> Promise:
     wanted, seen = _given(store, request), _seen(store, request)
     replays.save(store, wanted, request.user, seen)
+    if store.abilities.window == Window.MODIFIED:
+        return _(
+            "The settings are saved. They count for orders that come in or change from "
+            "now on."
+        )
     return _(
         "The settings are saved. They count for orders that come in from now on, those "
         "of the last three days included."

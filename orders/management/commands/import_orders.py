@@ -71,7 +71,7 @@ class Command(OperatorCommand):
             Store.objects.filter(is_active=True)
         )
         if options["order_ids"]:
-            stores, failed = self._able(stores)
+            stores, failed = self._able(stores, options)
         else:
             failed = 0
         runs = [self._plan(store, options) for store in stores]
@@ -92,12 +92,21 @@ class Command(OperatorCommand):
             return None
         return windows.plan_refresh(Store.objects.get(pk=run.store_id), COMMAND)
 
-    def _able(self, stores: list[Store]) -> tuple[list[Store], int]:
+    def _able(
+        self, stores: list[Store], options: dict[str, Any]
+    ) -> tuple[list[Store], int]:
         """Return the stores that show single orders, and how many others there are."""
-        reasons = {store: reason_not_alone(store) for store in stores}
-        for reason in filter(None, reasons.values()):
-            self.stderr.write(reason)
-        able = [store for store, reason in reasons.items() if not reason]
+        able = []
+        for store in stores:
+            reason = reason_not_alone(store)
+            if not reason:
+                able.append(store)
+            elif options["json"]:
+                run = windows.plan_orders(store, options["order_ids"], COMMAND)
+                run.status, run.error = ImportRun.Status.FAILED, reason
+                self.print_json(as_facts(run))
+            else:
+                self.stderr.write(reason)
         return able, len(stores) - len(able)
 
     def _plan(self, store: Store, options: dict[str, Any]) -> ImportRun:

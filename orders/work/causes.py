@@ -108,8 +108,8 @@ TABLE: list[Stored | Derived] = [
         title=_("Addresses to decide"),
         meaning=_(
             "The address was corrected here, and the marketplace has changed its own "
-            "since. First compare both; the order does not ship before one of them is "
-            "chosen."
+            "since. First compare both and choose one; until then ours counts, also on "
+            "paper."
         ),
         step=Step.DECIDE,
         one=_(

@@ -127,8 +127,9 @@ class MarketplaceOrder:
     @property
     def has_any_ship_to(self) -> bool:
         """Whether there is an address that a person could complete."""
-        lines = (self.ship_to_address1, self.ship_to_address2, self.ship_to_city)
-        return any(lines) or self.is_ship_to_unread
+        lines = (self.ship_to_address1, self.ship_to_address2)
+        town = (self.ship_to_city, self.ship_to_postal_code)
+        return any(lines + town) or self.is_ship_to_unread
 
 
 @dataclass(frozen=True)

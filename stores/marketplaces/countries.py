@@ -119,6 +119,8 @@ FORMS = {
     "state",
     "sultanate",
 }
+# What stands between two names of one country.
+BETWEEN = re.compile(r"[()\[\]/|,;:]|\s[-–—]\s")
 
 Words = frozenset[str]
 
@@ -150,7 +152,16 @@ _COUNTRIES = _table()
 @lru_cache(maxsize=1000)
 def alpha2(country: str) -> str:
     """Return the ISO 3166-1 alpha-2 code, or an empty text when it is not known."""
-    words = _words(country)
+    if code := _code_of(country):
+        return code
+    # Czechia (Czech Republic), DE - Germany: several names of the same one.
+    names = [one for one in BETWEEN.split(country) if _words(one)]
+    codes = {_code_of(one) for one in names}
+    return codes.pop() if len(codes) == 1 else ""
+
+
+def _code_of(name: str) -> str:
+    words = _words(name)
     return _COUNTRIES.get(words) or _COUNTRIES.get(words - FORMS, "")
 
 

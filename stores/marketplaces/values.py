@@ -138,10 +138,15 @@ def shown_words(written: str) -> str:
     return clean(found)
 
 
+def _is_nothing(value: Any) -> bool:
+    """Whether a field is null, missing, or blank."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def money(raw: dict[str, Any], field: str) -> Decimal | None:
     """Return an amount from a number or a numeric text; None when null or missing."""
     value = raw.get(field)
-    if value is None or value == "":
+    if _is_nothing(value):
         return None
     if isinstance(value, float):
         # From a stored payload: the text it was written as, not its binary value.
@@ -174,7 +179,7 @@ def signed_money(raw: dict[str, Any], field: str) -> Decimal | None:
 def quantity(raw: dict[str, Any], field: str) -> int:
     """Return the number of pieces; one when the marketplace does not say."""
     value = raw.get(field)
-    if value is None or value == "":
+    if _is_nothing(value):
         return 1
     if isinstance(value, str) and PIECES.fullmatch(value.strip()):
         value = Decimal(value.replace(",", ""))
@@ -218,7 +223,7 @@ def moment(raw: dict[str, Any], field: str, timezone: ZoneInfo) -> datetime | No
     by the gap (design, rule 6).
     """
     value = raw.get(field)
-    if value is None or value == "":
+    if _is_nothing(value):
         return None
     if not isinstance(value, str) or not STAMP.fullmatch(value.strip()):
         raise unreadable(field, value)

@@ -16,8 +16,8 @@ METADATA: dict[str, Callable[[Marketplace], Any]] = {
     "colors": lambda marketplace: tables.COLORS,
     "materials": lambda marketplace: tables.MATERIALS,
     "brands": lambda marketplace: {},
-    "countries": lambda marketplace: [name for name, _ in tables.COUNTRIES.values()],
-    "country_codes": lambda marketplace: dict(tables.COUNTRIES.values()),
+    "countries": lambda marketplace: _countries(),
+    "country_codes": lambda marketplace: tables.COUNTRY_CODES,
     "states": lambda marketplace: tables.STATES,
     "provinces": lambda marketplace: tables.PROVINCES,
     "territories": lambda marketplace: tables.TERRITORIES,
@@ -100,6 +100,12 @@ def variation(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -
                     **one,
                 }
     raise _unknown("variation", given["identifier"])
+
+
+def _countries() -> list[str]:
+    """Return the names of all countries, the usual ones first."""
+    usual = ["United States", "Canada", "United Kingdom"]
+    return usual + sorted(tables.COUNTRY_CODES.keys() - usual)
 
 
 def _unknown(kind: str, identifier: str) -> Refusal:

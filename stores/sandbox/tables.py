@@ -20,6 +20,8 @@ COLORS = _recorded("colors")
 CONDITIONS = _recorded("conditions")
 # By their two letters: the name, and the three letters.
 COUNTRIES = _recorded("countries")
+# By the name: the three letters of all countries.
+COUNTRY_CODES = _recorded("country_codes")
 MATERIALS = _recorded("materials")
 PROFILE_2017 = _recorded("profile_2017")
 PROVINCES = _recorded("provinces")

@@ -34,7 +34,8 @@ def lost(store, tophatter) -> str:
     """Return the number of an order that is at the marketplace and not here."""
     was_read(store, 40, 1)
     tophatter.add_order(created_at=days_ago(1))
-    tophatter.add_order(created_at=days_ago(1), address1=None, city=None)
+    homeless = {"address1": None, "city": None, "postal_code": None}
+    tophatter.add_order(created_at=days_ago(1), **homeless)
     importing.refresh_store(store)
     raw = tophatter.add_order(created_at=days_ago(20))
     listings.reconcile(store)

@@ -68,6 +68,19 @@ def test_a_store_that_is_switched_on_reads_the_lost_time(admin_client, silent):
     assert run.window_start < silent.last_import_at
 
 
+def test_a_disconnected_store_reads_the_lost_time_with_its_new_token(
+    admin_client, silent, tophatter
+):
+    connecting.disconnect(silent)
+    data = SUBMITTED | {"access_token": tophatter.token}
+
+    answer = admin_client.post(step(silent, "replace_token"), data, follow=True)
+
+    assert link_to_run() in answer.content.decode()
+    assert ImportRun.objects.get().window_start < silent.last_import_at
+    assert Store.objects.get().is_active
+
+
 def test_a_store_without_a_token_that_is_switched_on_says_what_it_needs(
     admin_client, store
 ):

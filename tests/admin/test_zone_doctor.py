@@ -80,7 +80,7 @@ def test_an_order_that_waited_for_its_address_tells_nothing(store, tophatter):
     tophatter.offset = "none"
     importing.refresh_store(store)
     for _ in range(5):
-        raw = tophatter.add_order(address1=None, city=None)
+        raw = tophatter.add_order(address1=None, city=None, postal_code=None)
         importing.refresh_store(store)
         raw.update(address1="1 Example Street", city="Los Altos")
         importing.refresh_store(store)

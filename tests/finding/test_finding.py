@@ -271,7 +271,11 @@ def test_a_store_without_a_complete_import_says_so(store, tophatter):
     ("facts", "words", "step"),
     [
         ({"status": "unpaid", "paid_at": None}, "not paid yet", "import"),
-        ({"address1": "", "city": None}, "has no ship-to address", "none"),
+        (
+            {"address1": "", "city": None, "postal_code": ""},
+            "has no ship-to address",
+            "none",
+        ),
         ({"address1": ""}, "no import of the store has been complete yet", "import"),
         ({"product_quantity": "many"}, "cannot be read", "import"),
     ],

@@ -119,7 +119,7 @@ def test_saving_a_row_that_was_read_keeps_its_sentence(store, tophatter):
 def test_staff_read_in_french_what_an_english_worker_found(
     client, admin_user, store, tophatter
 ):
-    tophatter.add_order(address1=None, city=None)
+    tophatter.add_order(address1=None, city=None, postal_code=None)
     tophatter.add_order()
     importing.refresh_store(store)
     shipment = shipping.ship_order(
@@ -212,7 +212,7 @@ def test_a_sentence_is_kept_however_the_row_is_written(store):
 
 
 def test_a_problem_that_changed_is_told_anew_in_every_language(store, tophatter):
-    tophatter.add_order(address1=None, city=None)
+    tophatter.add_order(address1=None, city=None, postal_code=None)
     importing.refresh_store(store)
     ImportProblem.objects.update(message=Sentence(AGAIN))
 

@@ -4,6 +4,7 @@ import iso3166
 import pytest
 
 from stores.marketplaces import countries
+from stores.sandbox.tables import COUNTRY_CODES
 
 # Of the names the marketplace was recorded with (API notes, 4.1), those that the ISO
 # table spells otherwise.
@@ -71,12 +72,29 @@ ELSEWHERE = {
     "U.S.A.": "US",
     "the Netherlands.": "NL",
     "AND": "AD",
+    "United Kingdom (UK)": "GB",
+    "The United States of America [USA]": "US",
+    "Czechia (Czech Republic)": "CZ",
+    "DE - Germany": "DE",
+    "Germany, DE": "DE",
+    "Turkey/Türkiye": "TR",
 }
 
 
 @pytest.mark.parametrize(("written", "code"), (OF_THE_MARKETPLACE | ELSEWHERE).items())
 def test_a_country_is_known_by_each_of_its_names(written, code):
     assert countries.alpha2(written) == code
+
+
+def test_each_name_that_was_recorded_is_known_but_that_of_no_country_of_today():
+    recorded = {
+        name: iso3166.countries_by_alpha3[code].alpha2
+        for name, code in COUNTRY_CODES.items()
+        if name != "Netherlands Antilles"
+    }
+
+    assert len(recorded) == 248
+    assert {name: countries.alpha2(name) for name in recorded} == recorded
 
 
 @pytest.mark.parametrize("country", iso3166.countries, ids=lambda one: one.alpha2)
@@ -90,7 +108,10 @@ def test_a_country_of_the_table_is_known_however_it_is_written(country):
 
 @pytest.mark.parametrize(
     "word",
-    ["", " ", "the", "Republic", "Republic of", "Netherlands Antilles", "Korean", "🇺🇸"],
+    [
+        *("", " ", "the", "Republic", "Republic of", "Netherlands Antilles", "Korean"),
+        *("🇺🇸", "Georgia, US", "Saint Martin (Dutch)", "Atlantis (US)", "(,)"),
+    ],
 )
 def test_what_is_no_country_is_none(word):
     assert countries.alpha2(word) == ""

@@ -193,6 +193,7 @@ def test_an_order_without_any_date_cannot_be_read():
         (100_000, 100_000),
         (None, 1),
         ("", 1),
+        (" ", 1),
     ],
 )
 def test_a_quantity_is_a_whole_number_and_one_when_not_said(value, quantity):

@@ -59,6 +59,7 @@ def test_without_an_order_id_the_order_cannot_be_named(given_id):
         ("9999999.99", "9999999.99"),
         (None, None),
         ("", None),
+        (" ", None),
     ],
 )
 def test_an_amount_is_a_number_or_a_text_of_one(value, amount):

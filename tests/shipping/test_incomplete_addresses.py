@@ -27,6 +27,7 @@ def raw(store, tophatter):
     ("values", "lack"),
     [
         ({"address1": None}, "lacks a street;"),
+        ({"address1": "", "city": None}, "lacks a street;"),
         ({"city": "", "postal_code": None}, "lacks a city or a postal code;"),
         (
             {"address1": " ", "address2": "Apt 4", "city": None, "postal_code": None},

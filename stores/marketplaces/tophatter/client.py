@@ -45,7 +45,7 @@ from stores.marketplaces.base import (
 from stores.marketplaces.http import BoundedClient, Reply
 from stores.marketplaces.tophatter import parsing
 from stores.marketplaces.tophatter.carriers import CARRIERS
-from stores.marketplaces.tophatter.paging import Paging
+from stores.marketplaces.tophatter.paging import Paging, walk
 from stores.marketplaces.values import clean, web_address
 
 Shape = TypeVar("Shape")
@@ -155,35 +155,36 @@ class Tophatter:
         The last of them hold what was placed after `until` or before `since` too.
 
         No filter (an order that leaves it shifts the pages) and no date parameter
-        (its name is not known, and unknown ones are refused). An empty page is the
-        end; a short one is not, because the marketplace may serve fewer than asked. A
-        page may come again; several in a row without an order that had not come
-        before are no progress, or the last page over and over when they are short.
+        (its name is not known, and unknown ones are refused). A page may come again;
+        several in a row without an order that had not come before are no progress, or
+        the last page over and over when they are short.
         """
         paging = Paging(since and since - PADDING)
-        repeats = 0
         full = min(per_page, OWN_PAGE)
-        for page in range(1, self._most_pages + 1):
-            orders = self._request(
-                "GET", "/orders.json", list, page=str(page), per_page=str(per_page)
-            )
+        for page, orders in walk(self._page, per_page, full):
             ids = self._identified(orders)
-            if orders or page == 1:
-                yield orders
-            new = paging.seen.add(ids)
-            repeats = 0 if new else repeats + 1
-            if not orders or paging.is_past(new, orders):
+            yield orders
+            new = paging.add(page, ids)
+            if paging.is_past(new, orders):
                 return
-            if repeats == MOST_REPEATS:
-                if len(orders) < full:
+            if paging.repeats == MOST_REPEATS:
+                if len(orders) < full and paging.is_last_again:
                     return
                 raise MarketplaceUnavailable(
-                    REPEATING, marketplace=self.label, count=repeats
+                    REPEATING, marketplace=self.label, count=MOST_REPEATS
+                )
+            if page >= self._most_pages:
+                raise MarketplaceUnavailable(
+                    ENDLESS, marketplace=self.label, count=page
                 )
             full = max(full, len(orders))
             # Two pages at a time would be twice the memory.
             del orders
-        raise MarketplaceUnavailable(ENDLESS, marketplace=self.label, count=page)
+
+    def _page(self, page: int, per_page: int) -> list[Any]:
+        return self._request(
+            "GET", "/orders.json", list, page=str(page), per_page=str(per_page)
+        )
 
     def _identified(self, orders: list[Any]) -> list[str]:
         """Return the numbers on a page, in its order; none is a failed read."""

@@ -1,8 +1,10 @@
 """Decide when a list that should be newest first has been read far enough."""
 
 from bisect import insort
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from stores.marketplaces.seen import SeenOrders
@@ -15,6 +17,32 @@ OLD_PAGES = 3
 STRAYS = 3
 
 
+def walk(
+    ask: Callable[[int, int], list[Any]], per_page: int, smallest: int
+) -> Iterator[tuple[int, list[Any]]]:
+    """Yield pages with their numbers until two in a row are empty.
+
+    A short page is no end, because the marketplace may serve fewer than asked. From
+    the second on no more are asked for than the first one had, in case that pages are
+    cut out at the size that was asked for. The first empty page may be a mistake, and
+    is asked for once more.
+    """
+    is_over = False
+    for page in count(1):
+        orders = ask(page, per_page)
+        if not orders and not is_over:
+            orders = ask(page, per_page)
+        if not orders and is_over:
+            return
+        if page == 1:
+            per_page = min(per_page, max(len(orders), smallest))
+        if orders or page == 1:
+            yield page, orders
+        is_over = not orders
+        # The next one comes where this one was.
+        del orders
+
+
 @dataclass
 class Paging:
     """How far one reading has come; `seen` holds every order's number so far.
@@ -25,8 +53,32 @@ class Paging:
     start: datetime | None
     seen: SeenOrders = field(default_factory=SeenOrders)
     is_falling: bool = True
+    # So many pages in a row brought nothing that had not come before, and whether the
+    # latest of them ends as the one before it.
+    repeats: int = 0
+    is_last_again: bool = False
+    _count: int = 0
+    _last: str = ""
     _lowest: list[int] = field(default_factory=list)
     _old_pages: int = 0
+
+    def add(self, page: int, ids: list[str]) -> list[str]:
+        """Take in the orders of a page; return those that had not come before.
+
+        A page of a list that has come further counts as no repeat: pages that become
+        smaller begin at orders that came on larger ones.
+        """
+        new = self.seen.add(ids)
+        self._count += len(new)
+        last = ids[-1] if ids else ""
+        self.is_last_again = last == self._last
+        self._last = last
+        is_behind = not self.is_last_again and page * len(ids) <= self._count
+        if new:
+            self.repeats = 0
+        elif not is_behind:
+            self.repeats += 1
+        return new
 
     def is_past(self, new: list[str], raws: list[Any]) -> bool:
         """Take in the next page; return whether all that follows is before the start.

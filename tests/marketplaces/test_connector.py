@@ -173,7 +173,7 @@ def test_pages_come_newest_first_until_an_empty_one(tophatter):
     ids = [[raw["order_id"] - int(ORDER) for raw in page] for page in pages]
     assert ids == [[4, 3], [2, 1], [0]]
     pages_asked_for = [request.body["page"] for request in tophatter.requests]
-    assert pages_asked_for == ["1", "2", "3", "4", "4", "5"]
+    assert pages_asked_for == ["1", "2", "3", "4"]
 
 
 @pytest.mark.parametrize("largest", [1, 2, 3, 50])
@@ -271,7 +271,7 @@ def test_a_page_that_repeats_for_ever_ends_with_an_error(tophatter):
 def test_a_page_that_comes_twice_or_three_times_is_not_the_end(tophatter):
     for _ in range(2):
         tophatter.add_order()
-    given = dict(zip("123456789", "111222345", strict=True))
+    given = dict(zip("12345678", "11122234", strict=True))
     tophatter.on_request = lambda request: request.body.update(
         page=given[request.body["page"]]
     )

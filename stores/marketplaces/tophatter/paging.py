@@ -20,25 +20,21 @@ STRAYS = 3
 def walk(
     ask: Callable[[int, int], list[Any]], per_page: int, smallest: int
 ) -> Iterator[tuple[int, list[Any]]]:
-    """Yield pages with their numbers until two in a row are empty.
+    """Yield pages with their numbers until one is empty.
 
     A short page is no end, because the marketplace may serve fewer than asked. From
     the second on no more are asked for than the first one had, in case that pages are
-    cut out at the size that was asked for. The first empty page may be a mistake, and
-    is asked for once more.
+    cut out at the size that was asked for.
     """
-    is_over = False
     for page in count(1):
         orders = ask(page, per_page)
-        if not orders and not is_over:
-            orders = ask(page, per_page)
-        if not orders and is_over:
-            return
         if page == 1:
             per_page = min(per_page, max(len(orders), smallest))
-        if orders or page == 1:
-            yield page, orders
         is_over = not orders
+        if page == 1 or not is_over:
+            yield page, orders
+        if is_over:
+            return
         # The next one comes where this one was.
         del orders
 

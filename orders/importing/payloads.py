@@ -11,8 +11,8 @@ from stores.marketplaces.base import Received
 
 # Orders nest three levels deep.
 DEEPEST = 100
-# How JSON may hide NUL and halves of a pair of surrogates, and what is none at all.
-UNFIT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|NaN|Infinity")
+# How JSON may hide NUL and halves of a pair of surrogates.
+ESCAPES = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 # Of a text written with these, "0e0" is in each exponent and a row of zeros in each
 # number that may be infinite.
 AS_ZEROS = bytes.maketrans(b"0123456789+-.E", b"0" * 13 + b"e")
@@ -63,7 +63,7 @@ def _is_storable(text: str) -> bool:
     return not (
         b"0e0" in numbers
         or ENDLESS in numbers
-        or UNFIT.search(text)
+        or ESCAPES.search(text)
         or text.count("[") + text.count("{") > DEEPEST
     )
 

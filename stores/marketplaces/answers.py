@@ -104,15 +104,14 @@ def _parse_int(digits: str) -> int | Decimal:
     return int(digits) if len(digits) <= 100 else Decimal(digits)
 
 
-def _parse_constant(name: str) -> str:
-    """Return NaN and infinities, which are no JSON, as text for the same reason."""
-    return name
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
 
 
 DECODER = json.JSONDecoder(
     parse_float=_parse_float,
     parse_int=_parse_int,
-    parse_constant=_parse_constant,
+    parse_constant=_refuse_constant,
 )
 
 

@@ -30,8 +30,6 @@ HOSTILE = [
     "1.10",
     '"3e4 rue de l’Essai 🎧"',
     "12345678901234567890",
-    "NaN",
-    "[-Infinity]",
 ]
 texts = st.text(max_size=9) | st.sampled_from(["a\0b", "\ud800", "\\u0000"])
 leaves = st.none() | st.booleans() | st.integers() | texts
@@ -46,8 +44,7 @@ values = st.recursive(
 
 
 def came_as(text: str) -> Received:
-    # As answers are read.
-    raw = Received(json.loads(text, parse_float=Decimal, parse_constant=str))
+    raw = Received(json.loads(text, parse_float=Decimal))
     raw.text = text
     return raw
 

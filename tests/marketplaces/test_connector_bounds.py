@@ -105,7 +105,7 @@ def test_an_answer_above_the_limit_is_not_read_to_its_end(tophatter, fault):
 
 
 def test_an_answer_may_be_as_large_as_the_limit(tophatter):
-    tophatter.fault("body", times=3, text="[    ]")
+    tophatter.fault("body", text="[    ]")
 
     assert list(connect(tophatter, max_bytes=6).list_orders()) == [[]]
 

@@ -197,6 +197,7 @@ def test_any_wish_to_wait_is_sensible_or_none(header):
         ("html", "HTML"),
         ("empty", "an empty answer"),
         ("null", "NoneType"),
+        ("nan", "unreadable JSON"),
         ("truncated", "unreadable JSON"),
     ],
 )

@@ -5,6 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 from backoffice.kit.folding import LETTERS
+from stores.marketplaces import MARKETPLACES
 
 # The surest names first. Case, accents, signs, blanks, articles and the ways to write
 # “number” don't matter.
@@ -142,9 +143,10 @@ CARRIERS = (
     "usps|ups|fedex|dhl|dpd|gls|tnt|ontrac|royalmail|postnl|colissimo|chronopost"
     "|correos|evri|yodel|inpost|sf|yunexpress|yanwen|cainiao|4px|顺丰|云途|菜鸟|燕文"
 )
+SHOPS = "|".join(MARKETPLACES)
 BESIDE = {
     "order": (
-        f"^(?:{PARCEL}|your|my|buyer|platform|marketplace|channel|trade|web|tophatter"
+        f"^(?:{PARCEL}|{SHOPS}|your|my|buyer|platform|marketplace|channel|trade|web"
         "|external|extern(?:e[rs]?)?|original|交易|平台|电商|店铺|商户)"
     ),
     "tracking_number": (

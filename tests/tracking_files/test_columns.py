@@ -84,6 +84,7 @@ from tests.support.tracking_files import as_file
         ("Order ID,Date Shipped,Tracking Number,Carrier Name", 0, 2),
         ("Name,Fulfillment: Tracking Number,Order Number", 2, 1),
         ("order_id,tracking_provider,tracking_number,date_shipped", 0, 2),
+        ("Tophatter Order ID,Tracking Number (2)", 0, 1),
         ("Platform Order Number,Courier,Tracking Number", 0, 2),
         ("Reference Number,Postal Tracking Number,Postal Service", 0, 1),
         ("Tracking Number/PIN,Customer Reference 1", 1, 0),

@@ -145,11 +145,11 @@ CARRIERS = (
 )
 SHOPS = "|".join(MARKETPLACES)
 BESIDE = {
-    "order": (
+    "order": re.compile(
         f"^(?:{PARCEL}|{SHOPS}|your|my|buyer|platform|marketplace|channel|trade|web"
         "|external|extern(?:e[rs]?)?|original|交易|平台|电商|店铺|商户)"
     ),
-    "tracking_number": (
+    "tracking_number": re.compile(
         f"^(?:{PARCEL}|master|shipping|order|carrier|courier|fulfill?ment|postal"
         f"|{CARRIERS})|(?:{CARRIERS})$"
     ),
@@ -169,6 +169,8 @@ def words(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", plain).split())
 
 
+# A file has few names, each read for every encoding and delimiter that is tried.
+@lru_cache(maxsize=10_000)
 def bare(name: str) -> str:
     """Return a column's name without what doesn't matter in it.
 
@@ -189,12 +191,12 @@ KNOWN = {meaning: _places(text.split(",")) for meaning, text in TEXTS.items()}
 _barcodes = _places(BARCODES.split(","))
 
 
-# A file has few names, each read for every encoding and delimiter that is tried.
-@lru_cache(maxsize=10_000)
 def place(name: str, meaning: str) -> tuple[int, bool] | None:
     """Return how sure a column's name has this meaning, the least the surest."""
     if found := _place(bare(name), meaning):
         return found
+    if not PARTS.search(name):
+        return None
     parts = [bare(part) for part in PARTS.split(name)]
     places = [_place(part, meaning) for part in parts if part]
     return max(filter(None, places)) if len(places) > 1 and all(places) else None
@@ -208,5 +210,5 @@ def _place(plain: str, meaning: str) -> tuple[int, bool] | None:
     known = KNOWN[meaning]
     if plain in known:
         return known[plain], False
-    rest = re.sub(BESIDE[meaning], "", plain) if meaning in BESIDE else plain
+    rest = BESIDE[meaning].sub("", plain) if meaning in BESIDE else plain
     return (known[rest], True) if rest in known else None

@@ -4,6 +4,8 @@ import re
 import unicodedata
 
 MINUS = "\u2212"
+# What nobody sees: zero-width characters, and the marks that choose a sign's look.
+UNSEEN = {"Cf", "Mn", "Me"}
 # Blanks that Unicode counts among letters and symbols.
 LIKE_BLANKS = "\u115f\u1160\u2800"
 # What spreadsheets put around a text that looks like a number: '9400…, ="9400…".
@@ -44,8 +46,10 @@ def spellings(number: str) -> set[str]:
 
 def _plain(character: str) -> str:
     category = unicodedata.category(character)
-    if category == "Cf":
+    if category in UNSEEN:
         return ""
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
     if character in LIKE_BLANKS:
         return " "
     is_dash = category == "Pd" or character == MINUS

@@ -5,9 +5,12 @@ import re
 # Excel keeps as many digits of a number, and zeros instead of the others.
 EXACT_DIGITS = 15
 
-# As Excel writes a long number: 9.4E+21, or 9,4E+21 in other countries.
+# As Excel writes a long number: 9.4E+21, or 9,4E+21 in other countries. People and
+# other programs write 9.4×10^21.
 SCIENTIFIC = re.compile(
-    r"[+-]?(\d+([.,]\d+)?E\+\d+|\d+[.,]\d+E-?\d+|\dE\d{1,3})", re.IGNORECASE
+    r"[+-]?(\d+([.,]\d+)?E\+\d+|\d+[.,]\d+E-?\d+|\dE\d{1,3}"
+    r"|\d+([.,]\d+)?[x×*·]10\^?\d+)",
+    re.IGNORECASE,
 )
 WHOLE = re.compile(r"(\d+)[.,]0+")
 # In full, or as a column of numbers shows it: 9,400,111,899,562,170,000,000.00

@@ -79,7 +79,9 @@ def _table(rows: Iterator[list[str]], rank: Rank) -> Table:
     filled = _filled(rows)
     first = list(islice(filled, FIRST_ROWS))
     start = _header_at([row for _number, row in first], rank)
-    rest = chain(first[start + 1 :], filled)
+    header = first[start][1] if first else []
+    # Files put together, and reports with pages, say the names again.
+    rest = (line for line in chain(first[start + 1 :], filled) if line[1] != header)
     lines: list[list[Any]] = [[number, row] for number, row in islice(rest, MOST_LINES)]
     if next(rest, None):
         raise _too_many_lines()
@@ -87,7 +89,6 @@ def _table(rows: Iterator[list[str]], rank: Rank) -> Table:
         raise UnreadableFile(
             _("The file has no lines; the first one names the columns.")
         )
-    header = first[start][1]
     width = max(len(header), *(len(row) for _number, row in lines))
     if width > MOST_COLUMNS:
         message = _("The file has more than %(most)d columns.")

@@ -15,6 +15,7 @@ from orders.shipping.parcels import (
     ship_order,
 )
 from orders.shipping.refusals import record_override
+from orders.tracking_numbers import spellings
 
 
 def doubts(order: Order, carrier: str, number: str) -> list[str]:
@@ -24,9 +25,13 @@ def doubts(order: Order, carrier: str, number: str) -> list[str]:
     if not number_formats.looks_right(carrier, number):
         message = sentence("“%(number)s” does not look like a number of %(carrier)s.")
         found.append(message % {"number": number, "carrier": carrier})
-    spellings = {number, number.upper(), number.lower()}
+    forms = {
+        form
+        for one in {number, *spellings(number)}
+        for form in (one, one.upper(), one.lower())
+    }
     other = (
-        Shipment.objects.filter(tracking_number__in=spellings)
+        Shipment.objects.filter(tracking_number__in=forms)
         .exclude(order=order)
         .select_related("order")
         .only(

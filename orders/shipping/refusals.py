@@ -25,17 +25,31 @@ BESIDE = re.compile(r"[a-z]\d|\d[a-z]", re.ASCII | re.IGNORECASE)
 SPREADSHEET_ERROR = r"#\D*(/0!?)?|(err|erreur|fehler):?\d{3}"
 E_MAIL_ADDRESS = r".+@.+\..+"
 # A number in groups has dots, and may end in a country's letters: only these three.
-WEB_ADDRESS = r".*(://|www\.).*|([\w-]+\.)+[a-z]{2,}[/?].*|([\w-]+\.)+(com|net|org)"
+WEB_ADDRESS = (
+    r".*(://|www\.).*|(//)?([\w-]+\.)+[a-z]{2,}[/?#:].*|([\w-]+\.)+(com|net|org)"
+)
+CLOCK = r"(T?\d\d?:\d\d.*)?"
+YEAR = r"(19|20)\d\d"
+MONTH = (
+    "(jan|feb|f[eé]v|m[aä]r|apr|avr|abr|mai|may|mag|jun|juin|giu|jul|juil|lug|aug"
+    "|ao[uû]|ago|sep|set|oct|okt|ott|out|nov|dec|d[eé]c|dez|dic|gen|ene)[^\\W\\d]*"
+)
 DAY = (
-    r"(19|20)\d\d([-/.])[01]?\d\2[0-3]?\d(T?\d\d?:\d\d.*)?"
-    r"|[0-3]?\d([-/.])[0-3]?\d\4(19|20)\d\d"
+    rf"{YEAR}(?P<a>[-/.])[01]?\d(?P=a)[0-3]?\d{CLOCK}"
+    rf"|[0-3]?\d(?P<b>[-/.])[0-3]?\d(?P=b){YEAR}{CLOCK}"
+    r"|(0?[1-9]|[12]\d|3[01])(?P<c>[-/.])(0?[1-9]|[12]\d|3[01])(?P=c)\d\d"
+    rf"|[0-3]?\d(de)?[-/.,]*{MONTH}(de)?[-/.,]*{YEAR}{CLOCK}"
+    rf"|{MONTH}[0-3]?\d,{YEAR}{CLOCK}"
+    rf"|\d\d?:\d\d(:\d\d)?([.,]\d+)?([ap]m)?|{YEAR}[01]\d[0-3]\dT\d{{4,6}}Z?"
 )
 # No carrier has numbers so short: a box, “see note 5”, words as n/a. The others are
 # what somebody typed who had no number, as 000000 or test123456, and whole addresses.
 NOTHING = (
     r"(\D*\d){0,4}\D*|(\W*\w){0,5}\W*|[0\W_]*|(demo|dummy|essai|exemple|fake|none|null"
-    r"|pending|sample|tb[acd]|test|unknown|xx+)[\W_]*\d{0,6}|(?=.*[a-z]{4}).*[,;!?].*"
+    r"|pending|sample|tb[acd]|test|unknown|xx+)[\W_]*\d{0,6}|(?=.*[a-z]{4}).*[,:;!?].*"
 )
+# A letter that only looks like one of a label, or a word of another language.
+FOREIGN = r".*[^\x00-\x7f].*"
 
 DAMAGED = gettext_noop(
     "“%(text)s” is a number without all its digits; format the column as text in the "
@@ -58,6 +72,10 @@ KINDS = {
     DAY: gettext_noop("“%(text)s” is a day; enter the parcel’s tracking number."),
     NOTHING: gettext_noop(
         "“%(text)s” is not a tracking number; enter the one on the parcel’s label."
+    ),
+    FOREIGN: gettext_noop(
+        "“%(text)s” has characters in it that no carrier prints; type the number as it "
+        "stands on the parcel’s label."
     ),
 }
 _kinds = [(re.compile(one, re.IGNORECASE), text) for one, text in KINDS.items()]
@@ -101,13 +119,13 @@ def order_numbers_in(typed: str) -> set[str]:
     return {number, digits[0].lstrip("0")}
 
 
-def names_an_order(order: Order, number: str) -> Sentence:
+def names_an_order(order: Order, typed: str) -> Sentence:
     """Say that the number is no parcel's, but that of an order of the same store."""
     message = sentence(
         "“%(text)s” is the number of an order of %(store)s; enter the parcel’s "
         "tracking number."
     )
-    return message % {"text": number, "store": order.store}
+    return message % {"text": tidied(typed), "store": order.store}
 
 
 def refuse_unless_meant(
@@ -117,10 +135,12 @@ def refuse_unless_meant(
 
     The order's history keeps the reason.
     """
-    found, despite = reason_against_number(typed), despite.strip()
+    despite = despite.strip()
     meant = Order.objects.called(order_numbers_in(typed))
-    if not found and meant.filter(store=order.store_id).exists():
-        found = names_an_order(order, tidied(typed))
+    if meant.filter(store=order.store_id).exists():
+        found: Sentence | None = names_an_order(order, typed)
+    else:
+        found = reason_against_number(typed)
     if found and not despite:
         raise ReasonNeeded(found)
     if found:

@@ -12,19 +12,25 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.kit.spreadsheet_numbers import without_fraction, without_thousands
 from orders.models import Order, TrackingFile
 from orders.models.told import by_number
+from orders.shipping.number_formats import S10
 from orders.tracking_files.dead_labels import (
     dead_word,
     is_state_of_labels,
     names_dead,
 )
 from orders.tracking_files.names import is_barcode, place
-from orders.tracking_numbers import tidied
+from orders.tracking_numbers import ZIP_CODE, tidied
 from stores.access import Limit, within
 from stores.models import Store
 
 NOON = time(12)
 # Where each day begins first.
 FIRST_ZONE = timezone(timedelta(hours=14))
+# A post's S10, UPS and USPS: nothing else in a file looks like these.
+UNMISTAKABLE = re.compile(
+    rf"{S10}|1Z[A-Z0-9]{{16}}|(?:{ZIP_CODE})?9\d(?:\d{{18}}|\d{{20}}|\d{{24}})",
+    re.ASCII | re.IGNORECASE,
+)
 SAMPLE = 50
 # Of an order, for its numbers to say by themselves what they are.
 FEWEST_DIGITS = 4
@@ -58,7 +64,9 @@ def guess(
             filled = (column for column in columns if any(_cells(lines, column)))
             found[meaning] = next(filled, columns[0])
     if "tracking_number" not in found:
-        found |= _find_barcodes(header, lines, found)
+        found |= _find_barcodes(header, lines, found) or _find_numbers(
+            header, lines, found
+        )
     column = found.get("shipped_at")
     if column is not None and not all(map(read_day, _cells(lines, column))):
         del found["shipped_at"]
@@ -86,6 +94,27 @@ def _find_barcodes(
             if cells and not any(map(PRODUCT_CODE.fullmatch, cells)):
                 return {"tracking_number": column}
     return {}
+
+
+def _find_numbers(header: list[str], lines: list[list[Any]], found: Mapping) -> Mapping:
+    """Return the only column that is full of numbers which can be nothing else.
+
+    Where its name is one too, the file names no columns, and a person has to look.
+    """
+    sample = _sample(lines)
+    columns = [
+        column
+        for column, name in enumerate(header)
+        if column not in found.values()
+        and not dead_word("", name)
+        and not _is_number(name)
+        and sum(map(_is_number, _cells(sample, column))) >= NEARLY_ALL * len(sample)
+    ]
+    return {"tracking_number": columns[0]} if len(columns) == 1 else {}
+
+
+def _is_number(text: str) -> bool:
+    return UNMISTAKABLE.fullmatch(tidied(text)) is not None
 
 
 def find_status(header: list[str], lines: list[list[Any]], found: Mapping) -> Mapping:
@@ -123,7 +152,7 @@ def find_order_column(
     header: list[str], lines: list[list[Any]], limit: Limit = None
 ) -> int | None:
     """Return the column that holds numbers of our orders in nearly every line."""
-    sample = [row for _number, row in lines[:: len(lines) // SAMPLE + 1]]
+    sample = [row for _number, row in _sample(lines)]
     asked = sorted({order_number(text) for row in sample for text in row})
     ours: set[str] = set()
     for start in range(0, len(asked), ORDERS_A_TIME):
@@ -167,6 +196,10 @@ def order_number(text: str) -> str:
     number = without_fraction(text.lstrip("#"))
     digits = without_thousands(without_fraction(tidied(number)).lstrip("#"))
     return digits if digits.isdecimal() else number
+
+
+def _sample(lines: list[list[Any]]) -> list[list[Any]]:
+    return lines[:: len(lines) // SAMPLE + 1]
 
 
 def _cells(lines: list[list[Any]], column: int) -> list[str]:

@@ -237,10 +237,10 @@ def _judge_order(
             done, sentence = Result.DONE, has_it(order)
             return JudgedLine(**vars(line), result=done, sentence=sentence, order=order)
     _refuse_order(order, shipments)
-    in_file = line.carrier
-    line = _as_shipped(line, order, accepted)
     if any(one.store_id == order.store_id for one in mistaken):
         raise _Refused(names_an_order(order, line.tracking_number))
+    in_file = line.carrier
+    line = _as_shipped(line, order, accepted)
     said = _as_said(in_file, line.carrier)
     ready = JudgedLine(**vars(line), order=order, shipped_at=shipped_at)
     names = {"carrier": line.carrier, "number": line.tracking_number}

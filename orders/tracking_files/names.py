@@ -5,6 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 from backoffice.kit.folding import LETTERS
+from stores.marketplaces import MARKETPLACES
 
 # The surest names first. Case, accents, signs, blanks, articles and the ways to write
 # “number” don't matter.
@@ -17,14 +18,16 @@ TEXTS = {
         sales order, sales record number, order reference, order reference number,
         order ref,
         numéro de commande, commande n°, id commande, identifiant commande, commande,
+        numéro de cde, cde, réf cde, cde client, numéro de cde client,
         référence commande, réf commande, numéro de commande client,
         réf commande client, référence commande client,
-        Bestellnummer, Bestell-ID, Auftragsnummer,
+        Bestellnummer, Bestell-ID, Auftragsnummer, Auftrag,
         número de orden, orden, número de pedido, id de pedido, pedido,
         número de venta, código do pedido, id do pedido, número da encomenda,
-        numero ordine, id ordine, ordine, bestelnummer, bestel-id, bestelling,
+        numero ordine, id ordine, ordine, numero ordine cliente,
+        bestelnummer, bestel-id, bestelling,
         ordernummer, ordrenummer, ordre, beställningsnummer, tilausnumero, tilaus,
-        číslo objednávky, číslo obj, kód objednávky, objednávka,
+        číslo objednávky, č objednávky, číslo obj, kód objednávky, objednávka,
         numer zamówienia, zamówienie nr, zamówienie, rendelésszám, rendelés száma,
         rendelés, număr comandă, id comandă, comandă, broj narudžbe, narudžba,
         αριθμός παραγγελίας, παραγγελία, номер заказа, код заказа, заказ,
@@ -32,10 +35,12 @@ TEXTS = {
         mã đơn hàng, đơn hàng, số đơn hàng, no pesanan, nomor pesanan, เลขที่คำสั่งซื้อ,
         หมายเลขคำสั่งซื้อ,
         订单号, 订单编号, 订单号码, 平台订单号, 客户订单号, 客户单号, 参考号, 参考编号,
-        参考单号, 客户参考号, 订单, 訂單號, 訂單編號, 訂單號碼, 客戶單號, 參考號, 訂單,
+        参考单号, 客户参考号, 订单ID, 订单编码, 原始单号, 销售单号, 交易号, 订单,
+        訂單號, 訂單編號, 訂單號碼, 客戶單號, 參考號, 訂單,
         注文番号, ご注文番号, 注文ID, 受注番号, お客様管理番号, お客様側管理番号,
-        管理番号, 주문번호, 고객주문번호,
-        customer reference, customer reference number, customer ref, client reference,
+        管理番号, オーダー番号, 주문번호, 주문ID, 고객주문번호,
+        customer reference, customer reference number, customer ref,
+        customer ref number, client reference, client ref, shipper ref,
         your reference, sender reference, shipper reference, recipient reference,
         internal reference, reference, reference number, reference id, reference field,
         ref, ref number, votre référence, référence client, réf client,
@@ -51,7 +56,8 @@ TEXTS = {
     """,
     "tracking_number": """
         tracking number, tracking id, tracking code, tracking, track number,
-        tracking reference, numéro de suivi, code de suivi, suivi,
+        tracking reference, tracking reference number, tracking ref, trk number,
+        numéro de suivi, code de suivi, suivi,
         numéro de suivi colis, numéro de tracking, numéro de repérage,
         tracking number pin,
         Sendungsnummer, Sendungs-ID, Sendungsverfolgungsnummer,
@@ -63,10 +69,11 @@ TEXTS = {
         numero tracking, codice tracking, codice di tracciamento,
         numero di tracciamento,
         track and trace, track & trace, track and trace code, track & trace code,
-        track en trace, track & trace nummer,
+        track en trace, track & trace nummer, t&t code,
         spårningsnummer, kollinummer, sändningsnummer, försändelsenummer, pakkenummer,
         sporingsnummer, sporingskode, seurantakoodi, lähetystunnus, lähetysnumero,
-        číslo zásilky, číslo balíku, sledovací číslo, podací číslo, kód zásilky,
+        číslo zásilky, č zásilky, číslo balíku, sledovací číslo, podací číslo,
+        kód zásilky,
         numer przesyłki, numer śledzenia, numer listu, numer listu przewozowego,
         numer nadania, numer paczki, csomagszám, nyomkövetési szám,
         broj pošiljke, αριθμός αποστολής, κωδικός αποστολής,
@@ -77,14 +84,19 @@ TEXTS = {
         no resi, nomor resi, resi, เลขพัสดุ, หมายเลขพัสดุ,
         跟踪号, 跟踪号码, 跟踪单号, 追踪号, 追踪单号, 服务商单号, 运单号, 运单编号,
         运单号码, 物流单号, 物流运单号, 物流跟踪号, 快递单号, 快递编号, 转单号,
-        国际单号, 国际运单号, 云途单号, 4px单号,
+        国际单号, 国际运单号, 国内运单号, 尾程单号, 物流追踪号, 面单号, 云途单号,
+        4px单号,
         追蹤號, 追蹤號碼, 追蹤編號, 運單號, 運單編號, 物流單號, 快遞單號, 寄件單號,
         お問い合わせ番号, お問い合せ番号, お問い合わせ伝票番号, お問合せ番号,
+        問い合わせ番号, 問合せ番号, 配送伝票番号, 出荷番号, 発送番号,
         お問い合わせ送り状番号, お問い合せ送り状番号, お荷物伝票番号, 追跡番号,
-        追跡ID, 送り状番号, 伝票番号, 운송장번호, 송장번호, 등기번호,
+        追跡ID, 送り状番号, 伝票番号, 운송장번호, 송장번호, 등기번호, 추적번호,
         numéro de colis, numéro d’expédition, numéro d’envoi, numéro de LT,
         numéro de lettre de transport, numéro de bordereau, numéro d’étiquette,
-        numéro de pli, numéro d’objet, parcel number, label number, consignment number,
+        numéro de pli, numéro d’objet, code colis, suivi colis, Identcode,
+        localizador, número de expedición, list przewozowy,
+        connote, con note number, consignment ref, colli nummer,
+        parcel number, label number, track id, consignment number,
         consignment id, consignment, shipment number, logistics number,
         waybill number, waybill, air waybill, air waybill number, awb number, awb,
         Frachtbriefnummer, número de envío, código de envío, cod envío,
@@ -142,13 +154,15 @@ CARRIERS = (
     "usps|ups|fedex|dhl|dpd|gls|tnt|ontrac|royalmail|postnl|colissimo|chronopost"
     "|correos|evri|yodel|inpost|sf|yunexpress|yanwen|cainiao|4px|顺丰|云途|菜鸟|燕文"
 )
+SHOPS = "|".join(MARKETPLACES)
 BESIDE = {
-    "order": (
-        f"^(?:{PARCEL}|your|my|buyer|platform|marketplace|channel|trade|web|tophatter"
-        "|external|extern(?:e[rs]?)?|original|交易|平台|电商|店铺|商户)"
+    "order": re.compile(
+        f"^(?:{PARCEL}|{SHOPS}|your|my|buyer|platform|marketplace|channel|trade|web"
+        "|shop|external|extern(?:e[rs]?)?|original|交易|平台|电商|店铺|商户)"
     ),
-    "tracking_number": (
+    "tracking_number": re.compile(
         f"^(?:{PARCEL}|master|shipping|order|carrier|courier|fulfill?ment|postal"
+        "|label|delivery|(?:last|final)mile"
         f"|{CARRIERS})|(?:{CARRIERS})$"
     ),
 }
@@ -167,6 +181,8 @@ def words(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", plain).split())
 
 
+# A file has few names, each read for every encoding and delimiter that is tried.
+@lru_cache(maxsize=10_000)
 def bare(name: str) -> str:
     """Return a column's name without what doesn't matter in it.
 
@@ -187,12 +203,12 @@ KNOWN = {meaning: _places(text.split(",")) for meaning, text in TEXTS.items()}
 _barcodes = _places(BARCODES.split(","))
 
 
-# A file has few names, each read for every encoding and delimiter that is tried.
-@lru_cache(maxsize=10_000)
 def place(name: str, meaning: str) -> tuple[int, bool] | None:
     """Return how sure a column's name has this meaning, the least the surest."""
     if found := _place(bare(name), meaning):
         return found
+    if not PARTS.search(name):
+        return None
     parts = [bare(part) for part in PARTS.split(name)]
     places = [_place(part, meaning) for part in parts if part]
     return max(filter(None, places)) if len(places) > 1 and all(places) else None
@@ -206,5 +222,5 @@ def _place(plain: str, meaning: str) -> tuple[int, bool] | None:
     known = KNOWN[meaning]
     if plain in known:
         return known[plain], False
-    rest = re.sub(BESIDE[meaning], "", plain) if meaning in BESIDE else plain
+    rest = BESIDE[meaning].sub("", plain) if meaning in BESIDE else plain
     return (known[rest], True) if rest in known else None

@@ -1,5 +1,6 @@
 """Stores: what staff set, and what machines write."""
 
+import re
 from datetime import date, datetime, time
 
 from django.core.exceptions import ValidationError
@@ -299,18 +300,16 @@ class Store(models.Model):
             if label.casefold() == wanted:
                 return label
         words = _words(name)
+        labels = {label: _words(label) for label in self.carrier_labels}
         # The labels first: two of them may share an identifier, as “china-post”.
-        for label in self.carrier_labels:
-            if _words(label) == words:
+        for label, own in labels.items():
+            if own == words:
                 return label
         for label, identifier in self.carrier_labels.items():
             if _words(identifier) == words:
                 return label
-        of_service = [
-            label
-            for label in self.carrier_labels
-            if wanted.startswith(f"{label} ".casefold())
-        ]
+        # As “USPS First Class” or, in tools, usps_first_class_mail.
+        of_service = [one for one, own in labels.items() if own == words[: len(own)]]
         if len(of_service) == 1:
             return of_service[0]
         as_written = " ".join(name.split())
@@ -337,7 +336,7 @@ class Store(models.Model):
 
 
 def _words(name: str) -> list[str]:
-    return name.casefold().replace("_", " ").replace("-", " ").split()
+    return re.sub(r"[_/()-]", " ", re.sub("[®™]", "", name.casefold())).split()
 
 
 def stores_by_zone() -> dict[zones.Zone, list[int]]:

@@ -223,9 +223,17 @@ def shipped_with(number: str, **fields) -> Order:
     return order
 
 
-@pytest.mark.parametrize("spelling", ["EA123456789US", "ea123456789us"])
-def test_a_number_that_another_order_has_is_in_doubt(shipment, spelling):
-    Shipment.objects.update(tracking_number="EA123456789US")
+@pytest.mark.parametrize(
+    ("number", "spelling"),
+    [
+        ("EA123456789US", "EA123456789US"),
+        ("EA123456789US", "ea123456789us"),
+        ("420940229400111899562173406594", "9400111899562173406594"),
+        ("EA-123456789-US", "EA123456789US"),
+    ],
+)
+def test_a_number_that_another_order_has_is_in_doubt(shipment, number, spelling):
+    Shipment.objects.update(tracking_number=number)
     shipped_with(spelling, store=shipment.order.store, marketplace_order_id="77")
 
     assert "is on order 77 already" in only_sentence(shipment, "amber")

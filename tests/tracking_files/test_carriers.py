@@ -24,6 +24,11 @@ def judged(order, number, carrier):
         ("dhl-global-mail", "DHL eCommerce", "GM60511234500000001"),
         ("DHL Global Mail", "DHL eCommerce", "GM60511234500000001"),
         ("USPS First Class Package", "USPS", NUMBER),
+        ("usps_first_class_mail", "USPS", NUMBER),
+        ("USPS-Priority", "USPS", NUMBER),
+        ("USPS® Ground Advantage™", "USPS", NUMBER),
+        ("USPS/Stamps.com", "USPS", NUMBER),
+        ("USPS (Pitney Bowes)", "USPS", NUMBER),
     ],
 )
 def test_a_carrier_is_known_by_its_identifier_or_its_service(name, carrier, number):
@@ -36,7 +41,7 @@ def test_a_carrier_is_known_by_its_identifier_or_its_service(name, carrier, numb
     assert f"The file says “{name}”." in line.sentence
 
 
-@pytest.mark.parametrize("name", ["stamps_com", "DHL eCommerce Plus", "USPSFirst"])
+@pytest.mark.parametrize("name", ["stamps_com", "DHL eCommerce Plus", "USPSFirst", "_"])
 def test_a_carrier_that_may_be_several_or_none_is_not_guessed(name):
     line = judged(OrderFactory(), "A12345", name)
 

@@ -6,6 +6,7 @@ from orders.models import TrackingFile
 from orders.tracking_files.columns import guess, order_number, rank
 from orders.tracking_files.files import read_file
 from tests.factories import OrderFactory, StoreFactory
+from tests.support.order_pages import NUMBER
 from tests.support.tracking_files import as_file
 
 
@@ -84,6 +85,14 @@ from tests.support.tracking_files import as_file
         ("Order ID,Date Shipped,Tracking Number,Carrier Name", 0, 2),
         ("Name,Fulfillment: Tracking Number,Order Number", 2, 1),
         ("order_id,tracking_provider,tracking_number,date_shipped", 0, 2),
+        ("Numéro cde client,Suivi colis", 0, 1),
+        ("Auftrag,Identcode", 0, 1),
+        ("Client Ref,TrackID", 0, 1),
+        ("Order Name,Trk #,Customer Ref No", 2, 1),
+        ("订单ID,尾程单号", 0, 1),
+        ("オーダー番号,問い合わせ番号", 0, 1),
+        ("Order No,Last Mile Tracking Number", 0, 1),
+        ("Tophatter Order ID,Tracking Number (2)", 0, 1),
         ("Platform Order Number,Courier,Tracking Number", 0, 2),
         ("Reference Number,Postal Tracking Number,Postal Service", 0, 1),
         ("Tracking Number/PIN,Customer Reference 1", 1, 0),
@@ -147,6 +156,41 @@ def test_the_barcode_of_a_product_is_no_parcels(barcode):
 
     assert guess(header, [[2, ["1", barcode]]]) == {"order": 0}
     assert guess(header, [[2, ["1", "3SABCD1234567"]]])["tracking_number"] == 1
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("LX123456785CN", "RB 123 456 785 CN", "1Z999AA10123456784", NUMBER),
+        *(f"42094022{NUMBER}", "92023999991043543415313958"),
+    ],
+)
+def test_a_column_of_numbers_that_can_be_nothing_else_is_known_by_them(number):
+    header = ["Order", "Collo", "Telefono"]
+
+    found = guess(header, [[2, ["1", number, "14155552671"]]])
+
+    assert found == {"order": 0, "tracking_number": 1}
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        (["Order", "A", "B"], [["1", NUMBER, "LX123456785CN"]]),
+        (["Order", "Return label no"], [["1", "LX123456785CN"]]),
+        (["Order", "Retour"], [["1", "LX123456785CN"]]),
+        (["Order", "A"], [["1", "LX123456785CN"], ["2", "4155552671"]]),
+        (["Order", "Phone"], [["1", "14155552671"]]),
+        (["Order", "A"], [["1", "12345678901234567890"]]),
+        (["120000001", "LX123456803CN"], [["120000002", "LX123456785CN"]]),
+    ],
+)
+def test_numbers_that_may_be_something_else_or_of_a_return_are_not_guessed(
+    header, rows
+):
+    lines = [[number, row] for number, row in enumerate(rows, 2)]
+
+    assert "tracking_number" not in guess(header, lines)
 
 
 @pytest.mark.django_db

@@ -354,6 +354,12 @@ def test_invisible_characters_are_dropped():
     assert table.lines == [[2, ["1", "A1"]]]
 
 
+def test_names_that_are_said_again_are_no_line():
+    table = read_table(b"Order,Tracking\n1,A1\nOrder,Tracking\n2,A2\n")
+
+    assert table.lines == [[2, ["1", "A1"]], [4, ["2", "A2"]]]
+
+
 def test_columns_of_one_name_are_told_apart_and_unnamed_ones_kept():
     table = read_table(b"Order,Tracking Number,tracking number\n1,A1,A2,x\n")
 

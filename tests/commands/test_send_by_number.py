@@ -33,7 +33,7 @@ def test_what_was_kept_by_choice_goes_by_its_number_alone(kept, tophatter):
     unnamed = run("send_tracking")
     before = Shipment.objects.get().notification
 
-    named = run("send_tracking", "--order", str(kept.order))
+    named = run("send_tracking", "--order", f"#{kept.order}")
 
     assert (unnamed, before, named) == (0, "not_sent", 0)
     assert Shipment.objects.get().notification == "accepted"

@@ -75,6 +75,12 @@ class ShipmentQuerySet(SentenceQuerySet["Shipment"]):
         )
         return kept.exclude(order__marketplace_state__in=closed)
 
+    def waiting(self) -> "ShipmentQuerySet":
+        """Shipments whose notice waits for anything but somebody's own choice."""
+        kept = self.kept_back(Shipment.NotSent.DOUBT)
+        kept |= self.kept_back(Shipment.NotSent.STORE)
+        return self.unsent() | self.refused() | kept
+
     def due(self, now: datetime) -> "ShipmentQuerySet":
         return self.unsent().filter(
             has_come("next_attempt_at", now, LONGEST_DELAY),

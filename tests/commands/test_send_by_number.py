@@ -40,6 +40,24 @@ def test_what_was_kept_by_choice_goes_by_its_number_alone(kept, tophatter):
     assert tophatter.fulfillments[0]["tracking_number"] == NUMBER
 
 
+@pytest.mark.parametrize(
+    ("because", "says"),
+    [
+        ("doubt", "1 shipment waits for somebody to name its order with --order."),
+        ("store", "1 shipment waits for somebody to name its order with --order."),
+        ("choice", ""),
+    ],
+)
+def test_what_goes_by_its_number_alone_is_said(kept, capsys, because, says):
+    Shipment.objects.update(not_sent_because=because)
+
+    status = run("send_tracking")
+
+    said = capsys.readouterr().out.splitlines()
+    assert status == 0
+    assert said == [one for one in ("There is nothing to send.", says) if one]
+
+
 def test_a_dry_run_of_a_number_sends_nothing(kept, tophatter):
     assert run("send_tracking", "--dry-run", "--order", str(kept.order)) == 0
     assert Shipment.objects.get().notification == "not_sent"

@@ -109,6 +109,9 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
         """Have read what is not here yet; return so in words."""
         return ""
 
+    def say_what_waits(self, request: StaffRequest, store: Store) -> None:
+        """Say what waits while the store is off."""
+
     def get_fieldsets(self, request: StaffRequest, obj: Store | None = None) -> Any:
         """Leave out what is not so at the store's marketplace, and say what is."""
         if obj is None:
@@ -171,6 +174,8 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
         self._audit_settings(request, before, form.changed_data)
         if "is_active" in form.changed_data and store.is_active:
             self._say(request, _("%(store)s is switched on."), store)
+        elif before.is_active and not store.is_active:
+            self.say_what_waits(request, store)
 
     @method_decorator(sensitive_post_parameters())
     @password_again
@@ -236,6 +241,7 @@ class ConnectionAdmin(LimitedAdmin, BaseAdmin):
         self.log_change(request, store, "Disconnected.")
         message = words.disconnected % {"store": store}
         self.message_user(request, message, messages.SUCCESS)
+        self.say_what_waits(request, store)
         return leave_dialog(request, row_url(store))
 
     def _audit_settings(

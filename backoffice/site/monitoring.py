@@ -64,4 +64,8 @@ def _outbox(now) -> dict[str, int]:
     counts = dict.fromkeys((one.value for one in wanted), 0) | dict(counted)
     oldest = Shipment.objects.unsent().aggregate(oldest=Min("queued_at"))["oldest"]
     waited = (now - oldest).total_seconds() if oldest else 0
-    return {**counts, "longest_wait_seconds": max(0, round(waited))}
+    return {
+        **counts,
+        "in_doubt": Shipment.objects.kept_back(Shipment.NotSent.DOUBT).count(),
+        "longest_wait_seconds": max(0, round(waited)),
+    }

@@ -101,7 +101,9 @@ def mark_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
             to_do.give_up(kind, cause, request.user)
         case "snooze" if request.POST.get("days", "") in map(str, SNOOZES):
             days = timedelta(days=int(request.POST["days"]))
-            to_do.snooze(kind, cause, now + days)
+            if not to_do.snooze(kind, cause, now + days):
+                message = _("This is snoozed already; wake it to choose other days.")
+                model_admin.message_user(request, message, messages.WARNING)
         case "wake":
             to_do.wake(kind, cause)
         case _other:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from orders.finding.words import as_number
 from orders.models import Order
 from orders.models.told import names_beside
 from stores.models import Store
@@ -14,7 +15,15 @@ class MeansSeveral(ValueError):
 
 
 def order_called(store: Store, number: str) -> Order | None:
-    """Return the store's order of this key or number, or raise `MeansSeveral`."""
+    """Return the store's order of this key or number, or raise `MeansSeveral`.
+
+    Where none is called just so, it is taken as people write it: “#1001”.
+    """
+    order = _called_just_so(store, number)
+    return order or _called_just_so(store, as_number(number))
+
+
+def _called_just_so(store: Store, number: str) -> Order | None:
     orders = Order.objects.filter(store=store)
     if order := orders.filter(marketplace_order_id=number).first():
         return order
@@ -35,7 +44,7 @@ def keys_called(store: Store, numbers: Iterable[str]) -> list[str]:
     """
     orders = {number: order_called(store, number) for number in numbers}
     keys = (
-        order.marketplace_order_id if order else number
+        order.marketplace_order_id if order else as_number(number) or number
         for number, order in orders.items()
     )
     return list(dict.fromkeys(keys))

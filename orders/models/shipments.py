@@ -75,6 +75,15 @@ class ShipmentQuerySet(SentenceQuerySet["Shipment"]):
         )
         return kept.exclude(order__marketplace_state__in=closed)
 
+    def for_a_person(self) -> "ShipmentQuerySet":
+        """Shipments that somebody has to send, and nobody chose not to."""
+        in_doubt = self.kept_back(Shipment.NotSent.DOUBT)
+        return in_doubt | self.kept_back(Shipment.NotSent.STORE)
+
+    def waiting(self) -> "ShipmentQuerySet":
+        """Shipments whose notice waits for anything but somebody's own choice."""
+        return self.unsent() | self.refused() | self.for_a_person()
+
     def due(self, now: datetime) -> "ShipmentQuerySet":
         return self.unsent().filter(
             has_come("next_attempt_at", now, LONGEST_DELAY),

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from backoffice.kit.sentences import joined, sentence
+from orders.finding.words import as_number
 from orders.models import Order, Shipment
 from orders.models.shipments import parcel_of
 from orders.models.told import by_number, names_beside
@@ -33,15 +34,17 @@ def meant_by(
 ) -> list[Meant]:
     """Return what each number means among the orders of these stores."""
     numbers = list(dict.fromkeys(numbers))
+    written = {number: as_number(number) for number in numbers}
     orders = by_number(
-        Order.objects.called(numbers)
+        Order.objects.called([*numbers, *written.values()])
         .select_related("store", "correction")
         .prefetch_related("shipments")
         .without_texts()
     )
     found = []
     for number in numbers:
-        only, reason = _only(number, orders[number], stores)
+        called = orders[number] or orders[written[number]]
+        only, reason = _only(number, called, stores)
         shipment = parcel_of(only) if only else None
         if shipment:
             reason = _reason_against(shipment, retry_refused, despite_doubt)

@@ -7,7 +7,7 @@ about it, an owner and a snooze, is a row (`WorkMark`).
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any, overload
@@ -168,12 +168,19 @@ def give_up(kind: str, cause: str, user: User) -> None:
     WorkMark.objects.filter(kind=kind, cause=cause, owner=user).update(owner=None)
 
 
-def snooze(kind: str, cause: str, until: datetime) -> None:
-    """Count it no more until then; it stays in the list of what is snoozed."""
-    WorkMark.objects.update_or_create(
-        kind=kind, cause=cause, defaults={"snoozed_until": until}
-    )
+def snooze(kind: str, cause: str, until: datetime) -> bool:
+    """Count it no more until then; it stays in the list of what is snoozed.
+
+    Returns False where it sleeps already, by somebody who has looked at it meanwhile.
+    """
+    mark, _created = WorkMark.objects.get_or_create(kind=kind, cause=cause)
+    is_awake = Q(snoozed_until=None) | Q(snoozed_until__lte=clock.now())
+    # The second of two clicks.
+    is_same = Q(snoozed_until__range=(until - timedelta(minutes=1), until))
+    rows = WorkMark.objects.filter(is_awake | is_same, pk=mark.pk)
+    is_done = bool(rows.update(snoozed_until=until))
     _count_anew(kind, cause)
+    return is_done
 
 
 def wake(kind: str, cause: str) -> None:

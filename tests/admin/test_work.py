@@ -86,6 +86,20 @@ def test_a_snooze_has_one_of_three_lengths(client, fields):
     assert not WorkMark.objects.exists()
 
 
+def test_what_somebody_let_sleep_longer_sleeps_on(client):
+    refused_notice()
+    staff(client, "view_order", "ship_order")
+    mark(client, "snooze", days="7")
+    until = WorkMark.objects.get().snoozed_until
+
+    other = mark(client, "snooze", days="1").text
+    same = mark(client, "snooze", days="7").text
+
+    assert "This is snoozed already; wake it to choose other days." in other
+    assert WorkMark.objects.get().snoozed_until - until < timedelta(minutes=1)
+    assert "This is snoozed already" not in same
+
+
 def test_what_is_done_already_is_said(client):
     staff(client, "view_order", "ship_order")
 

@@ -33,11 +33,29 @@ def test_what_was_kept_by_choice_goes_by_its_number_alone(kept, tophatter):
     unnamed = run("send_tracking")
     before = Shipment.objects.get().notification
 
-    named = run("send_tracking", "--order", str(kept.order))
+    named = run("send_tracking", "--order", f"#{kept.order}")
 
     assert (unnamed, before, named) == (0, "not_sent", 0)
     assert Shipment.objects.get().notification == "accepted"
     assert tophatter.fulfillments[0]["tracking_number"] == NUMBER
+
+
+@pytest.mark.parametrize(
+    ("because", "says"),
+    [
+        ("doubt", "1 shipment waits for somebody to name its order with --order."),
+        ("store", "1 shipment waits for somebody to name its order with --order."),
+        ("choice", ""),
+    ],
+)
+def test_what_goes_by_its_number_alone_is_said(kept, capsys, because, says):
+    Shipment.objects.update(not_sent_because=because)
+
+    status = run("send_tracking")
+
+    said = capsys.readouterr().out.splitlines()
+    assert status == 0
+    assert said == [one for one in ("There is nothing to send.", says) if one]
 
 
 def test_a_dry_run_of_a_number_sends_nothing(kept, tophatter):

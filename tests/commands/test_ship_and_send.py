@@ -163,10 +163,11 @@ def test_what_is_no_number_goes_for_a_reason_that_the_history_keeps(store, topha
     )
 
 
-def test_what_is_no_number_is_kept_here_for_a_reason(store, tophatter):
+def test_what_is_no_number_is_kept_here_for_a_reason(store, tophatter, capsys):
     order = OrderFactory(store=store)
     parcel = ["--carrier=Yanwen", "--tracking=none", "--no-send"]
 
+    assert run("ship_order", store.name, str(order), *parcel) == 1
     status = run(
         "ship_order", store.name, str(order), *parcel, "--despite-doubt=Picked up"
     )
@@ -174,6 +175,7 @@ def test_what_is_no_number_is_kept_here_for_a_reason(store, tophatter):
     assert status == 0
     assert Shipment.objects.get().notification == "not_sent"
     assert OrderEvent.objects.get(kind="overridden").text.endswith("Reason: Picked up")
+    assert "--despite-doubt REASON records it all the same." in capsys.readouterr().err
     assert not tophatter.requests
 
 

@@ -66,6 +66,9 @@ def test_a_store_takes_the_key_first_and_then_the_number():
     assert order_called(store, "8") == other
     assert order_called(store, "10") is None
     assert keys_called(store, ["9", "7", "10"]) == ["7", "10"]
+    # As people write it.
+    assert order_called(store, "#9") == order_called(store, " # 9") == first
+    assert keys_called(store, ["#9", "#10"]) == ["7", "10"]
 
 
 def test_a_number_that_two_orders_of_a_store_have_is_not_guessed():

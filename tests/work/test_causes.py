@@ -263,7 +263,9 @@ def test_a_doubt_is_an_alarm_from_its_first_minute_whoever_sends(
     with pytest.raises(SystemExit):
         call_command("check_sync")
 
-    assert admin_client.get("/healthz/sync").json()["alarms"] == ["tracking_in_doubt"]
+    told = admin_client.get("/healthz/sync").json()
+    assert told["alarms"] == ["tracking_in_doubt"]
+    assert told["outbox"]["in_doubt"] == 1
     assert "waits for a last look" in mail.outbox[0].subject
     assert f"“{ODD}” does not look like a number" in to_do.advise(item).sentence
 

@@ -12,6 +12,7 @@ from django.utils import timezone as clock
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
@@ -27,7 +28,7 @@ from orders.admin.stores import coverage, mail, page, replay, words
 from orders.documents import slips
 from orders.importing import due, rereading
 from orders.labels import HEALTH_COLOURS, label
-from orders.models import ImportRun, StoreFigure, note_change
+from orders.models import ImportRun, Shipment, StoreFigure, note_change
 from orders.shipping import deadlines
 from orders.work import figures
 from stores.admin import ConnectionAdmin
@@ -120,6 +121,18 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
         note_change([store.pk])
         if "ship_within_days" in form.changed_data:
             deadlines.count_anew(store, before.ship_within_days)
+
+    def say_what_waits(self, request: StaffRequest, store: Store) -> None:
+        """Name what a store that is off leaves untold, because no page counts it."""
+        waiting = Shipment.objects.waiting().filter(order__store=store)
+        if count := waiting.count():
+            message = ngettext(
+                "The tracking of %(count)d order waits while %(store)s is off.",
+                "The tracking of %(count)d orders waits while %(store)s is off.",
+                count,
+            )
+            names = {"count": count, "store": store.name}
+            self.message_user(request, message % names, messages.WARNING)
 
     def _put_off_reading(
         self, request: StaffRequest, store: Store, form: SettingsForm

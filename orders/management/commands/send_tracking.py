@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from tqdm import tqdm
 
 from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
@@ -82,15 +82,29 @@ class Command(OperatorCommand):
             self._report(one, options["json"])
         if not chosen and not options["json"]:
             self.stdout.write(_("There is nothing to send."))
+        if not (options["json"] or options["order_ids"]):
+            self._say_what_waits(options["stores"])
         if failed:
             raise SystemExit(1)
 
+    def _say_what_waits(self, names: list[str]) -> None:
+        """Name the shipments that go by the number of their order alone."""
+        kept = Shipment.objects.for_a_person().filter(order__store__in=_stores(names))
+        if count := kept.count():
+            message = ngettext(
+                "%(count)d shipment waits for somebody to name its order with --order.",
+                "%(count)d shipments wait for somebody to name their orders with "
+                "--order.",
+                count,
+            )
+            self.stdout.write(message % {"count": count})
+
     def _choose(self, options: dict[str, Any]) -> list[Meant]:
-        stores = find_stores(options["stores"]) or Store.objects.filter(is_active=True)
+        stores = _stores(options["stores"])
         if options["order_ids"]:
             return meant_by(
                 options["order_ids"],
-                list(stores),
+                stores,
                 retry_refused=options["retry_refused"],
                 despite_doubt=bool(options["despite_doubt"].strip()),
             )
@@ -160,6 +174,11 @@ def _tried(chosen: list[Meant]) -> Iterator[Meant]:
             message = sentence("Order %(order)s was not tried any more: %(error)s")
             reason = message % {"order": one.number, "error": error}
             yield replace(one, reason=reason)
+
+
+def _stores(names: list[str]) -> list[Store]:
+    """Return the stores of these names, without names all that are on."""
+    return find_stores(names) or list(Store.objects.filter(is_active=True))
 
 
 def _shipments(meant: Iterable[Meant]) -> list[Shipment]:

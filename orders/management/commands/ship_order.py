@@ -70,9 +70,9 @@ class Command(OperatorCommand):
                 despite=options["despite_doubt"],
             )
         except ReasonNeeded as error:
-            raise NotAllowed(_in_doubt([str(error)])) from None
+            raise NotAllowed(_in_doubt([str(error)], options["no_send"])) from None
         if doubts:
-            raise NotAllowed(_in_doubt(doubts))
+            raise NotAllowed(_in_doubt(doubts, options["no_send"]))
         return shipment
 
     def _find(self, store_name: str, order_id: str) -> Order:
@@ -108,8 +108,13 @@ class Command(OperatorCommand):
         self.stdout.write(message % names)
 
 
-def _in_doubt(doubts: list[str]) -> str:
+def _in_doubt(doubts: list[str], is_kept_here: bool) -> str:
     message = _(
         "%(doubts)s Nothing is recorded; --despite-doubt REASON sends it all the same."
     )
+    if is_kept_here:
+        message = _(
+            "%(doubts)s Nothing is recorded; --despite-doubt REASON records it all the "
+            "same."
+        )
     return message % {"doubts": " ".join(doubts)}

@@ -29,12 +29,12 @@ def mark(items: list[pytest.Item]) -> None:
 
 
 def spread(items: list[pytest.Item]) -> None:
-    """Put slow tests that need no database of the tests among the quick ones.
+    """Put slow tests among the quick ones: most of them wait, and leave a core idle.
 
-    pytest-django has them last, where they leave processes idle. They go between files:
-    within one they would have its fixtures made again.
+    pytest-django has them one after another. They go between files: within one they
+    would have its fixtures made again.
     """
-    apart = [item for item in items if _is_slow(item) and not _has_database(item)]
+    apart = [item for item in items if _is_slow(item)]
     chosen = set(apart)
     quick = [item for item in items if item not in chosen]
     # The last is begun half-way, so that its file is not the last one.
@@ -52,11 +52,6 @@ def spread(items: list[pytest.Item]) -> None:
 
 def _is_slow(item: pytest.Item) -> bool:
     return item.get_closest_marker("slow") is not None
-
-
-def _has_database(item: pytest.Item) -> bool:
-    uses = {"db", "transactional_db"} & set(item.fixturenames)
-    return bool(uses or item.get_closest_marker("django_db"))
 
 
 def _commits(item: pytest.Item) -> bool:

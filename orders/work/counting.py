@@ -39,19 +39,23 @@ def counts(stores: list[int], now: datetime) -> dict[int, dict[str, int]]:
     """
     found: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
 
-    def add(name: str, rows: QuerySet) -> None:
+    def add(name: str, rows: QuerySet) -> bool:
+        """Add their numbers, and return whether there are any."""
         rows = with_store(rows.order_by())
         if len(stores) <= FEW:
             rows = rows.filter(of__in=stores)
-        for pk, number in rows.values_list("of").annotate(Count("pk")):
+        numbers = rows.values_list("of").annotate(Count("pk"))
+        for pk, number in numbers:
             found[pk][name] += number
+        return bool(numbers)
 
     for name in COUNTED_LISTS:
         add(name, LISTS[name].select(Order.objects.all(), now))
     add(UNSENT, Shipment.objects.unsent())
     for cause in OF_ORDERS:
-        add(cause.kind, cause.standing(now))
-        add(TO_DO, cause.awake(now))
+        # Where nothing is wrong, as with most, nothing is to be done.
+        if add(cause.kind, cause.standing(now)):
+            add(TO_DO, cause.awake(now))
     return found
 
 

@@ -98,7 +98,9 @@ def test_no_zone_of_a_store_hides_an_order_from_the_import_of_some_days():
                 assert believed <= run.window_end + PADDING, (server, zone, placed)
 
 
-changes = st.sampled_from([change for _zone, change, _by in nights()])
+changes = st.deferred(
+    lambda: st.sampled_from([change for _zone, change, _by in nights()])
+)
 ages = st.lists(
     st.timedeltas(timedelta(0), WINDOW) | st.sampled_from([timedelta(0), WINDOW]),
     min_size=1,

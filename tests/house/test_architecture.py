@@ -4,39 +4,18 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
 from tests.support.programs import ROOT
+from tests.support.sources import OURS, files, sources
 
-OURS = {"backoffice", "stores", "orders"}
 LONGEST = {"tests": 400}
 
 
 def is_in(module: str, *parents: str) -> bool:
     return any(f"{module}.".startswith(f"{parent}.") for parent in parents)
-
-
-def module_of(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def files(*folders: str) -> list[Path]:
-    return [
-        path
-        for folder in folders
-        for path in sorted((ROOT / folder).rglob("*.py"))
-        if "migrations" not in path.parts
-    ]
-
-
-SOURCES = {
-    module_of(path): ast.parse(path.read_text())
-    for path in [*files(*sorted(OURS)), ROOT / "manage.py"]
-}
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
@@ -64,7 +43,7 @@ def breaches(
     """Return which of these modules import something they must not."""
     return [
         (module, name)
-        for module, tree in SOURCES.items()
+        for module, tree in sources().items()
         if who(module)
         for name in imports(tree)
         if what(name)
@@ -134,7 +113,7 @@ def test_only_the_settings_read_the_environment():
         "manage",
     }
 
-    readers = {module for module, tree in SOURCES.items() if reads_environment(tree)}
+    readers = {module for module, tree in sources().items() if reads_environment(tree)}
     readers |= {
         module for module, _ in breaches(bool, lambda name: is_in(name, "environ"))
     }
@@ -166,7 +145,7 @@ def test_only_one_module_subclasses_the_admin_theme():
     }
     written_out = {
         module
-        for module, tree in SOURCES.items()
+        for module, tree in sources().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
         for base in node.bases
@@ -188,7 +167,7 @@ def test_an_admin_only_sums_up_the_addresses_of_its_pages():
     summed = r"return \[(\*\w+\.urls\(self\), )+\*super\(\)\.get_urls\(\)\]"
     bodies = {
         f"{module}.{node.name}": "\n".join(map(ast.unparse, method.body))
-        for module, tree in SOURCES.items()
+        for module, tree in sources().items()
         if is_admin(module)
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
@@ -205,7 +184,7 @@ def test_an_admin_only_sums_up_the_addresses_of_its_pages():
 def test_only_one_function_puts_a_page_into_the_frame_of_the_admin():
     framing = {
         module
-        for module, tree in SOURCES.items()
+        for module, tree in sources().items()
         if is_in(module, "orders", "stores", "backoffice.kit")
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr == "each_context"
@@ -240,7 +219,7 @@ def test_the_walk_finds_what_is_left_on_a_request(line):
 def test_nothing_is_left_on_a_request():
     leaving = [
         f"{module}:{node.lineno}"
-        for module, tree in SOURCES.items()
+        for module, tree in sources().items()
         for node in ast.walk(tree)
         if sets_on_request(node)
     ]
@@ -264,7 +243,7 @@ def test_no_file_is_too_long_to_read_at_once(folder):
 def test_no_model_hides_work_in_a_method_of_django(word):
     overriding = [
         f"{module}.{node.name}"
-        for module, tree in SOURCES.items()
+        for module, tree in sources().items()
         if is_in(module, "orders.models", "stores.models", "backoffice.models")
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and node.name == word
@@ -287,7 +266,7 @@ def test_a_public_name_means_one_thing():
     """Tasks, template tags, programs, notes and parts of a page are alike."""
     alike = {"describe", "main", "record", "urls"}
     places = defaultdict(list)
-    for module, tree in SOURCES.items():
+    for module, tree in sources().items():
         if module == "orders.tasks" or is_in(module, "stores.sandbox"):
             continue
         if ".management." in module or ".templatetags." in module:

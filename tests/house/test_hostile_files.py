@@ -107,22 +107,24 @@ LONG_NUMBER = f'<c t="n"><v>{"9" * 4000}</v></c>'
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"),
+    ("make", "reason"),
     [
-        (HEAD + b"," * 100_000, "no lines"),
-        (HEAD + b"," * (MOST_BYTES - 20), "no lines"),
-        (HEAD + b" ," * (MOST_BYTES // 2 - 20), "no lines"),
-        (HEAD + b"a," * (MOST_BYTES // 2 - 20), "more than 500 columns"),
-        (HEAD + (b"," * 400 + b"\n") * 10_000, "no lines"),
-        (HEAD + b"\n" * (MOST_BYTES - 20), "more than 5000 lines"),
-        (HEAD + b"x" * (MOST_BYTES - 20), "cannot be read"),
-        (HEAD + b'"' * (MOST_BYTES - 21), "cannot be read"),
-        (HEAD + b"\xe9" * (MOST_BYTES - 20), "cannot be read"),
-        (random.Random(1).randbytes(MOST_BYTES), "neither CSV nor XLSX"),
+        (lambda: HEAD + b"," * 100_000, "no lines"),
+        (lambda: HEAD + b"," * (MOST_BYTES - 20), "no lines"),
+        (lambda: HEAD + b" ," * (MOST_BYTES // 2 - 20), "no lines"),
+        (lambda: HEAD + b"a," * (MOST_BYTES // 2 - 20), "more than 500 columns"),
+        (lambda: HEAD + (b"," * 400 + b"\n") * 10_000, "no lines"),
+        (lambda: HEAD + b"\n" * (MOST_BYTES - 20), "more than 5000 lines"),
+        (lambda: HEAD + b"x" * (MOST_BYTES - 20), "cannot be read"),
+        (lambda: HEAD + b'"' * (MOST_BYTES - 21), "cannot be read"),
+        (lambda: HEAD + b"\xe9" * (MOST_BYTES - 20), "cannot be read"),
+        (lambda: random.Random(1).randbytes(MOST_BYTES), "neither CSV nor XLSX"),
     ],
-    ids=lambda one: "" if isinstance(one, bytes) else one,
+    ids=lambda one: "" if callable(one) else one,
 )
-def test_no_csv_takes_longer_than_it_is_large(data, reason):
+def test_no_csv_takes_longer_than_it_is_large(make, reason):
+    data = make()
+
     with within(SECONDS), pytest.raises(UnreadableFile, match=reason):
         read_table(data, rank)
 
@@ -356,26 +358,26 @@ SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>1</
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"),
+    ("make", "reason"),
     [
-        (SVG, "Upload a valid image"),
-        (b"<script>alert(1)</script>", "Upload a valid image"),
-        (b"GIF89a/*" + b"<script>", "Upload a valid image"),
-        (png(5001, 5000), "more than 25 million pixels"),
-        (png(60_000, 60_000), "Upload a valid image"),
+        (lambda: SVG, "Upload a valid image"),
+        (lambda: b"<script>alert(1)</script>", "Upload a valid image"),
+        (lambda: b"GIF89a/*" + b"<script>", "Upload a valid image"),
+        (lambda: png(5001, 5000), "more than 25 million pixels"),
+        (lambda: png(60_000, 60_000), "Upload a valid image"),
         (
-            png(1, 1, (b"zTXt", b"a\0\0" + zlib.compress(b" " * 90_000_000))),
+            lambda: png(1, 1, (b"zTXt", b"a\0\0" + zlib.compress(b" " * 90_000_000))),
             "Upload a valid image",
         ),
     ],
     ids=["svg", "script", "two in one", "pixels", "more pixels", "packed text"],
 )
 @pytest.mark.parametrize("name", ["logo.png", "logo.svg"])
-def test_what_would_hurt_is_no_logo(admin_client, content, reason, name):
-    store = StoreFactory()
+def test_what_would_hurt_is_no_logo(admin_client, make, reason, name):
+    store, logo = StoreFactory(), SimpleUploadedFile(name, make())
 
     with within(SECONDS):
-        page = save(admin_client, store, logo=SimpleUploadedFile(name, content))
+        page = save(admin_client, store, logo=logo)
 
     assert reason in page.content.decode() or "extension" in page.content.decode()
     assert not Logo.objects.exists()

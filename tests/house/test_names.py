@@ -13,22 +13,20 @@ from django.utils.module_loading import import_string
 from backoffice.schedules import SCHEDULES
 from orders import tasks
 from tests.support.programs import ROOT
+from tests.support.sources import sources
 
 APPS = ("backoffice", "stores", "orders")
-SOURCES = [
-    ast.parse(path.read_text())
-    for app in APPS
-    for path in sorted((ROOT / app).rglob("*.py"))
-    if "migrations" not in path.parts
-]
-TEMPLATES = [path.read_text() for path in ROOT.glob("*/templates/**/*.html")]
 # Not the beginnings of names that are put together.
 PAGE = re.compile(r"^admin:\w*[a-z]$")
 
 
+def templates() -> list[str]:
+    return [path.read_text() for path in ROOT.glob("*/templates/**/*.html")]
+
+
 def called(*functions: str) -> Iterator[str]:
     """Yield the first argument of each call to these functions, where it is text."""
-    for tree in SOURCES:
+    for tree in sources().values():
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
@@ -39,7 +37,7 @@ def called(*functions: str) -> Iterator[str]:
 
 
 def texts() -> Iterator[str]:
-    for tree in SOURCES:
+    for tree in sources().values():
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
@@ -69,7 +67,7 @@ def test_each_task_that_is_queued_takes_a_key_at_most():
 def test_nothing_goes_to_the_queue_but_through_one_door():
     handed = [
         node
-        for tree in SOURCES
+        for tree in sources().values()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and getattr(node.func, "id", "") == "async_task"
@@ -92,7 +90,7 @@ def test_each_page_that_is_named_exists():
     named = {text for text in texts() if PAGE.match(text)}
     named |= {
         name
-        for template in TEMPLATES
+        for template in templates()
         for name in re.findall(r"{% url ['\"](\w+:\w+)['\"]", template)
     }
     known = get_resolver().namespace_dict["admin"][1].reverse_dict
@@ -114,13 +112,13 @@ def test_each_permission_that_is_asked_for_exists():
     asked = set(called("has_perm", "with_perm"))
     asked |= {
         one.value
-        for tree in SOURCES
+        for tree in sources().values()
         for node in ast.walk(tree)
         if isinstance(node, ast.keyword) and node.arg == "permissions"
         for one in ast.walk(node.value)
         if isinstance(one, ast.Constant) and pattern.match(one.value)
     }
-    for template in TEMPLATES:
+    for template in templates():
         asked |= {
             f"{app}.{name}"
             for app, name in re.findall(r"perms\.(\w+)\.(\w+)", template)

@@ -15,19 +15,19 @@ Change = tuple[datetime, timedelta]
 
 def changes_of(zone: ZoneInfo) -> Iterator[Change]:
     """Yield each moment a clock is put forward or back, and by how much."""
-    before = FROM
+    before, old = FROM, _offset(FROM, zone)
     while before < UNTIL:
         after = before + STEP
-        if _offset(before, zone) != _offset(after, zone):
+        if (new := _offset(after, zone)) != old:
             early, late = before, after
             while late - early > SECOND:
                 middle = early + (late - early) // 2 // SECOND * SECOND
-                if _offset(middle, zone) == _offset(before, zone):
+                if _offset(middle, zone) == old:
                     early = middle
                 else:
                     late = middle
-            yield late, _offset(late, zone) - _offset(before, zone)
-        before = after
+            yield late, _offset(late, zone) - old
+        before, old = after, new
 
 
 @cache

@@ -21,20 +21,23 @@ QUEUE = (
 
 def mark(items: list[pytest.Item]) -> None:
     for item in items:
-        fixtures = set(item.fixturenames)
-        if STARTERS & fixtures or item.path.parent.name in SLOW_FOLDERS:
+        if _starts_programs(item):
             item.add_marker(pytest.mark.slow)
-        if COMMITTERS & fixtures or _commits(item) or speaks_to_queue(item.module):
+        if (
+            COMMITTERS & set(item.fixturenames)
+            or _commits(item)
+            or speaks_to_queue(item.module)
+        ):
             item.add_marker(pytest.mark.queue)
 
 
 def spread(items: list[pytest.Item]) -> None:
-    """Put slow tests that need no database of the tests among the quick ones.
+    """Put slow tests that wait among the quick ones: they leave a core idle.
 
-    pytest-django has them last, where they leave processes idle. They go between files:
-    within one they would have its fixtures made again.
+    pytest-django has them one after another. They go between files: within one they
+    would have its fixtures made again.
     """
-    apart = [item for item in items if _is_slow(item) and not _has_database(item)]
+    apart = [item for item in items if _starts_programs(item) or _runs_alone(item)]
     chosen = set(apart)
     quick = [item for item in items if item not in chosen]
     # The last is begun half-way, so that its file is not the last one.
@@ -50,13 +53,17 @@ def spread(items: list[pytest.Item]) -> None:
     items += apart[placed:]
 
 
-def _is_slow(item: pytest.Item) -> bool:
-    return item.get_closest_marker("slow") is not None
+def _starts_programs(item: pytest.Item) -> bool:
+    return bool(
+        STARTERS & set(item.fixturenames) or item.path.parent.name in SLOW_FOLDERS
+    )
 
 
-def _has_database(item: pytest.Item) -> bool:
+def _runs_alone(item: pytest.Item) -> bool:
+    """Return whether it is slow, and not for the database of the tests."""
+    is_slow = item.get_closest_marker("slow") is not None
     uses = {"db", "transactional_db"} & set(item.fixturenames)
-    return bool(uses or item.get_closest_marker("django_db"))
+    return is_slow and not (uses or item.get_closest_marker("django_db"))
 
 
 def _commits(item: pytest.Item) -> bool:

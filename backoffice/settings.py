@@ -130,7 +130,7 @@ TEMPLATES = [
 
 def database(url: str) -> dict[str, Any]:
     """Return how the database of this address is talked to."""
-    facts = given.database_of(url)
+    facts = given.database_of(url, env.db_url_config)
     if facts["ENGINE"].endswith("sqlite3"):
         # Without these, one write in eight failed under load ("database is locked").
         # FULL, because NORMAL may lose the last commits, that is sent tracking.
@@ -309,7 +309,7 @@ if BEHIND_PROXY:
 
 # Mail and logs
 
-vars().update(given.mail_server_of(env.str("EMAIL_URL", "") or "consolemail://"))
+vars().update(given.mail_server_of(env.str("EMAIL_URL", ""), env.email_url_config))
 # A mail server that hangs must not hold a worker or a page.
 EMAIL_TIMEOUT = 20
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])

@@ -1,7 +1,7 @@
 """Judge what the environment gives: whole, or refused in a sentence with the remedy."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,12 @@ from warnings import catch_warnings, simplefilter
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
-from environ import Env
 
 # As Django's own check of a deployment counts it.
 SHORTEST_KEY, LEAST_LETTERS = 50, 5
 HERE = {"localhost", "127.0.0.1", "::1"}
+# Makes of an address what Django's settings are made of.
+Reader = Callable[[str], Any]
 
 
 def spoken(code: str, languages: Sequence[tuple[str, str]]) -> str:
@@ -58,13 +59,13 @@ def signing_key(key: str, may_be_weak: bool) -> str:
     )
 
 
-def database_of(url: str) -> dict[str, Any]:
+def database_of(url: str, read: Reader) -> dict[str, Any]:
     """Return the database of an address, of a kind that the back office uses."""
     facts: dict[str, Any] = {}
     with catch_warnings(), suppress(ImproperlyConfigured, ValueError, KeyError):
         # They would show the password.
         simplefilter("ignore")
-        facts = Env.db_url_config(url)
+        facts = read(url)
     if facts.get("ENGINE", "").rpartition(".")[2] in {"sqlite3", "postgresql"}:
         return facts
     # Without the address: it may hold a password.
@@ -74,10 +75,10 @@ def database_of(url: str) -> dict[str, Any]:
     )
 
 
-def mail_server_of(url: str) -> dict[str, Any]:
-    """Return Django's settings of the mail server with this address."""
+def mail_server_of(url: str, read: Reader) -> dict[str, Any]:
+    """Return Django's settings of the mail server with this address, if any."""
     try:
-        return dict(Env.email_url_config(url))
+        return dict(read(url or "consolemail://"))
     except (ImproperlyConfigured, ValueError, KeyError):
         raise ImproperlyConfigured(
             "EMAIL_URL is no address of a mail server; it looks like "

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from environ import Env
 
 from backoffice.kit import given
 
@@ -80,7 +81,7 @@ def test_what_is_on_this_computer_is_told_by_its_address(url, is_one_of_ours):
 )
 def test_what_is_no_database_of_ours_is_said_without_its_password(url, recwarn):
     with pytest.raises(ImproperlyConfigured) as caught:
-        given.database_of(url)
+        given.database_of(url, Env.db_url_config)
 
     assert not recwarn
 
@@ -93,15 +94,19 @@ def test_what_is_no_database_of_ours_is_said_without_its_password(url, recwarn):
 )
 def test_what_is_no_mail_server_is_said_without_its_password(url):
     with pytest.raises(ImproperlyConfigured) as caught:
-        given.mail_server_of(url)
+        given.mail_server_of(url, Env.email_url_config)
 
     assert str(caught.value).startswith("EMAIL_URL is no address of a mail server;")
     assert "secret" not in str(caught.value)
 
 
 def test_databases_and_mail_servers_are_taken():
-    database = given.database_of("postgres://a:secret@db.example.com/office")
-    mail = given.mail_server_of("smtp+tls://a:secret@mail.example.com:587")
+    database = given.database_of(
+        "postgres://a:secret@db.example.com/office", Env.db_url_config
+    )
+    mail = given.mail_server_of(
+        "smtp+tls://a:secret@mail.example.com:587", Env.email_url_config
+    )
 
     assert (database["HOST"], database["NAME"]) == ("db.example.com", "office")
     assert (mail["EMAIL_HOST"], mail["EMAIL_PORT"]) == ("mail.example.com", 587)

@@ -105,13 +105,7 @@ def test_the_work_is_done_without_pages():
 
 
 def test_only_the_settings_read_the_environment():
-    exempt = {
-        "backoffice.settings",
-        # Takes apart what the settings have read.
-        "backoffice.kit.given",
-        "backoffice.wsgi",
-        "manage",
-    }
+    exempt = {"backoffice.settings", "backoffice.wsgi", "manage"}
 
     readers = {module for module, tree in sources().items() if reads_environment(tree)}
     readers |= {

@@ -80,8 +80,10 @@ def _table(rows: Iterator[list[str]], rank: Rank) -> Table:
     first = list(islice(filled, FIRST_ROWS))
     start = _header_at([row for _number, row in first], rank)
     header = first[start][1] if first else []
-    # Files put together, and reports with pages, say the names again.
-    rest = (line for line in chain(first[start + 1 :], filled) if line[1] != header)
+    rest: Iterator[tuple[int, list[str]]] = chain(first[start + 1 :], filled)
+    if _rank(header, rank):
+        # Files put together, and reports with pages, say the names again.
+        rest = (line for line in rest if line[1] != header)
     lines: list[list[Any]] = [[number, row] for number, row in islice(rest, MOST_LINES)]
     if next(rest, None):
         raise _too_many_lines()

@@ -355,9 +355,11 @@ def test_invisible_characters_are_dropped():
 
 
 def test_names_that_are_said_again_are_no_line():
-    table = read_table(b"Order,Tracking\n1,A1\nOrder,Tracking\n2,A2\n")
+    table = read_table(b"Order,Tracking\n1,A1\nOrder,Tracking\n2,A2\n", rank)
+    unknown = read_table(b"A,B\nA,B\n", rank)
 
     assert table.lines == [[2, ["1", "A1"]], [4, ["2", "A2"]]]
+    assert unknown.lines == [[2, ["A", "B"]]]
 
 
 def test_columns_of_one_name_are_told_apart_and_unnamed_ones_kept():

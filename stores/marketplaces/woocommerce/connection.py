@@ -23,6 +23,7 @@ from stores.marketplaces.http import (
     Unanswered,
     basic_auth,
 )
+from stores.marketplaces.secrets import without
 from stores.marketplaces.values import clean, shown_words
 from stores.marketplaces.woocommerce.addresses import shop_root
 from stores.marketplaces.woocommerce.description import IN_QUERY, KEY_IN
@@ -36,7 +37,6 @@ Shape = TypeVar("Shape")
 SLOW = {"read_timeout": 60, "deadline": 90}
 # A shorter one, of which there is none, would be in half of all texts.
 SHORTEST_SECRET = 16
-HIDDEN = "****"
 
 
 class ShopConnection:
@@ -53,11 +53,13 @@ class ShopConnection:
         key, secret = given["consumer_key"], given["consumer_secret"]
         self._headers = {"Accept": "application/json"}
         self._query: dict[str, str] = {}
+        header = basic_auth(key, secret)
         if given.get(KEY_IN) == IN_QUERY:
             self._query = {"consumer_key": key, "consumer_secret": secret}
         else:
-            self._headers |= basic_auth(key, secret)
-        self._hidden = [one for one in (secret, key) if len(one) >= SHORTEST_SECRET]
+            self._headers |= header
+        repeated = (secret, key, header["Authorization"].removeprefix("Basic "))
+        self._hidden = [one for one in repeated if len(one) >= SHORTEST_SECRET]
         self._client = BoundedClient(shop_root(account.address), **{**SLOW, **limits})
 
     @property
@@ -93,7 +95,7 @@ class ShopConnection:
                 marketplace=self.label,
                 reason=str(error),
             ) from None
-        reply = replace(reply, content=self._without_secrets(reply.content))
+        reply = replace(reply, content=without(reply.content, self._hidden))
         if reply.status in {200, 201}:
             return reply
         answer = read_json(reply)
@@ -109,10 +111,3 @@ class ShopConnection:
                 NOT_ORDERS, marketplace=self.label, what=kind_of(reply, answer)
             )
         return answer
-
-    @sensitive_variables()
-    def _without_secrets(self, content: bytes) -> bytes:
-        """Black out key and secret, should the shop repeat them anywhere."""
-        for one in self._hidden:
-            content = content.replace(one.encode(), HIDDEN.encode())
-        return content

@@ -66,6 +66,8 @@ IMPERSONAL_ITEM = (
     *("LineItemID", "SKU", "Name", "Quantity", "UnitPrice", "Adjustment"),
     *("Weight", "WeightUnits"),
 )
+# It may be called by a code that was made for one person.
+IMPERSONAL_ADJUSTMENT = ("LineItemID", "Quantity", "UnitPrice", "Adjustment")
 
 BROKEN_ORDER = gettext_noop(
     "An order of the list cannot be read (%(reason)s); its number may be %(number)s."
@@ -256,9 +258,14 @@ def impersonal_part(raw: Any) -> dict[str, Any]:
     kept: dict[str, Any] = _only(given, IMPERSONAL)
     if isinstance(items := given.get("Items"), list):
         kept["Items"] = [
-            _only(one, IMPERSONAL_ITEM) for one in items if type(one) is dict
+            _only(one, _impersonal_of(one)) for one in items if type(one) is dict
         ]
     return kept
+
+
+def _impersonal_of(item: dict[str, Any]) -> tuple[str, ...]:
+    is_adjustment = is_true(item, "Adjustment")
+    return IMPERSONAL_ADJUSTMENT if is_adjustment else IMPERSONAL_ITEM
 
 
 def _only(raw: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:

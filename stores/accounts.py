@@ -17,6 +17,7 @@ from stores.marketplaces.base import (
     MarketplaceUnavailable,
     gettext_noop,
 )
+from stores.marketplaces.secrets import is_key, values_in
 from stores.wording import is_opened_by_token
 
 # Among the secrets, the query of the shop's address. No field is called so.
@@ -84,9 +85,16 @@ def unseal(
         return Account(common_address(marketplace), {field.name: text}, options)
     secrets: dict[str, str] = json.loads(text)
     query = secrets.pop(QUERY)
-    for secret in filter(None, (*secrets.values(), query)):
-        keep_secret(secret)
-    return Account(f"{address}?{query}" if query else address, secrets, options)
+    account = Account(f"{address}?{query}" if query else address, secrets, options)
+    hide_account(account)
+    return account
+
+
+@sensitive_variables()
+def hide_account(account: Account) -> None:
+    """Have what opens a shop hidden wherever this process scrubs, its query too."""
+    _, _, query = account.address.partition("?")
+    keep_secret(*account.secrets.values(), query, *filter(is_key, values_in(query)))
 
 
 @sensitive_variables()

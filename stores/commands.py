@@ -71,7 +71,10 @@ def add_account_arguments(parser: CommandParser) -> None:
         "--address",
         metavar="URL",
         default="",
-        help=_("the shop’s address, where each shop has its own"),
+        help=_(
+            "the shop’s address, where each shop has its own; one with a query goes "
+            "into the file"
+        ),
     )
     parser.add_argument(
         "--credentials-file",
@@ -107,6 +110,13 @@ def read_account(
         message = _("%(marketplace)s has one address for all; leave --address out.")
         label = MARKETPLACES[marketplace].label
         raise _wrong_usage(message % {"marketplace": label})
+    if "?" in address:
+        message = _(
+            "What follows the question mark may be a secret, and a command is seen by "
+            "all users of this computer: put the address into the credentials file, as "
+            "a line address=URL."
+        )
+        raise _wrong_usage(message)
     if path and options["token_file"]:
         raise _wrong_usage(_("Name --token-file or --credentials-file, not both."))
     if path:

@@ -13,7 +13,6 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from backoffice.kit.logs import keep_secret
 from backoffice.kit.zones import Zone
 from stores import accounts
 from stores.accounts import has_own_address
@@ -86,20 +85,18 @@ def account_of(
         value = value or known.get(one.name, "") or one.default
         if message := _reason_against(one, value):
             errors[one.name] = message
-        if one.is_secret:
-            keep_secret(value)
-            if is_moved and not value and one.is_required:
-                errors[one.name] = _("For another address, this has to be typed again.")
+        if one.is_secret and is_moved and not value and one.is_required:
+            errors[one.name] = _("For another address, this has to be typed again.")
         (secrets if one.is_secret else options)[one.name] = value
-    if has_own_address(marketplace):
-        if message := _reason_against_address(address):
-            errors["address"] = message
-        keep_secret(urlsplit(address).query if "address" not in errors else "")
-    else:
+    if not has_own_address(marketplace):
         address = accounts.common_address(marketplace)
+    elif message := _reason_against_address(address):
+        errors["address"] = message
+    account = Account(address, secrets, options)
+    accounts.hide_account(account)
     if errors:
         raise ValidationError(errors)
-    return Account(address, secrets, options)
+    return account
 
 
 @sensitive_variables("value")

@@ -8,8 +8,7 @@ from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 from django.views.decorators.debug import sensitive_variables
 
-from backoffice.kit.logs import keep_secret
-from stores import tokens
+from stores import accounts, tokens
 from stores.marketplaces.abilities import Account
 
 # In the session: the secrets, encrypted like those of a store.
@@ -54,8 +53,9 @@ def find_typed(request: HttpRequest, marketplace: str, mark: str) -> Typed | Non
         return None
     if facts["until"] < time.time():
         return None
-    keep_secret(*facts["secrets"].values())
-    return Typed(mark, Account(facts["address"], facts["secrets"]))
+    account = Account(facts["address"], facts["secrets"])
+    accounts.hide_account(account)
+    return Typed(mark, account)
 
 
 def forget_typed(request: HttpRequest) -> None:

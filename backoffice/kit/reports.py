@@ -25,6 +25,8 @@ HIDDEN = re.compile(
 SECRET = re.compile(
     "TOKEN|SECRET|PASS|CREDENTIAL|AUTHORI[SZ]ATION|COOKIE", re.IGNORECASE
 )
+# Of a typed address: user, password or query of a shop's may be what opens it.
+BEYOND_SCHEME = re.compile(r"(?<=://)\S+")
 
 
 class ReportFilter(SafeExceptionReporterFilter):
@@ -68,12 +70,14 @@ class ReportFilter(SafeExceptionReporterFilter):
 
 
 def _without_secrets(fields: QueryDict) -> QueryDict:
-    hidden = list(filter(SECRET.search, fields))
-    if hidden:
-        fields = fields.copy()
-    for name in hidden:
-        fields[name] = ReportFilter.cleansed_substitute
-    return fields
+    shown = fields.copy()
+    stars = ReportFilter.cleansed_substitute
+    for name, values in fields.lists():
+        if SECRET.search(name):
+            shown[name] = stars
+        elif any("://" in str(one) for one in values):
+            shown.setlist(name, [BEYOND_SCHEME.sub(stars, str(one)) for one in values])
+    return shown
 
 
 class Reporter(ExceptionReporter):

@@ -22,6 +22,7 @@ from backoffice.kit.backoff import LONGEST_BACKOFF, backoff
 from backoffice.kit.database import retried
 from orders import history, importing
 from orders.importing.fetching import Fetched
+from orders.importing.payloads import storable
 from orders.models import OrderEvent, Shipment, note_change
 from orders.models.shipments import (
     CLAIM_TIME,
@@ -235,7 +236,7 @@ def _post(shipment: Shipment, marketplace: Marketplace, posted_at: datetime) -> 
     if not isinstance(failure, (MarketplaceRefused, MarketplaceBusy)):
         shipment.posted_at, shipment.reads_since_post = posted_at, 0
     if answer and proof_of(answer, shipment):
-        shipment.answer = receipts.keepable(raw, order.store)
+        shipment.answer = storable(raw)
     try:
         fetched = fetch(order, marketplace)
     except MarketplaceError as error:

@@ -1,14 +1,10 @@
 """What was sent to the marketplace and what it showed then, kept with the shipment."""
 
-import json
 from typing import Any
-
-from django.views.decorators.debug import sensitive_variables
 
 from orders.importing.fetching import Fetched
 from orders.importing.payloads import storable
 from orders.models import Shipment
-from stores.models import Store
 
 Receipt = dict[str, Any]
 
@@ -35,19 +31,5 @@ def receipt_of(
             "at": read_back.at.isoformat(),
             "raw": read_back.raw,
         }
-    kept: Receipt = keepable(receipt, shipment.order.store)
+    kept: Receipt = storable(receipt)
     return kept
-
-
-def keepable(received: Any, store: Store) -> Any:
-    """Return JSON from the marketplace as a row may keep it: without the token."""
-    return _without_secrets(storable(received), store)
-
-
-@sensitive_variables("text", "secret")
-def _without_secrets(received: Any, store: Store) -> Any:
-    """Black out what opens the store, should the marketplace ever echo it."""
-    text = json.dumps(received)
-    for secret in filter(None, store.account().secrets.values()):
-        text = text.replace(json.dumps(secret)[1:-1], "****")
-    return json.loads(text)

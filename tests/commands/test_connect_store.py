@@ -64,9 +64,10 @@ def test_a_dash_is_standard_input_too(tophatter, typed):
 
 
 def test_a_file_of_lines_connects_a_shop(shop, file, capsys):
-    path = file(f"# my shop\n\npassword = {key_of(shop)}\ncart=woocommerce\n")
+    lines = [f"password = {key_of(shop)}", f"address={shop.address}"]
+    path = file("\n".join(["# my shop", "", *lines, "cart=woocommerce"]))
 
-    status = run(*CUSTOM, "--address", shop.address, "--credentials-file", path)
+    status = run(*CUSTOM, "--credentials-file", path)
 
     said = capsys.readouterr()
     store = Store.objects.get()
@@ -86,16 +87,31 @@ def test_a_file_of_json_may_hold_the_address_as_well(shop, file):
     assert Store.objects.get().account().address == shop.address
 
 
-def test_credentials_come_from_standard_input_where_a_dash_says_so(shop, typed):
-    typed(f"password={key_of(shop)}\n")
+def test_credentials_come_from_standard_input_where_a_dash_says_so(typed):
+    with Shop(profile="guide") as shop:
+        typed("\n".join(f"{name}={text}" for name, text in to_type(shop).items()))
 
-    assert run(*CUSTOM, "--address", shop.address, "--credentials-file", "-") == 0
+        assert run(*CUSTOM, "--address", shop.address, "--credentials-file", "-") == 0
+
+
+@pytest.mark.parametrize("command", [CUSTOM, ("replace_token", "My shop")])
+def test_what_may_be_a_secret_of_an_address_is_no_argument(shop, file, capsys, command):
+    connect_shop(shop, name="My shop")
+    path = file(f"password={key_of(shop)}")
+    address = f"{shop.address}&key=open-sesame"
+
+    status = run(*command, "--address", address, "--credentials-file", path)
+
+    said = capsys.readouterr().err
+    assert status == 2
+    assert "put the address into the credentials file" in said
+    assert "open-sesame" not in said
 
 
 def test_a_wrong_key_is_refused_in_a_sentence(shop, file, capsys):
-    path = file("password=wrong-but-secret")
+    path = file(f"password=wrong-but-secret\naddress={shop.address}")
 
-    status = run(*CUSTOM, "--address", shop.address, "--credentials-file", path)
+    status = run(*CUSTOM, "--credentials-file", path)
 
     said = capsys.readouterr().err
     assert status == 1
@@ -163,7 +179,7 @@ def test_new_credentials_replace_the_old_ones(shop, file, capsys):
 
 def test_a_new_address_wants_its_secret(shop, file, capsys):
     connect_shop(shop, name="My shop")
-    with Shop(profile="woo") as other:
+    with Shop(profile="guide") as other:
         address = ("--address", other.address)
 
         status = run("replace_token", "My shop", *address, *given(file("user=")))

@@ -29,10 +29,14 @@ from orders.shipping import ship_order
 from orders.work import alerts
 from stores.models import Store
 from stores.sandbox.faults import FAULTS, STATUSES
+from stores.sandbox.shops import faults as shop_faults
+from stores.sandbox.shops.server import Shop
 from tests.support import queues
 from tests.support.programs import PATIENCE, command_of, wait_until
 
 CANARY = "canary-that-must-never-sing"
+# What follows the question mark in the address of a shop.
+QUERY_CANARY = "qu3ry-canary-that-must-never-sing"
 NUMBER = "9400111899562173406594"
 ECHO = json.dumps(
     [
@@ -57,6 +61,15 @@ OPTIONS = {
     "wire": {"text": f"HTTP/1.1 500 {CANARY}\r\nX-Token: {CANARY}\r\n\r\n{CANARY}"},
     "gzip_bomb": {"megabytes": 40},
     "redirect": {"location": f"http://127.0.0.1:9/?access_token={CANARY}"},
+}
+SHOP_OPTIONS = {
+    "body": {"text": f"<Orders>{CANARY}{QUERY_CANARY}</Orders>", "code": 400},
+    "status": {"code": 401, "text": f'{{"message": "The key {CANARY} …"}}'},
+    "redirect": {"location": f"http://127.0.0.1:9/?key={QUERY_CANARY}"},
+    "slow": {"seconds": 0.01},
+    "drip": {"seconds": 0},
+    "hanging": {"seconds": 0.01},
+    "gzip_bomb": {"megabytes": 40},
 }
 
 
@@ -116,6 +129,11 @@ def work_off(name: str, *arguments: int) -> None:
     queues.purge()
 
 
+def log_everything(caplog) -> None:
+    for name in (None, "urllib3", "requests", "django", "django-q"):
+        caplog.set_level(logging.DEBUG, logger=name)
+
+
 def everything_in_the_database() -> str:
     with connection.cursor() as cursor:
         found = []
@@ -125,28 +143,15 @@ def everything_in_the_database() -> str:
     return "".join(found)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_nothing_that_is_left_behind_holds_the_token(
-    account, admin_client, caplog, settings, tmp_path
-):
-    settings.ALERT_EMAILS = ["ann@example.com"]
-    for name in (None, "urllib3", "requests", "django", "django-q"):
-        caplog.set_level(logging.DEBUG, logger=name)
-    store = connect(admin_client)
-    live(account, store)
-    settings.TOPHATTER_API_URL = f"{account.url}?old"
-    Store.objects.update(last_import_attempt_at=None, backoff_until=None)
-    assert cluster.hide_secrets.__module__ == "backoffice.cluster"
-    for task in ("orders.tasks.refresh_store", f"{__name__}.repeat_the_token"):
-        work_off(task, store.pk)
-
+def left_behind(caplog, folder: Path) -> dict[str, str]:
+    """Return all that is left on this machine, by where it is."""
     left = {
         "database": everything_in_the_database(),
         # Which a database keeps packed.
         "tasks": repr([vars(task) for task in Task.objects.all()]),
         "sessions": repr([one.get_decoded() for one in Session.objects.all()]),
     }
-    copy = tmp_path / "copy.sqlite3"
+    copy = folder / "copy.sqlite3"
     if connection.vendor == "sqlite":
         call_command("backup", str(copy))
         files = Path(connection.settings_dict["NAME"]).parent.iterdir()
@@ -156,7 +161,7 @@ def test_nothing_that_is_left_behind_holds_the_token(
     call_command("dumpdata", stdout=dump)
     left["dump"] = dump.getvalue()
     for what in ("orders", "line-items", "shipments"):
-        file = tmp_path / f"{what}.csv"
+        file = folder / f"{what}.csv"
         call_command("export_orders", str(file), "--what", what)
         left[what] = file.read_text()
     plain = logging.Formatter("{name} {message}", style="{")
@@ -164,12 +169,78 @@ def test_nothing_that_is_left_behind_holds_the_token(
         f"{plain.format(record)} {vars(record)}" for record in caplog.records
     )
     left["mails"] = "".join(str(one.message()) for one in mail.outbox)
+    return left
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_that_is_left_behind_holds_the_token(
+    account, admin_client, caplog, settings, tmp_path
+):
+    settings.ALERT_EMAILS = ["ann@example.com"]
+    log_everything(caplog)
+    store = connect(admin_client)
+    live(account, store)
+    settings.TOPHATTER_API_URL = f"{account.url}?old"
+    Store.objects.update(last_import_attempt_at=None, backoff_until=None)
+    assert cluster.hide_secrets.__module__ == "backoffice.cluster"
+    for task in ("orders.tasks.refresh_store", f"{__name__}.repeat_the_token"):
+        work_off(task, store.pk)
+
+    left = left_behind(caplog, tmp_path)
 
     assert [place for place, text in left.items() if CANARY in text] == []
     assert "urllib3.util.retry" in left["log"]
     assert Order.objects.filter(marketplace_order_id="7", ship_to_address1="****")
     # The other one is told in words that its address is none.
     assert Task.objects.filter(success=False).count() == 1
+    assert "Subject: " in left["mails"]
+
+
+def live_at_shop(shop: Shop, store: Store) -> None:
+    """Play every fault of a practice shop against lists, and some against notices."""
+    is_rest = shop.profile_name == "woo-rest"
+    lists, notices = ("rest", "rest_notice") if is_rest else ("export", "shipnotify")
+    told = ["body", "status", "redirect", "error_after_apply"]
+    # Of an address, WooCommerce's own REST is never sent a query.
+    known = CANARY if is_rest else QUERY_CANARY
+    for _ in told:
+        shop.add_order(note=f"My keys are {CANARY}, {known}.")
+    importing.refresh_store(store)
+    for fault, order in zip(told, Order.objects.all(), strict=True):
+        shop.fault(fault, on=notices, **SHOP_OPTIONS.get(fault, {}))
+        shipment = ship_order(order, carrier="USPS", tracking_number=NUMBER)
+        notifying.send_tracking(shipment)
+        shop.clear_faults()
+    for fault in shop_faults.FAULTS:
+        shop.fault(fault, on=lists, **SHOP_OPTIONS.get(fault, {}))
+        importing.refresh_store(store)
+        shop.clear_faults()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("profile", ["guide", "woo-rest"])
+def test_nothing_that_is_left_behind_holds_a_secret_of_a_shop(
+    profile, admin_client, caplog, settings, tmp_path
+):
+    """Neither the password nor what follows the address's question mark."""
+    settings.ALERT_EMAILS = ["ann@example.com"]
+    log_everything(caplog)
+    secrets = dict.fromkeys(("password", "consumer_secret"), CANARY)
+    with Shop(profile, secrets=secrets) as shop:
+        marketplace = "woocommerce" if profile == "woo-rest" else "custom_store"
+        data = {"name": "Main store", "marketplace": marketplace, "timezone": "UTC"}
+        data |= {"cart": "other", "auth": "auto", "key_in": "header", **shop.settings}
+        data |= shop.secrets | {"address": f"{shop.address}?key={QUERY_CANARY}"}
+        admin_client.post(reverse("admin:stores_store_add"), data)
+        live_at_shop(shop, Store.objects.get())
+        alerts.announce(clock.now())
+
+        left = left_behind(caplog, tmp_path)
+
+    for secret in (CANARY, QUERY_CANARY):
+        assert [place for place, text in left.items() if secret in text] == []
+    assert "urllib3" in left["log"]
+    assert "My keys are ****, ****." in left["database"]
     assert "Subject: " in left["mails"]
 
 

@@ -201,6 +201,23 @@ def test_a_report_shows_no_setting_that_holds_a_secret(settings):
     assert CANARY not in told
 
 
+def test_a_report_shows_of_no_typed_address_what_may_open_a_shop():
+    addresses = [
+        f"https://shop.example.com/?key={CANARY}",
+        f"https://ann:{CANARY}@shop.example.com/",
+    ]
+    request = RequestFactory().post("/", {"address": addresses, "name": "Ann"})
+
+    try:
+        raise ValueError
+    except ValueError:
+        told = ExceptionReporter(request, *sys.exc_info()).get_traceback_html()
+
+    assert "https://***" in told
+    assert "Ann" in told
+    assert CANARY not in told
+
+
 def test_the_ways_in_hide_what_they_take_in(tophatter, settings, tmp_path):
     token_file = tmp_path / "token"
     token_file.write_text(CANARY)

@@ -17,6 +17,7 @@ def test_the_walk_finds_each_address_with_each_row():
     assert {"/", "/account/", "/healthz/sync", "/search/", "/orders/"} <= urls
     assert {"/orders/order/7/change/", "/orders/order/8/address/"} <= urls
     assert {"/orders/order/7/ship/", "/auth/user/3/password/"} <= urls
+    assert "/stores/store/add/?marketplace=woocommerce" in urls
     assert not any("<" in url or "(" in url for url in urls)
 
 

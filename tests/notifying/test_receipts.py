@@ -9,6 +9,8 @@ from django.utils import timezone as clock
 from orders import importing, notifying
 from orders.models import Order, OrderEvent, Shipment
 from orders.shipping import ship_order
+from stores.sandbox.shops.server import Shop
+from tests.support.connected_shops import connect_shop
 
 NUMBER = "9400111899562173406594"
 
@@ -111,6 +113,22 @@ def test_the_token_is_in_no_receipt_even_if_the_marketplace_echoes_it(
     assert shipment.notification == "accepted"
     assert tophatter.token not in receipt
     assert "Token ****" in receipt
+
+
+@pytest.mark.parametrize("password", [NUMBER[4:9], "sent"])
+def test_a_short_password_damages_no_receipt(db, password):
+    with Shop("guide", secrets={"password": password}) as shop:
+        store = connect_shop(shop)
+        shop.add_order()
+        importing.refresh_store(store)
+        shipment = ship_order(
+            Order.objects.get(), carrier="USPS", tracking_number=NUMBER
+        )
+
+        notifying.send_tracking(shipment)
+
+    sent = Shipment.objects.get().receipt["sent"]
+    assert (sent["carrier"], sent["tracking_number"]) == ("USPS", NUMBER)
 
 
 def test_text_that_no_database_takes_does_not_cost_the_acceptance(shipment, tophatter):

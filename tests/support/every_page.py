@@ -17,6 +17,7 @@ from django.urls.resolvers import RoutePattern
 from pypdf import PdfReader
 
 from orders.models import ImportRun, Job, Order, Sending, TrackingFile
+from stores.marketplaces import MARKETPLACES
 from stores.models import Store
 
 Rows = Mapping[type[Model], Sequence[Model]]
@@ -31,10 +32,15 @@ ARGUMENTS: dict[str, type[Model]] = {
     "sending_id": Sending,
     "file_id": TrackingFile,
 }
-# Whose arguments name no row: what they are filled in with.
+ADD_STORE = "stores/store/add/"
+# Whose arguments name no row, and what asks more than one thing: all that there is.
 FILLED_IN: dict[str, list[str]] = {
     "admin:app_list": ["orders/", "stores/", "auth/", "backoffice/", "django_q/"],
     "password_reset_confirm": ["password/reset/MQ/a-token/"],
+    "admin:stores_store_add": [
+        ADD_STORE,
+        *(f"{ADD_STORE}?marketplace={name}" for name in MARKETPLACES),
+    ],
     # Leads to the page of a row at a site of its own, which no row of ours has.
     "admin:view_on_site": [],
 }

@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from html import escape
 from typing import Any, ClassVar, Self
-from urllib.parse import quote, quote_plus
 from zoneinfo import ZoneInfo
 
 from django.views.decorators.debug import sensitive_variables
@@ -53,12 +51,19 @@ from stores.marketplaces.custom_store.presets import (
     ways_of,
 )
 from stores.marketplaces.http import BoundedClient, Reply, basic_auth
+from stores.marketplaces.secrets import (
+    HIDDEN,
+    is_key,
+    secret_spellings,
+    values_in,
+    without,
+)
 
 # A page of a hundred orders may take a shop many seconds.
 LIMITS: Mapping[str, float] = {"read_timeout": 65, "deadline": 90}
 # How far back the days of orders are looked through, where they are about placing.
 LOOKED_THROUGH = timedelta(days=30)
-# A shorter one would be in half of all texts.
+# A shorter one would be in half of all words of a failure, or of all orders.
 SHORTEST_SECRET = 4
 LONG_SECRET = 16
 # The mark, among the settings, of a shop that has given a list before.
@@ -120,7 +125,7 @@ class CustomStore:
         self._most_pages = most_pages
         self._settings = dict(account.settings)
         self._password = account.secrets.get("password", "")
-        self._secrets = _forms_of(self._password, account.address.partition("?")[2])
+        self._secrets, self._hidden = _secrets_of(account)
         self._has_worked = HAS_WORKED in account.settings
         ways = ways_of(account.settings)
         # Known where there is one alone; else the calls find out.
@@ -274,33 +279,32 @@ class CustomStore:
             headers["ShipStation-Access-Token"] = self._password
         client, label = self._client, self.label
         reply = ask(client, label, method, "", body, query=query, headers=headers)
-        return replace(reply, content=self._without_password(reply.content))
-
-    @sensitive_variables()
-    def _without_password(self, content: bytes) -> bytes:
-        """Black out a long password or key, should the shop repeat it anywhere."""
-        password = self._password.encode()
-        if len(password) < LONG_SECRET:
-            return content
-        return content.replace(password, b"****")
+        return replace(reply, content=without(reply.content, self._hidden))
 
     @sensitive_variables()
     def _scrubbed(self, said: Said) -> Said:
         words = said.words
         for secret in self._secrets:
-            words = words.replace(secret, "****")
+            words = words.replace(secret, HIDDEN)
         return replace(said, words=words[:LONGEST])
 
 
 @sensitive_variables()
-def _forms_of(password: str, query: str) -> tuple[str, ...]:
-    """Return the secrets as they may be repeated, the longest first."""
-    values = [part.partition("=")[2] or part for part in query.split("&")]
-    forms = set()
-    for secret in (password, query, *values):
-        if len(secret) >= SHORTEST_SECRET:
-            forms |= {secret, quote(secret, ""), quote_plus(secret), escape(secret)}
-    return tuple(sorted(forms, key=len, reverse=True))
+def _secrets_of(account: Account) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the secrets as a failure may repeat them, and as an order may.
+
+    A word of the address's query may be in an order for another reason.
+    """
+    password = account.secrets.get("password", "")
+    header = basic_auth(account.settings.get("user", ""), password)["Authorization"]
+    query = account.address.partition("?")[2]
+    given = [password, query, *values_in(query)]
+    in_words = [one for one in given if len(one) >= SHORTEST_SECRET]
+    long = [password, header.removeprefix("Basic ")]
+    in_orders = [one for one in long if len(one) >= LONG_SECRET]
+    return secret_spellings(in_words), secret_spellings(
+        [*in_orders, *filter(is_key, given)]
+    )
 
 
 def _is_order(raw: Any, order_id: str) -> bool:

@@ -70,6 +70,8 @@ IMPERSONAL_ITEM = (
     *("LineItemID", "SKU", "Name", "Quantity", "UnitPrice", "Adjustment"),
     *("Weight", "WeightUnits"),
 )
+# It may be called by a code that was made for one person.
+IMPERSONAL_ADJUSTMENT = ("LineItemID", "Quantity", "UnitPrice", "Adjustment")
 
 BROKEN_ORDER = gettext_noop(
     "An order of the list cannot be read (%(reason)s); its number may be %(number)s."
@@ -254,6 +256,11 @@ def impersonal_part(raw: Any) -> dict[str, Any]:
     kept = plain_part(given, IMPERSONAL)
     if isinstance(given.get("Items"), list):
         kept["Items"] = [
-            plain_part(one, IMPERSONAL_ITEM) for one in objects_in(given, "Items")
+            plain_part(one, _impersonal_of(one)) for one in objects_in(given, "Items")
         ]
     return kept
+
+
+def _impersonal_of(item: dict[str, Any]) -> tuple[str, ...]:
+    is_adjustment = is_true(item, "Adjustment")
+    return IMPERSONAL_ADJUSTMENT if is_adjustment else IMPERSONAL_ITEM

@@ -43,6 +43,7 @@ from stores.marketplaces.base import (
     gettext_noop,
 )
 from stores.marketplaces.http import BoundedClient, Reply
+from stores.marketplaces.secrets import HIDDEN, without
 from stores.marketplaces.tophatter import parsing
 from stores.marketplaces.tophatter.carriers import CARRIERS
 from stores.marketplaces.tophatter.paging import Paging, walk
@@ -123,6 +124,7 @@ class Tophatter:
     ) -> None:
         self._most_pages = most_pages
         self._access_token = access_token
+        self._hidden = [access_token] if len(access_token) >= SHORTEST_TOKEN else []
         self._client = BoundedClient(base_url, **limits)
 
     @property
@@ -268,7 +270,7 @@ class Tophatter:
         """Return the JSON of an answer, or raise a `MarketplaceError`."""
         form = {**data, "access_token": self._access_token}
         reply = ask(self._client, self.label, method, path, form, private=PRIVATE)
-        reply = replace(reply, content=self._without_token(reply.content))
+        reply = replace(reply, content=without(reply.content, self._hidden))
         if reply.status != 200:
             raise self._failure(reply, path)
         return shaped(reply, shape, self.label)
@@ -284,16 +286,8 @@ class Tophatter:
         return failure_of(reply, unknown, self.label, message, self.address_setting)
 
     @sensitive_variables()
-    def _without_token(self, content: bytes) -> bytes:
-        """Black out the token, should the marketplace repeat it anywhere."""
-        token = self._access_token.encode()
-        return (
-            content.replace(token, b"****") if len(token) >= SHORTEST_TOKEN else content
-        )
-
-    @sensitive_variables()
     def _scrub(self, message: str) -> str:
-        return clean(message.replace(self._access_token, "****"))[:200]
+        return clean(message.replace(self._access_token, HIDDEN))[:200]
 
 
 def _is_name(text: str) -> bool:

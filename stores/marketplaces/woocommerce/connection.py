@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 from stores.marketplaces import answers
 from stores.marketplaces.abilities import Account
 from stores.marketplaces.http import BoundedClient, Reply, basic_auth
+from stores.marketplaces.secrets import without
 from stores.marketplaces.values import clean, shown_words
 from stores.marketplaces.woocommerce.addresses import shop_root
 from stores.marketplaces.woocommerce.description import IN_QUERY, KEY_IN
@@ -21,7 +22,6 @@ Shape = TypeVar("Shape")
 SLOW = {"read_timeout": 60, "deadline": 90}
 # A shorter one, of which there is none, would be in half of all texts.
 SHORTEST_SECRET = 16
-HIDDEN = "****"
 
 
 class ShopConnection:
@@ -38,11 +38,13 @@ class ShopConnection:
         key, secret = given["consumer_key"], given["consumer_secret"]
         self._headers = {"Accept": "application/json"}
         self._query: dict[str, str] = {}
+        header = basic_auth(key, secret)
         if given.get(KEY_IN) == IN_QUERY:
             self._query = {"consumer_key": key, "consumer_secret": secret}
         else:
-            self._headers |= basic_auth(key, secret)
-        self._hidden = [one for one in (secret, key) if len(one) >= SHORTEST_SECRET]
+            self._headers |= header
+        repeated = (secret, key, header["Authorization"].removeprefix("Basic "))
+        self._hidden = [one for one in repeated if len(one) >= SHORTEST_SECRET]
         self._client = BoundedClient(shop_root(account.address), **{**SLOW, **limits})
 
     @property
@@ -71,7 +73,7 @@ class ShopConnection:
         reply = answers.ask(
             client, label, method, path, data, query=query, headers=headers
         )
-        reply = replace(reply, content=self._without_secrets(reply.content))
+        reply = replace(reply, content=without(reply.content, self._hidden))
         if reply.status in {200, 201}:
             return reply
         answer = answers.read_json(reply)
@@ -81,10 +83,3 @@ class ShopConnection:
 
     def shaped(self, reply: Reply, shape: type[Shape]) -> Shape:
         return answers.shaped(reply, shape, self.label)
-
-    @sensitive_variables()
-    def _without_secrets(self, content: bytes) -> bytes:
-        """Black out key and secret, should the shop repeat them anywhere."""
-        for one in self._hidden:
-            content = content.replace(one.encode(), HIDDEN.encode())
-        return content

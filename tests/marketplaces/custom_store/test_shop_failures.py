@@ -2,6 +2,8 @@
 
 import logging
 import traceback
+from html import escape
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -22,6 +24,7 @@ from tests.support.custom_stores import (
     notice_for,
     understood,
 )
+from tests.support.shops import basic
 
 FAULT = "<fault><faultcode>{}</faultcode><faultstring>{}</faultstring></fault>"
 CANARY = "canary0123456789abcdef"
@@ -159,6 +162,25 @@ def test_a_secret_that_the_shop_repeats_is_masked(profile, answer):
 
         assert "****" in str(error)
         assert not any(one in repr(error) for one in shop.secrets.values())
+
+
+PASSWORD, KEY = "hunter2&more", "k3y+of/the-address"
+# One that is long and no more than a word, and one that is short.
+WORDS = "status=awaiting-fulfilment&shop=shop1"
+
+
+def test_an_order_is_kept_without_the_secrets_that_it_repeats():
+    written = [PASSWORD, KEY, quote(KEY, ""), escape(PASSWORD)]
+    with Shop("guide", secrets={"password": PASSWORD}) as shop:
+        written.append(basic(shop.keys["user"], PASSWORD)["Authorization"])
+        shop.add_order(note=" ".join([*written, "awaiting-fulfilment shop1"]))
+        address = f"{shop.address}?key={quote_plus(KEY)}&{WORDS}"
+
+        [raw] = listed(connect_shop(shop, address=address))
+
+    masked = "**** **** **** **** Basic **** awaiting-fulfilment shop1"
+    assert raw["CustomerNotes"] == masked
+    assert masked in raw.text
 
 
 def test_a_short_password_is_masked_too():

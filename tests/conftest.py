@@ -23,7 +23,6 @@ BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 def pytest_configure() -> None:
-    django_settings.PASSWORD_HASHERS = ["tests.support.passwords.OneRound"]
     # While tests are collected all stays: looking for what goes took 5 of 12 s.
     gc.disable()
 
@@ -85,18 +84,6 @@ def django_db_setup(request, tmp_path_factory, worker_id, django_db_modify_db_se
                 with closing(sqlite3.connect(own)) as made:
                     made.execute("VACUUM INTO ?", [str(first)])
     request.getfixturevalue("django_db_setup")
-
-
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings):
-    """Pages need no collected static files."""
-    settings.WHITENOISE_AUTOREFRESH = True
-    settings.STORAGES = {
-        **django_settings.STORAGES,
-        "staticfiles": {
-            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        },
-    }
 
 
 @pytest.fixture(autouse=True)

@@ -24,3 +24,11 @@ if server := os.environ.setdefault("REDIS_URL", ""):
     os.environ["REDIS_URL"] = f"redis://{host}/{1 + int(place)}"
 
 from backoffice.settings import *  # noqa: F403
+from backoffice.settings import STORAGES as OF_THE_PROGRAM
+
+PASSWORD_HASHERS = ["tests.support.passwords.OneRound"]
+# Pages need no collected static files.
+WHITENOISE_AUTOREFRESH = True
+STORAGES = OF_THE_PROGRAM | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}

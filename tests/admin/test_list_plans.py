@@ -5,7 +5,6 @@ from datetime import timedelta
 from itertools import chain
 
 import pytest
-from django.core.management.color import no_style
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -71,15 +70,6 @@ def many_orders(django_db_setup, django_db_blocker):
             store.delete()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-            # What is filled in once more has the same keys, and so the same plans.
-            for sql in connection.ops.sequence_reset_by_name_sql(
-                no_style(),
-                [
-                    {"table": model._meta.db_table, "column": "id"}
-                    for model in (Shipment, LineItem, Order, Store)
-                ],
-            ):
-                cursor.execute(sql)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory
 from tests.support.groups import member
 from tests.support.order_pages import LIST
+from tests.support.plans import count_rows
 
 MANY = 4000
 STATES = ["awaiting_shipment"] + ["shipped"] * 17 + ["cancelled"] * 2
@@ -61,15 +62,13 @@ def many_orders(django_db_setup, django_db_blocker):
             for order in orders
             if order.has_shipment
         )
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+        count_rows()
         yield stores[0]
         for model in (Shipment, LineItem, Order):
             model.objects.all().delete()
         for store in stores:
             store.delete()
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+        count_rows()
 
 
 @pytest.fixture

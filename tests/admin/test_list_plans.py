@@ -5,7 +5,6 @@ from datetime import timedelta
 from itertools import chain
 
 import pytest
-from django.core.management.color import no_style
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -20,6 +19,7 @@ from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory
 from tests.support.groups import member
 from tests.support.order_pages import LIST
+from tests.support.plans import count_rows
 
 MANY = 4000
 STATES = ["awaiting_shipment"] + ["shipped"] * 17 + ["cancelled"] * 2
@@ -62,24 +62,13 @@ def many_orders(django_db_setup, django_db_blocker):
             for order in orders
             if order.has_shipment
         )
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+        count_rows()
         yield stores[0]
         for model in (Shipment, LineItem, Order):
             model.objects.all().delete()
         for store in stores:
             store.delete()
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
-            # What is filled in once more has the same keys, and so the same plans.
-            for sql in connection.ops.sequence_reset_by_name_sql(
-                no_style(),
-                [
-                    {"table": model._meta.db_table, "column": "id"}
-                    for model in (Shipment, LineItem, Order, Store)
-                ],
-            ):
-                cursor.execute(sql)
+        count_rows()
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from orders.finding.words import words_of
 from orders.models import Order, Shipment
 from orders.search_text import parcel_keys
 from tests.factories import OrderFactory, StoreFactory
+from tests.support.plans import count_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -90,8 +91,7 @@ def orders(monkeypatch) -> dict[int, str]:
         )
         for order in made
     )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    count_rows()
     newest = sorted(made, key=lambda order: order.ordered_at, reverse=True)
     return {order.pk: order.search_text for order in newest}
 

@@ -22,6 +22,7 @@ from stores.models import Store
 from tests.factories import OrderFactory, StoreFactory
 from tests.support.buyers import CODE, EMAIL, HEADER, NAME, come, everywhere, places
 from tests.support.order_pages import NUMBER, page, words
+from tests.support.plans import count_rows
 from tests.support.queues import purge, waiting
 from tests.support.replaying import everything
 from tests.support.tracking_files import stored
@@ -348,8 +349,7 @@ def test_what_is_due_is_found_by_an_index(store):
     orders = store.orders.filter(
         erasing.TO_ERASE, marketplace_state="shipped", changed_at__lt=before
     )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    count_rows()
 
     plan = erasing.closed(orders).order_by("changed_at")[:200].explain()
 

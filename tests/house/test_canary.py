@@ -172,6 +172,7 @@ def left_behind(caplog, folder: Path) -> dict[str, str]:
     return left
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_nothing_that_is_left_behind_holds_the_token(
     account, admin_client, caplog, settings, tmp_path

@@ -227,6 +227,7 @@ def test_no_workbook_takes_longer_than_anybody_waits(make, reason):
     assert len(data) < 200_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rows",
     [

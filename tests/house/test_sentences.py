@@ -322,6 +322,7 @@ def test_stored_sentences_are_turned_over_and_back(back_and_forth, store):
     ) == [(OLD_UNPAID, marked(AGAIN))]
 
 
+@pytest.mark.slow
 def test_a_text_that_others_wrote_stays_when_the_migration_is_undone(
     back_and_forth, refused
 ):

@@ -39,6 +39,7 @@ def work(job: Job, **options) -> Job:
     return Job.objects.get(pk=job.pk)
 
 
+@pytest.mark.slow
 def test_a_job_reads_what_a_change_at_once_would_read(store):
     other = StoreFactory()
     bring(other, *(naive(number) for number in range(1, COUNT + 1)))
@@ -58,6 +59,7 @@ def test_a_job_reads_what_a_change_at_once_would_read(store):
     assert OrderEvent.objects.filter(order__store=store).count() == COUNT
 
 
+@pytest.mark.slow
 def test_a_job_undoes_every_row(store):
     before = everything(store)
     work(replays.begin_replay(store, LOS_ANGELES, None))
@@ -72,6 +74,7 @@ def test_a_job_undoes_every_row(store):
     assert Replay.objects.get().undone_at
 
 
+@pytest.mark.slow
 def test_stopped_in_between_whole_batches_are_read_and_can_be_undone(store):
     before = everything(store)
 
@@ -105,6 +108,7 @@ def test_stopped_it_goes_on_where_it_was(store):
     )
 
 
+@pytest.mark.slow
 def test_what_comes_in_meanwhile_is_read_alike_and_undone_alike(store):
     last = store.orders.order_by("pk").last()
 

@@ -34,6 +34,7 @@ def texts(job: Job) -> list[str]:
     return [page.extract_text() for page in pdf.pages]
 
 
+@pytest.mark.slow
 def test_a_long_pile_becomes_one_document_in_its_order(job):
     ended = work(job)
 
@@ -49,6 +50,7 @@ def test_a_long_pile_becomes_one_document_in_its_order(job):
     }
 
 
+@pytest.mark.slow
 def test_what_was_stopped_is_printed_as_far_as_it_came_and_goes_on(job):
     def stop(_job: Job) -> None:
         Job.objects.update(stop_asked_at=clock.now())
@@ -65,6 +67,7 @@ def test_what_was_stopped_is_printed_as_far_as_it_came_and_goes_on(job):
     assert not any("reprint" in page.lower() for page in texts(ended))
 
 
+@pytest.mark.slow
 def test_an_order_cancelled_meanwhile_gets_no_slip(job):
     gone = Order.objects.get(pk=job.keys[0])
     Order.objects.filter(pk=gone.pk).update(marketplace_state=OrderStatus.CANCELLED)

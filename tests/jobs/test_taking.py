@@ -45,6 +45,7 @@ def results(file: TrackingFile) -> list[str]:
 WHOLE = ["shipped"] * 3 + ["refused"] + ["shipped"] * (COUNT - 4)
 
 
+@pytest.mark.slow
 def test_each_line_is_taken_once_and_has_its_result(file):
     job = files.begin_taking(file, None)
 
@@ -56,6 +57,7 @@ def test_each_line_is_taken_once_and_has_its_result(file):
     assert not job.parts.exists()
 
 
+@pytest.mark.slow
 def test_stopped_it_has_taken_whole_batches_and_goes_on(file):
     job = files.begin_taking(file, None)
 
@@ -70,6 +72,7 @@ def test_stopped_it_has_taken_whole_batches_and_goes_on(file):
     assert Shipment.objects.count() == COUNT - 1
 
 
+@pytest.mark.slow
 def test_a_second_click_leads_to_the_same_job(admin_client, file, monkeypatch):
     monkeypatch.setattr(files, "MOST_AT_ONCE", 10)
     take = reverse("admin:orders_trackingfile_take", args=[file.pk])

@@ -2,6 +2,7 @@
 
 import tracemalloc
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ def test_it_knows_what_has_come_as_a_set_does(pages):
     assert "120000041" not in seen
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_take_less_than_a_megabyte():
     tracemalloc.start()
     try:

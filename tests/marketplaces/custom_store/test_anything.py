@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -107,6 +108,7 @@ def page_of(content: bytes) -> Document | None:
         return None
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(any_json | orders, zones)
 def test_any_json_is_an_order_or_unreadable(raw: Any, zone):

@@ -23,11 +23,7 @@ def mark(items: list[pytest.Item]) -> None:
     for item in items:
         if _starts_programs(item):
             item.add_marker(pytest.mark.slow)
-        if (
-            COMMITTERS & set(item.fixturenames)
-            or _commits(item)
-            or speaks_to_queue(item.module)
-        ):
+        if _commits(item) or speaks_to_queue(item.module):
             item.add_marker(pytest.mark.queue)
 
 
@@ -35,9 +31,14 @@ def spread(items: list[pytest.Item]) -> None:
     """Put slow tests that wait among the quick ones: they leave a core idle.
 
     pytest-django has them one after another. They go between files: within one they
-    would have its fixtures made again.
+    would have its fixtures made again. What commits stays where pytest-django has it,
+    behind all that rolls back: it empties the tables, what migrations wrote too.
     """
-    apart = [item for item in items if _starts_programs(item) or _runs_alone(item)]
+    apart = [
+        item
+        for item in items
+        if (_starts_programs(item) or _runs_alone(item)) and not _commits(item)
+    ]
     chosen = set(apart)
     quick = [item for item in items if item not in chosen]
     # The last is begun half-way, so that its file is not the last one.
@@ -68,7 +69,8 @@ def _runs_alone(item: pytest.Item) -> bool:
 
 def _commits(item: pytest.Item) -> bool:
     database = item.get_closest_marker("django_db")
-    return bool(database and database.kwargs.get("transaction"))
+    is_marked = database is not None and database.kwargs.get("transaction")
+    return bool(is_marked or COMMITTERS & set(item.fixturenames))
 
 
 @cache

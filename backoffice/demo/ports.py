@@ -33,18 +33,16 @@ def refuse_port(port: int) -> None:
 
 def refuse_ports(port: int, sandbox_port: int | None) -> None:
     """Raise unless the web server and the practice marketplace can both listen."""
-    refuse_port(port)
-    if sandbox_port is None:
-        return
-    refuse_port(sandbox_port)
-    # The practice shop's, beside it.
-    refuse_port(sandbox_port + 1)
-    if port in {sandbox_port, sandbox_port + 1}:
+    # The practice shop's is beside the marketplace's.
+    practice = [] if sandbox_port is None else [sandbox_port, sandbox_port + 1]
+    if port in practice:
         message = _(
             "The practice marketplace has port %(port)d (TOPHATTER_API_URL in .env); "
             "choose another one for the back office with “make run PORT=8001”."
         )
         raise CommandError(message % {"port": port})
+    for one in (port, *practice):
+        refuse_port(one)
 
 
 def refuse_strangers(hosts: Iterable[str], is_behind_proxy: bool) -> None:

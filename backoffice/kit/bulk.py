@@ -63,7 +63,8 @@ def upsert(
     changed = [columns[name] for name in names if name not in {*unique, *kept}]
     news = ", ".join(f"{column} = excluded.{column}" for column in changed)
     found_by = ", ".join(columns[name] for name in unique)
-    _write(model, names, rows, f" ON CONFLICT ({found_by}) DO UPDATE SET {news}")
+    conflict = f" ON CONFLICT ({found_by}) DO UPDATE SET {news}"  # nosec B608 # names come from the models
+    _write(model, names, rows, conflict)
 
 
 def _write(

@@ -16,6 +16,7 @@ from playwright.sync_api import expect, sync_playwright
 from stores.sandbox.server import Sandbox
 from tests.factories import StoreFactory
 from tests.support.marking import mark, spread
+from tests.support.migrated import keep_what_migrations_wrote
 from tests.support.programs import PATIENCE, Demo, clear_away, database_url, start
 
 IS_SQLITE = django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
@@ -67,7 +68,13 @@ def django_db_keepdb():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(request, tmp_path_factory, worker_id, django_db_modify_db_settings):
+def django_db_setup(
+    request,
+    tmp_path_factory,
+    worker_id,
+    django_db_modify_db_settings,
+    django_db_blocker,
+):
     """Migrate SQLite in the first process alone, for 5 s, and copy it in the others."""
     if IS_SQLITE and worker_id != "master":
         shared = tmp_path_factory.getbasetemp().parent
@@ -84,6 +91,8 @@ def django_db_setup(request, tmp_path_factory, worker_id, django_db_modify_db_se
                 with closing(sqlite3.connect(own)) as made:
                     made.execute("VACUUM INTO ?", [str(first)])
     request.getfixturevalue("django_db_setup")
+    with django_db_blocker.unblock():
+        keep_what_migrations_wrote()
 
 
 @pytest.fixture(autouse=True)

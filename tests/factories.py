@@ -17,7 +17,8 @@ class StoreFactory(factory.django.DjangoModelFactory):
         exclude = ["access_token"]
 
     access_token = factory.Sequence(lambda n: f"{n:032x}")
-    name = factory.Sequence(lambda n: f"Store {n}")
+    # Of one length, so that names sort as they were made.
+    name = factory.Sequence(lambda n: f"Store {n:04}")
     token_ciphertext = factory.LazyAttribute(lambda o: tokens.encrypt(o.access_token))
     token_fingerprint = factory.LazyAttribute(
         lambda o: tokens.fingerprint(o.access_token)

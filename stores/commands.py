@@ -15,6 +15,7 @@ from backoffice.kit.commands import WRONG_USAGE
 from backoffice.kit.logs import keep_secret
 from stores.accounts import has_own_address, marketplace_names
 from stores.marketplaces import MARKETPLACES
+from stores.marketplaces.secrets import may_open
 from stores.models import Store
 from stores.wording import is_opened_by_token
 
@@ -72,8 +73,8 @@ def add_account_arguments(parser: CommandParser) -> None:
         metavar="URL",
         default="",
         help=_(
-            "the shop’s address, where each shop has its own; one with a query goes "
-            "into the file"
+            "the shop’s address, where each shop has its own; one with a key in it "
+            "goes into the file"
         ),
     )
     parser.add_argument(
@@ -110,7 +111,7 @@ def read_account(
         message = _("%(marketplace)s has one address for all; leave --address out.")
         label = MARKETPLACES[marketplace].label
         raise _wrong_usage(message % {"marketplace": label})
-    if "?" in address:
+    if may_open(address.partition("?")[2]):
         message = _(
             "What follows the question mark may be a secret, and a command is seen by "
             "all users of this computer: put the address into the credentials file, as "

@@ -1,15 +1,17 @@
 """What opens a shop, blacked out where the shop repeats it in an answer."""
 
 import json
+import re
 from collections.abc import Iterable
 from html import escape
-from urllib.parse import quote, quote_plus, unquote_plus
+from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
 
 from django.views.decorators.debug import sensitive_variables
 
 HIDDEN = "****"
 # A shorter word is in half of all texts; so is a longer one that is just a word.
 SHORTEST_KEY = 8
+NAMES_SECRET = re.compile("auth|credential|key|pass|secret|sign|token", re.IGNORECASE)
 
 
 @sensitive_variables()
@@ -24,6 +26,19 @@ def is_key(text: str) -> bool:
     """Whether it is made like a key or a password, of letters and digits."""
     has_digit, has_letter = any(map(str.isdigit, text)), any(map(str.isalpha, text))
     return has_digit and has_letter and len(text) >= SHORTEST_KEY
+
+
+@sensitive_variables()
+def may_open(query: str) -> bool:
+    """Whether an address's query may hold what opens a shop, by its names or values.
+
+    Many a shop's address has one that is no secret: “?wc-api=wc_shipstation”.
+    """
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return any(
+        NAMES_SECRET.search(name) or is_key(name) or is_key(value)
+        for name, value in pairs
+    )
 
 
 @sensitive_variables()

@@ -108,6 +108,13 @@ def test_what_may_be_a_secret_of_an_address_is_no_argument(shop, file, capsys, c
     assert "open-sesame" not in said
 
 
+def test_a_query_that_opens_nothing_may_be_an_argument(shop, file):
+    assert shop.address.endswith("?wc-api=wc_shipstation")
+    path = file(f"password={key_of(shop)}")
+
+    assert run(*CUSTOM, "--address", shop.address, "--credentials-file", path) == 0
+
+
 def test_a_wrong_key_is_refused_in_a_sentence(shop, file, capsys):
     path = file(f"password=wrong-but-secret\naddress={shop.address}")
 

@@ -35,8 +35,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Start two more than there are cores: tests that wait leave these idle."""
-    return (os.cpu_count() or 1) + 2
+    """Start one process more than there are cores: tests that wait leave one idle."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -31,9 +31,14 @@ def spread(items: list[pytest.Item]) -> None:
     """Put slow tests that wait among the quick ones: they leave a core idle.
 
     pytest-django has them one after another. They go between files: within one they
-    would have its fixtures made again.
+    would have its fixtures made again. What commits stays where pytest-django has it,
+    behind all that rolls back: PostgreSQL plans otherwise for tables that were emptied.
     """
-    apart = [item for item in items if _starts_programs(item) or _runs_alone(item)]
+    apart = [
+        item
+        for item in items
+        if (_starts_programs(item) or _runs_alone(item)) and not _commits(item)
+    ]
     chosen = set(apart)
     quick = [item for item in items if item not in chosen]
     # The last is begun half-way, so that its file is not the last one.

@@ -9,7 +9,7 @@ from orders.models import Order, Shipment
 from orders.models.shipments import parcel_of
 from orders.models.told import by_number, names_beside
 from orders.notifying.last_look import doubts_about, reason_not_to_send
-from orders.shipping import reason_against
+from orders.shipping import reason_as_known
 from stores.models import Store
 
 Notification = Shipment.Notification
@@ -75,7 +75,7 @@ def _only(
         reason = sentence(
             "Order %(order)s is in several stores (%(stores)s); name the store."
         )
-    elif why := _why_not_shipped(among[0]):
+    elif why := reason_as_known(among[0]):
         return among[0], why
     else:
         reason = sentence("Order %(order)s has not shipped here; ship it first.")
@@ -83,11 +83,6 @@ def _only(
     meant = names_beside(number, among)
     order = among[0] if len(among) == 1 else None
     return order, reason % {"order": number, "stores": names, "orders": meant}
-
-
-def _why_not_shipped(order: Order) -> str:
-    """Return why nobody can ship the order; nothing when somebody can."""
-    return reason_against(order, order.status, order.marketplace_status)
 
 
 def _reason_against(shipment: Shipment, retry_refused: bool, despite: bool) -> str:

@@ -38,6 +38,11 @@ def reason_against(order: Order, status: str, word: str) -> str:
     }
 
 
+def reason_as_known(order: Order) -> str:
+    """Return why the order may not ship by what is here of it; empty when it may."""
+    return reason_against(order, order.status, order.marketplace_status)
+
+
 def sent_already(order: Order) -> str:
     """Say that a shipment may not be corrected."""
     message = sentence(
@@ -49,5 +54,5 @@ def sent_already(order: Order) -> str:
 
 def refuse_unless_open(order: Order) -> None:
     """Raise `NotAllowed` unless the order may ship now."""
-    if reason := reason_against(order, order.status, order.marketplace_status):
+    if reason := reason_as_known(order):
         raise NotAllowed(reason)

@@ -56,7 +56,7 @@ def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
         "order": order,
         "labels": status_labels(order),
         "deadline": deadline_label(order, now, at_store),
-        "reason": _reason_against(order) if order.lacks_address else "",
+        "reason": shipping.reason_as_known(order) if order.lacks_address else "",
         "problems": ImportProblem.objects.filter(
             store=order.store,
             marketplace_order_id=order.marketplace_order_id,
@@ -80,10 +80,6 @@ def describe(request: StaffRequest, order: Order) -> dict[str, Any]:
         "slips_url": f"{reverse('admin:orders_order_slips')}?orders={order.pk}",
         "longest_note": notes.LONGEST_NOTE,
     }
-
-
-def _reason_against(order: Order) -> str:
-    return shipping.reason_against(order, order.status, order.marketplace_status)
 
 
 def _as_told(order: Order) -> dict[str, Any]:

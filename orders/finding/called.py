@@ -19,8 +19,10 @@ def order_called(store: Store, number: str) -> Order | None:
 
     Where none is called just so, it is taken as people write it: “#1001”.
     """
-    order = _called_just_so(store, number)
-    return order or _called_just_so(store, as_number(number))
+    for written in dict.fromkeys((number, as_number(number))):
+        if order := _called_just_so(store, written):
+            return order
+    return None
 
 
 def _called_just_so(store: Store, number: str) -> Order | None:

@@ -93,7 +93,6 @@ def triage(
         known = here.get(order_id)
         was, digest = known.digest if known else "", digests[order_id]
         is_same = was == digest or order_id in kept
-        is_erased = bool(known and known.erased_at)
         is_read_alike = known and known.read_with == settings
         is_newer_here = known and asked_at and asked_at < known.changed_at <= now
         if known and (is_newer_here or (is_same and is_read_alike)):
@@ -102,6 +101,7 @@ def triage(
             if order_id not in already_seen and _is_within(known.ordered_at, window):
                 page.unchanged.append(order_id)
         elif order_id not in already_seen:
+            is_erased = bool(known and known.erased_at)
             try:
                 order = connector.parse_order(raw, store.zone, words)
             except UnreadableOrder as error:

@@ -82,7 +82,7 @@ class Sentinel(cluster.Sentinel):
         os.setpgid(0, 0)
         die_with_parent(signal.SIGKILL, signs.main_pid)
         tie_children()
-        self.signs, self.main_pid = signs, signs.main_pid
+        self.signs = signs
         self.taken_at = self.stored_at = self.asked_at = time.monotonic()
         self.is_asked = False
         post_execute.connect(self._note, weak=False)
@@ -105,7 +105,7 @@ class Sentinel(cluster.Sentinel):
         self.signs.guarded.value = now
         self.taken_at += unseen
         self.stored_at += unseen
-        if os.getppid() != self.main_pid:
+        if os.getppid() != self.signs.main_pid:
             self._end("Its main process is gone")
         is_stopping = self.stop_event.is_set()
         came = self.signs.came.value
@@ -141,7 +141,8 @@ class Sentinel(cluster.Sentinel):
         self.is_asked, self.asked_at = True, now
 
     def _end(self, reason: str) -> None:
-        logger.critical("%s: cluster %s ends.", reason, roster.name_of(self.main_pid))
+        name = roster.name_of(self.signs.main_pid)
+        logger.critical("%s: cluster %s ends.", reason, name)
         os.killpg(0, signal.SIGKILL)
 
 

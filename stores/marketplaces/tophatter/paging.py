@@ -30,10 +30,9 @@ def walk(
         orders = ask(page, per_page)
         if page == 1:
             per_page = min(per_page, max(len(orders), smallest))
-        is_over = not orders
-        if page == 1 or not is_over:
+        if orders or page == 1:
             yield page, orders
-        if is_over:
+        if not orders:
             return
         # The next one comes where this one was.
         del orders

@@ -7,7 +7,7 @@ from orders import jobs
 from orders.admin import exports
 from orders.models import Job, Order, Shipment, TrackingFile
 from stores.models import Store
-from tests.factories import OrderFactory, UserFactory
+from tests.factories import OrderFactory
 from tests.support.forms import filled_in
 from tests.support.order_pages import NUMBER, grid, page, parcel, row, step
 from tests.support.store_pages import step as store_step
@@ -15,13 +15,6 @@ from tests.support.store_pages import step as store_step
 OTHER = "9400136109361000000002"
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ada(client):
-    """The browser of a second superuser."""
-    client.force_login(UserFactory(username="ada", is_superuser=True))
-    return client
 
 
 @pytest.fixture

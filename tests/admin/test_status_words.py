@@ -13,7 +13,7 @@ from orders.importing import replays
 from orders.models import ImportProblem, Job, Replay
 from stores import access, leases
 from stores.models import Store
-from tests.factories import StoreFactory, UserFactory
+from tests.factories import StoreFactory
 from tests.support.forms import filled_in
 from tests.support.order_pages import page, staff
 from tests.support.replaying import bring, everything, naive
@@ -28,13 +28,6 @@ def store(db) -> Store:
     store = StoreFactory(name="Main store")
     bring(store, naive(1, status="Mystery"), naive(2, status="mystery"), naive(3))
     return store
-
-
-@pytest.fixture
-def ada(client):
-    """The browser of a second superuser."""
-    client.force_login(UserFactory(username="ada", is_superuser=True))
-    return client
 
 
 def url(store: Store, word: str = "") -> str:

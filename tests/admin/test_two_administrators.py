@@ -17,13 +17,6 @@ from tests.support.forms import filled_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ada(client):
-    """The browser of a second superuser."""
-    client.force_login(UserFactory(username="ada", is_superuser=True))
-    return client
-
-
 def read(client, url: str) -> str:
     return client.get(url).text
 

@@ -9,18 +9,11 @@ from django.urls import reverse
 from PIL import Image
 
 from stores.models import Logo
-from tests.factories import StoreFactory, UserFactory
+from tests.factories import StoreFactory
 from tests.support.forms import filled_in
 from tests.support.sendings import NUMBERS, ODD, begin, ship_unsent, work_off
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ada(client):
-    """The browser of a second superuser."""
-    client.force_login(UserFactory(username="ada", is_superuser=True))
-    return client
 
 
 @pytest.fixture

@@ -21,13 +21,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ada(client):
-    """The browser of a second superuser."""
-    client.force_login(UserFactory(username="ada", is_superuser=True))
-    return client
-
-
-@pytest.fixture
 def settings_page() -> str:
     store = StoreFactory(name="Main store", return_address="1 Example Street\nReno")
     return reverse("admin:stores_store_change", args=[store.pk])

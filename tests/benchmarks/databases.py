@@ -55,6 +55,7 @@ def run_step(
         "DJANGO_SETTINGS_MODULE": "backoffice.settings",
         "DATABASE_URL": url,
         "REDIS_URL": "",
+        "ALLOW_PRIVATE_MARKETPLACE": "True",
         "DEBUG": "",
         "LOG_LEVEL": "ERROR",
         "SECRET_KEY": "a key for the benchmark alone, long enough to be one of fifty",

@@ -1,22 +1,28 @@
 """A seller's history of any size, in rows as the product itself writes them.
 
-A day of each store is imported from the practice marketplace, shipped and told of; the
-days before it are copies of that day, with earlier times and numbers of their own.
+A day of each of the first stores is imported from the practice marketplace, shipped and
+told of. The database repeats its rows for further stores and for the days before, under
+keys and numbers of their own, and at earlier times.
 """
 
-import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
 
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection
-from django.db.models import DateTimeField, Max, Model
+from django.db.models import DateTimeField, GeneratedField, Max, Model
 from django.test import override_settings
 
 from orders import importing, notifying
-from orders.models import ImportRun, LineItem, Order, OrderEvent, Shipment
+from orders.models import (
+    ImportProblem,
+    ImportRun,
+    LineItem,
+    Order,
+    OrderEvent,
+    Shipment,
+)
 from orders.shipping import ship_order
 from stores.connecting import connect
 from stores.marketplaces.base import OrderStatus
@@ -27,8 +33,12 @@ from stores.sandbox.server import Sandbox
 A_DAY = timedelta(days=1)
 # Between the numbers of one day and those of the next.
 NUMBERS_A_DAY = 100_000
+# Between the numbers of a store that lived its day and of one that repeats it.
+NUMBERS_A_STORE = 2_000
 STRANGE = 36
-AT_ONCE = 5000
+# Stores that live their day; further ones repeat it.
+LIVING = 20
+WITH_ROWS = (Order, LineItem, Shipment, OrderEvent)
 # What stands out once in the day does not stand out a thousand times.
 REPEATED = [
     OrderStatus.AWAITING_SHIPMENT,
@@ -37,7 +47,6 @@ REPEATED = [
 ]
 
 Tell = Callable[[str], None]
-Row = TypeVar("Row", bound=Model)
 
 
 def fill(orders: int, stores: int = 20, days: int = 500, tell: Tell = print) -> None:
@@ -49,16 +58,23 @@ def fill(orders: int, stores: int = 20, days: int = 500, tell: Tell = print) -> 
         Sandbox(tokens=tokens) as sandbox,
         override_settings(TOPHATTER_API_URL=sandbox.url),
     ):
-        for number, token in enumerate(tokens):
-            _live_a_day(sandbox, token, f"Store {number:02d}", a_day)
+        names = [f"Store {number:02d}" for number in range(stores)]
+        connected = [
+            connect(name=name, marketplace="tophatter", access_token=token)
+            for name, token in zip(names, tokens, strict=True)
+        ]
+        for store, token in zip(connected[:LIVING], tokens, strict=False):
+            _live_a_day(sandbox, store, token, a_day)
+    _repeat_for_stores(connected)
     tell(f"one day: {Order.objects.count()} orders of {stores} stores")
-    _copy_back(orders, days, tell)
+    _repeat_on_days_before(orders, tell)
+    _repeat_runs(days)
+    _set_sequences()
     _analyse()
 
 
-def _live_a_day(sandbox: Sandbox, token: str, name: str, count: int) -> None:
+def _live_a_day(sandbox: Sandbox, store: Store, token: str, count: int) -> None:
     """Import a day's orders, the strange ones too, and ship what can be shipped."""
-    store = connect(name=name, marketplace="tophatter", access_token=token)
     now = datetime.now(UTC)
     seed(sandbox, STRANGE, token)
     for number in range(count):
@@ -90,94 +106,135 @@ def _live_a_day(sandbox: Sandbox, token: str, name: str, count: int) -> None:
         notifying.send_tracking(shipment)
 
 
-def _copy_back(orders: int, days: int, tell: Tell) -> None:
+def _repeat_for_stores(stores: list[Store]) -> None:
+    """Give each store past the first ones the day of one of them."""
+    keys = _last_key()
+    for place, store in enumerate(stores[LIVING:], LIVING):
+        lived = stores[place % LIVING]
+        _repeat_orders(
+            f"parent.store_id = {lived.pk} AND parent.id <= {keys}",
+            keys=keys * (place // LIVING),
+            numbers=NUMBERS_A_STORE * (place // LIVING),
+            store_id=str(store.pk),
+        )
+        for model in (ImportRun, ImportProblem):
+            _repeat(model, f"source.store_id = {lived.pk}", store_id=str(store.pk))
+
+
+def _repeat_on_days_before(orders: int, tell: Tell) -> None:
     """Repeat the day's orders on the days before, until there are enough."""
-    patterns = list(
-        Order.objects.filter(status__in=REPEATED)
-        .select_related(None)
-        .prefetch_related("line_items", "shipments", "events")
-    )
+    day = Order.objects.filter(status__in=REPEATED).order_by("pk")
+    ids = list(day.values_list("pk", flat=True))
+    statuses = ", ".join(f"'{status}'" for status in REPEATED)
+    keys = _last_key()
     missing = orders - Order.objects.count()
-    copies = _copies(patterns, days)
-    while missing > 0:
-        batch = [next(copies) for _ in range(min(AT_ONCE, missing))]
-        for model in (Order, LineItem, Shipment, OrderEvent):
-            rows = [row for rows in batch for row in rows if type(row) is model]
-            model.objects.bulk_create(rows, batch_size=500)
+    for days in range(1, -(-missing // len(ids)) + 1):
+        batch = ids[:missing]
+        _repeat_orders(
+            f"parent.status IN ({statuses}) AND parent.id <= {batch[-1]}",
+            keys=keys * days,
+            numbers=-NUMBERS_A_DAY * days,
+            earlier=A_DAY * days,
+        )
         missing -= len(batch)
-        if missing // AT_ONCE % 20 == 0:
+        if days % 50 == 0:
             tell(f"{missing} orders to go")
-    _runs_back(days)
-    _reset_sequences()
 
 
-def _copies(patterns: list[Order], days: int) -> Iterator[list[Model]]:
-    """Yield an order with all its rows, day after day into the past."""
-    pk = Order.objects.aggregate(last=Max("pk"))["last"]
-    day = 0
-    while True:
-        day += 1
-        for pattern in patterns:
-            pk += 1
-            number = int(pattern.marketplace_order_id) - day * NUMBERS_A_DAY
-            earlier = A_DAY * day
-            order = _earlier(pattern, earlier, pk=pk, marketplace_order_id=str(number))
-            order.payload = {**order.payload, "order_id": number}
-            order.search_text = pattern.search_text.replace(str(pattern), str(number))
-            yield [
-                order,
-                *[
-                    _earlier(one, earlier, order=order)
-                    for one in pattern.line_items.all()
-                ],
-                *[
-                    _earlier(
-                        one,
-                        earlier,
-                        order=order,
-                        tracking_number=f"9405511899{number}456",
-                    )
-                    for one in pattern.shipments.all()
-                ],
-                *[_earlier(one, earlier, order=order) for one in pattern.events.all()],
-            ]
-
-
-def _earlier(row: Row, earlier: timedelta, **others: Any) -> Row:
-    """Return the row as a new one, all its times earlier."""
-    new = copy.copy(row)
-    new._state = copy.copy(row._state)
-    new._state.fields_cache = {}
-    new.pk, new._state.adding = None, True
-    for field in row._meta.concrete_fields:
-        moment = getattr(row, field.attname)
-        if isinstance(field, DateTimeField) and moment:
-            setattr(new, field.attname, moment - earlier)
-    for name, value in others.items():
-        setattr(new, name, value)
-    return new
-
-
-def _runs_back(days: int) -> None:
+def _repeat_runs(days: int) -> None:
     """Give each store a complete import for every hour of the last thirty days."""
-    for store in Store.objects.all():
-        pattern = ImportRun.objects.filter(store=store).earliest("pk")
-        ImportRun.objects.bulk_create(
-            _earlier(
-                pattern,
-                timedelta(hours=hours),
-                created=0,
-                unchanged=pattern.seen,
-                updated=0,
-                skipped=0,
-                rejected=0,
-            )
-            for hours in range(min(days, 30) * 24, 0, -1)
+    first = ImportRun.objects.order_by("store", "pk")
+    ids = {run.store_id: run.pk for run in first.reverse()}
+    firsts = ", ".join(map(str, ids.values()))
+    for hours in range(min(days, 30) * 24, 0, -1):
+        _repeat(
+            ImportRun,
+            f"source.id IN ({firsts})",
+            earlier=timedelta(hours=hours),
+            unchanged="source.seen",
+            **dict.fromkeys(["created", "updated", "skipped", "rejected"], "0"),
         )
 
 
-def _reset_sequences() -> None:
-    statements = connection.ops.sequence_reset_sql(no_style(), [Order])
+def _repeat_orders(
+    which: str,
+    *,
+    keys: int,
+    numbers: int,
+    earlier: timedelta = timedelta(),
+    **columns: str,
+) -> None:
+    """Store these orders again with all their rows, so far from the first ones."""
+    old = "parent.marketplace_order_id"
+    number = f"CAST({old} AS bigint) + {numbers}"
+    new = f"CAST({number} AS text)"
+    payload = {
+        "sqlite": f"json_set(source.payload, '$.order_id', {number})",
+        "postgresql": (
+            f"jsonb_set(source.payload, '{{order_id}}', to_jsonb({number}))"
+        ),
+    }[connection.vendor]
+    search_text = f"replace(source.search_text, {old}, {new})"
+    own = {"marketplace_order_id": new, "payload": payload, "search_text": search_text}
+    rows = {"order_id": f"source.order_id + {keys}"}
+    tracking = {"tracking_number": f"replace(source.tracking_number, {old}, {new})"}
+    for model in WITH_ROWS:
+        parent = "id" if model is Order else "order_id"
+        changed = own | columns if model is Order else rows
+        if model is Shipment:
+            changed = changed | tracking
+        _repeat(
+            model,
+            which,
+            f"JOIN orders_order parent ON parent.id = source.{parent}",
+            earlier=earlier,
+            id=f"source.id + {keys}",
+            **changed,
+        )
+
+
+def _repeat(
+    model: type[Model],
+    which: str,
+    join: str = "",
+    earlier: timedelta = timedelta(),
+    **columns: str,
+) -> None:
+    """Store the rows again, all their times earlier, with these columns otherwise."""
+    values = {}
+    for field in model._meta.concrete_fields:
+        if isinstance(field, GeneratedField):
+            continue
+        value = f"source.{field.column}"
+        if isinstance(field, DateTimeField) and earlier:
+            value = _moved(value, earlier)
+        if not field.primary_key:
+            values[field.column] = value
+    values |= columns
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(values)})"
+            f" SELECT {', '.join(values.values())} FROM {table} source {join}"
+            f" WHERE {which}"
+        )
+
+
+def _moved(column: str, earlier: timedelta) -> str:
+    seconds = int(earlier.total_seconds())
+    if connection.vendor == "postgresql":
+        return f"{column} - interval '{seconds} seconds'"
+    # As Django writes a moment, with six digits of a second.
+    return f"strftime('%Y-%m-%d %H:%M:%f000', {column}, '-{seconds} seconds')"
+
+
+def _last_key() -> int:
+    """Return the highest key of what an order has, which all copies lie behind."""
+    return max(model.objects.aggregate(last=Max("pk"))["last"] for model in WITH_ROWS)
+
+
+def _set_sequences() -> None:
+    statements = connection.ops.sequence_reset_sql(no_style(), WITH_ROWS)
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import TextChoices
+from django.db.models import Min, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -53,11 +53,31 @@ def is_late(store: Store, now: datetime) -> bool:
     return since is not None and abs(now - since) > patience
 
 
+def stores_late(now: datetime) -> list[Store]:
+    """Return the stores that are late, without those whose token is refused."""
+    stores = _automatic(now, "last_import_at", LATE_AFTER, timedelta())
+    answered = stores.exclude(connection=Store.Connection.REFUSED)
+    return [store for store in answered if is_late(store, now)]
+
+
 def stores_due(now: datetime) -> list[Store]:
     """Return the stores whose next automatic import has come, the latest first."""
-    stores = Store.objects.filter(is_active=True, auto_import=True)
+    stores = _automatic(now, "last_import_attempt_at", 1, EARLY)
     due = [store for store in stores if is_due(store, now)]
     return sorted(due, key=lambda store: next_import_at(store, now))
+
+
+def _automatic(
+    now: datetime, moment: str, intervals: int, early: timedelta
+) -> QuerySet[Store]:
+    """Return the stores that are read by themselves, without most that just were.
+
+    That is within so many of the shortest interval. They need not be loaded for it.
+    """
+    stores = Store.objects.filter(is_active=True, auto_import=True)
+    shortest = stores.aggregate(least=Min("import_interval"))["least"] or 0
+    since = now - intervals * timedelta(minutes=shortest) + early
+    return stores.exclude(**{f"{moment}__gt": since, f"{moment}__lte": now})
 
 
 def is_due(store: Store, now: datetime) -> bool:

@@ -107,10 +107,7 @@ def _clusters(now: datetime) -> Iterator[Alarm]:
 
 
 def _late(now: datetime) -> Iterator[Alarm]:
-    answered = Store.objects.exclude(connection=Store.Connection.REFUSED)
-    for store in answered.filter(is_active=True):
-        if not due.is_late(store, now):
-            continue
+    for store in due.stores_late(now):
         read_at = store.last_import_at
         names = {"store": store.name, "error": store.connection_error}
         names["time"] = written_moment(read_at) if read_at else ""
@@ -142,10 +139,10 @@ def _unsent(now: datetime) -> Iterator[Alarm]:
 
 def _unlisted(now: datetime) -> Iterator[Alarm]:
     """Yield the stores whose daily listing did not come for days."""
-    for listing in listings.last_listings():
+    old = listings.last_listings().filter(started_at__lt=now - UNLISTED_FOR)
+    for listing in old:
         store = listing.store
-        is_old = now - listing.started_at > UNLISTED_FOR
-        if is_old and listings.is_listable(store):
+        if listings.is_listable(store):
             message = _(
                 "%(store)s was last held against the marketplace on %(time)s; the "
                 "order accounting says why not since."

@@ -191,6 +191,9 @@ def send_due_mails(now: datetime) -> int:
 
     Stops where the server does not answer, and after a minute; the next round goes on.
     """
+    if not Store.objects.filter(mail_customers=True, is_active=True).exists():
+        # Else all that was accepted in a week would be looked at.
+        return 0
     left, until = 0, monotonic() + LONGEST_ROUND
     for shipment in due(now).with_order():
         if monotonic() > until:
@@ -244,12 +247,10 @@ def _either(typed: Q, given: Q) -> ShipmentQuerySet:
 
 
 def _unmailed() -> QuerySet[Shipment]:
-    # Asked for first: where no store mails, no shipment is looked at.
-    stores = Store.objects.filter(mail_customers=True).values_list("pk", flat=True)
     return Shipment.objects.filter(
         notification=Shipment.Notification.ACCEPTED,
         customer_mailed_at=None,
-        order__store__in=list(stores),
+        order__store__mail_customers=True,
         notified_at__gte=F("order__store__mail_customers_since"),
     )
 

@@ -11,8 +11,10 @@ from operator import and_
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
-from django.db.models import F, Func, Model, Q, QuerySet
+from django.db.models import F, Func, Model, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 from orders import search_index
 from orders.models import Order
@@ -64,9 +66,9 @@ def search(
     if len(keys) <= MOST_KEYS:
         found = rows.filter(hold, **{f"{order}pk__in": keys})
         return Found(found, is_of_newest=is_of_newest)
-    if _share(long, newest) < COMMON:
-        rows = _by_index(rows, f"{order}pk", long, newest)
-    return Found(rows.filter(hold))
+    if _share(long, newest) >= COMMON:
+        return Found(rows.filter(_hold_on_the_way(words, order)))
+    return Found(_by_index(rows, f"{order}pk", long, newest).filter(hold))
 
 
 def with_part(part: str) -> list[int]:
@@ -89,6 +91,16 @@ def _hold(words: Iterable[str], order: str = "") -> Q:
     return reduce(and_, (Q(**{path: word}) for word in words))
 
 
+def _hold_on_the_way(words: Iterable[str], order: str = "") -> Q:
+    """Return the same in a form that no index answers, so that rows are walked.
+
+    PostgreSQL takes the words of a common name for rare together, and would read and
+    sort all orders that hold them.
+    """
+    text = F(f"{order}search_text")
+    return Q(*(GreaterThan(StrIndex(text, Value(word)), 0) for word in words))
+
+
 def _share(words: Collection[str], texts: Collection[str]) -> float:
     return sum(_holds(text, words) for text in texts) / max(len(texts), 1)
 
@@ -97,7 +109,9 @@ def _keys(words: Collection[str], newest: Collection[str]) -> list[int]:
     """Return the keys of the orders with these words, or of more than `MOST_KEYS`."""
     if connection.vendor == "postgresql" and _share(words, newest) >= COMMON:
         # Its index is read whole before the first row comes.
-        rows = Order.objects.filter(_hold(words)).order_by("-ordered_at", "-pk")
+        rows = Order.objects.filter(_hold_on_the_way(words)).order_by(
+            "-ordered_at", "-pk"
+        )
         return list(rows.values_list("pk", flat=True)[: MOST_KEYS + 1])
     return _keys_by_index(words, newest)
 

@@ -222,10 +222,14 @@ def _repeat(
 
 def _moved(column: str, earlier: timedelta) -> str:
     seconds = int(earlier.total_seconds())
-    if connection.vendor == "postgresql":
+    if is_postgres():
         return f"{column} - interval '{seconds} seconds'"
     # As Django writes a moment, with six digits of a second.
     return f"strftime('%Y-%m-%d %H:%M:%f000', {column}, '-{seconds} seconds')"
+
+
+def is_postgres() -> bool:
+    return connection.vendor == "postgresql"
 
 
 def _last_key() -> int:
@@ -241,5 +245,6 @@ def _set_sequences() -> None:
 
 
 def _analyse() -> None:
+    """Leave the tables as PostgreSQL's own vacuum does after a while, if it may."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE" if is_postgres() else "ANALYZE")

@@ -163,6 +163,17 @@ def test_no_search_reads_or_sorts_all_orders(orders):
             assert reads_all(statement) == [], (kind, statement)
 
 
+def test_common_words_are_met_on_the_way_and_not_asked_of_the_index(orders):
+    with CaptureQueriesContext(connection) as asked:
+        rows = searching.search(newest_first(), words_of("zoe")).rows
+        assert len(rows[:10]) == 10
+        assert rows.order_by().count() == COUNT
+    statements = [one["sql"] for one in asked][-2:]
+
+    for statement in statements:
+        assert search_index.NAME not in "".join(plan(statement))
+
+
 def test_a_parcel_is_found_by_an_index(orders):
     with CaptureQueriesContext(connection) as asked:
         found = find_here("9405511899120000777456", clock.now())

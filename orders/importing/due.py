@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Min, QuerySet, TextChoices
+from django.db.models import Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -18,6 +18,8 @@ EARLY = timedelta(seconds=40)
 
 # A store is late after this many intervals without a complete import.
 LATE_AFTER = 3
+# In minutes; of another interval the next shorter one is looked at first.
+USUAL_INTERVALS = (1, 5, 15, 30, 60, 240)
 
 
 class Health(TextChoices):
@@ -70,14 +72,17 @@ def stores_due(now: datetime) -> list[Store]:
 def _automatic(
     now: datetime, moment: str, intervals: int, early: timedelta
 ) -> QuerySet[Store]:
-    """Return the stores that are read by themselves, without most that just were.
+    """Return the stores that are read by themselves, but for most that just were.
 
-    That is within so many of the shortest interval. They need not be loaded for it.
+    They need not be loaded for it.
     """
+    just_read = Q()
+    for minutes in USUAL_INTERVALS:
+        since = now - intervals * timedelta(minutes=minutes) + early
+        times = {f"{moment}__gt": since, f"{moment}__lte": now}
+        just_read |= Q(import_interval__gte=minutes, **times)
     stores = Store.objects.filter(is_active=True, auto_import=True)
-    shortest = stores.aggregate(least=Min("import_interval"))["least"] or 0
-    since = now - intervals * timedelta(minutes=shortest) + early
-    return stores.exclude(**{f"{moment}__gt": since, f"{moment}__lte": now})
+    return stores.exclude(just_read)
 
 
 def is_due(store: Store, now: datetime) -> bool:

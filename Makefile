@@ -1,7 +1,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-TESTS ?= tests
+# What goes through every page, clock or kill in turn is left to CI.
+TESTS ?= -m "not sweep" tests
 BENCH ?= imports pages tasks sending stores export
 TOOLS := .stamps/tools/bin
 LOCK := requirements.txt
@@ -15,12 +16,12 @@ help:  ## say what there is
 run: setup  ## install everything and start the back office with a practice store
 	@$(BIN)/python manage.py demo --port $(PORT)
 
-test: setup  ## install everything and run all tests
+test: setup  ## install everything and run the tests (TESTS=tests: all of them)
 	@# What hundreds of programs import is compiled once, whatever the environment says.
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal -q -rs $(TESTS)
 
 fast: setup  ## run the tests that need no browser, no server and no program
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal -q -m "not browser and not servers and not slow" $(TESTS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal -q -m "not browser and not servers and not slow and not sweep" tests
 
 bench: setup  ## measure speed and memory, for hours (BENCH=pages: one of them)
 	@mkdir -p .bench

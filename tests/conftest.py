@@ -20,7 +20,9 @@ from tests.support.migrated import keep_what_migrations_wrote
 from tests.support.programs import PATIENCE, Demo, clear_away, database_url, start
 
 IS_SQLITE = django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+# The first is Chromium without its windows, which takes a quarter less of the time.
+BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
+BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def pytest_configure() -> None:

@@ -61,7 +61,10 @@ TELLING = """
 """
 
 
-@pytest.fixture(params=[pytest.param("shipper", marks=pytest.mark.slow), "manager"])
+SHIPPER = pytest.param("shipper", marks=[pytest.mark.slow, pytest.mark.sweep])
+
+
+@pytest.fixture(params=[SHIPPER, "manager"])
 def person(request, store):
     """Somebody kept to one store, who worked on all of them before."""
     user = member(request.param, email="me@example.com")

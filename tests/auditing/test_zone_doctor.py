@@ -23,6 +23,7 @@ def same_clock(zone: Zone, other: str, found: list[Witness]) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("begins", [WINTER, SUMMER], ids=["winter", "summer"])
 @pytest.mark.parametrize("count", [ENOUGH, 20])
 def test_the_zone_of_every_server_is_found(begins, count):
@@ -40,6 +41,7 @@ def test_the_zone_of_every_server_is_found(begins, count):
 
 
 @pytest.mark.slow
+@pytest.mark.sweep
 def test_the_right_zone_is_never_suspected():
     """1,000 stores: rare and frequent refreshes, slow lists, clocks that differ."""
     chance = random.Random(1000)

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from stores.management.commands.sandbox import PRACTICE_TOKENS
 from tests.support.programs import PATIENCE, wait_until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sweep]
 
 NUMBER = "9400111899562173406779"
 # Words of ours that would show a sentence that was left in English.

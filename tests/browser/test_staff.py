@@ -164,16 +164,16 @@ def test_staff_ship_by_keyboard_on_pages_that_fit_and_can_be_read(demo, page):
 
     pages = every_page(page, home, order)
     login = page.context.storage_state()
-    for language in ("en", "fr"):
-        for theme in ("light", "dark"):
-            context = page.context.browser.new_context(
-                viewport=PHONE,
-                locale=language,
-                color_scheme=theme,
-                storage_state=login,
-            )
-            assert too_wide(context.new_page(), pages, language) == []
-            context.close()
+    # No page is wider for its colours, so each language is looked at in one theme.
+    for language, theme in (("en", "light"), ("fr", "dark")):
+        context = page.context.browser.new_context(
+            viewport=PHONE,
+            locale=language,
+            color_scheme=theme,
+            storage_state=login,
+        )
+        assert too_wide(context.new_page(), pages, language) == []
+        context.close()
 
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)

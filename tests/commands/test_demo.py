@@ -59,6 +59,7 @@ def test_the_demo_brings_orders_in_by_itself_stops_whole_and_keeps_its_data(demo
     assert demo.count("orders_order") >= before
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("command", "name"), [("qcluster", "worker"), ("gunicorn", "web server")]
 )
@@ -76,6 +77,7 @@ def test_a_program_that_dies_is_started_again(demo, command, name):
     assert "Everything has stopped." in demo.end()
 
 
+@pytest.mark.sweep
 def test_a_killed_demo_leaves_nothing_behind(demo):
     demo.begin()
     demo.introduction()

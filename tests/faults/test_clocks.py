@@ -17,6 +17,8 @@ from orders.notifying import waiting
 from tests.factories import StoreFactory
 from tests.support.programs import clock_ahead, wait_until
 
+pytestmark = pytest.mark.sweep
+
 LEAVE_MARKS = """
 from django.core.management import call_command
 from backoffice import health

@@ -15,6 +15,8 @@ from tests.support.connected_shops import connect_shop, was_read_lately
 from tests.support.killing import hours_pass, kill_at_call, two_minutes_pass
 from tests.support.programs import wait_until
 
+pytestmark = pytest.mark.sweep
+
 NUMBER = "9400111899562173406594"
 # By the name of a trial, a shop; "bare" has WooCommerce's own REST alone.
 SHOPS = {

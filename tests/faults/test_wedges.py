@@ -20,6 +20,8 @@ from backoffice.models import Heartbeat
 from orders.work import alarms
 from tests.support.programs import MANAGE, children, database_url, runs, wait_until
 
+pytestmark = pytest.mark.sweep
+
 # Seconds; long enough for a machine that is busy with other tests.
 SHORT = "6"
 

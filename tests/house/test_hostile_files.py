@@ -228,6 +228,7 @@ def test_no_workbook_takes_longer_than_anybody_waits(make, reason):
 
 
 @pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "rows",
     [

@@ -46,7 +46,7 @@ WORDS = {
     "upsells": [{"type_description": EVIL, "amount": "7.0", "description": EVIL}],
 }
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sweep]
 
 
 @pytest.fixture

@@ -287,6 +287,7 @@ def texts() -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.sweep
 def test_stored_sentences_are_turned_over_and_back(back_and_forth, store):
     back, forth = back_and_forth
     order = OrderFactory(store=store)
@@ -323,6 +324,7 @@ def test_stored_sentences_are_turned_over_and_back(back_and_forth, store):
 
 
 @pytest.mark.slow
+@pytest.mark.sweep
 def test_a_text_that_others_wrote_stays_when_the_migration_is_undone(
     back_and_forth, refused
 ):

@@ -11,7 +11,7 @@ import pytest
 from backoffice.demo import first_env
 from tests.support.programs import ROOT, wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sweep]
 
 PYTHON = getattr(sys, "_base_executable", sys.executable)
 

@@ -35,7 +35,8 @@ from tests.support.rights import (
 )
 from tests.support.ways_on import name_of, ways_of
 
-PEOPLE = ["anonymous", "without rights", *GROUPS, "superuser"]
+SUPERUSER = pytest.param("superuser", marks=pytest.mark.sweep)
+PEOPLE = ["anonymous", "without rights", *GROUPS, SUPERUSER]
 # What the walk's posts do for who may: it would see a missing check of these.
 DONE = {
     "account",

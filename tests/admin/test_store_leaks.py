@@ -225,6 +225,7 @@ def test_no_page_tells_of_another_store(client, person, canaries, own):
 
 
 @pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("person", ["manager"], indirect=True)
 def test_the_same_pages_tell_somebody_who_is_not_limited(client, person, canaries, own):
     """What shows that the walk above would see a missing limit."""
@@ -294,6 +295,7 @@ def test_no_post_reaches_or_tells_of_another_store(client, person, canaries, own
 
 
 @pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("person", ["manager"], indirect=True)
 def test_the_same_posts_reach_them_without_a_limit(client, person, canaries, own):
     set_limit(person, None)

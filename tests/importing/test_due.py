@@ -55,6 +55,28 @@ STEADY = range(0, 1800, 60)
 UNSTEADY = [minute * 60 + late for minute, late in enumerate([0, 30, 0, 15, 29] * 6)]
 
 
+@pytest.mark.parametrize("interval", [1, 7, 15, 20, 240, 1000])
+def test_stores_of_any_interval_are_found_to_the_second(interval):
+    second, patience = timedelta(seconds=1), timedelta(minutes=interval)
+    due_since = NOW - patience + due.EARLY
+    read = [NOW - 3 * patience, NOW - 3 * patience - second, NOW + 4 * patience]
+    _waiting, ready = (
+        StoreFactory(
+            import_interval=interval, last_import_attempt_at=at, last_import_at=NOW
+        )
+        for at in (due_since + second, due_since)
+    )
+    _in_time, late, of_a_clock_ahead = (
+        StoreFactory(
+            import_interval=interval, last_import_attempt_at=NOW, last_import_at=at
+        )
+        for at in read
+    )
+
+    assert due.stores_due(NOW) == [ready]
+    assert set(due.stores_late(NOW)) == {late, of_a_clock_ahead}
+
+
 @pytest.mark.parametrize("sweeps", [STEADY, UNSTEADY])
 @pytest.mark.parametrize(("interval", "imports"), [(1, 30), (2, 15), (5, 6), (15, 2)])
 def test_an_interval_is_kept_however_the_sweeps_come(sweeps, interval, imports):

@@ -1,8 +1,9 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-# What goes through every page, clock or kill in turn is left to CI.
-TESTS ?= -m "not sweep" tests
+TESTS ?= tests
+# What goes through every page, clock or kill in turn is left to CI, unless it is named.
+UNNAMED := $(if $(filter file,$(origin TESTS)),-m "not sweep")
 BENCH ?= imports pages tasks sending stores export
 TOOLS := .stamps/tools/bin
 LOCK := requirements.txt
@@ -18,10 +19,10 @@ run: setup  ## install everything and start the back office with a practice stor
 
 test: setup  ## install everything and run the tests (TESTS=tests: all of them)
 	@# What hundreds of programs import is compiled once, whatever the environment says.
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal -q -rs $(TESTS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal -q -rs $(UNNAMED) $(TESTS)
 
 fast: setup  ## run the tests that need no browser, no server and no program
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal -q -m "not browser and not servers and not slow and not sweep" tests
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal -q -m "not browser and not servers and not slow and not sweep" $(TESTS)
 
 bench: setup  ## measure speed and memory, for hours (BENCH=pages: one of them)
 	@mkdir -p .bench

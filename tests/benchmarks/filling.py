@@ -9,9 +9,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from django.core.management import call_command
-from django.core.management.color import no_style
 from django.db import connection
-from django.db.models import DateTimeField, GeneratedField, Max, Model
+from django.db.models import DateTimeField, GeneratedField, Max, Min, Model
 from django.test import override_settings
 
 from orders import importing, notifying
@@ -29,6 +28,7 @@ from stores.marketplaces.base import OrderStatus
 from stores.models import Store
 from stores.sandbox.seed import BUYERS, PRODUCTS, seed
 from stores.sandbox.server import Sandbox
+from tests.support.sequences import set_sequences
 
 A_DAY = timedelta(days=1)
 # Between the numbers of one day and those of the next.
@@ -58,10 +58,11 @@ def fill(orders: int, stores: int = 20, days: int = 500, tell: Tell = print) -> 
         Sandbox(tokens=tokens) as sandbox,
         override_settings(TOPHATTER_API_URL=sandbox.url),
     ):
-        names = [f"Store {number:02d}" for number in range(stores)]
         connected = [
-            connect(name=name, marketplace="tophatter", access_token=token)
-            for name, token in zip(names, tokens, strict=True)
+            connect(
+                name=f"Store {number:02d}", marketplace="tophatter", access_token=token
+            )
+            for number, token in enumerate(tokens)
         ]
         for store, token in zip(connected[:LIVING], tokens, strict=False):
             _live_a_day(sandbox, store, token, a_day)
@@ -69,7 +70,7 @@ def fill(orders: int, stores: int = 20, days: int = 500, tell: Tell = print) -> 
     tell(f"one day: {Order.objects.count()} orders of {stores} stores")
     _repeat_on_days_before(orders, tell)
     _repeat_runs(days)
-    _set_sequences()
+    set_sequences(connection, WITH_ROWS)
     _analyse()
 
 
@@ -143,9 +144,8 @@ def _repeat_on_days_before(orders: int, tell: Tell) -> None:
 
 def _repeat_runs(days: int) -> None:
     """Give each store a complete import for every hour of the last thirty days."""
-    first = ImportRun.objects.order_by("store", "pk")
-    ids = {run.store_id: run.pk for run in first.reverse()}
-    firsts = ", ".join(map(str, ids.values()))
+    runs = ImportRun.objects.order_by().values_list("store").annotate(first=Min("pk"))
+    firsts = ", ".join(str(first) for _store, first in runs)
     for hours in range(min(days, 30) * 24, 0, -1):
         _repeat(
             ImportRun,
@@ -174,23 +174,22 @@ def _repeat_orders(
             f"jsonb_set(source.payload, '{{order_id}}', to_jsonb({number}))"
         ),
     }[connection.vendor]
-    search_text = f"replace(source.search_text, {old}, {new})"
-    own = {"marketplace_order_id": new, "payload": payload, "search_text": search_text}
-    rows = {"order_id": f"source.order_id + {keys}"}
+    columns |= {
+        "marketplace_order_id": new,
+        "payload": payload,
+        "search_text": f"replace(source.search_text, {old}, {new})",
+    }
+    of_order = {"order_id": f"source.order_id + {keys}"}
     tracking = {"tracking_number": f"replace(source.tracking_number, {old}, {new})"}
-    for model in WITH_ROWS:
-        parent = "id" if model is Order else "order_id"
-        changed = own | columns if model is Order else rows
-        if model is Shipment:
-            changed = changed | tracking
-        _repeat(
-            model,
-            which,
-            f"JOIN orders_order parent ON parent.id = source.{parent}",
-            earlier=earlier,
-            id=f"source.id + {keys}",
-            **changed,
-        )
+    for model, changed, parent in (
+        (Order, columns, "id"),
+        (LineItem, of_order, "order_id"),
+        (Shipment, of_order | tracking, "order_id"),
+        (OrderEvent, of_order, "order_id"),
+    ):
+        join = f"JOIN orders_order parent ON parent.id = source.{parent}"
+        own_key = f"source.id + {keys}"
+        _repeat(model, which, join, earlier, id=own_key, **changed)
 
 
 def _repeat(
@@ -235,13 +234,6 @@ def is_postgres() -> bool:
 def _last_key() -> int:
     """Return the highest key of what an order has, which all copies lie behind."""
     return max(model.objects.aggregate(last=Max("pk"))["last"] for model in WITH_ROWS)
-
-
-def _set_sequences() -> None:
-    statements = connection.ops.sequence_reset_sql(no_style(), WITH_ROWS)
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
 
 
 def _analyse() -> None:

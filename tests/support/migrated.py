@@ -5,9 +5,10 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.core.management.color import no_style
 from django.db import connections
 from django.db.models.signals import post_migrate
+
+from tests.support.sequences import set_sequences
 
 # Each after those that it refers to.
 WRITTEN = (ContentType, Permission, Group, Group.permissions.through)
@@ -26,11 +27,7 @@ def keep_what_migrations_wrote() -> None:
         ContentType.objects.using(using).delete()
         for model, rows in kept.items():
             model.objects.using(using).bulk_create(rows)
-        # New rows have the numbers after these.
-        connection = connections[using]
-        with connection.cursor() as cursor:
-            for statement in connection.ops.sequence_reset_sql(no_style(), WRITTEN):
-                cursor.execute(statement)
+        set_sequences(connections[using], WRITTEN)
         ContentType.objects.clear_cache()
 
     last = list(apps.get_app_configs())[-1]

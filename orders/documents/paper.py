@@ -38,15 +38,15 @@ NARROWEST, WIDEST = 0.19, 0.35
 
 
 @cache
-def _covered() -> frozenset[int]:
-    """Return the characters that our fonts can draw."""
+def _font_by_character() -> dict[int, str]:
+    """Return each character that our fonts can draw, with the first that can."""
     from fontTools.ttLib import TTFont
 
-    found: set[int] = set()
-    for name in [MAIN, *OTHERS]:
+    found: dict[int, str] = {}
+    for name in reversed([MAIN, *OTHERS]):
         with TTFont(FONTS / name, fontNumber=0, lazy=True) as font:
-            found |= font.getBestCmap().keys()
-    return frozenset(found)
+            found |= dict.fromkeys(font.getBestCmap(), name)
+    return found
 
 
 def printable(text: str) -> str:
@@ -61,7 +61,7 @@ def printable(text: str) -> str:
             kept.append(" ")
         elif kind.startswith("C") and character != ZERO_WIDTH_NON_JOINER:
             continue
-        elif ord(character) in _covered():
+        elif ord(character) in _font_by_character():
             kept.append(character)
         elif kind[0] in "LN":
             kept.append(MISSING)
@@ -101,10 +101,7 @@ class Paper:
         pdf.c_margin = 0
         pdf.add_font("main", "", FONTS / MAIN)
         pdf.add_font("main", "B", FONTS / BOLD)
-        names = [f"other{place}" for place in range(len(OTHERS))]
-        for family, file in zip(names, OTHERS, strict=True):
-            pdf.add_font(family, "", FONTS / file)
-        pdf.set_fallback_fonts(names, exact_match=False)
+        self._others: set[str] = set()
         self.width, self.height = pdf.epw, pdf.h
         self.left, self.right = MARGIN, pdf.w - MARGIN
         self.top, self.bottom = MARGIN, pdf.h - MARGIN
@@ -193,8 +190,20 @@ class Paper:
         return bytes(self._pdf.output())
 
     def _use(self, text: str, size: float, bold: bool) -> None:
+        self._add_fonts(text)
         self._pdf.set_font("main", "B" if bold else "", size)
         # fpdf2 2.8.9 believes that a font it set within a line, for a letter of another
         # script, still holds after it, and writes the next line in an older size.
         self._pdf.current_font_is_set_on_page = False
         self._pdf.set_text_shaping(_needs_shaping(text))
+
+    def _add_fonts(self, text: str) -> None:
+        """Add the fonts that the text needs: each one costs a document 50 ms."""
+        fonts = _font_by_character()
+        needed = {fonts.get(ord(character), MAIN) for character in text} - {MAIN}
+        for name in needed - self._others:
+            self._pdf.add_font(name, "", FONTS / name)
+        if not needed <= self._others:
+            self._others |= needed
+            known = [name for name in OTHERS if name in self._others]
+            self._pdf.set_fallback_fonts(known, exact_match=False)

@@ -35,13 +35,7 @@ def required(name: str) -> str:
 
 
 def number(name: str, default: int, least: int = 0) -> int:
-    given = env.str(name, "").strip() or str(default)
-    if given.isdecimal() and int(given) >= least:
-        return int(given)
-    raise ImproperlyConfigured(
-        f"{name} is “{given}”, which is no whole number from {least} up; set it to "
-        f"one, or leave it out for {default}."
-    )
+    return given.whole_number(name, env.str(name, ""), default, least)
 
 
 DEBUG = env.bool("DEBUG", False)
@@ -75,6 +69,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "axes",
     "django_q",
     "stores",
@@ -124,6 +119,8 @@ TEMPLATES = [
         },
     }
 ]
+# Ours of a select draws 500 time zones in a tenth of the time of Django's.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Storage
 

@@ -30,6 +30,17 @@ def spoken(code: str, languages: Sequence[tuple[str, str]]) -> str:
     )
 
 
+def whole_number(name: str, given: str, default: int, least: int) -> int:
+    """Return the number a setting was given, or the default where it was left out."""
+    given = given.strip() or str(default)
+    if given.isdecimal() and int(given) >= least:
+        return int(given)
+    raise ImproperlyConfigured(
+        f"{name} is “{given}”, which is no whole number from {least} up; set it to "
+        f"one, or leave it out for {default}."
+    )
+
+
 def known_zone(name: str) -> str:
     """Return the name of a zone that Python and, for local times, the system know."""
     name, system = name.strip(), Path("/usr/share/zoneinfo")

@@ -1,7 +1,8 @@
-"""Bar codes of order numbers, as bars to draw on any paper."""
+"""Bar codes of order numbers, as bars to draw on any paper, and logos for it."""
 
 from base64 import b64encode
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from itertools import groupby
 
@@ -61,6 +62,8 @@ class Picture:
         return f"data:image/png;base64,{b64encode(self.png).decode()}"
 
 
+# A store's page and each mail ask for the same few logos again and again.
+@lru_cache(maxsize=8)
 def picture(image: bytes) -> Picture | None:
     """Return the image for paper, or None when it cannot be read."""
     try:

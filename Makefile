@@ -21,8 +21,8 @@ test: setup  ## install everything and run the tests (TESTS=tests: all of them)
 	@# What hundreds of programs import is compiled once, whatever the environment says.
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal -q -rs $(UNNAMED) $(TESTS)
 
-fast: setup  ## run the tests that need no browser, no server and no program
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal -q -m "not browser and not servers and not slow and not sweep" $(TESTS)
+fast: setup  ## run the tests of rules alone: no page, marketplace, browser or program
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal -q -m "not http and not browser and not servers and not slow and not sweep" $(TESTS)
 
 bench: setup  ## measure speed and memory, for hours (BENCH=pages: one of them)
 	@mkdir -p .bench

@@ -1,4 +1,4 @@
-"""Which tests are slow, and which hand something to the queue or the cache."""
+"""Which tests are slow, ask over HTTP, or use the queue or the cache."""
 
 import sys
 from functools import cache
@@ -6,6 +6,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
+from tests.support.http_use import uses_http
 
 # What starts programs of its own, or breaks what it runs on; “make fast” leaves it out.
 STARTERS = {"demo", "manage", "page", "shell"}
@@ -23,6 +25,8 @@ def mark(items: list[pytest.Item]) -> None:
     for item in items:
         if _starts_programs(item):
             item.add_marker(pytest.mark.slow)
+        if uses_http(item):
+            item.add_marker(pytest.mark.http)
         if _commits(item) or speaks_to_queue(item.module):
             item.add_marker(pytest.mark.queue)
 

@@ -27,6 +27,7 @@ SECRET = re.compile(
 )
 # Of a typed address: user, password or query of a shop's may be what opens it.
 BEYOND_SCHEME = re.compile(r"(?<=://)\S+")
+OPENING_ADDRESS = re.compile(r"://[^\s'\"]*[@?]")
 
 
 class ReportFilter(SafeExceptionReporterFilter):
@@ -66,7 +67,8 @@ class ReportFilter(SafeExceptionReporterFilter):
         except Exception:  # noqa: BLE001 (the reporter says so of it)
             return value
         # Before it is cut to a length, which may go through a secret.
-        return value if scrub(text) == text else self.cleansed_substitute
+        is_harmless = scrub(text) == text and not OPENING_ADDRESS.search(text)
+        return value if is_harmless else self.cleansed_substitute
 
 
 def _without_secrets(fields: QueryDict) -> QueryDict:

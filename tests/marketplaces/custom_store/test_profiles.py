@@ -1,6 +1,7 @@
 """What one kind of shop does and the others do not, from the shop to our words."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -286,19 +287,27 @@ def test_the_history_that_a_shop_keeps_to_itself_is_no_note_of_the_buyer():
     assert order.buyer_note == "Ring twice"
 
 
+def seconds(work: Callable[[], object]) -> float:
+    """Return the least computing time that it took."""
+    spent = []
+    for _ in range(3):
+        started = time.process_time()
+        work()
+        spent.append(time.process_time() - started)
+    return min(spent)
+
+
 @each_profile
 def test_three_hundred_orders_of_a_page_are_understood_at_once(profile):
     with Shop(profile, page_size=300) as shop:
         for _ in range(300):
             shop.add_order(note="Salt & pepper", lines=[{}, {"sku": "B"}])
-        spent = []
         connector = connect_shop(shop)
-        for _ in range(3):
-            reply = as_reply(shop, list_page(shop, WINDOW).write())
-            started = time.process_time()
-            raws = read_document(reply.body).orders
-            orders = understood(connector, raws)
-            spent.append(time.process_time() - started)
-            assert len(orders) == 300
+        reply = as_reply(shop, list_page(shop, WINDOW).write())
 
-        assert min(spent) < 0.15
+        def understand() -> None:
+            raws = read_document(reply.body).orders
+            assert len(understood(connector, raws)) == 300
+
+        a_million_steps = seconds(lambda: sum(n * n for n in range(1_000_000)))
+        assert seconds(understand) < 5 * a_million_steps

@@ -25,7 +25,7 @@ BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
-def pytest_configure() -> None:
+def pytest_sessionstart() -> None:
     # While tests are collected all stays: looking for what goes took 5 of 12 s.
     gc.disable()
 

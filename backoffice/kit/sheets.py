@@ -10,15 +10,12 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import islice
+from itertools import islice, product
+from string import ascii_uppercase
 from typing import NamedTuple
 from xml.sax.saxutils import escape  # nosec B406 # it only writes
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ERROR_CODES
-from openpyxl.utils import get_column_letter
 
 Value = str | int | Decimal | None
 Row = Sequence[Value]
@@ -39,7 +36,9 @@ EMPTY = (None, "")
 ROWS_A_PIECE = 500
 # How a text that starts a formula is marked: a text, also for somebody who edits it.
 QUOTED = ' s="1"'
-LETTERS = [get_column_letter(column) for column in range(1, 257)]
+LETTERS = [*ascii_uppercase, *map("".join, product(ascii_uppercase, repeat=2))]
+# What a cell shows that went wrong; as a text it would be taken for that.
+ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"}
 
 
 class TooManyRows(Exception):
@@ -109,7 +108,7 @@ def _cell(place: str, value: Value) -> str:
     if not isinstance(value, str):
         return f'<c r="{place}"><v>{value}</v></c>'
     text = escape(UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", value)[:MOST_SHEET_TEXT])
-    style = QUOTED if value[0] in FORMULA or value in ERROR_CODES else ""
+    style = QUOTED if value[0] in FORMULA or value in ERRORS else ""
     return (
         f'<c r="{place}"{style} t="inlineStr"><is>'
         f'<t xml:space="preserve">{text}</t></is></c>'
@@ -138,6 +137,9 @@ def _xlsx_file(pieces: Iterable[bytes], title: str) -> Iterator[bytes]:
 
 def _workbook(title: str) -> list[tuple[str, bytes]]:
     """Return the parts of a workbook whose one cell has the style of quoted texts."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(title)
     sheet.freeze_panes = "A2"

@@ -16,7 +16,6 @@ from xml.parsers.expat import (  # nosec B407 # entities are refused
 
 from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
 from backoffice.kit.errors import UnreadableFile
 from backoffice.kit.number_forms import shown
@@ -79,6 +78,8 @@ def rows_of(
     data: bytes, width: int, weigh: Callable[[Iterator[list[str]]], tuple[int, int]]
 ) -> Iterator[list[str]]:
     """Yield the rows of the first sheet of the greatest weight, cut at this width."""
+    from openpyxl import load_workbook
+
     try:
         _refuse_other_archives(data)
         _refuse_heavy_parts(data)

@@ -326,3 +326,10 @@ def test_a_schedule_that_was_deleted_comes_back_alone(capsys):
 
     assert Schedule.objects.count() == count
     assert "“heartbeat” is scheduled." in capsys.readouterr().out
+
+
+def test_a_program_throws_away_what_it_no_longer_needs(manage):
+    """Only while it starts it does not look for that."""
+    program = manage("shell", "-v", "0", "-c", "import gc; print(gc.isenabled())")
+
+    assert program.communicate()[0] == "True\n"

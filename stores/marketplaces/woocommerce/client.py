@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Self
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from django.views.decorators.debug import sensitive_variables
 
@@ -20,8 +19,7 @@ from stores.marketplaces.abilities import Abilities, Account, ConnectionField
 from stores.marketplaces.answers import ENDLESS, NO_ORDERS, REPEATING, about_order
 from stores.marketplaces.base import (
     PADDING,
-    MarketplaceAmount,
-    MarketplaceOrder,
+    Marketplace,
     MarketplaceUnavailable,
     OrderNotFound,
     OrderStatus,
@@ -51,7 +49,7 @@ PLUGIN = "has_plugin"
 ANSWERS = {"yes": True, "no": False}
 
 
-class WooCommerce:
+class WooCommerce(Marketplace):
     """One shop, by the REST API key of one of its users."""
 
     label: ClassVar[str] = "WooCommerce"
@@ -228,31 +226,12 @@ class WooCommerce:
                 return url
         return ""
 
-    @staticmethod
-    def is_order_id(text: str) -> bool:
-        return parsing.is_woo_order_id(text)
-
-    @staticmethod
-    def order_id(raw: Any) -> str:
-        return parsing.woo_order_id(raw)
-
-    @staticmethod
-    def parse_order(
-        raw: Any, timezone: ZoneInfo, words: Mapping[str, OrderStatus] | None = None
-    ) -> MarketplaceOrder:
-        return parsing.parse_woo_order(raw, timezone, words)
-
-    @staticmethod
-    def read_stamps(raw: Any) -> dict[str, str]:
-        return parsing.woo_stamps(raw)
-
-    @staticmethod
-    def read_amounts(raw: Any) -> list[MarketplaceAmount]:
-        return amounts.woo_amounts(raw)
-
-    @staticmethod
-    def without_person(raw: Any) -> dict[str, Any]:
-        return amounts.impersonal_woo_order(raw)
+    is_order_id = staticmethod(parsing.is_woo_order_id)
+    order_id = staticmethod(parsing.woo_order_id)
+    parse_order = staticmethod(parsing.parse_woo_order)
+    read_stamps = staticmethod(parsing.woo_stamps)
+    read_amounts = staticmethod(amounts.woo_amounts)
+    without_person = staticmethod(amounts.impersonal_woo_order)
 
 
 def _order(order_id: str) -> str:

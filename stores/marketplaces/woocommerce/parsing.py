@@ -59,9 +59,9 @@ PLACES = ("address_1", "address_2", "city", "postcode")
 NEEDED = ("company", "first_name", "last_name", *PLACES, "state", "country")
 
 
-def is_woo_order_id(typed: str) -> bool:
-    is_number = typed.isascii() and typed.isdecimal() and len(typed) < 20
-    return is_number and 0 < int(typed) <= LARGEST_ID
+def is_woo_order_id(text: str) -> bool:
+    is_number = text.isascii() and text.isdecimal() and len(text) < 20
+    return is_number and 0 < int(text) <= LARGEST_ID
 
 
 def woo_order_id(raw: Any) -> str:

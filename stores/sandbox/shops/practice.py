@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from stores.sandbox import drawings
-from stores.sandbox.seed import BUYERS, PRODUCTS, spread
+from stores.sandbox.seed import spread
 from stores.sandbox.shops.orders import Order
 from stores.sandbox.shops.profiles import PROFILES, address_of
 from stores.sandbox.shops.server import Shop
+from stores.sandbox.tables import BUYERS, PRODUCTS
 
 # Keys of shops that exist nowhere but here.
 PRACTICE_KEYS = {

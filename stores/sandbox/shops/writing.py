@@ -13,7 +13,7 @@ from stores.sandbox.shops.orders import Line, Order, now
 from stores.sandbox.shops.profiles import Profile
 
 GRAMS_OF_AN_OUNCE = Decimal("28.349523125")
-STATE_NAMES = {code: name for name, code in tables.STATES.items()}
+STATE_NAMES = {code: name for name, code in tables.METADATA["states"].items()}
 # Texts that people typed, as bytes may be cut; the other ones are short.
 LONGEST = {"CustomerNotes": 1000, "InternalNotes": 1000, "GiftMessage": 1000}
 Fields = list[tuple[str, Any]]

@@ -63,12 +63,9 @@ class Connection:
 def what_to_type(profile: str, port: int) -> Connection:
     """Return what connects the practice shop that runs at the port."""
     kind = PROFILES[profile]
-    names = kind.secrets
-    if profile == "woo-rest":
-        names = ("consumer_key", "consumer_secret")
     return Connection(
         address_of(profile, f"http://127.0.0.1:{port}"),
-        {name: PRACTICE_KEYS[name] for name in names},
+        {name: PRACTICE_KEYS[name] for name in kind.secrets},
         {name: PRACTICE_KEYS[name] for name in kind.settings},
     )
 

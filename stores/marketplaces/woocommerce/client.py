@@ -84,7 +84,7 @@ class WooCommerce(Marketplace):
 
     @property
     def clock_ahead(self) -> timedelta | None:
-        return self._shop.clock_ahead
+        return self._shop.client.clock_ahead
 
     def learned(self) -> Mapping[str, str]:
         if self._has_plugin is None:
@@ -222,7 +222,7 @@ class WooCommerce(Marketplace):
         images = self._shop.shaped(reply, dict).get("images")
         for image in images if isinstance(images, list) else ():
             source = image.get("src") if isinstance(image, dict) else None
-            if url := web_address(source, self._shop.base_url):
+            if url := web_address(source, self._shop.client.base_url):
                 return url
         return ""
 

@@ -6,9 +6,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from stores.sandbox.browser import PageHandler
 from stores.sandbox.serving import Served
-from stores.sandbox.shops import opening, page, rest
+from stores.sandbox.shops import opening, rest
 from stores.sandbox.shops.exchange import Call, Exchange
 from stores.sandbox.shops.faults import FAULTS
+from stores.sandbox.shops.page import PAGES
 from stores.sandbox.shops.profiles import address_of
 from stores.sandbox.shops.rest import RestExchange
 from stores.sandbox.shops.state import ShopState
@@ -83,7 +84,7 @@ class Handler(PageHandler):
         else:
             text = body.decode(errors="replace")
             form = dict(parse_qsl(text, keep_blank_values=True))
-            self.show(page.serve, shop, address.path, form)
+            self.show(PAGES, shop, address.path, form)
 
     def _call(self, exchange: Exchange) -> None:
         call = exchange.call

@@ -16,7 +16,6 @@ from stores.marketplaces.base import (
     OrderStatus,
     ShipmentNotice,
     TokenRefused,
-    UnreadableOrder,
     gettext_noop,
 )
 from stores.marketplaces.common_carriers import CARRIERS
@@ -56,6 +55,7 @@ from stores.marketplaces.secrets import (
     values_in,
     without,
 )
+from stores.marketplaces.values import id_if_readable
 
 # A page of a hundred orders may take a shop many seconds.
 LIMITS: Mapping[str, float] = {"read_timeout": 65, "deadline": 90}
@@ -179,7 +179,7 @@ class CustomStore(Marketplace):
         since = now - LOOKED_THROUGH if is_placed else now
         for raws in self._listing().once(window_parameters(since, now, now)):
             for raw in raws:
-                if _is_order(raw, order_id):
+                if id_if_readable(parsing.shop_order_id, raw) == order_id:
                     return raw
         raise OrderNotListed(NOT_LISTED, marketplace=self.label, order=order_id)
 
@@ -284,10 +284,3 @@ def _secrets_of(account: Account) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return secret_spellings(in_words), secret_spellings(
         [*in_orders, *filter(is_key, given)]
     )
-
-
-def _is_order(raw: Any, order_id: str) -> bool:
-    try:
-        return parsing.shop_order_id(raw) == order_id
-    except UnreadableOrder:
-        return False

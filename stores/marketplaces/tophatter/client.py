@@ -37,7 +37,6 @@ from stores.marketplaces.base import (
     ProductNotFound,
     ShipmentNotice,
     TokenRefused,
-    UnreadableOrder,
     gettext_noop,
 )
 from stores.marketplaces.http import BoundedClient, Reply
@@ -45,7 +44,7 @@ from stores.marketplaces.secrets import HIDDEN, without
 from stores.marketplaces.tophatter import parsing
 from stores.marketplaces.tophatter.carriers import CARRIERS
 from stores.marketplaces.tophatter.paging import Paging, walk
-from stores.marketplaces.values import clean, web_address
+from stores.marketplaces.values import clean, id_if_readable, web_address
 
 Shape = TypeVar("Shape")
 
@@ -188,7 +187,8 @@ class Tophatter(Marketplace):
 
     def _identified(self, orders: list[Any]) -> list[str]:
         """Return the numbers on a page, in its order; none is a failed read."""
-        ids = list(_readable_ids(orders))
+        read = (id_if_readable(parsing.order_id, raw) for raw in orders)
+        ids = list(filter(None, read))
         if orders and not ids:
             raise MarketplaceUnavailable(
                 NO_ORDERS, marketplace=self.label, count=len(orders)
@@ -281,11 +281,3 @@ def _pictures(product: dict[str, Any]) -> Iterator[Any]:
     if isinstance(images, list) and images and isinstance(images[0], dict):
         yield from (images[0].get(size) for size in PICTURES)
     yield product.get("primary_image")
-
-
-def _readable_ids(orders: list[Any]) -> Iterator[str]:
-    for raw in orders:
-        try:
-            yield parsing.order_id(raw)
-        except UnreadableOrder:
-            continue

@@ -25,12 +25,11 @@ from stores.marketplaces.base import (
     OrderStatus,
     Received,
     ShipmentNotice,
-    UnreadableOrder,
     gettext_noop,
 )
 from stores.marketplaces.common_carriers import CARRIERS
 from stores.marketplaces.http import Reply
-from stores.marketplaces.values import web_address
+from stores.marketplaces.values import id_if_readable, web_address
 from stores.marketplaces.woocommerce import amounts, notices, parsing
 from stores.marketplaces.woocommerce.connection import ShopConnection
 from stores.marketplaces.woocommerce.description import ABILITIES, FIELDS
@@ -108,7 +107,7 @@ class WooCommerce(Marketplace):
             query = _question(walk, until and until + PADDING, per_page)
             reply = self._shop.ask("GET", ORDERS, query)
             orders = self._shop.shaped(reply, list)
-            ids = [_readable_id(raw) for raw in orders]
+            ids = [id_if_readable(parsing.woo_order_id, raw) for raw in orders]
             new = walk.take(self._rows(orders, ids), _pages_of(reply))
             kept = [
                 self._whole(raw)
@@ -266,10 +265,3 @@ def _pages_of(reply: Reply) -> int | None:
     pages = reply.headers.get("X-WP-TotalPages", "")
     is_number = pages.isascii() and pages.isdecimal() and len(pages) < 10
     return int(pages) if is_number else None
-
-
-def _readable_id(raw: Any) -> str:
-    try:
-        return parsing.woo_order_id(raw)
-    except UnreadableOrder:
-        return ""

@@ -71,14 +71,14 @@ class Handler(PageHandler):
         fixed = dict(parse_qsl(shop.profile.query))
         if shop.name == "woo" and address.path.startswith(rest.ROOT):
             action = "rest" if self.command == "GET" else "rest_notice"
-            is_open = opening.is_rest_open(shop, query, dict(self.headers))
+            is_open = opening.is_rest_open(shop, query, self.headers)
             call = Call(self.command, address.path, action, pairs, body, is_open)
             self._call(RestExchange(self, shop, call))
         elif address.path == shop.profile.path and fixed.items() <= query.items():
             action = query.get("action", "")
             if not shop.profile.has_case_in_action:
                 action = action.lower()
-            is_open = opening.is_open(shop, query, dict(self.headers))
+            is_open = opening.is_open(shop, query, self.headers)
             call = Call(self.command, address.path, action, pairs, body, is_open)
             self._call(Exchange(self, shop, call))
         else:
@@ -88,7 +88,7 @@ class Handler(PageHandler):
 
     def _call(self, exchange: Exchange) -> None:
         call = exchange.call
-        ways = opening.ways_tried(call.query, dict(self.headers))
+        ways = opening.ways_tried(call.query, self.headers)
         request = Request(
             call.method,
             call.path,

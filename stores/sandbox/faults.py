@@ -36,7 +36,14 @@ def slow(exchange: Exchange, seconds: float = 5) -> None:
 
 def drip(exchange: Exchange, seconds: float = 0.05, part: str = "body") -> None:
     code, payload = exchange.answer()
-    exchange.drip(code, payload, float(seconds), part)
+    body = json.dumps(payload).encode()
+    head = (
+        f"HTTP/1.1 {code} OK\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    ).encode()
+    at_once, bit_by_bit = (b"", head + body) if part == "headers" else (head, body)
+    exchange.write(at_once, 0)
+    exchange.write(bit_by_bit, float(seconds))
 
 
 def reset_body(exchange: Exchange) -> None:
@@ -143,7 +150,7 @@ def endless(exchange: Exchange) -> None:
     code, payload = exchange.answer()
     page = int(exchange.parameters.get("page") or 1)
     size = int(exchange.parameters.get("per_page") or 50)
-    pattern = payload[0] if payload else exchange.any_order()
+    pattern = payload[0] if payload else exchange.marketplace.add_order(exchange.token)
     now = exchange.marketplace.stamp(datetime.now(UTC) - timedelta(minutes=5))
     orders = []
     for place in range(size):

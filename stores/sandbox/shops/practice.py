@@ -111,19 +111,12 @@ def sell(shop: Shop) -> Order:
 def _add(
     shop: Shop, dice: random.Random, placed_at: datetime, special: dict[str, Any]
 ) -> Order:
-    name, street, city, state, postal_code, country = dice.choice(BUYERS)
-    address = {
-        "name": name,
-        "address1": street,
-        "address2": dice.choice(["", "", "Apt 4"]),
-        "city": city,
-        "state": state,
-        "postal_code": postal_code,
-        "country": country,
-    }
+    parts = ("name", "address1", "city", "state", "postal_code", "country")
+    address = dict(zip(parts, dice.choice(BUYERS), strict=True))
+    address["address2"] = dice.choice(["", "", "Apt 4"])
     fields: dict[str, Any] = {
         "created_at": placed_at,
-        "buyer": name,
+        "buyer": address["name"],
         "email": f"buyer{dice.randrange(100, 1000)}@example.com",
         "address": special.get("address", address),
     }

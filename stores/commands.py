@@ -37,9 +37,7 @@ def find_store(name: str) -> Store:
             if known
             else _("There is no store “%(name)s”; connect one with connect_store.")
         )
-        raise CommandError(
-            message % {"name": name, "known": known}, returncode=WRONG_USAGE
-        ) from None
+        raise _wrong_usage(message % {"name": name, "known": known}) from None
 
 
 def add_stores_argument(parser: CommandParser) -> None:

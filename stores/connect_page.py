@@ -88,7 +88,7 @@ def _form_page(
     if form.account and not form.has_wrong_secret:
         # Without keys nothing is kept, which the form says itself.
         with suppress(tokens.KeysUnusable):
-            mark = keep_typed(request, form.marketplace, form.account).mark
+            mark = keep_typed(request, form.marketplace, form.account)
             form.say_kept()
     label = MARKETPLACES[form.marketplace].label
     title = _("Connect a store: %(marketplace)s") % {"marketplace": label}

@@ -32,7 +32,6 @@ from stores.marketplaces import MARKETPLACES
 from stores.marketplaces.abilities import Account, ConnectionField
 from stores.models import Store
 from stores.probing import AccountReport, account_of
-from stores.typed import Typed
 from stores.wording import with_links
 
 ADDRESS = "address"
@@ -170,7 +169,7 @@ class ConnectForm(CredentialsForm):
         self,
         marketplace: str,
         data: QueryDict | None = None,
-        kept: Typed | None = None,
+        kept: Account | None = None,
     ) -> None:
         super().__init__(data)
         self.marketplace, self.kept = marketplace, kept
@@ -186,11 +185,8 @@ class ConnectForm(CredentialsForm):
         self.hide_query()
         self.store.name = data.get("name", "").strip()
         self.store.timezone = data.get("timezone") or "UTC"
-        kept = self.kept.account if self.kept else None
         try:
-            self.account = account_of(
-                self.marketplace, *self._completed(data, kept), None
-            )
+            self.account = account_of(self.marketplace, *self._completed(data), None)
             if "name" not in self.errors:
                 self.store.full_clean()
             if not self.errors:
@@ -212,11 +208,9 @@ class ConnectForm(CredentialsForm):
             self[name].help_text = kept
 
     @sensitive_variables()
-    def _completed(
-        self, data: dict[str, Any], kept: Account | None
-    ) -> tuple[dict[str, str], str]:
+    def _completed(self, data: dict[str, Any]) -> tuple[dict[str, str], str]:
         """Return what was typed now, and before on the same page for the same shop."""
-        typed, address = self.typed(), data.get(ADDRESS, "").strip()
+        typed, address, kept = self.typed(), data.get(ADDRESS, "").strip(), self.kept
         if kept is None:
             return typed, address
         has_address = accounts.has_own_address(self.marketplace)

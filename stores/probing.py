@@ -1,10 +1,10 @@
 """Read what somebody typed to open a shop, and see with a real call what it opens."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -150,7 +150,7 @@ def probe_account(
     try:
         opened = accounts.open_account(marketplace, account)
         pages = opened.list_orders(since, per_page=NEWEST)
-        found = list(_first(pages))
+        found = list(chain.from_iterable(islice(pages, MOST_PAGES)))
         is_more = bool(found) and next(pages, None) is not None
     except ValueError as error:
         if not has_own_address(marketplace):
@@ -187,11 +187,6 @@ def _read(
         return order_id, connector.parse_order(raw, zone, words)
     except UnreadableOrder:
         return order_id, None
-
-
-def _first(pages: Iterator[list[Any]]) -> Iterator[Any]:
-    for page in islice(pages, MOST_PAGES):
-        yield from page
 
 
 def _in_field(marketplace: str, error: MarketplaceError) -> dict[str, str]:

@@ -8,77 +8,65 @@ from stores.models import Store
 from stores.wording import mail_note
 
 # Health, next import and the logo are shown by who knows orders.
-SETTINGS = [
+TABS = [
     (
         _("Import"),
-        {
-            "classes": ["tab"],
-            "fields": [
-                "name",
-                "is_active",
-                "timezone",
-                ("auto_import", "import_interval"),
-                "import_variation_as_option",
-            ],
-        },
+        [
+            "name",
+            "is_active",
+            "timezone",
+            ("auto_import", "import_interval"),
+            "import_variation_as_option",
+        ],
     ),
     (
         _("Shipping"),
-        {
-            "classes": ["tab"],
-            "fields": [
-                "ship_within_days",
-                "auto_send_tracking",
-                "confirm_green",
-                "notices_at_once",
-            ],
-        },
+        [
+            "ship_within_days",
+            "auto_send_tracking",
+            "confirm_green",
+            "notices_at_once",
+        ],
     ),
     (
         _("Branding"),
-        {
-            "classes": ["tab"],
-            "fields": [
-                ("company_name", "phone"),
-                "return_address",
-                "website",
-                "logo_now",
-                ("logo", "remove_logo"),
-            ],
-        },
+        [
+            ("company_name", "phone"),
+            "return_address",
+            "website",
+            "logo_now",
+            ("logo", "remove_logo"),
+        ],
     ),
     (
         _("Customer notifications"),
-        {
-            "classes": ["tab"],
-            "fields": [
-                ("mail_customers", "language"),
-                "mail_subject",
-                "mail_body",
-                "mail_preview",
-            ],
-        },
+        [
+            ("mail_customers", "language"),
+            "mail_subject",
+            "mail_body",
+            "mail_preview",
+        ],
     ),
     (
         _("Documents"),
-        {"classes": ["tab"], "fields": ["slip_message", "slip_shows_prices"]},
+        ["slip_message", "slip_shows_prices"],
     ),
-    (_("Personal data"), {"classes": ["tab"], "fields": ["erase_after_days"]}),
+    (_("Personal data"), ["erase_after_days"]),
     (
         _("Connection"),
-        {
-            "classes": ["tab"],
-            "fields": [
-                ("marketplace", "health"),
-                "address",
-                ("connection_error", "refused_since"),
-                ("token", "token_set_at"),
-                ("last_import_at", "last_import_attempt_at"),
-                "next_import",
-                "limits",
-            ],
-        },
+        [
+            ("marketplace", "health"),
+            "address",
+            ("connection_error", "refused_since"),
+            ("token", "token_set_at"),
+            ("last_import_at", "last_import_attempt_at"),
+            "next_import",
+            "limits",
+        ],
     ),
+]
+SETTINGS: list[tuple[Any, dict[str, Any]]] = [
+    (title, {"classes": ["tab"], "fields": fields}) for title, fields in TABS
 ]
 # What says so of a token, and of whatever else opens a store.
 NAMED_OTHERWISE = {

@@ -2,7 +2,6 @@
 
 import json
 import time
-from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
@@ -16,17 +15,9 @@ SESSION_KEY = "typed_account"
 KEPT_FOR = 10 * 60
 
 
-@dataclass(frozen=True)
-class Typed:
-    """An account, and the mark by which the page it was typed on names it."""
-
-    mark: str
-    account: Account
-
-
 @sensitive_variables()
-def keep_typed(request: HttpRequest, marketplace: str, account: Account) -> Typed:
-    """Keep an account for the next post of the same page, and no other."""
+def keep_typed(request: HttpRequest, marketplace: str, account: Account) -> str:
+    """Keep an account for the next post of the same page; return that page's mark."""
     mark = get_random_string(22)
     facts = {
         "mark": mark,
@@ -37,11 +28,11 @@ def keep_typed(request: HttpRequest, marketplace: str, account: Account) -> Type
         "secrets": dict(account.secrets),
     }
     request.session[SESSION_KEY] = tokens.encrypt(json.dumps(facts))
-    return Typed(mark, account)
+    return mark
 
 
 @sensitive_variables()
-def find_typed(request: HttpRequest, marketplace: str, mark: str) -> Typed | None:
+def find_typed(request: HttpRequest, marketplace: str, mark: str) -> Account | None:
     """Return what this person typed on that page minutes ago, if it is still kept."""
     try:
         sealed = request.session.get(SESSION_KEY, "")
@@ -55,7 +46,7 @@ def find_typed(request: HttpRequest, marketplace: str, mark: str) -> Typed | Non
         return None
     account = Account(facts["address"], facts["secrets"])
     accounts.hide_account(account)
-    return Typed(mark, account)
+    return account
 
 
 def forget_typed(request: HttpRequest) -> None:

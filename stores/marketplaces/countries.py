@@ -1,101 +1,19 @@
 """Countries arrive as English names, alpha-3 or alpha-2; ours are alpha-2."""
 
+import json
 import re
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 
 import iso3166
 
 # Names that marketplaces use and the ISO table spells otherwise; how words are ordered,
-# written and joined is all the same.
-ALIASES = {
-    "Bolivia": "BO",
-    "Bonaire": "BQ",
-    "Bosnia": "BA",
-    "Britain": "GB",
-    "Brunei": "BN",
-    "Burma": "MM",
-    "BVI": "VG",
-    "Cape Verde": "CV",
-    "China Taiwan": "TW",
-    "Congo, Brazzaville": "CG",
-    "Congo, Kinshasa": "CD",
-    "Cote d Ivoire": "CI",
-    "Czech Republic": "CZ",
-    "Democratic Republic of Korea": "KP",
-    "DPRK": "KP",
-    "DR Congo": "CD",
-    "DRC": "CD",
-    "East Timor": "TL",
-    "Eire": "IE",
-    # Greece and Northern Ireland, as the European Union abbreviates them.
-    "EL": "GR",
-    "XI": "GB",
-    "England": "GB",
-    "Falkland Islands": "FK",
-    "Former Yugoslav Republic of Macedonia": "MK",
-    "FYROM": "MK",
-    "Great Britain": "GB",
-    "Heard and McDonald Islands": "HM",
-    "Holland": "NL",
-    "Hong Kong, China": "HK",
-    "Iran": "IR",
-    "Ivory Coast": "CI",
-    "Korea": "KR",
-    "KSA": "SA",
-    "Lao PDR": "LA",
-    "Laos": "LA",
-    "Macau": "MO",
-    "Macau, China": "MO",
-    "Macao, China": "MO",
-    "Macedonia": "MK",
-    "Micronesia": "FM",
-    "Moldova": "MD",
-    "Myanmar (Burma)": "MM",
-    "Nauru": "NR",
-    "North Korea": "KP",
-    "Northern Ireland": "GB",
-    "Occupied Palestinian Territory": "PS",
-    "Palestine": "PS",
-    "Palestinian Territories": "PS",
-    "Palestinian Territory": "PS",
-    "Pitcairn Islands": "PN",
-    "PR China": "CN",
-    "PRC": "CN",
-    # The other one is called the People's Republic.
-    "Republic of China": "TW",
-    "Republic of China, Taiwan": "TW",
-    "ROC": "TW",
-    "ROK": "KR",
-    "Russia": "RU",
-    "Saint Helena": "SH",
-    "Saint Martin": "MF",
-    "Saint Vincent": "VC",
-    # As the marketplace itself spells it.
-    "Saint Vincent and the Grenedines": "VC",
-    "Scotland": "GB",
-    "Sint Maarten": "SX",
-    "Slovak Republic": "SK",
-    "South Korea": "KR",
-    "Svalbard": "SJ",
-    "Swaziland": "SZ",
-    "Syria": "SY",
-    "Taiwan": "TW",
-    "Tanzania": "TZ",
-    "Turkey": "TR",
-    "UAE": "AE",
-    "UK": "GB",
-    "United Kingdom": "GB",
-    "United States": "US",
-    "US Virgin Islands": "VI",
-    "USVI": "VI",
-    "Vatican": "VA",
-    "Vatican City": "VA",
-    "Vatican City State (Holy See)": "VA",
-    "Venezuela": "VE",
-    "Vietnam": "VN",
-    "Wales": "GB",
-}
+# written and joined is all the same. EL and XI are Greece and Northern Ireland, as the
+# European Union abbreviates them. The Republic of China is Taiwan: the other one is
+# called the People's Republic. “Grenedines” is how the marketplace itself spells them.
+_names = Path(__file__).with_name("country_names.json")
+ALIASES: dict[str, str] = json.loads(_names.read_text(encoding="utf-8"))
 # Names of the ISO table that nobody writes on a parcel.
 ON_PARCELS = {
     "GB": "United Kingdom",

@@ -77,6 +77,14 @@ def unreadable(field: str, value: Any) -> UnreadableOrder:
     )
 
 
+def id_if_readable(read_id: Callable[[Any], str], raw: Any) -> str:
+    """Return the id of an order, an empty text where it cannot be read."""
+    try:
+        return read_id(raw)
+    except UnreadableOrder:
+        return ""
+
+
 def spared(
     unread: dict[str, str],
     read: Callable[..., Value],
@@ -189,6 +197,17 @@ def quantity(raw: dict[str, Any], field: str) -> int:
     if not 1 <= value <= MOST_PIECES or value != int(value):
         raise unreadable(field, value)
     return int(value)
+
+
+def entries_of(raw: dict[str, Any], field: str, most: int) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a list, which holds nothing else; none where it is null."""
+    entries = raw.get(field) or []
+    if not isinstance(entries, list) or len(entries) > most:
+        raise unreadable(field, entries)
+    for entry in entries:
+        if not isinstance(entry, dict):
+            raise unreadable(field, entry)
+        yield entry
 
 
 def objects_in(raw: dict[str, Any], field: str) -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ ROUTES: dict[tuple[str, str], tuple[Handler, set[str]]] = {
 }
 ROUTES |= {
     ("GET", f"metadata/{name}"): (catalogue.metadata_list(name), set())
-    for name in catalogue.METADATA
+    for name in tables.METADATA
 }
 ROUTES |= {
     ("GET", f"{kind}/schema"): (catalogue.schema(kind), set())

@@ -51,24 +51,28 @@ class Answer:
     location: str = ""
 
 
+@dataclass(frozen=True)
+class Pages:
+    """What is shown of a practice, told as JSON, and done when a button is pressed."""
+
+    show: Callable[[Any], str]
+    state: Callable[[Any], Any]
+    steer: Callable[[Any, str, dict[str, str]], bool]
+
+
 def answer_browser(
-    practice: Armed,
-    request: tuple[str, str],
-    show: Callable[[], str],
-    state: Callable[[], Any],
-    steer: Callable[[], bool],
+    pages: Pages, practice: Armed, method: str, path: str, form: dict[str, Any]
 ) -> Answer:
     """Answer a person: the page, its pictures and buttons, or the state as JSON."""
-    method, path = request
     with practice.lock:
         if method == "GET" and path == "/":
-            return Answer(200, "text/html; charset=utf-8", show())
+            return Answer(200, "text/html; charset=utf-8", pages.show(practice))
         if method == "GET" and path.startswith(f"{drawings.PATH}/"):
             return Answer(200, "image/svg+xml", drawings.draw(path))
         if method == "GET" and path == "/sandbox/state.json":
-            text = json.dumps(state(), ensure_ascii=False, default=str)
+            text = json.dumps(pages.state(practice), ensure_ascii=False, default=str)
             return Answer(200, "application/json", text)
-        if method == "POST" and steer():
+        if method == "POST" and pages.steer(practice, path, form):
             return Answer(303, "text/plain", "", location="/")
     return Answer(404, "text/html", "<html>Not Found</html>")
 
@@ -139,12 +143,10 @@ class PageHandler(QuietHandler):
 
     do_POST = do_GET
 
-    def show(
-        self, serve_page: Callable[..., Answer], practice: Any, path: str, form: Any
-    ) -> None:
+    def show(self, pages: Pages, practice: Armed, path: str, form: Any) -> None:
         """Show a page, unless somebody else would steer this one by it."""
-        refused = self._refuse_strangers()
-        self._write(refused or serve_page(practice, self.command, path, form))
+        call = (pages, practice, self.command, path, form)
+        self._write(self._refuse_strangers() or answer_browser(*call))
 
     def _refuse_strangers(self) -> Answer | None:
         """Return what is said under another name, or to another page's buttons."""

@@ -9,29 +9,14 @@ from stores.sandbox.parameters import Refusal, choice, number, page_of, require
 
 Orders = dict[int, Order]
 
-METADATA: dict[str, Callable[[Marketplace], Any]] = {
-    "categories": lambda marketplace: tables.CATEGORIES,
-    "conditions": lambda marketplace: tables.CONDITIONS,
-    "sizes": lambda marketplace: tables.SIZES,
-    "colors": lambda marketplace: tables.COLORS,
-    "materials": lambda marketplace: tables.MATERIALS,
-    "brands": lambda marketplace: {},
-    "countries": lambda marketplace: _countries(),
-    "country_codes": lambda marketplace: tables.COUNTRY_CODES,
-    "states": lambda marketplace: tables.STATES,
-    "provinces": lambda marketplace: tables.PROVINCES,
-    "territories": lambda marketplace: tables.TERRITORIES,
-    "carriers": lambda marketplace: marketplace.carriers,
-}
-
 
 def metadata(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -> Any:
-    return {name: read(marketplace) for name, read in METADATA.items()}
+    return tables.METADATA | {"carriers": marketplace.carriers}
 
 
 def metadata_list(name: str) -> Callable[..., Any]:
     """Return the call that answers one list of the metadata."""
-    return lambda marketplace, orders, given: METADATA[name](marketplace)
+    return lambda *call: metadata(*call)[name]
 
 
 def schema(kind: str) -> Callable[..., Any]:
@@ -100,12 +85,6 @@ def variation(marketplace: Marketplace, orders: Orders, given: dict[str, Any]) -
                     **one,
                 }
     raise _unknown("variation", given["identifier"])
-
-
-def _countries() -> list[str]:
-    """Return the names of all countries, the usual ones first."""
-    usual = ["United States", "Canada", "United Kingdom"]
-    return usual + sorted(tables.COUNTRY_CODES.keys() - usual)
 
 
 def _unknown(kind: str, identifier: str) -> Refusal:

@@ -45,25 +45,12 @@ class Exchange(Wire):
     def order(self) -> Order:
         return dict(self.marketplace.order(self.parameters["order_id"]))
 
-    def any_order(self) -> Order:
-        return self.marketplace.add_order(self.token)
-
     def send_json(
         self, status: int, payload: Any, headers: dict[str, str] | None = None
     ) -> None:
         with self.marketplace.lock:
             body = json.dumps(payload, ensure_ascii=False).encode()
         self.send(status, body, headers=headers)
-
-    def drip(self, status: int, payload: Any, seconds: float, part: str) -> None:
-        body = json.dumps(payload).encode()
-        head = (
-            f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        ).encode()
-        at_once, bit_by_bit = (b"", head + body) if part == "headers" else (head, body)
-        self.handler.wfile.write(at_once)
-        self.write(bit_by_bit, seconds)
 
     def usual_headers(self, body: bytes, content_type: str) -> dict[str, str]:
         return {

@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from stores.sandbox.exchange import Exchange
 
@@ -35,11 +36,14 @@ def slow(exchange: Exchange, seconds: float = 5) -> None:
 
 def drip(exchange: Exchange, seconds: float = 0.05, part: str = "body") -> None:
     code, payload = exchange.answer()
-    exchange.drip(code, payload, float(seconds), part)
-
-
-def reset(exchange: Exchange) -> None:
-    exchange.cut()
+    body = json.dumps(payload).encode()
+    head = (
+        f"HTTP/1.1 {code} OK\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    ).encode()
+    at_once, bit_by_bit = (b"", head + body) if part == "headers" else (head, body)
+    exchange.write(at_once, 0)
+    exchange.write(bit_by_bit, float(seconds))
 
 
 def reset_body(exchange: Exchange) -> None:
@@ -55,12 +59,10 @@ def truncated(exchange: Exchange) -> None:
     exchange.send(code, body[: len(body) // 2])
 
 
-def html(exchange: Exchange) -> None:
-    exchange.send(200, b"<html><h1>Down for maintenance</h1></html>", "text/html")
-
-
-def raw(body: bytes) -> Callable[..., None]:
-    return lambda exchange: exchange.send(200, body)
+def raw(
+    body: bytes, kind: str = "application/json; charset=utf-8"
+) -> Callable[..., None]:
+    return lambda exchange: exchange.send(200, body, kind)
 
 
 def body(exchange: Exchange, text: str = "{}") -> None:
@@ -75,10 +77,6 @@ def wire(exchange: Exchange, text: str = "nonsense", seconds: float = 0) -> None
 
 def as_object(exchange: Exchange) -> None:
     exchange.send_json(200, {"orders": exchange.answer()[1]})
-
-
-def nan(exchange: Exchange) -> None:
-    exchange.send(200, b'[{"order_id": NaN}]')
 
 
 def junk(exchange: Exchange) -> None:
@@ -152,7 +150,7 @@ def endless(exchange: Exchange) -> None:
     code, payload = exchange.answer()
     page = int(exchange.parameters.get("page") or 1)
     size = int(exchange.parameters.get("per_page") or 50)
-    pattern = payload[0] if payload else exchange.any_order()
+    pattern = payload[0] if payload else exchange.marketplace.add_order(exchange.token)
     now = exchange.marketplace.stamp(datetime.now(UTC) - timedelta(minutes=5))
     orders = []
     for place in range(size):
@@ -169,22 +167,17 @@ def drop_carrier(exchange: Exchange, label: str = "USPS") -> None:
 
 
 FAULTS: dict[str, Callable[..., None]] = {
-    **{
-        str(code): lambda exchange, code=code, **options: status(
-            exchange, code, **options
-        )
-        for code in STATUSES
-    },
+    **{str(code): partial(status, code=code) for code in STATUSES},
     "slow": slow,
     "drip": drip,
-    "reset": reset,
+    "reset": Exchange.cut,
     "reset_body": reset_body,
     "truncated": truncated,
-    "html": html,
+    "html": raw(b"<html><h1>Down for maintenance</h1></html>", "text/html"),
     "empty": raw(b""),
     "null": raw(b"null"),
     "object": as_object,
-    "nan": nan,
+    "nan": raw(b'[{"order_id": NaN}]'),
     "body": body,
     "wire": wire,
     "junk": junk,
@@ -192,7 +185,7 @@ FAULTS: dict[str, Callable[..., None]] = {
     "gzip_bomb": gzip_bomb,
     "redirect": redirect,
     "lost_answer": lost_answer,
-    "lost_request": reset,
+    "lost_request": Exchange.cut,
     "error_after_apply": error_after_apply,
     "not_stored": not_stored,
     "claims_not_stored": claims_not_stored,

@@ -58,7 +58,7 @@ class Marketplace(Armed):
         # The pages of practice shops that run beside it, by name.
         self.neighbours: dict[str, str] = {}
         self.state_file = state_file
-        self.carriers = dict(tables.CARRIERS)
+        self.carriers = dict(tables.METADATA["carriers"])
         self.fulfillments: list[dict[str, Any]] = []
         self.unsettled_refunds: dict[int, float] = {}
         self.before_notice: dict[int, tuple[float, Order]] = {}

@@ -4,8 +4,7 @@ from html import escape
 from typing import Any
 
 from stores.sandbox.browser import (
-    Answer,
-    answer_browser,
+    Pages,
     faults_part,
     frame,
     row,
@@ -21,19 +20,6 @@ SHOWN = (
     *("order_id", "status", "carrier", "tracking_number"),
     *("customer_name", "product_name"),
 )
-
-
-def serve(
-    marketplace: Marketplace, method: str, path: str, form: dict[str, Any]
-) -> Answer:
-    """Answer a request outside the API."""
-    return answer_browser(
-        marketplace,
-        (method, path),
-        lambda: _page(marketplace),
-        lambda: _state(marketplace),
-        lambda: _steer(marketplace, path, form),
-    )
 
 
 def _steer(marketplace: Marketplace, path: str, form: dict[str, Any]) -> bool:
@@ -97,3 +83,6 @@ def _account(place: str, token: str, marketplace: Marketplace) -> str:
 def _row(order: dict[str, Any]) -> str:
     cells = [str(order.get(name) or "") for name in SHOWN]
     return row(cells, is_shipped=order.get("status") == "shipped")
+
+
+PAGES = Pages(_page, _state, _steer)

@@ -6,36 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stores.sandbox.marketplace import Marketplace, Order
+from stores.sandbox.tables import BUYERS, PRODUCTS, UPSELLS
 
-BUYERS = [
-    ("Ada Example", "12 Sample Street", "Los Altos", "CA", "94022", "US"),
-    ("Grace Practice", "400 Harbor Drive", "Portland", "ME", "04101", "US"),
-    ("Samuel Try", "77 Orchard Road", "Austin", "TX", "78701", "US"),
-    ("Lucía Pérez-Ñoño", "8 Calle Larga", "Miami", "FL", "33101", "US"),
-    ("Zoë O’Test", "1 King Street", "Sydney", "NSW", "2000", "AU"),
-    ("François Exemple", "3 rue de l’Essai", "Montréal", "QC", "H2X 1Y4", "CA"),
-    ("Jürgen Müßig", "Übungsweg 5", "Köln", "", "50667", "DE"),
-    ("王小明", "信義路五段7號", "Taipei", "", "110", "TW"),
-    ("أحمد مثال", "15 Demo Road", "London", "", "SW1A 1AA", "GB"),
-    ("דנה דוגמה", "2 Herzl Street", "Haifa", "", "31000", "IL"),
-    ("Anna <b>Bold</b> & Söhne", "9 Ampersand Lane", "Reno", "NV", "89501", "US"),
-    ("Emoji 🎧 Fan", "5 Smile Avenue", "Boise", "ID", "83702", "US"),
-]
-PRODUCTS = [
-    ("Ceramic Mug, Blue", "MUG-01", None, 18.0),
-    ("Example Headset", "EX-HEADSET", "EX-HEADSET-BLACK", 10.0),
-    ("Canvas Tote Bag", "TOTE", "TOTE-NATURAL-L", 14.5),
-    ("Desk Lamp", "LAMP-7", "LAMP-7-WHITE", 27.9),
-    ("Wool Socks, 3 pairs", "C T.3", None, 9.0),
-]
-UPSELLS = [
-    {"type_description": "accessory", "amount": "7.0", "description": "Carrying case"},
-    {
-        "type_description": "buy_one_get_one",
-        "amount": 5.0,
-        "description": "Second piece of the same",
-    },
-]
 # Every third order is one of these; the others are paid and plain.
 SPECIALS: list[dict[str, Any]] = [
     {"status": "pending_verification"},

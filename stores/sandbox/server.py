@@ -6,11 +6,12 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from stores.sandbox import api, drawings, page
+from stores.sandbox import api, drawings
 from stores.sandbox.browser import PageHandler
 from stores.sandbox.exchange import Exchange
 from stores.sandbox.faults import FAULTS
 from stores.sandbox.marketplace import Marketplace
+from stores.sandbox.page import PAGES
 from stores.sandbox.serving import Served
 
 PREFIX = "/merchant_api/v1/"
@@ -71,7 +72,7 @@ class Handler(PageHandler):
             resource = address.path.removeprefix(PREFIX).removesuffix(".json")
             self._call(resource, query, body)
         else:
-            self.show(page.serve, self.sandbox, address.path, body)
+            self.show(PAGES, self.sandbox, address.path, body)
 
     def _call(self, resource: str, query: dict[str, Any], body: dict[str, Any]) -> None:
         in_url, in_body = (

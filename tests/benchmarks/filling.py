@@ -26,8 +26,9 @@ from orders.shipping import ship_order
 from stores.connecting import connect
 from stores.marketplaces.base import OrderStatus
 from stores.models import Store
-from stores.sandbox.seed import BUYERS, PRODUCTS, seed
+from stores.sandbox.seed import seed
 from stores.sandbox.server import Sandbox
+from stores.sandbox.tables import BUYERS, PRODUCTS
 from tests.support.sequences import set_sequences
 
 A_DAY = timedelta(days=1)

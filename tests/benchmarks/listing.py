@@ -6,8 +6,8 @@ from typing import Any
 
 from stores.sandbox import api
 from stores.sandbox.marketplace import FIRST_ID, Marketplace
-from stores.sandbox.seed import BUYERS, PRODUCTS, UPSELLS
 from stores.sandbox.server import Sandbox
+from stores.sandbox.tables import BUYERS, PRODUCTS, UPSELLS
 
 # All of them within the days that a refresh asks for.
 DAYS = 2.5

@@ -38,7 +38,7 @@ def fill(count: int) -> list[int]:
 
     from orders.models import LineItem, Order
     from stores.models import Logo
-    from stores.sandbox.seed import BUYERS, PRODUCTS
+    from stores.sandbox.tables import BUYERS, PRODUCTS
     from tests.factories import OrderFactory, StoreFactory
 
     dice = random.Random(1)

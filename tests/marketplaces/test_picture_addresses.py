@@ -4,7 +4,8 @@ import pytest
 
 from stores.marketplaces.values import web_address
 from stores.sandbox.drawings import draw
-from stores.sandbox.seed import PRODUCTS, seed
+from stores.sandbox.seed import seed
+from stores.sandbox.tables import PRODUCTS
 from tests.support.connector_calls import PRODUCT, connect, serve_product
 from tests.support.vendor import send
 

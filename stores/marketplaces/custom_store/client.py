@@ -4,21 +4,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Self
-from zoneinfo import ZoneInfo
 
 from django.views.decorators.debug import sensitive_variables
 
 from stores.marketplaces.abilities import Abilities, Account, ConnectionField, Window
 from stores.marketplaces.answers import NOT_ORDERS, ask
 from stores.marketplaces.base import (
-    MarketplaceAmount,
-    MarketplaceOrder,
+    Marketplace,
     MarketplaceUnavailable,
     OrderNotListed,
     OrderStatus,
     ShipmentNotice,
     TokenRefused,
-    UnreadableOrder,
     gettext_noop,
 )
 from stores.marketplaces.common_carriers import CARRIERS
@@ -58,6 +55,7 @@ from stores.marketplaces.secrets import (
     values_in,
     without,
 )
+from stores.marketplaces.values import id_if_readable
 
 # A page of a hundred orders may take a shop many seconds.
 LIMITS: Mapping[str, float] = {"read_timeout": 65, "deadline": 90}
@@ -106,7 +104,7 @@ FIELDS = (
 )
 
 
-class CustomStore:
+class CustomStore(Marketplace):
     """One shop. Password and key travel in headers, or in a query that nothing logs."""
 
     label: ClassVar[str] = "Custom Store"
@@ -181,7 +179,7 @@ class CustomStore:
         since = now - LOOKED_THROUGH if is_placed else now
         for raws in self._listing().once(window_parameters(since, now, now)):
             for raw in raws:
-                if _is_order(raw, order_id):
+                if id_if_readable(parsing.shop_order_id, raw) == order_id:
                     return raw
         raise OrderNotListed(NOT_LISTED, marketplace=self.label, order=order_id)
 
@@ -206,31 +204,12 @@ class CustomStore:
     def picture_url(self, product_id: str) -> str:
         return ""
 
-    @staticmethod
-    def is_order_id(text: str) -> bool:
-        return parsing.is_shop_order_id(text)
-
-    @staticmethod
-    def order_id(raw: Any) -> str:
-        return parsing.shop_order_id(raw)
-
-    @staticmethod
-    def parse_order(
-        raw: Any, timezone: ZoneInfo, words: Mapping[str, OrderStatus] | None = None
-    ) -> MarketplaceOrder:
-        return parsing.parse_shop_order(raw, timezone, words)
-
-    @staticmethod
-    def read_stamps(raw: Any) -> dict[str, str]:
-        return parsing.shop_stamps(raw)
-
-    @staticmethod
-    def read_amounts(raw: Any) -> list[MarketplaceAmount]:
-        return parsing.shop_amounts(raw)
-
-    @staticmethod
-    def without_person(raw: Any) -> dict[str, Any]:
-        return parsing.impersonal_part(raw)
+    is_order_id = staticmethod(parsing.is_shop_order_id)
+    order_id = staticmethod(parsing.shop_order_id)
+    parse_order = staticmethod(parsing.parse_shop_order)
+    read_stamps = staticmethod(parsing.shop_stamps)
+    read_amounts = staticmethod(parsing.shop_amounts)
+    without_person = staticmethod(parsing.impersonal_part)
 
     def _listing(self) -> Listing:
         return Listing(self._read_page, self.label, self._most_pages)
@@ -305,10 +284,3 @@ def _secrets_of(account: Account) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return secret_spellings(in_words), secret_spellings(
         [*in_orders, *filter(is_key, given)]
     )
-
-
-def _is_order(raw: Any, order_id: str) -> bool:
-    try:
-        return parsing.shop_order_id(raw) == order_id
-    except UnreadableOrder:
-        return False

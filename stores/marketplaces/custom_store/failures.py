@@ -126,11 +126,7 @@ def failure_to_list(
     """Return what to raise for an answer that is no list of orders."""
     if reply.status != 200 or said.refuses(reply.status):
         return _refusal(reply, said, marketplace)
-    if not reply.content.strip():
-        if has_worked:
-            return MarketplaceUnavailable(
-                NOT_ORDERS, marketplace=marketplace, what=EMPTY
-            )
+    if not reply.content.strip() and not has_worked:
         return TokenRefused(NOTHING_SAID, marketplace=marketplace)
     return MarketplaceUnavailable(
         NOT_ORDERS, marketplace=marketplace, what=said.words[:LONGEST] or _kind(reply)

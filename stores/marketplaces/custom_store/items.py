@@ -14,6 +14,7 @@ from stores.marketplaces.custom_store.texts import (
 )
 from stores.marketplaces.values import (
     MOST_PIECES,
+    entries_of,
     money,
     objects_in,
     prose,
@@ -61,13 +62,7 @@ def read_parcel(raw: dict[str, Any], unread: dict[str, str]) -> Parcel:
 
 def items_of(raw: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the items as they came; an order may have none."""
-    items = raw.get("Items") or []
-    if not isinstance(items, list) or len(items) > MOST_ITEMS:
-        raise unreadable("Items", items)
-    for item in items:
-        if not isinstance(item, dict):
-            raise unreadable("Items", item)
-    return items
+    return list(entries_of(raw, "Items", MOST_ITEMS))
 
 
 def _pieces(item: dict[str, Any]) -> Decimal:

@@ -9,11 +9,11 @@ from stores.marketplaces.base import (
     PADDING,
     MarketplaceUnavailable,
     Received,
-    UnreadableOrder,
 )
 from stores.marketplaces.custom_store.documents import Document, as_received
 from stores.marketplaces.custom_store.parsing import shop_order_id
 from stores.marketplaces.seen import SeenOrders
+from stores.marketplaces.values import id_if_readable
 
 MOST_PAGES = 10_000
 # So many pages in a row without anything new, of those that the shop says there are.
@@ -136,9 +136,8 @@ class Listing:
         It has the number of one that came, and which of the two is meant by it cannot
         be told.
         """
-        try:
-            order_id = shop_order_id(raw)
-        except UnreadableOrder:
+        order_id = id_if_readable(shop_order_id, raw)
+        if not order_id:
             return self._if_new_broken(raw)
         view = raw.get("StoreCode")
         if self._seen.add([order_id]):
@@ -160,9 +159,8 @@ class Listing:
 
 def _name_of(raw: Received) -> str:
     """Return what an order is told by on the pages of one reading."""
-    try:
-        order_id = shop_order_id(raw)
-    except UnreadableOrder:
+    order_id = id_if_readable(shop_order_id, raw)
+    if not order_id:
         return _digest(raw)
     return f"{order_id} {raw['StoreCode']}" if "StoreCode" in raw else order_id
 

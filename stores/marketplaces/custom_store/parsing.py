@@ -78,8 +78,8 @@ BROKEN_ORDER = gettext_noop(
 )
 
 
-def is_shop_order_id(given: str) -> bool:
-    return 0 < len(given) <= LONGEST_ID and given == clean(given)
+def is_shop_order_id(text: str) -> bool:
+    return 0 < len(text) <= LONGEST_ID and text == clean(text)
 
 
 def shop_order_id(raw: Any) -> str:

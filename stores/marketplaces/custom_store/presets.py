@@ -1,7 +1,7 @@
 """What is known of the carts that speak the convention: words, ways and abilities."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from stores.marketplaces.abilities import Abilities, Evidence, Fact, Window
@@ -23,14 +23,16 @@ NAMED_WAYS = (
 )
 OTHER = "other"
 
-UNPAID = OrderStatus.AWAITING_PAYMENT
-TO_SHIP = OrderStatus.AWAITING_SHIPMENT
-SHIPPED = OrderStatus.SHIPPED
-CANCELLED = OrderStatus.CANCELLED
-HELD = OrderStatus.ON_HOLD
-
-REACHABLE = frozenset({Fact.EMAIL, Fact.PHONE, Fact.WEIGHT})
-IN_CURRENCY = REACHABLE | {Fact.CURRENCY}
+REACHING = Abilities(
+    window=Window.MODIFIED,
+    evidence=Evidence.STATUS,
+    reads_single_orders=False,
+    repeats_harmlessly=False,
+    has_closed_carriers=False,
+    has_global_ids=False,
+    gives=frozenset({Fact.EMAIL, Fact.PHONE, Fact.WEIGHT}),
+)
+IN_CURRENCY = replace(REACHING, gives=REACHING.gives | {Fact.CURRENCY})
 
 
 @dataclass(frozen=True)
@@ -43,134 +45,99 @@ class Preset:
     abilities: Abilities
 
 
-def _abilities(
-    gives: frozenset[Fact],
-    *,
-    window: Window = Window.MODIFIED,
-    evidence: Evidence = Evidence.STATUS,
-    repeats_harmlessly: bool = False,
-) -> Abilities:
-    return Abilities(
-        window=window,
-        evidence=evidence,
-        reads_single_orders=False,
-        repeats_harmlessly=repeats_harmlessly,
-        has_closed_carriers=False,
-        has_global_ids=False,
-        gives=gives,
-    )
-
-
-def _words(**words: OrderStatus) -> Mapping[str, OrderStatus]:
-    return MappingProxyType(words)
+def _words(**words: str) -> Mapping[str, OrderStatus]:
+    """Return what words mean, by their meaning; blanks set several of one apart."""
+    meanings = ((OrderStatus(name), one.split()) for name, one in words.items())
+    return MappingProxyType({word: means for means, own in meanings for word in own})
 
 
 PRESETS = {
     "woocommerce": Preset(
         "WooCommerce",
         AUTH_KEY,
-        MappingProxyType(
-            {
-                "pending": UNPAID,
-                "processing": TO_SHIP,
-                "completed": SHIPPED,
-                "cancelled": CANCELLED,
-                "refunded": CANCELLED,
-                # Often an order that waits for a bank transfer.
-                "on-hold": HELD,
-            }
+        _words(
+            awaiting_payment="pending",
+            awaiting_shipment="processing",
+            shipped="completed",
+            cancelled="cancelled refunded",
+            # Often an order that waits for a bank transfer.
+            on_hold="on-hold",
         ),
-        _abilities(IN_CURRENCY),
+        IN_CURRENCY,
     ),
     "magento": Preset(
         "Magento",
         PARAMETERS,
         _words(
-            pending=UNPAID,
-            pending_payment=UNPAID,
-            processing=TO_SHIP,
-            complete=SHIPPED,
-            canceled=CANCELLED,
-            closed=CANCELLED,
-            holded=HELD,
-            payment_review=HELD,
-            fraud=HELD,
+            awaiting_payment="pending pending_payment",
+            awaiting_shipment="processing",
+            shipped="complete",
+            cancelled="canceled closed",
+            on_hold="holded payment_review fraud",
         ),
-        _abilities(IN_CURRENCY),
+        IN_CURRENCY,
     ),
     "nopcommerce": Preset(
         "nopCommerce",
         PARAMETERS,
         _words(
-            unpaid=UNPAID,
-            paid=TO_SHIP,
-            shipped=SHIPPED,
-            cancelled=CANCELLED,
-            on_hold=HELD,
+            awaiting_payment="unpaid",
+            awaiting_shipment="paid",
+            shipped="shipped",
+            cancelled="cancelled",
+            on_hold="on_hold",
         ),
-        _abilities(REACHABLE, window=Window.PLACED, repeats_harmlessly=True),
+        replace(REACHING, window=Window.PLACED, repeats_harmlessly=True),
     ),
     # Merchants make up the words of Craft and Virto; these are the ones they come with.
     "craft": Preset(
         "Craft Commerce",
         BASIC,
-        _words(new=TO_SHIP, shipped=SHIPPED),
-        _abilities(REACHABLE, repeats_harmlessly=True),
+        _words(awaiting_shipment="new", shipped="shipped"),
+        replace(REACHING, repeats_harmlessly=True),
     ),
     "craft-2": Preset(
         gettext_noop("Craft Commerce with Craft 2"),
         BASIC,
-        _words(new=TO_SHIP, shipped=SHIPPED),
-        _abilities(REACHABLE, window=Window.PLACED, repeats_harmlessly=True),
+        _words(awaiting_shipment="new", shipped="shipped"),
+        replace(REACHING, window=Window.PLACED, repeats_harmlessly=True),
     ),
     "spree": Preset(
         "Spree, Solidus",
         BASIC,
         _words(
-            pending=UNPAID,
-            ready=TO_SHIP,
-            shipped=SHIPPED,
-            canceled=CANCELLED,
-            backorder=HELD,
+            awaiting_payment="pending",
+            awaiting_shipment="ready",
+            shipped="shipped",
+            cancelled="canceled",
+            on_hold="backorder",
         ),
         # What is shipped leaves the list, and never comes again.
-        _abilities(REACHABLE, evidence=Evidence.ANSWERED, repeats_harmlessly=True),
+        replace(REACHING, evidence=Evidence.ANSWERED, repeats_harmlessly=True),
     ),
     "virto": Preset(
         "Virto Commerce",
         BASIC,
-        _words(processing=TO_SHIP, completed=SHIPPED, cancelled=CANCELLED),
-        _abilities(IN_CURRENCY, window=Window.PLACED, repeats_harmlessly=True),
+        _words(
+            awaiting_shipment="processing", shipped="completed", cancelled="cancelled"
+        ),
+        replace(IN_CURRENCY, window=Window.PLACED, repeats_harmlessly=True),
     ),
     OTHER: Preset(
         gettext_noop("Another one"),
         BASIC,
-        MappingProxyType(
-            {
-                "unpaid": UNPAID,
-                "pending": UNPAID,
-                "pending_payment": UNPAID,
-                "awaiting_payment": UNPAID,
-                "unattempted": UNPAID,
-                "paid": TO_SHIP,
-                "processing": TO_SHIP,
-                "ready": TO_SHIP,
-                "unshipped": TO_SHIP,
-                "awaiting_fulfillment": TO_SHIP,
-                "awaiting_shipment": TO_SHIP,
-                "shipped": SHIPPED,
-                "complete": SHIPPED,
-                "completed": SHIPPED,
-                "cancelled": CANCELLED,
-                "canceled": CANCELLED,
-                "refunded": CANCELLED,
-                "on-hold": HELD,
-                "on_hold": HELD,
-                "holded": HELD,
-                "disputed": HELD,
-            }
+        _words(
+            awaiting_payment=(
+                "unpaid pending pending_payment awaiting_payment unattempted"
+            ),
+            awaiting_shipment=(
+                "paid processing ready unshipped awaiting_fulfillment awaiting_shipment"
+            ),
+            shipped="shipped complete completed",
+            cancelled="cancelled canceled refunded",
+            on_hold="on-hold on_hold holded disputed",
         ),
-        _abilities(IN_CURRENCY),
+        IN_CURRENCY,
     ),
 }
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self, TypeVar
-from zoneinfo import ZoneInfo
 
 from django.views.decorators.debug import sensitive_variables
 
@@ -29,9 +28,8 @@ from stores.marketplaces.answers import (
 )
 from stores.marketplaces.base import (
     PADDING,
-    MarketplaceAmount,
+    Marketplace,
     MarketplaceError,
-    MarketplaceOrder,
     MarketplaceRefused,
     MarketplaceUnavailable,
     OrderNotFound,
@@ -39,7 +37,6 @@ from stores.marketplaces.base import (
     ProductNotFound,
     ShipmentNotice,
     TokenRefused,
-    UnreadableOrder,
     gettext_noop,
 )
 from stores.marketplaces.http import BoundedClient, Reply
@@ -47,7 +44,7 @@ from stores.marketplaces.secrets import HIDDEN, without
 from stores.marketplaces.tophatter import parsing
 from stores.marketplaces.tophatter.carriers import CARRIERS
 from stores.marketplaces.tophatter.paging import Paging, walk
-from stores.marketplaces.values import clean, web_address
+from stores.marketplaces.values import clean, id_if_readable, web_address
 
 Shape = TypeVar("Shape")
 
@@ -104,7 +101,7 @@ FIELDS = (
 )
 
 
-class Tophatter:
+class Tophatter(Marketplace):
     """One seller account. The token travels in the form body only, also of a GET."""
 
     label: ClassVar[str] = "Tophatter"
@@ -190,7 +187,8 @@ class Tophatter:
 
     def _identified(self, orders: list[Any]) -> list[str]:
         """Return the numbers on a page, in its order; none is a failed read."""
-        ids = list(_readable_ids(orders))
+        read = (id_if_readable(parsing.order_id, raw) for raw in orders)
+        ids = list(filter(None, read))
         if orders and not ids:
             raise MarketplaceUnavailable(
                 NO_ORDERS, marketplace=self.label, count=len(orders)
@@ -237,31 +235,12 @@ class Tophatter:
         known = (web_address(url, self._client.base_url) for url in _pictures(product))
         return next(filter(None, known), "")
 
-    @staticmethod
-    def is_order_id(text: str) -> bool:
-        return parsing.is_order_id(text)
-
-    @staticmethod
-    def order_id(raw: Any) -> str:
-        return parsing.order_id(raw)
-
-    @staticmethod
-    def parse_order(
-        raw: Any, timezone: ZoneInfo, words: Mapping[str, OrderStatus] | None = None
-    ) -> MarketplaceOrder:
-        return parsing.parse_order(raw, timezone, words)
-
-    @staticmethod
-    def read_stamps(raw: Any) -> dict[str, str]:
-        return parsing.read_stamps(raw)
-
-    @staticmethod
-    def read_amounts(raw: Any) -> list[MarketplaceAmount]:
-        return parsing.read_amounts(raw)
-
-    @staticmethod
-    def without_person(raw: Any) -> dict[str, Any]:
-        return parsing.without_person(raw)
+    is_order_id = staticmethod(parsing.is_order_id)
+    order_id = staticmethod(parsing.order_id)
+    parse_order = staticmethod(parsing.parse_order)
+    read_stamps = staticmethod(parsing.read_stamps)
+    read_amounts = staticmethod(parsing.read_amounts)
+    without_person = staticmethod(parsing.without_person)
 
     @sensitive_variables()
     def _request(
@@ -302,11 +281,3 @@ def _pictures(product: dict[str, Any]) -> Iterator[Any]:
     if isinstance(images, list) and images and isinstance(images[0], dict):
         yield from (images[0].get(size) for size in PICTURES)
     yield product.get("primary_image")
-
-
-def _readable_ids(orders: list[Any]) -> Iterator[str]:
-    for raw in orders:
-        try:
-            yield parsing.order_id(raw)
-        except UnreadableOrder:
-            continue

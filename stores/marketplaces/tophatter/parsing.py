@@ -16,6 +16,7 @@ from stores.marketplaces.base import (
 )
 from stores.marketplaces.values import (
     clean,
+    entries_of,
     mapping,
     moment,
     money,
@@ -193,12 +194,7 @@ def _upsells(raw: dict[str, Any]) -> list[dict[str, Any]]:
     upsells = raw.get("upsells") or []
     if isinstance(upsells, dict) and all(PLACE.fullmatch(key) for key in upsells):
         upsells = [upsells[key] for key in sorted(upsells, key=int)]
-    if not isinstance(upsells, list) or len(upsells) > MOST_UPSELLS:
-        raise unreadable("upsells", upsells)
-    for upsell in upsells:
-        if not isinstance(upsell, dict):
-            raise unreadable("upsells", upsell)
-    return upsells
+    return list(entries_of({"upsells": upsells}, "upsells", MOST_UPSELLS))
 
 
 def _name(

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Self
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from django.views.decorators.debug import sensitive_variables
 
@@ -20,19 +19,17 @@ from stores.marketplaces.abilities import Abilities, Account, ConnectionField
 from stores.marketplaces.answers import ENDLESS, NO_ORDERS, REPEATING, about_order
 from stores.marketplaces.base import (
     PADDING,
-    MarketplaceAmount,
-    MarketplaceOrder,
+    Marketplace,
     MarketplaceUnavailable,
     OrderNotFound,
     OrderStatus,
     Received,
     ShipmentNotice,
-    UnreadableOrder,
     gettext_noop,
 )
 from stores.marketplaces.common_carriers import CARRIERS
 from stores.marketplaces.http import Reply
-from stores.marketplaces.values import web_address
+from stores.marketplaces.values import id_if_readable, web_address
 from stores.marketplaces.woocommerce import amounts, notices, parsing
 from stores.marketplaces.woocommerce.connection import ShopConnection
 from stores.marketplaces.woocommerce.description import ABILITIES, FIELDS
@@ -51,7 +48,7 @@ PLUGIN = "has_plugin"
 ANSWERS = {"yes": True, "no": False}
 
 
-class WooCommerce:
+class WooCommerce(Marketplace):
     """One shop, by the REST API key of one of its users."""
 
     label: ClassVar[str] = "WooCommerce"
@@ -86,7 +83,7 @@ class WooCommerce:
 
     @property
     def clock_ahead(self) -> timedelta | None:
-        return self._shop.clock_ahead
+        return self._shop.client.clock_ahead
 
     def learned(self) -> Mapping[str, str]:
         if self._has_plugin is None:
@@ -110,7 +107,7 @@ class WooCommerce:
             query = _question(walk, until and until + PADDING, per_page)
             reply = self._shop.ask("GET", ORDERS, query)
             orders = self._shop.shaped(reply, list)
-            ids = [_readable_id(raw) for raw in orders]
+            ids = [id_if_readable(parsing.woo_order_id, raw) for raw in orders]
             new = walk.take(self._rows(orders, ids), _pages_of(reply))
             kept = [
                 self._whole(raw)
@@ -224,35 +221,16 @@ class WooCommerce:
         images = self._shop.shaped(reply, dict).get("images")
         for image in images if isinstance(images, list) else ():
             source = image.get("src") if isinstance(image, dict) else None
-            if url := web_address(source, self._shop.base_url):
+            if url := web_address(source, self._shop.client.base_url):
                 return url
         return ""
 
-    @staticmethod
-    def is_order_id(text: str) -> bool:
-        return parsing.is_woo_order_id(text)
-
-    @staticmethod
-    def order_id(raw: Any) -> str:
-        return parsing.woo_order_id(raw)
-
-    @staticmethod
-    def parse_order(
-        raw: Any, timezone: ZoneInfo, words: Mapping[str, OrderStatus] | None = None
-    ) -> MarketplaceOrder:
-        return parsing.parse_woo_order(raw, timezone, words)
-
-    @staticmethod
-    def read_stamps(raw: Any) -> dict[str, str]:
-        return parsing.woo_stamps(raw)
-
-    @staticmethod
-    def read_amounts(raw: Any) -> list[MarketplaceAmount]:
-        return amounts.woo_amounts(raw)
-
-    @staticmethod
-    def without_person(raw: Any) -> dict[str, Any]:
-        return amounts.impersonal_woo_order(raw)
+    is_order_id = staticmethod(parsing.is_woo_order_id)
+    order_id = staticmethod(parsing.woo_order_id)
+    parse_order = staticmethod(parsing.parse_woo_order)
+    read_stamps = staticmethod(parsing.woo_stamps)
+    read_amounts = staticmethod(amounts.woo_amounts)
+    without_person = staticmethod(amounts.impersonal_woo_order)
 
 
 def _order(order_id: str) -> str:
@@ -287,10 +265,3 @@ def _pages_of(reply: Reply) -> int | None:
     pages = reply.headers.get("X-WP-TotalPages", "")
     is_number = pages.isascii() and pages.isdecimal() and len(pages) < 10
     return int(pages) if is_number else None
-
-
-def _readable_id(raw: Any) -> str:
-    try:
-        return parsing.woo_order_id(raw)
-    except UnreadableOrder:
-        return ""

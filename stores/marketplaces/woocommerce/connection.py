@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.views.decorators.debug import sensitive_variables
@@ -45,15 +44,7 @@ class ShopConnection:
             self._headers |= header
         repeated = (secret, key, header["Authorization"].removeprefix("Basic "))
         self._hidden = [one for one in repeated if len(one) >= SHORTEST_SECRET]
-        self._client = BoundedClient(shop_root(account.address), **{**SLOW, **limits})
-
-    @property
-    def clock_ahead(self) -> timedelta | None:
-        return self._client.clock_ahead
-
-    @property
-    def base_url(self) -> str:
-        return self._client.base_url
+        self.client = BoundedClient(shop_root(account.address), **{**SLOW, **limits})
 
     @sensitive_variables()
     def ask(
@@ -69,7 +60,7 @@ class ShopConnection:
         if body is not None:
             headers = {**headers, "Content-Type": "application/json"}
             data = json.dumps(body).encode()
-        client, label, path = self._client, self.label, f"/wp-json{path}"
+        client, label, path = self.client, self.label, f"/wp-json{path}"
         reply = answers.ask(
             client, label, method, path, data, query=query, headers=headers
         )

@@ -7,6 +7,7 @@ from typing import Any
 from stores.marketplaces.base import MarketplaceLine
 from stores.marketplaces.values import (
     MOST_PIECES,
+    entries_of,
     mapping,
     prose,
     signed_money,
@@ -24,17 +25,6 @@ ITEMS = "line_items."
 REFUNDED_PIECES = "refunded_pieces"
 
 
-def entries_of(raw: dict[str, Any], field: str) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a list; none where it is null or missing."""
-    entries = raw.get(field) or []
-    if not isinstance(entries, list) or len(entries) > MOST_LINES:
-        raise unreadable(field, entries)
-    for entry in entries:
-        if not isinstance(entry, dict):
-            raise unreadable(field, entry)
-        yield entry
-
-
 def woo_lines(
     raw: dict[str, Any], unread: dict[str, str]
 ) -> tuple[list[MarketplaceLine], list[str]]:
@@ -45,7 +35,7 @@ def woo_lines(
     refunded = mapping(raw, REFUNDED_PIECES)
     lines: list[MarketplaceLine] = []
     left_out: list[str] = []
-    for item in entries_of(raw, "line_items"):
+    for item in entries_of(raw, "line_items", MOST_LINES):
         line_id = _number(item, "id", unread)
         amount = _pieces(item, "quantity")
         if line_id in refunded:

@@ -15,6 +15,7 @@ from stores.marketplaces import countries
 from stores.marketplaces.base import MarketplaceOrder, OrderStatus
 from stores.marketplaces.values import (
     clean,
+    entries_of,
     has_offset,
     mapping,
     moment,
@@ -25,7 +26,7 @@ from stores.marketplaces.values import (
     text,
     unreadable,
 )
-from stores.marketplaces.woocommerce.lines import entries_of, woo_lines
+from stores.marketplaces.woocommerce.lines import MOST_LINES, woo_lines
 
 STATUSES = {
     "pending": OrderStatus.AWAITING_PAYMENT,
@@ -59,9 +60,9 @@ PLACES = ("address_1", "address_2", "city", "postcode")
 NEEDED = ("company", "first_name", "last_name", *PLACES, "state", "country")
 
 
-def is_woo_order_id(typed: str) -> bool:
-    is_number = typed.isascii() and typed.isdecimal() and len(typed) < 20
-    return is_number and 0 < int(typed) <= LARGEST_ID
+def is_woo_order_id(text: str) -> bool:
+    is_number = text.isascii() and text.isdecimal() and len(text) < 20
+    return is_number and 0 < int(text) <= LARGEST_ID
 
 
 def woo_order_id(raw: Any) -> str:
@@ -211,7 +212,7 @@ def _services(raw: dict[str, Any], unread: dict[str, str]) -> str:
     """Return the ways of shipping that the buyer chose, several for several parcels."""
     titles = (
         spared(unread, prose, one, "method_title", 200) or ""
-        for one in entries_of(raw, "shipping_lines")
+        for one in entries_of(raw, "shipping_lines", MOST_LINES)
     )
     return " | ".join(filter(None, titles))[:200]
 
@@ -220,7 +221,7 @@ def _refunded(raw: dict[str, Any], unread: dict[str, str]) -> Decimal | None:
     """Return what was paid back; the shop writes it below zero."""
     amounts = [
         spared(unread, signed_money, one, "total", within="refunds.")
-        for one in entries_of(raw, "refunds")
+        for one in entries_of(raw, "refunds", MOST_LINES)
     ]
     given = [abs(amount) for amount in amounts if amount is not None]
     return sum(given, Decimal(0)) if given else None

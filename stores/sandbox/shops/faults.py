@@ -138,18 +138,10 @@ def redirect(exchange: Exchange, location: str = "", code: int = 301) -> None:
     exchange.send(int(code), b"", "text/html", {"Location": target})
 
 
-def ignored(exchange: Exchange) -> None:
-    exchange.ignore()
-
-
 def lost_answer(exchange: Exchange, seconds: float = 0) -> None:
     """Do all that is asked, and never say so; hang on for so long."""
     exchange.answer()
     time.sleep(float(seconds))
-    exchange.cut()
-
-
-def lost_request(exchange: Exchange) -> None:
     exchange.cut()
 
 
@@ -255,9 +247,9 @@ FAULTS: dict[str, Kind] = {
     "empty": Kind(body),
     "body": Kind(body),
     "redirect": Kind(redirect),
-    "ignored": Kind(ignored, "shipnotify"),
+    "ignored": Kind(lambda exchange: exchange.ignore(), "shipnotify"),
     "lost_answer": Kind(lost_answer, "shipnotify"),
-    "lost_request": Kind(lost_request),
+    "lost_request": Kind(Exchange.cut),
     "error_after_apply": Kind(error_after_apply, "shipnotify"),
     "truncated": Kind(truncated, EXPORT),
     "reset_body": Kind(reset_body, EXPORT),

@@ -1,6 +1,5 @@
 """A ship notice, as the shop's server takes it: 2xx proves little."""
 
-from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
 # Only names; what parses is of defusedxml.
@@ -16,6 +15,16 @@ from stores.sandbox.shops.state import ShopState
 from stores.sandbox.shops.texts import Reply
 
 DONE = Reply(200, b"", "text/html; charset=UTF-8")
+# Of those that take any notice: what is said of an unknown order, and of others.
+ANSWERS = {
+    "guide": (Reply(404, b"There is no such order.", "text/plain"), DONE),
+    "craft": (
+        texts.json_reply(404, {"error": "Order not found"}),
+        texts.json_reply(200, {"success": True}),
+    ),
+    "nop": (EMPTY, EMPTY),
+    "spree": (Reply(400, b"", "text/html"), DONE),
+}
 
 
 def take_notice(shop: ShopState, given: dict[str, str], body: bytes) -> Reply:
@@ -23,7 +32,8 @@ def take_notice(shop: ShopState, given: dict[str, str], body: bytes) -> Reply:
     with shop.lock:
         notice = read_notice(given, body)
         shop.notices.append(notice)
-        reply = TAKERS[shop.name](shop, notice, given)
+        take = {"woo": _woo, "magento": _magento}.get(shop.name, _take_whole)
+        reply = take(shop, notice, given)
         shop.save()
         return reply
 
@@ -88,63 +98,35 @@ def _line(item: Element) -> NoticeLine:
     return NoticeLine(texts[0].strip(), texts[1].strip(), texts[2].strip(), quantity)
 
 
-def _unknown(notice: Notice, reply: Reply) -> Reply:
-    notice.effect = "unknown"
+def _answered(notice: Notice, effect: str, reply: Reply) -> Reply:
+    notice.effect = effect
     return reply
 
 
-def _refused(notice: Notice, reply: Reply) -> Reply:
-    notice.effect = "refused"
-    return reply
-
-
-def _take_whole(
-    shop: ShopState, notice: Notice, order: Order | None, missing: Reply, done: Reply
-) -> Reply:
+def _take_whole(shop: ShopState, notice: Notice, given: dict[str, str]) -> Reply:
     """Take any notice as one of the whole order, over an earlier one."""
+    missing, done = ANSWERS[shop.name]
+    order = shop.find(number=given.get("order_number", ""))
+    if order is None and shop.name == "guide":
+        order = shop.orders.get(notice.order_id)
     if order is None:
-        return _unknown(notice, missing)
+        return _answered(notice, "unknown", missing)
     notice.order = order
     ship(shop, order, notice)
     keep_tracking(shop, order, notice)
     return done
 
 
-def _guide(shop: ShopState, notice: Notice, given: dict[str, str]) -> Reply:
-    order = shop.find(number=given.get("order_number", ""))
-    order = order or shop.orders.get(notice.order_id)
-    missing = Reply(404, b"There is no such order.", "text/plain")
-    return _take_whole(shop, notice, order, missing, DONE)
-
-
-def _craft(shop: ShopState, notice: Notice, given: dict[str, str]) -> Reply:
-    order = shop.find(number=given.get("order_number", ""))
-    missing = texts.json_reply(404, {"error": "Order not found"})
-    done = texts.json_reply(200, {"success": True})
-    return _take_whole(shop, notice, order, missing, done)
-
-
-def _nop(shop: ShopState, notice: Notice, given: dict[str, str]) -> Reply:
-    order = shop.find(number=given.get("order_number", ""))
-    return _take_whole(shop, notice, order, EMPTY, EMPTY)
-
-
-def _spree(shop: ShopState, notice: Notice, given: dict[str, str]) -> Reply:
-    order = shop.find(number=given.get("order_number", ""))
-    missing = Reply(400, b"", "text/html")
-    return _take_whole(shop, notice, order, missing, DONE)
-
-
 def _woo(shop: ShopState, notice: Notice, given: dict[str, str]) -> Reply:
     """Note anything, and complete the order once as many pieces were named."""
     if not given.get("carrier") or not given.get("order_number"):
-        return _refused(notice, wrong_request("Invalid request"))
+        return _answered(notice, "refused", wrong_request("Invalid request"))
     # The body's OrderID comes first, also where the query names another order.
     order = shop.orders.get(notice.order_id) if notice.order_id else None
     if not notice.order_id:
         order = shop.find(number=given["order_number"])
     if order is None:
-        return _unknown(notice, DONE)
+        return _answered(notice, "unknown", DONE)
     notice.order = order
     keep_tracking(shop, order, notice)
     order.notes.append(woo_note(notice))
@@ -175,15 +157,19 @@ def _magento(shop: ShopState, notice: Notice, given: dict[str, str]) -> Reply:
     # Its OrderID is the number, which is the only one that it exports.
     order = shop.find(number=notice.order_id) if notice.has_body else None
     if order is None:
-        return _unknown(notice, fault(400, 400, "Order does not exist"))
+        return _answered(notice, "unknown", fault(400, 400, "Order does not exist"))
     notice.order = order
     if order.status == shop.words["shipped"]:
-        return _refused(notice, fault(400, 400, "The order is already shipped"))
+        return _answered(
+            notice, "refused", fault(400, 400, "The order is already shipped")
+        )
     if order.status != shop.words["to_ship"]:
-        return _refused(notice, fault(400, 400, f"The order is {order.status}"))
+        return _answered(
+            notice, "refused", fault(400, 400, f"The order is {order.status}")
+        )
     counts = {line.id: line.shipped for line in order.lines}
     if not notice.lines or not all(_count(order, one, counts) for one in notice.lines):
-        return _refused(notice, fault(400, 400, "No such items to ship"))
+        return _answered(notice, "refused", fault(400, 400, "No such items to ship"))
     for line in order.lines:
         line.shipped = counts[line.id]
     keep_tracking(shop, order, notice)
@@ -202,13 +188,3 @@ def _count(order: Order, item: NoticeLine, counts: dict[str, Decimal]) -> bool:
             counts[line.id] += item.quantity
             return True
     return False
-
-
-TAKERS: dict[str, Callable[[ShopState, Notice, dict[str, str]], Reply]] = {
-    "guide": _guide,
-    "woo": _woo,
-    "magento": _magento,
-    "nop": _nop,
-    "craft": _craft,
-    "spree": _spree,
-}

@@ -3,6 +3,7 @@
 from base64 import b64decode
 from binascii import Error
 from collections.abc import Mapping
+from email.message import Message
 from hmac import compare_digest
 
 from stores.sandbox.shops.state import ShopState
@@ -11,10 +12,9 @@ PARAMETERS = {"ss-username", "ss-password", "auth_key"}
 REST_PARAMETERS = {"consumer_key", "consumer_secret"}
 
 
-def ways_tried(query: Mapping[str, str], headers: Mapping[str, str]) -> set[str]:
+def ways_tried(query: Mapping[str, str], headers: Message) -> set[str]:
     """Return the ways of authentication that a call uses, right or wrong."""
     names = {name.lower() for name in query}
-    headers = in_lower_case(headers)
     tried = {
         "parameters": "ss-password" in names,
         "auth_key": "auth_key" in names,
@@ -26,12 +26,9 @@ def ways_tried(query: Mapping[str, str], headers: Mapping[str, str]) -> set[str]
     return {way for way, is_tried in tried.items() if is_tried}
 
 
-def is_open(
-    shop: ShopState, query: Mapping[str, str], headers: Mapping[str, str]
-) -> bool:
+def is_open(shop: ShopState, query: Mapping[str, str], headers: Message) -> bool:
     """Whether one of the ways the shop takes carries the right values."""
     keys = shop.keys
-    headers = in_lower_case(headers)
     pair = (keys["user"], keys["password"])
     given = {
         "basic": (read_basic(headers), pair),
@@ -49,28 +46,22 @@ def is_open(
     return any(are_same(*given[way]) for way in shop.profile.ways)
 
 
-def is_rest_open(
-    shop: ShopState, query: Mapping[str, str], headers: Mapping[str, str]
-) -> bool:
+def is_rest_open(shop: ShopState, query: Mapping[str, str], headers: Message) -> bool:
     """Whether WooCommerce's key and secret are there, as Basic or in the query."""
     pair = (shop.keys["consumer_key"], shop.keys["consumer_secret"])
     typed = (query.get("consumer_key", ""), query.get("consumer_secret", ""))
     return are_same(read_basic(headers), pair) or are_same(typed, pair)
 
 
-def read_basic(headers: Mapping[str, str]) -> tuple[str, ...]:
+def read_basic(headers: Message) -> tuple[str, ...]:
     """Return user and password of the header, two empty texts without one."""
-    kind, _, code = in_lower_case(headers).get("authorization", "").partition(" ")
+    kind, _, code = headers.get("authorization", "").partition(" ")
     try:
         text = b64decode(code, validate=True).decode() if kind == "Basic" else ""
     except (Error, UnicodeDecodeError):
         text = ""
     user, _, password = text.partition(":")
     return user, password
-
-
-def in_lower_case(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
 
 
 def without_secrets(query: Mapping[str, str]) -> dict[str, str]:

@@ -18,6 +18,12 @@ ADDRESS = {
 }
 
 
+def renamed(address: dict[str, str] | None, names: str) -> dict[str, str]:
+    """Return an address under these names for its parts, empty ones without any."""
+    pairs = zip(names.split(), ADDRESS, strict=True)
+    return {name: (address or {}).get(part, "") for name, part in pairs}
+
+
 def now() -> datetime:
     """Return the time to the second, as a shop's database keeps it."""
     return datetime.now(UTC).replace(microsecond=0)

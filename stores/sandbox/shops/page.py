@@ -4,8 +4,7 @@ from html import escape
 from typing import Any
 
 from stores.sandbox.browser import (
-    Answer,
-    answer_browser,
+    Pages,
     faults_part,
     frame,
     row,
@@ -19,17 +18,6 @@ SHOWN = 200
 CALLS = ("export", "shipnotify", "rest", "rest_notice")
 ORDER_HEADS = ("Order", "ID", "Status", "Tracking numbers", "Buyer", "Products")
 NOTICE_HEADS = ("Received", "Order", "Carrier", "Tracking number", "Lines", "Effect")
-
-
-def serve(shop: ShopState, method: str, path: str, form: dict[str, str]) -> Answer:
-    """Answer a person's browser."""
-    return answer_browser(
-        shop,
-        (method, path),
-        lambda: _page(shop),
-        lambda: _state(shop),
-        lambda: _steer(shop, path, form),
-    )
 
 
 def _steer(shop: ShopState, path: str, form: dict[str, str]) -> bool:
@@ -101,3 +89,6 @@ def _notice_row(notice: Notice) -> str:
     received = f"{notice.received_at:%H:%M:%S}"
     cells = [received, number, notice.carrier, notice.tracking_number, lines]
     return row([*cells, notice.effect], is_shipped=False)
+
+
+PAGES = Pages(_page, _state, _steer)

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from stores.sandbox import drawings
-from stores.sandbox.seed import BUYERS, PRODUCTS, spread
+from stores.sandbox.seed import spread
 from stores.sandbox.shops.orders import Order
 from stores.sandbox.shops.profiles import PROFILES, address_of
 from stores.sandbox.shops.server import Shop
+from stores.sandbox.tables import BUYERS, PRODUCTS
 
 # Keys of shops that exist nowhere but here.
 PRACTICE_KEYS = {
@@ -62,12 +63,9 @@ class Connection:
 def what_to_type(profile: str, port: int) -> Connection:
     """Return what connects the practice shop that runs at the port."""
     kind = PROFILES[profile]
-    names = kind.secrets
-    if profile == "woo-rest":
-        names = ("consumer_key", "consumer_secret")
     return Connection(
         address_of(profile, f"http://127.0.0.1:{port}"),
-        {name: PRACTICE_KEYS[name] for name in names},
+        {name: PRACTICE_KEYS[name] for name in kind.secrets},
         {name: PRACTICE_KEYS[name] for name in kind.settings},
     )
 
@@ -113,19 +111,12 @@ def sell(shop: Shop) -> Order:
 def _add(
     shop: Shop, dice: random.Random, placed_at: datetime, special: dict[str, Any]
 ) -> Order:
-    name, street, city, state, postal_code, country = dice.choice(BUYERS)
-    address = {
-        "name": name,
-        "address1": street,
-        "address2": dice.choice(["", "", "Apt 4"]),
-        "city": city,
-        "state": state,
-        "postal_code": postal_code,
-        "country": country,
-    }
+    parts = ("name", "address1", "city", "state", "postal_code", "country")
+    address = dict(zip(parts, dice.choice(BUYERS), strict=True))
+    address["address2"] = dice.choice(["", "", "Apt 4"])
     fields: dict[str, Any] = {
         "created_at": placed_at,
-        "buyer": name,
+        "buyer": address["name"],
         "email": f"buyer{dice.randrange(100, 1000)}@example.com",
         "address": special.get("address", address),
     }

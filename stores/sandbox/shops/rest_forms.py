@@ -5,8 +5,14 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from stores.sandbox.shops.orders import Line, Order
+from stores.sandbox.shops.orders import Line, Order, renamed
 
+# What each calls the parts of an address, in the order of ours.
+WOO_ADDRESS = "name company address_1 address_2 city state postcode country phone"
+PLUGIN_ADDRESS = (
+    "name company address_line_1 address_line_2 city state_province postal_code "
+    "country_code phone"
+)
 # What the plug-in makes of WooCommerce's words, as it is installed.
 PLUGIN_WORDS = {
     "pending": "AwaitingPayment",
@@ -112,14 +118,14 @@ def plugin_order(order: Order) -> dict[str, Any]:
         "buyer": {"name": order.buyer, "email": order.email, "phone": order.phone},
         "bill_to": {
             "email": order.email,
-            **_plugin_address(order.address),
+            **renamed(order.address, PLUGIN_ADDRESS),
             "name": order.buyer,
             "phone": order.phone,
             "company": order.company,
         },
         "currency": order.currency,
         "payment": _payment(order),
-        "ship_from": _plugin_address(None) | {"address_line_3": ""},
+        "ship_from": renamed(None, PLUGIN_ADDRESS) | {"address_line_3": ""},
         "order_url": f"https://shop.example/checkout/order-received/{order.id}/",
         "notes": _notes(order),
         "created_date_time": _zulu(order.created_at),
@@ -138,20 +144,9 @@ def _zulu(moment: datetime | None) -> str:
 
 
 def _woo_address(address: dict[str, str] | None) -> dict[str, str]:
-    address = address or {}
-    first, _, last = address.get("name", "").partition(" ")
-    return {
-        "first_name": first,
-        "last_name": last,
-        "company": address.get("company", ""),
-        "address_1": address.get("address1", ""),
-        "address_2": address.get("address2", ""),
-        "city": address.get("city", ""),
-        "state": address.get("state", ""),
-        "postcode": address.get("postal_code", ""),
-        "country": address.get("country", ""),
-        "phone": address.get("phone", ""),
-    }
+    found = renamed(address, WOO_ADDRESS)
+    first, _, last = found.pop("name").partition(" ")
+    return {"first_name": first, "last_name": last, **found}
 
 
 def _woo_line(line: Line) -> dict[str, Any]:
@@ -178,21 +173,6 @@ def _number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _plugin_address(address: dict[str, str] | None) -> dict[str, str]:
-    address = address or {}
-    return {
-        "name": address.get("name", ""),
-        "company": address.get("company", ""),
-        "phone": address.get("phone", ""),
-        "address_line_1": address.get("address1", ""),
-        "address_line_2": address.get("address2", ""),
-        "city": address.get("city", ""),
-        "state_province": address.get("state", ""),
-        "postal_code": address.get("postal_code", ""),
-        "country_code": address.get("country", ""),
-    }
-
-
 def _fulfillments(order: Order) -> list[dict[str, Any]]:
     items = [_plugin_line(order, line) for line in order.lines if line.quantity]
     modified_at = _zulu(order.modified_at)
@@ -213,7 +193,7 @@ def _fulfillments(order: Order) -> list[dict[str, Any]]:
     return [
         {
             "requested_fulfillment_id": "",
-            "ship_to": _plugin_address(order.address),
+            "ship_to": renamed(order.address, PLUGIN_ADDRESS),
             "items": items,
             "extensions": {"custom_field_1": " | ".join(order.discounts)},
             "shipping_preferences": preferences,

@@ -6,9 +6,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from stores.sandbox.browser import PageHandler
 from stores.sandbox.serving import Served
-from stores.sandbox.shops import opening, page, rest
+from stores.sandbox.shops import opening, rest
 from stores.sandbox.shops.exchange import Call, Exchange
 from stores.sandbox.shops.faults import FAULTS
+from stores.sandbox.shops.page import PAGES
 from stores.sandbox.shops.profiles import address_of
 from stores.sandbox.shops.rest import RestExchange
 from stores.sandbox.shops.state import ShopState
@@ -70,24 +71,24 @@ class Handler(PageHandler):
         fixed = dict(parse_qsl(shop.profile.query))
         if shop.name == "woo" and address.path.startswith(rest.ROOT):
             action = "rest" if self.command == "GET" else "rest_notice"
-            is_open = opening.is_rest_open(shop, query, dict(self.headers))
+            is_open = opening.is_rest_open(shop, query, self.headers)
             call = Call(self.command, address.path, action, pairs, body, is_open)
             self._call(RestExchange(self, shop, call))
         elif address.path == shop.profile.path and fixed.items() <= query.items():
             action = query.get("action", "")
             if not shop.profile.has_case_in_action:
                 action = action.lower()
-            is_open = opening.is_open(shop, query, dict(self.headers))
+            is_open = opening.is_open(shop, query, self.headers)
             call = Call(self.command, address.path, action, pairs, body, is_open)
             self._call(Exchange(self, shop, call))
         else:
             text = body.decode(errors="replace")
             form = dict(parse_qsl(text, keep_blank_values=True))
-            self.show(page.serve, shop, address.path, form)
+            self.show(PAGES, shop, address.path, form)
 
     def _call(self, exchange: Exchange) -> None:
         call = exchange.call
-        ways = opening.ways_tried(call.query, dict(self.headers))
+        ways = opening.ways_tried(call.query, self.headers)
         request = Request(
             call.method,
             call.path,

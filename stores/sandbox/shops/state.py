@@ -73,10 +73,7 @@ class ShopState(Armed):
     @property
     def secrets(self) -> dict[str, str]:
         """Return what a person types that is secret, by name."""
-        names: tuple[str, ...] = self.profile.secrets
-        if self.profile_name == "woo-rest":
-            names = ("consumer_key", "consumer_secret")
-        return {name: self.keys[name] for name in names}
+        return {name: self.keys[name] for name in self.profile.secrets}
 
     @property
     def settings(self) -> dict[str, str]:

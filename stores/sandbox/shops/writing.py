@@ -9,13 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from stores.sandbox import tables
-from stores.sandbox.shops.orders import Line, Order, now
+from stores.sandbox.shops.orders import Line, Order, now, renamed
 from stores.sandbox.shops.profiles import Profile
 
 GRAMS_OF_AN_OUNCE = Decimal("28.349523125")
-STATE_NAMES = {code: name for name, code in tables.STATES.items()}
+STATE_NAMES = {code: name for name, code in tables.METADATA["states"].items()}
 # Texts that people typed, as bytes may be cut; the other ones are short.
 LONGEST = {"CustomerNotes": 1000, "InternalNotes": 1000, "GiftMessage": 1000}
+SHIP_TO = "Name Company Address1 Address2 City State PostalCode Country Phone"
 Fields = list[tuple[str, Any]]
 
 
@@ -128,19 +129,8 @@ def _customer(order: Order, form: Form) -> Fields:
     if form.name == "nop":
         state = address.get("state", "")
         address["state"] = STATE_NAMES.get(state, state)
-    names = {
-        "Name": "name",
-        "Company": "company",
-        "Address1": "address1",
-        "Address2": "address2",
-        "City": "city",
-        "State": "state",
-        "PostalCode": "postal_code",
-        "Country": "country",
-        "Phone": "phone",
-    }
-    ship_to = [(element, address.get(key, "")) for element, key in names.items()]
-    return [*fields, ("ShipTo", ship_to)]
+    ship_to = renamed(address, SHIP_TO)
+    return [*fields, ("ShipTo", list(ship_to.items()))]
 
 
 def _items(order: Order, form: Form) -> Iterator[Fields]:

@@ -173,7 +173,7 @@ class ImportProblemAdmin(StepPermissions, LimitedAdmin, RecordAdmin):
                 continue
             ids = list(dict.fromkeys(named))
             run = windows.plan_orders(store, ids, ImportRun.Trigger.MANUAL)
-            _run, is_new = by_hand.ask_for_import(self, request, run)
+            _run, is_new = by_hand.ask_for_import(request, run)
             count += len(ids) if is_new else 0
         if not count:
             return

@@ -251,7 +251,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
     ) -> HttpResponse:
         order = self._find(request, object_id)
         chosen = Order.objects.filter(pk=order.pk)
-        return send_orders(self, request, chosen, row_url(order))
+        return send_orders(request, chosen, row_url(order))
 
     @action(
         description=_("Import again"),
@@ -269,7 +269,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
             return leave_dialog(request, row_url(order))
         ids = [order.marketplace_order_id]
         planned = windows.plan_orders(order.store, ids, ImportRun.Trigger.MANUAL)
-        run, _is_new = by_hand.ask_for_import(self, request, planned)
+        run, _is_new = by_hand.ask_for_import(request, planned)
         return leave_dialog(request, row_url(run))
 
     def _find(self, request: StaffRequest, object_id: str) -> Order:

@@ -179,7 +179,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin)
     def send_chosen(
         self, request: StaffRequest, queryset: QuerySet[Shipment]
     ) -> HttpResponse:
-        return send_by_hand(self, request, queryset, request.get_full_path())
+        return send_by_hand(request, queryset, request.get_full_path())
 
     @action(
         description=_("Send tracking"),
@@ -192,7 +192,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin)
     ) -> HttpResponse:
         shipment = self._find(request, object_id)
         chosen = Shipment.objects.filter(pk=shipment.pk)
-        return send_by_hand(self, request, chosen, row_url(shipment))
+        return send_by_hand(request, chosen, row_url(shipment))
 
     @action(
         description=_("Correct"),

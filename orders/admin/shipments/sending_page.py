@@ -55,7 +55,7 @@ def ask_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespon
     named = request.POST.getlist("shipment")[: sendings.MOST_LINES + 1]
     chosen = shipments_seen_by(request.user).filter(pk__in=keys(named))
     back = reverse("admin:orders_shipment_changelist")
-    return send_by_hand(model_admin, request, chosen, back)
+    return send_by_hand(request, chosen, back)
 
 
 def progress_view(

@@ -169,7 +169,7 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
 
     @admin.action(description=_("Import now"), permissions=["import_now"])
     def import_now(self, request: StaffRequest, queryset: QuerySet[Store]) -> Any:
-        url = by_hand.start_imports(self, request, queryset)
+        url = by_hand.start_imports(request, queryset)
         return HttpResponseRedirect(url) if url else None
 
     @action(
@@ -184,7 +184,7 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
         self, request: StaffRequest, form: ImportForm, object_id: str
     ) -> HttpResponse:
         planned = form.plan(self._find(request, object_id))
-        run, _is_new = by_hand.ask_for_import(self, request, planned)
+        run, _is_new = by_hand.ask_for_import(request, planned)
         return leave_dialog(request, row_url(run))
 
     @action(

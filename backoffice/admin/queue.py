@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django_q import admin as queue  # noqa: F401 (registers what is replaced here)
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminIntegerFieldWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from backoffice import audit, schedules
-from backoffice.kit.admin import RecordAdmin, TimeOfDayInput
+from backoffice.kit.admin import RecordAdmin
 from backoffice.kit.editing import SharedForm
 from backoffice.models import AuditEntry
 
@@ -45,7 +45,9 @@ class CadenceForm(SharedForm):
         help_text=_("Left empty for a schedule that runs once a day."),
     )
     daily_at = forms.TimeField(
-        label=_("Daily at"), required=False, widget=TimeOfDayInput
+        label=_("Daily at"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget({"type": "time"}),
     )
 
     class Meta:

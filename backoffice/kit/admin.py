@@ -33,19 +33,6 @@ class StaffRequest(HttpRequest):
     user: User
 
 
-class RowPermissions:
-    """The permissions of rows written by the machine: staff look at them."""
-
-    def has_add_permission(self, request: StaffRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: StaffRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: StaffRequest, obj: Any = None) -> bool:
-        return False
-
-
 class SortedList(ChangeList):
     """Sorts by the columns it offers alone, and shows its arrow on the first one.
 
@@ -124,8 +111,13 @@ class BaseAdmin(ModelAdmin):
         return answer
 
 
-class RecordAdmin(RowPermissions, BaseAdmin):
-    pass
+class RecordAdmin(BaseAdmin):
+    """Rows written by the machine: staff look at them."""
+
+    def has_add_permission(self, request: StaffRequest, obj: Any = None) -> bool:
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
 
 
 def page(
@@ -171,16 +163,8 @@ def routes(
     ]
 
 
-class DayInput(UnfoldAdminTextInputWidget):
-    """The browser's own calendar, which also works in a dialog."""
-
-    input_type = "date"
-
-
-class TimeOfDayInput(UnfoldAdminTextInputWidget):
-    """The browser's own field for a time of day."""
-
-    input_type = "time"
+# The browser's own calendar, which also works in a dialog.
+DAY_INPUT = UnfoldAdminTextInputWidget({"type": "date"})
 
 
 def keys(named: Iterable[str]) -> list[int]:

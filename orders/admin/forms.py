@@ -21,7 +21,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from backoffice.kit.admin import DayInput, find_row, keys
+from backoffice.kit.admin import DAY_INPUT, find_row, keys
 from backoffice.kit.editing import ShownValues
 from backoffice.kit.fields import most_characters
 from backoffice.kit.zones import last_day
@@ -84,12 +84,8 @@ def offer_carriers(form: forms.Form, store: Store) -> None:
     )
 
 
-class NumberInput(UnfoldAdminTextInputWidget):
-    """A tracking number: no spell-checker, no capitals put in, room for long ones."""
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        plain = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
-        super().__init__(attrs={**plain, **(attrs or {})})
+# Of a tracking number: no spell-checker, no capitals put in.
+AS_TYPED = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
 
 
 class ParcelForm(forms.Form):
@@ -99,7 +95,7 @@ class ParcelForm(forms.Form):
     tracking_number = forms.CharField(
         label=_("Tracking number"),
         max_length=Shipment._meta.get_field("tracking_number").max_length,
-        widget=NumberInput,
+        widget=UnfoldAdminTextInputWidget(AS_TYPED),
     )
     # Asked for once the number was refused.
     despite = forms.CharField(
@@ -133,7 +129,7 @@ class ShippedOn(forms.DateField):
     def __init__(self, **options: Any) -> None:
         super().__init__(
             label=_("Shipped on"),
-            widget=DayInput,
+            widget=DAY_INPUT,
             initial=clock.localdate,
             **options,
         )
@@ -254,7 +250,7 @@ class HoldForm(StepForm):
     until = forms.DateField(
         label=_("Until"),
         required=False,
-        widget=DayInput,
+        widget=DAY_INPUT,
         help_text=_("Left empty, the hold lasts until somebody releases it."),
     )
 
@@ -274,8 +270,8 @@ class HoldForm(StepForm):
 class ImportForm(BaseDialogForm):
     """Which orders to import: the last days', those of some days, or some by number."""
 
-    start = forms.DateField(label=_("From"), required=False, widget=DayInput)
-    end = forms.DateField(label=_("To (inclusive)"), required=False, widget=DayInput)
+    start = forms.DateField(label=_("From"), required=False, widget=DAY_INPUT)
+    end = forms.DateField(label=_("To (inclusive)"), required=False, widget=DAY_INPUT)
     order_ids = forms.CharField(
         label=_("Order numbers"),
         required=False,

@@ -8,12 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
+from backoffice.kit.password_again import is_step
 from backoffice.kit.troubles import recognise
 from backoffice.site.error_pages import (
     LOOK_FIRST,
     again,
     alone,
-    is_step,
     page_failed,
     page_not_found,
 )

@@ -89,9 +89,19 @@ class BaseAdmin(ModelAdmin):
     show_full_result_count = False
     # A static method of request and row: what the row's page shows beside its fields.
     describe: Callable[[StaffRequest, Any], dict[str, Any]] | None = None
+    # A static method of a row: which of its buttons fit its state.
+    fitting_steps: Callable[[Any], set[str]] | None = None
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return SortedList
+
+    def get_actions_detail(self, request: StaffRequest, object_id: Any) -> list[Any]:
+        found: list[Any] = super().get_actions_detail(request, object_id)
+        if self.fitting_steps is None:
+            return found
+        row = self.get_object(request, unquote(str(object_id)))
+        fitting = self.fitting_steps(row) if row else set()
+        return [one for one in found if one.method.__name__ in fitting]
 
     def change_view(
         self,

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpResponse
 from django.urls import URLPattern
@@ -96,6 +95,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
     actions_detail = ["ship", "hold_order", "release", "send", "import_again"]
     change_form_template = "orders/order.html"
     fields: list[str] = []
+    fitting_steps = staticmethod(steps)
     describe = staticmethod(page.describe)
 
     def get_urls(self) -> list[URLPattern]:
@@ -151,16 +151,6 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
         links = {"lists": list_links(request, clock.now())}
         answer = super().changelist_view(request, links | (extra_context or {}))
         return exports.keep_filters(request, answer)
-
-    def get_actions_detail(self, request: StaffRequest, object_id: Any) -> list[Any]:
-        """Offer the steps that the order's state allows."""
-        order = self.get_object(request, unquote(str(object_id)))
-        fitting = steps(order) if order else set()
-        return [
-            step
-            for step in super().get_actions_detail(request, object_id)
-            if step.action_name.removeprefix("orders_order_") in fitting
-        ]
 
     @action(
         description=_("Ship"),

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.db import connection
 from django.db.models import F, QuerySet
 from django.http import HttpResponse
@@ -135,21 +134,12 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin)
         answer = super().changelist_view(request, extra_context)
         return exports.keep_filters(request, answer)
 
-    def get_actions_detail(self, request: StaffRequest, object_id: str) -> list:
-        """Offer the steps that the notice's state allows."""
-        shipment = self.get_object(request, unquote(str(object_id)))
-        if shipment is None:
-            return []
-        fitting = set()
+    @staticmethod
+    def fitting_steps(shipment: Shipment) -> set[str]:
+        fitting = {"correct"} if shipment.may_be_corrected else set()
         if shipment.notification != Shipment.Notification.ACCEPTED:
-            fitting.add("orders_shipment_send")
-        if shipment.may_be_corrected:
-            fitting.add("orders_shipment_correct")
-        return [
-            step
-            for step in super().get_actions_detail(request, object_id)
-            if step.action_name in fitting
-        ]
+            fitting.add("send")
+        return fitting
 
     @display(description=_("notice"))
     def notice(self, shipment: Shipment) -> str:

@@ -1,6 +1,5 @@
 """The page where staff correct an address, beside the marketplace's own."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -77,20 +76,6 @@ class AddressForm(ShownValues, SeenForm):
         typed = {name: self.cleaned_data[name] for name in touched}
         shown = {self.add_initial_prefix(name): stored[name] for name in stored}
         return AddressForm(order, data=stored | typed | shown)
-
-
-@dataclass(frozen=True)
-class AddressLine:
-    """A field of both addresses: what they say, and where ours is filled in."""
-
-    field: forms.BoundField
-    theirs: str
-    # What somebody else saved beside what was typed, if it is another text.
-    newer: str | None
-    # What theirs said when staff last decided, if it is another text by now.
-    before: str | None
-    ours: str
-    differs: bool
 
 
 def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
@@ -179,21 +164,24 @@ STEPS = {"save": _save, "keep": _keep, "take": _take}
 
 def _lines(
     order: Order, form: AddressForm, undecided: bool, is_newer: bool
-) -> list[AddressLine]:
+) -> list[dict[str, Any]]:
+    """Return each field of both addresses: what they say, and where ours is typed."""
     before = addresses.changed_since(order) if undecided else {}
     theirs = {name: getattr(order, name) for name in SHIP_TO}
     theirs["ship_to_country"] = order.country
     return [
-        AddressLine(
-            field=form[name],
-            theirs=_shown(name, theirs[name]),
-            newer=_shown(name, getattr(order.ship_to, name))
+        {
+            "field": form[name],
+            "theirs": _shown(name, theirs[name]),
+            # What somebody else saved beside what was typed, if it is another text.
+            "newer": _shown(name, getattr(order.ship_to, name))
             if is_newer and form[name].value() != getattr(order.ship_to, name)
             else None,
-            before=_shown(name, before[name]) if name in before else None,
-            ours=_shown(name, getattr(order.ship_to, name)),
-            differs=getattr(order, name) != getattr(order.ship_to, name),
-        )
+            # What theirs said when staff last decided, if it is another text by now.
+            "before": _shown(name, before[name]) if name in before else None,
+            "ours": _shown(name, getattr(order.ship_to, name)),
+            "differs": getattr(order, name) != getattr(order.ship_to, name),
+        }
         for name in SHIP_TO
     ]
 

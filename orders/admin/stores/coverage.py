@@ -1,6 +1,5 @@
 """The bar of what was read of a store, and the button that closes a gap in it."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,16 +24,6 @@ SHOWN = timedelta(days=30)
 WIDTH = 1000
 # A gap of minutes must still be seen.
 NARROWEST = 6
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A stretch of the bar, in thousandths of its width."""
-
-    x: float
-    width: float
-    kind: str
-    gap: Interval | None = None
 
 
 def describe(store: Store, now: datetime) -> dict[str, Any]:
@@ -87,24 +76,26 @@ def gap_view(
     if not gaps:
         message = _("This stretch of time is no gap any more; it was read meanwhile.")
         model_admin.message_user(request, message, messages.INFO)
-        page = row_url(store)
-        return HttpResponseRedirect(page)
+        return HttpResponseRedirect(row_url(store))
     run = ask_for(store, gaps[0], ImportRun.Trigger.MANUAL)
     return HttpResponseRedirect(row_url(run))
 
 
-def _pieces(found: Coverage, start: datetime, end: datetime) -> list[Piece]:
-    """Return the bar from left to right, gaps drawn over what was read."""
+def _pieces(found: Coverage, start: datetime, end: datetime) -> list[Any]:
+    """Return the bar from left to right, gaps drawn over what was read.
+
+    Each piece is in thousandths of its width.
+    """
     length = (end - start) / WIDTH
 
     def at(moment: datetime) -> float:
         return round((min(max(moment, start), end) - start) / length, 2)
 
-    def piece(stretch: Interval, kind: str, gap: Interval | None = None) -> Piece:
+    def piece(stretch: Interval, kind: str, gap: Interval | None = None) -> Any:
         x, width = at(stretch.start), at(stretch.end) - at(stretch.start)
         if gap and width < NARROWEST:
             x, width = min(x, WIDTH - NARROWEST), NARROWEST
-        return Piece(x, round(width, 2), kind, gap)
+        return {"x": x, "width": round(width, 2), "kind": kind, "gap": gap}
 
     return [
         piece(found.span, "read"),

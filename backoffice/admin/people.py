@@ -200,12 +200,11 @@ class UserAdmin(LimitsUsers, RightsAdmin):
         self, request: StaffRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         user = find_row(User.objects.all(), object_id)
+        level, message = messages.WARNING, _("%(user)s has no second factor.")
         if second_factor.remove_factor(request, user):
-            message = _("%(user)s has no second factor any more.") % {"user": user}
-            self.message_user(request, message, messages.SUCCESS)
-        else:
-            message = _("%(user)s has no second factor.") % {"user": user}
-            self.message_user(request, message, messages.WARNING)
+            level = messages.SUCCESS
+            message = _("%(user)s has no second factor any more.")
+        self.message_user(request, message % {"user": user}, level)
         return leave_dialog(request, row_url(user))
 
 

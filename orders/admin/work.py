@@ -88,8 +88,7 @@ def mark_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
     kind, cause = request.POST.get("kind", ""), request.POST.get("cause", "")
     now = clock.now()
     if not to_do.listed(now, [(kind, cause)], limit=limit_of(request.user)):
-        message = _("This is done already: its cause is gone.")
-        model_admin.message_user(request, message, messages.INFO)
+        messages.info(request, _("This is done already: its cause is gone."))
         return _back(request)
     match request.POST.get("step"):
         case "take":

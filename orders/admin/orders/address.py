@@ -106,8 +106,7 @@ def address_view(
             is_newer = isinstance(error, ChangedMeanwhile)
         else:
             if done:
-                message = done % {"order": order}
-                model_admin.message_user(request, message, messages.SUCCESS)
+                messages.success(request, done % {"order": order})
                 return HttpResponseRedirect(row_url(order))
     shown = _describe(order, form, is_newer, may_change)
     title = _("Address of order %(order)s") % {"order": order}

@@ -204,8 +204,7 @@ class OrderAdmin(Exported, SearchedByWords, StepPermissions, LimitedAdmin, Recor
             form.add_error("reason", str(error))
             return ask_again(request, form.as_of_now(), HOLD)
         self.log_change(request, order, "Held.")
-        message = _("Order %(order)s is on hold.") % {"order": order}
-        self.message_user(request, message, messages.SUCCESS)
+        messages.success(request, _("Order %(order)s is on hold.") % {"order": order})
         return leave_dialog(request, row_url(order))
 
     @action(
@@ -225,8 +224,7 @@ class OrderAdmin(Exported, SearchedByWords, StepPermissions, LimitedAdmin, Recor
             self.message_user(request, str(error), messages.ERROR)
             return leave_dialog(request, row_url(order))
         self.log_change(request, order, "Released.")
-        message = _("Order %(order)s is released.") % {"order": order}
-        self.message_user(request, message, messages.SUCCESS)
+        messages.success(request, _("Order %(order)s is released.") % {"order": order})
         return leave_dialog(request, row_url(order))
 
     @action(

@@ -143,8 +143,7 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
             return
         form.changed_data = plain
         if plain:
-            message = _("The other settings are saved.")
-            self.message_user(request, message, messages.SUCCESS)
+            messages.success(request, _("The other settings are saved."))
 
     def response_change(self, request: StaffRequest, store: Store) -> HttpResponse:
         """Go on to the rehearsal of a change that concerns stored orders."""

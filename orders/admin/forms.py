@@ -126,14 +126,6 @@ class ParcelForm(forms.Form):
 class ShippedOn(forms.DateField):
     """The day a parcel left, today at the latest."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            label=_("Shipped on"),
-            widget=DAY_INPUT,
-            initial=clock.localdate,
-            **options,
-        )
-
     def clean(self, value: Any) -> datetime:
         day = super().clean(value)
         if day > clock.localdate():
@@ -146,7 +138,9 @@ class ShippedOn(forms.DateField):
 class DepartureForm(forms.Form):
     """When parcels left, and whether the marketplace is told."""
 
-    shipped_at = ShippedOn()
+    shipped_at = ShippedOn(
+        label=_("Shipped on"), widget=DAY_INPUT, initial=clock.localdate
+    )
     is_kept_here = forms.BooleanField(
         label=_("Do not tell the marketplace"),
         required=False,
@@ -256,12 +250,8 @@ class HoldForm(StepForm):
 
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
-        if self.object_id:
-            order = find_row(orders_seen_by(self.request.user), self.object_id)
-            among = {order.store.zone}
-        else:
-            # Of many orders none may be released at once.
-            among = set(stores_by_zone())
+        # Of many orders none may be released at once.
+        among = {self._order().store.zone} if self.object_id else set(stores_by_zone())
         if until and until <= last_day(clock.now(), among):
             raise ValidationError(_("A hold ends on a day to come."))
         return until

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, reverse
@@ -152,7 +151,10 @@ def describe(request: StaffRequest, sending: Sending) -> dict[str, Any]:
     may_override = request.user.has_perm("orders.override_amber")
     rows = []
     if sending.looked_at:
-        rows = [_row(line, may_override) for line in _lines(sending)]
+        lines = sending.lines.select_related("shipment__order__store").defer(
+            "shipment__order__payload", "shipment__receipt"
+        )
+        rows = [_row(line, may_override) for line in lines]
     return {
         "sending": sending,
         "summary": summary,
@@ -167,12 +169,6 @@ def describe(request: StaffRequest, sending: Sending) -> dict[str, Any]:
             for name in ("progress", "confirm", "look_again", "look_here")
         },
     }
-
-
-def _lines(sending: Sending) -> QuerySet[SendingLine]:
-    return sending.lines.select_related("shipment__order__store").defer(
-        "shipment__order__payload", "shipment__receipt"
-    )
 
 
 def _groups(sending: Sending, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

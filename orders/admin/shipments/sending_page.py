@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -47,10 +48,9 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 
 @require_POST
+@permission_required("orders.send_tracking", raise_exception=True)
 def ask_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Begin a sending of the shipments that a page names."""
-    if not request.user.has_perm("orders.send_tracking"):
-        raise PermissionDenied
     named = request.POST.getlist("shipment")[: sendings.MOST_LINES + 1]
     chosen = shipments_seen_by(request.user).filter(pk__in=keys(named))
     back = reverse("admin:orders_shipment_changelist")

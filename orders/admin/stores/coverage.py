@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
 from django.utils import timezone as clock
@@ -61,12 +61,11 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 
 @require_POST
+@permission_required("stores.import_now", raise_exception=True)
 def gap_view(
     request: StaffRequest, model_admin: admin.ModelAdmin, store_id: int
 ) -> HttpResponse:
     """Import the orders of one gap."""
-    if not request.user.has_perm("stores.import_now"):
-        raise PermissionDenied
     store = find_row(stores_seen_by(request.user), store_id)
     found = coverage(store, clock.now())
     wanted = request.POST.get("start")

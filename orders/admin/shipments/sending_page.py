@@ -1,6 +1,5 @@
 """The page of the last look, which fills, sends and fills again."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -18,6 +17,7 @@ from backoffice.health import worker_is_alive
 from backoffice.kit.admin import StaffRequest, find_row, keys, routes, row_url
 from backoffice.kit.editing import last_edit
 from orders.admin.forms import shipments_seen_by
+from orders.admin.job_page import HERE
 from orders.admin.orders.dialogs import send_by_hand
 from orders.advice import waits_for
 from orders.labels import label, notice_label
@@ -31,8 +31,6 @@ LOOK_COLOURS: dict[str, str] = {
     SendingLine.Look.AMBER: "warning",
     SendingLine.Look.RED: "danger",
 }
-# How long a page may work itself while no worker does.
-HERE = timedelta(seconds=5)
 REASON = "reason-"
 
 

@@ -78,7 +78,7 @@ class ScheduleAdmin(QueueAdmin):
 
     form = CadenceForm
     list_display = ["title", "task", "cadence", "next_at"]
-    readonly_fields = ["title", "task", "next_at"]
+    readonly_fields = ["title", "task", "cadence", "next_at"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_named = obj is None or obj.name in schedules.SCHEDULES
@@ -88,9 +88,6 @@ class ScheduleAdmin(QueueAdmin):
         if self.has_change_permission(request, obj):
             return ["title", "task", "minutes", "daily_at", "next_at"]
         return ["title", "task", "cadence", "next_at"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [*self.readonly_fields, "cadence"]
 
     # django-q2's own names and help are in English, and for who writes schedules.
     @display(description=_("name"), ordering="name")
@@ -153,8 +150,7 @@ def _noted(schedule_pk: int) -> dict[str, Any]:
 
 @admin.register(Success)
 class SuccessAdmin(QueueAdmin):
-    list_display = ["func", "started", "stopped"]
-    fields = ["func", "started", "stopped"]
+    list_display = fields = ["func", "started", "stopped"]
 
 
 @admin.register(Failure)
@@ -166,5 +162,4 @@ class FailureAdmin(QueueAdmin):
 
 @admin.register(OrmQ)
 class OrmQAdmin(QueueAdmin):
-    list_display = ["key", "lock"]
-    fields = ["key", "lock"]
+    list_display = fields = ["key", "lock"]

@@ -318,13 +318,9 @@ class ImportForm(BaseDialogForm):
 
     def plan(self, store: Store) -> ImportRun:
         """Return the import that was asked for, unsaved."""
-        data = self.cleaned_data
+        data, trigger = self.cleaned_data, ImportRun.Trigger.MANUAL
         if data["order_ids"]:
-            return windows.plan_orders(
-                store, data["order_ids"], ImportRun.Trigger.MANUAL
-            )
+            return windows.plan_orders(store, data["order_ids"], trigger)
         if data["start"]:
-            return windows.plan_days(
-                store, data["start"], data["end"], ImportRun.Trigger.MANUAL
-            )
-        return windows.plan_refresh(store, ImportRun.Trigger.MANUAL)
+            return windows.plan_days(store, data["start"], data["end"], trigger)
+        return windows.plan_refresh(store, trigger)

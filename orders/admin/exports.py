@@ -77,8 +77,7 @@ def export(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponse
         if counts[what] <= MOST_AT_ONCE:
             pieces = FORMATS[kind].pieces(exports[what].rows(listed))
             file, count = FORMATS[kind].file(pieces, name), counts[what]
-            filters = _filters(request)
-            return hand_over(request, f"{name}.{kind}", file, count, filters)
+            return hand_over(request, f"{name}.{kind}", file, count, _filters(request))
         try:
             job = jobs.ask_for_export(listed, what, kind, name, request.user)
             note_export(f"{name}.{kind}", job.total, _filters(request), request)

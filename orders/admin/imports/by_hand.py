@@ -119,7 +119,5 @@ def import_now(
     model_admin: admin.ModelAdmin, request: StaffRequest, form: forms.Form
 ) -> HttpResponse:
     """Import from all active stores, and lead to what is seen of it."""
-    active = stores_seen_by(request.user).filter(is_active=True)
-    url = start_imports(request, active)
-    orders = reverse("admin:orders_order_changelist")
-    return leave_dialog(request, url or orders)
+    url = start_imports(request, stores_seen_by(request.user).filter(is_active=True))
+    return leave_dialog(request, url or reverse("admin:orders_order_changelist"))

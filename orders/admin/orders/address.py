@@ -79,8 +79,7 @@ class AddressForm(ShownValues, SeenForm):
 
 
 def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
-    route = "<int:order_id>/address/"
-    return routes(model_admin, (route, address_view, "address"))
+    return routes(model_admin, ("<int:order_id>/address/", address_view, "address"))
 
 
 def address_view(

@@ -237,8 +237,7 @@ class OrderAdmin(Exported, SearchedByWords, StepPermissions, LimitedAdmin, Recor
         self, request: StaffRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         order = self._find(request, object_id)
-        chosen = Order.objects.filter(pk=order.pk)
-        return send_orders(request, chosen, row_url(order))
+        return send_orders(request, Order.objects.filter(pk=order.pk), row_url(order))
 
     @action(
         description=_("Import again"),

@@ -97,8 +97,7 @@ def buyers_view(
         messages.warning(request, message)
         fresh = EraseForm(initial={"count": len(over)})
         return _show(request, model_admin, form, orders, fresh)
-    limit = limit_of(request.user)
-    done = erase_buyer(buyer, _seen_by(request), request, limit)
+    done = erase_buyer(buyer, _seen_by(request), request, limit_of(request.user))
     said = ngettext(
         "The buyer’s data of %(count)d order is erased.",
         "The buyer’s data of %(count)d orders is erased.",

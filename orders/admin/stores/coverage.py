@@ -69,9 +69,8 @@ def gap_view(
     store = find_row(stores_seen_by(request.user), store_id)
     found = coverage(store, clock.now())
     wanted = request.POST.get("start")
-    gaps = (
-        [gap for gap in found.gaps if gap.start.isoformat() == wanted] if found else []
-    )
+    known = found.gaps if found else []
+    gaps = [gap for gap in known if gap.start.isoformat() == wanted]
     if not gaps:
         message = _("This stretch of time is no gap any more; it was read meanwhile.")
         model_admin.message_user(request, message, messages.INFO)

@@ -1,7 +1,7 @@
 """System checks: settings under which orders or tracking could get lost, with hints."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import Any
 
@@ -28,76 +28,59 @@ def least_retry(cluster: dict[str, Any]) -> int:
 
 
 @register(Tags.compatibility)
-def check_queue(**options: Any) -> list[CheckMessage]:
+def check_queue(**options: Any) -> Iterator[CheckMessage]:
     cluster = settings.Q_CLUSTER
-    found: list[CheckMessage] = []
     if not isinstance(cluster.get("timeout"), int):
-        return [
-            Error(
-                "Q_CLUSTER['timeout'] is not a whole number of seconds.",
-                hint="Without one a task that hangs holds its worker for ever.",
-                id="backoffice.E001",
-            )
-        ]
+        yield Error(
+            "Q_CLUSTER['timeout'] is not a whole number of seconds.",
+            hint="Without one a task that hangs holds its worker for ever.",
+            id="backoffice.E001",
+        )
+        return
     if cluster.get("retry", 60) < least_retry(cluster):
-        found.append(
-            Error(
-                "Q_CLUSTER['retry'] is so short that one task runs several times.",
-                hint=f"Set it to {least_retry(cluster)} seconds or more.",
-                id="backoffice.E002",
-            )
+        yield Error(
+            "Q_CLUSTER['retry'] is so short that one task runs several times.",
+            hint=f"Set it to {least_retry(cluster)} seconds or more.",
+            id="backoffice.E002",
         )
     if cluster.get("max_attempts") != 1 or not cluster.get("ack_failures"):
-        found.append(
-            checks.Warning(
-                "Q_CLUSTER lets the queue repeat failed tasks.",
-                hint="Set max_attempts=1 and ack_failures=True: the rows know what is "
-                "due again, and when.",
-                id="backoffice.W001",
-            )
+        yield checks.Warning(
+            "Q_CLUSTER lets the queue repeat failed tasks.",
+            hint="Set max_attempts=1 and ack_failures=True: the rows know what is "
+            "due again, and when.",
+            id="backoffice.W001",
         )
     if cluster.get("catch_up", True):
-        found.append(
-            checks.Warning(
-                "Q_CLUSTER['catch_up'] replays every schedule missed while it was off.",
-                hint="Set catch_up=False.",
-                id="backoffice.W002",
-            )
+        yield checks.Warning(
+            "Q_CLUSTER['catch_up'] replays every schedule missed while it was off.",
+            hint="Set catch_up=False.",
+            id="backoffice.W002",
         )
-    return found
 
 
 @register(Tags.database)
-def check_database(**options: Any) -> list[CheckMessage]:
+def check_database(**options: Any) -> Iterator[CheckMessage]:
     database = settings.DATABASES["default"]
     choices = database.get("OPTIONS", {})
-    found: list[CheckMessage] = []
     if database["ENGINE"].endswith("sqlite3"):
         if settings.Q_CLUSTER.get("redis"):
-            found.append(
-                Error(
-                    "With SQLite and REDIS_URL one schedule fires twice.",
-                    hint="Unset REDIS_URL, or move to PostgreSQL.",
-                    id="backoffice.E003",
-                )
+            yield Error(
+                "With SQLite and REDIS_URL one schedule fires twice.",
+                hint="Unset REDIS_URL, or move to PostgreSQL.",
+                id="backoffice.E003",
             )
         if choices.get("transaction_mode") != "IMMEDIATE":
-            found.append(
-                Error(
-                    "SQLite without IMMEDIATE transactions fails under load.",
-                    hint="Set OPTIONS['transaction_mode'] = 'IMMEDIATE'.",
-                    id="backoffice.E004",
-                )
+            yield Error(
+                "SQLite without IMMEDIATE transactions fails under load.",
+                hint="Set OPTIONS['transaction_mode'] = 'IMMEDIATE'.",
+                id="backoffice.E004",
             )
     if choices.get("pool"):
-        found.append(
-            Error(
-                "The connection pool breaks the queue's forked workers.",
-                hint="Remove OPTIONS['pool'].",
-                id="backoffice.E005",
-            )
+        yield Error(
+            "The connection pool breaks the queue's forked workers.",
+            hint="Remove OPTIONS['pool'].",
+            id="backoffice.E005",
         )
-    return found
 
 
 # Of migrate, which makes the index, it would only be in the way.

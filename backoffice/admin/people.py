@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone as clock
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action, display
@@ -29,7 +30,11 @@ from backoffice.kit.admin import (
     row_url,
 )
 from backoffice.kit.editing import SharedForm
-from backoffice.kit.password_again import password_again
+from backoffice.kit.password_again import (
+    ask_for_password,
+    is_password_fresh,
+    password_again,
+)
 from backoffice.kit.times import in_zone
 from backoffice.models import AuditEntry, FailedTries, UserSession
 from backoffice.people import lock_outs, second_factor, sessions
@@ -53,24 +58,14 @@ REMOVE_FACTOR = dialog(
 )
 
 
+@method_decorator(password_again, "changeform_view")
+@method_decorator(password_again, "delete_view")
 class RightsAdmin(BaseAdmin):
     """Rights are changed by who has typed the password minutes ago, and audited."""
 
-    @password_again
-    def changeform_view(self, request: StaffRequest, *args: Any, **more: Any) -> Any:
-        return super().changeform_view(request, *args, **more)
-
-    @password_again
-    def delete_view(self, request: StaffRequest, *args: Any, **more: Any) -> Any:
-        return super().delete_view(request, *args, **more)
-
     def changelist_view(self, request: StaffRequest, *args: Any, **more: Any) -> Any:
-        if request.method == "POST":
-            return self._chosen_view(request, *args, **more)
-        return super().changelist_view(request, *args, **more)
-
-    @password_again
-    def _chosen_view(self, request: StaffRequest, *args: Any, **more: Any) -> Any:
+        if request.method == "POST" and not is_password_fresh(request):
+            return ask_for_password(request)
         return super().changelist_view(request, *args, **more)
 
     def save_model(
@@ -205,12 +200,11 @@ class UserAdmin(LimitsUsers, RightsAdmin):
         self, request: StaffRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         user = find_row(User.objects.all(), object_id)
+        level, message = messages.WARNING, _("%(user)s has no second factor.")
         if second_factor.remove_factor(request, user):
-            message = _("%(user)s has no second factor any more.") % {"user": user}
-            self.message_user(request, message, messages.SUCCESS)
-        else:
-            message = _("%(user)s has no second factor.") % {"user": user}
-            self.message_user(request, message, messages.WARNING)
+            level = messages.SUCCESS
+            message = _("%(user)s has no second factor any more.")
+        self.message_user(request, message % {"user": user}, level)
         return leave_dialog(request, row_url(user))
 
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django_q import admin as queue  # noqa: F401 (registers what is replaced here)
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminIntegerFieldWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from backoffice import audit, schedules
-from backoffice.kit.admin import RecordAdmin, TimeOfDayInput
+from backoffice.kit.admin import RecordAdmin
 from backoffice.kit.editing import SharedForm
 from backoffice.models import AuditEntry
 
@@ -45,7 +45,9 @@ class CadenceForm(SharedForm):
         help_text=_("Left empty for a schedule that runs once a day."),
     )
     daily_at = forms.TimeField(
-        label=_("Daily at"), required=False, widget=TimeOfDayInput
+        label=_("Daily at"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget({"type": "time"}),
     )
 
     class Meta:
@@ -76,7 +78,7 @@ class ScheduleAdmin(QueueAdmin):
 
     form = CadenceForm
     list_display = ["title", "task", "cadence", "next_at"]
-    readonly_fields = ["title", "task", "next_at"]
+    readonly_fields = ["title", "task", "cadence", "next_at"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_named = obj is None or obj.name in schedules.SCHEDULES
@@ -86,9 +88,6 @@ class ScheduleAdmin(QueueAdmin):
         if self.has_change_permission(request, obj):
             return ["title", "task", "minutes", "daily_at", "next_at"]
         return ["title", "task", "cadence", "next_at"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [*self.readonly_fields, "cadence"]
 
     # django-q2's own names and help are in English, and for who writes schedules.
     @display(description=_("name"), ordering="name")
@@ -151,8 +150,7 @@ def _noted(schedule_pk: int) -> dict[str, Any]:
 
 @admin.register(Success)
 class SuccessAdmin(QueueAdmin):
-    list_display = ["func", "started", "stopped"]
-    fields = ["func", "started", "stopped"]
+    list_display = fields = ["func", "started", "stopped"]
 
 
 @admin.register(Failure)
@@ -164,5 +162,4 @@ class FailureAdmin(QueueAdmin):
 
 @admin.register(OrmQ)
 class OrmQAdmin(QueueAdmin):
-    list_display = ["key", "lock"]
-    fields = ["key", "lock"]
+    list_display = fields = ["key", "lock"]

@@ -33,19 +33,6 @@ class StaffRequest(HttpRequest):
     user: User
 
 
-class RowPermissions:
-    """The permissions of rows written by the machine: staff look at them."""
-
-    def has_add_permission(self, request: StaffRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: StaffRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: StaffRequest, obj: Any = None) -> bool:
-        return False
-
-
 class SortedList(ChangeList):
     """Sorts by the columns it offers alone, and shows its arrow on the first one.
 
@@ -102,9 +89,19 @@ class BaseAdmin(ModelAdmin):
     show_full_result_count = False
     # A static method of request and row: what the row's page shows beside its fields.
     describe: Callable[[StaffRequest, Any], dict[str, Any]] | None = None
+    # A static method of a row: which of its buttons fit its state.
+    fitting_steps: Callable[[Any], set[str]] | None = None
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return SortedList
+
+    def get_actions_detail(self, request: StaffRequest, object_id: Any) -> list[Any]:
+        found: list[Any] = super().get_actions_detail(request, object_id)
+        if self.fitting_steps is None:
+            return found
+        row = self.get_object(request, unquote(str(object_id)))
+        fitting = self.fitting_steps(row) if row else set()
+        return [one for one in found if one.method.__name__ in fitting]
 
     def change_view(
         self,
@@ -124,8 +121,13 @@ class BaseAdmin(ModelAdmin):
         return answer
 
 
-class RecordAdmin(RowPermissions, BaseAdmin):
-    pass
+class RecordAdmin(BaseAdmin):
+    """Rows written by the machine: staff look at them."""
+
+    def has_add_permission(self, request: StaffRequest, obj: Any = None) -> bool:
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
 
 
 def page(
@@ -171,16 +173,8 @@ def routes(
     ]
 
 
-class DayInput(UnfoldAdminTextInputWidget):
-    """The browser's own calendar, which also works in a dialog."""
-
-    input_type = "date"
-
-
-class TimeOfDayInput(UnfoldAdminTextInputWidget):
-    """The browser's own field for a time of day."""
-
-    input_type = "time"
+# The browser's own calendar, which also works in a dialog.
+DAY_INPUT = UnfoldAdminTextInputWidget({"type": "date"})
 
 
 def keys(named: Iterable[str]) -> list[int]:

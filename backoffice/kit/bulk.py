@@ -18,6 +18,8 @@ from django.db.models import (
     Model,
 )
 
+from backoffice.kit.fields import field_of
+
 Row = tuple[Any, ...]
 
 
@@ -59,7 +61,7 @@ def upsert(
     its text. Of a row that is there, the other fields and the `kept` ones stay; a new
     one has their defaults.
     """
-    columns = {name: _column(_field(model, name)) for name in names}
+    columns = {name: _column(field_of(model, name)) for name in names}
     changed = [columns[name] for name in names if name not in {*unique, *kept}]
     news = ", ".join(f"{column} = excluded.{column}" for column in changed)
     found_by = ", ".join(columns[name] for name in unique)
@@ -70,7 +72,7 @@ def upsert(
 def _write(
     model: type[Model], names: Sequence[str], rows: Iterable[Row], conflict: str
 ) -> None:
-    given = [_field(model, name) for name in names]
+    given = [field_of(model, name) for name in names]
     adapters = [_adapter(field) for field in given]
     adapted = [
         tuple(
@@ -122,11 +124,6 @@ def _into_postgresql(
 
 
 WRITERS = {"sqlite": _into_sqlite, "postgresql": _into_postgresql}
-
-
-def _field(model: type[Model], name: str) -> "Field[Any, Any]":
-    field: Field[Any, Any] = model._meta.get_field(name)  # type: ignore[assignment]
-    return field
 
 
 def _column(field: "Field[Any, Any]") -> str:

@@ -45,6 +45,8 @@ EVERYDAY = {
 # Quotation marks, brackets, blanks, fractions and currencies say nothing.
 NEUTRAL = {"Pi", "Pf", "Ps", "Pe", "Pd", "Po", "Zs", "No", "Sc"}
 SIGNS = "©®™×±"
+# Of control characters, and of codes that stand for none.
+UNWRITTEN = {"Cc", "Cn", "Co", "Cs"}
 SAMPLE = 20_000
 
 
@@ -87,12 +89,7 @@ def _wide(data: bytes) -> str:
 
 def _is_written(one: str) -> bool:
     """Say whether a character stands in texts, and not in other files alone."""
-    return one in "\t\r\n\0" or unicodedata.category(one) not in {
-        "Cc",
-        "Cn",
-        "Co",
-        "Cs",
-    }
+    return one in "\t\r\n\0" or unicodedata.category(one) not in UNWRITTEN
 
 
 def _likeliest(data: bytes, rank: Callable[[str], int]) -> str:

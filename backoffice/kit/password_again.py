@@ -42,12 +42,12 @@ def note_password(request: HttpRequest) -> None:
 def is_password_fresh(request: HttpRequest) -> bool:
     """Whether the password was typed lately enough for this page, or for its form."""
     age = time.time() - request.session.get(PROVED_AT, 0)
-    return bool(age < (TAKEN_FOR if _is_step(request) else OPENS_FOR))
+    return bool(age < (TAKEN_FOR if is_step(request) else OPENS_FOR))
 
 
 def ask_for_password(request: HttpRequest) -> HttpResponse:
     """Lead to the page that asks for it and back; say so if something was sent."""
-    if _is_step(request):
+    if is_step(request):
         message = _(
             "Nothing was stored, because you typed your password more than "
             "%(minutes)d minutes ago. Type it again, then fill in the form once more."
@@ -63,5 +63,6 @@ def ask_for_password(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(url)
 
 
-def _is_step(request: HttpRequest) -> bool:
+def is_step(request: HttpRequest) -> bool:
+    """Whether what was asked for may have changed something."""
     return request.method not in ("GET", "HEAD")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import islice, product
 from string import ascii_uppercase
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape  # nosec B406 # it only writes
 
 from django.utils.translation import gettext as _
@@ -152,21 +152,15 @@ def _workbook(title: str) -> list[tuple[str, bytes]]:
         return [(name, archive.read(name)) for name in archive.namelist()]
 
 
-class _Sent:
+class _Sent(io.RawIOBase):
     """What an archive has written since it was last taken away."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: Any) -> int:
         self._pieces.append(bytes(data))
         return len(data)
-
-    def flush(self) -> None:
-        """Hold nothing back, as it is."""
-
-    def close(self) -> None:
-        """Close nothing: the archive asks for it, and there is no file."""
 
     def take(self) -> bytes:
         piece = b"".join(self._pieces)

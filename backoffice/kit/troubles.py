@@ -21,106 +21,90 @@ class Trouble:
         return f"{self.sentence} {self.next_step}"
 
 
-TROUBLES = {
-    trouble.cause: trouble
-    for trouble in [
-        Trouble(
-            "disk_full",
-            _("The disk of the database is full."),
-            _("Make room on it; what was not stored is done again by the next run."),
+# By the cause: what is wrong, and what to do about it.
+SENTENCES: dict[str, tuple[Promise, Promise]] = {
+    "disk_full": (
+        _("The disk of the database is full."),
+        _("Make room on it; what was not stored is done again by the next run."),
+    ),
+    "read_only": (
+        _("The database can be read but not written."),
+        _(
+            "SQLite: give the user of the back office the right to write the file "
+            "and its folder, and mount the disk writable. PostgreSQL: let "
+            "DATABASE_URL name the primary server, and switch "
+            "default_transaction_read_only off."
         ),
-        Trouble(
-            "read_only",
-            _("The database can be read but not written."),
-            _(
-                "SQLite: give the user of the back office the right to write the file "
-                "and its folder, and mount the disk writable. PostgreSQL: let "
-                "DATABASE_URL name the primary server, and switch "
-                "default_transaction_read_only off."
-            ),
+    ),
+    "locked": (
+        _("The database is held by another program for too long."),
+        _(
+            "Try again in a minute; if it stays so, find the program that holds "
+            "it (a backup, a shell, a long change) and end it."
         ),
-        Trouble(
-            "locked",
-            _("The database is held by another program for too long."),
-            _(
-                "Try again in a minute; if it stays so, find the program that holds "
-                "it (a backup, a shell, a long change) and end it."
-            ),
+    ),
+    "timeout": (
+        _("The database took too long and the statement was ended."),
+        _(
+            "Try again in a minute; if it stays so, look at the load of the "
+            "database server and for sessions that hold rows (pg_stat_activity)."
         ),
-        Trouble(
-            "timeout",
-            _("The database took too long and the statement was ended."),
-            _(
-                "Try again in a minute; if it stays so, look at the load of the "
-                "database server and for sessions that hold rows (pg_stat_activity)."
-            ),
+    ),
+    "down": (
+        _("The database server does not answer."),
+        _("Start it, and check the host and the port in DATABASE_URL."),
+    ),
+    "starting": (
+        _("The database server is starting or stopping."),
+        _("Wait a minute; if it stays so, read the server's own log."),
+    ),
+    "no_connections": (
+        _("The database server has no connection left."),
+        _(
+            "End programs that are not needed, use fewer Q_WORKERS or web "
+            "threads, or raise max_connections or the limit of the role."
         ),
-        Trouble(
-            "down",
-            _("The database server does not answer."),
-            _("Start it, and check the host and the port in DATABASE_URL."),
+    ),
+    "login": (
+        _("The database server refuses the user name or the password."),
+        _("Correct them in DATABASE_URL, and restart."),
+    ),
+    "unknown_database": (
+        _("The database server has no database of this name."),
+        _(
+            "Correct the name in DATABASE_URL, or create the database and run "
+            "“manage.py migrate”."
         ),
-        Trouble(
-            "starting",
-            _("The database server is starting or stopping."),
-            _("Wait a minute; if it stays so, read the server's own log."),
+    ),
+    "no_rights": (
+        _("The database user may not do this."),
+        _("Make the user in DATABASE_URL the owner of the database."),
+    ),
+    "not_migrated": (
+        _("The database lacks tables or columns of this version."),
+        _("Run “manage.py migrate”, then restart the web server and the worker."),
+    ),
+    "cannot_open": (
+        _("The file of the database cannot be opened."),
+        _(
+            "Check the path in DATABASE_URL, that its folder exists, and that the "
+            "user of the back office may read and write there."
         ),
-        Trouble(
-            "no_connections",
-            _("The database server has no connection left."),
-            _(
-                "End programs that are not needed, use fewer Q_WORKERS or web "
-                "threads, or raise max_connections or the limit of the role."
-            ),
-        ),
-        Trouble(
-            "login",
-            _("The database server refuses the user name or the password."),
-            _("Correct them in DATABASE_URL, and restart."),
-        ),
-        Trouble(
-            "unknown_database",
-            _("The database server has no database of this name."),
-            _(
-                "Correct the name in DATABASE_URL, or create the database and run "
-                "“manage.py migrate”."
-            ),
-        ),
-        Trouble(
-            "no_rights",
-            _("The database user may not do this."),
-            _("Make the user in DATABASE_URL the owner of the database."),
-        ),
-        Trouble(
-            "not_migrated",
-            _("The database lacks tables or columns of this version."),
-            _("Run “manage.py migrate”, then restart the web server and the worker."),
-        ),
-        Trouble(
-            "cannot_open",
-            _("The file of the database cannot be opened."),
-            _(
-                "Check the path in DATABASE_URL, that its folder exists, and that the "
-                "user of the back office may read and write there."
-            ),
-        ),
-        Trouble(
-            "no_database",
-            _("The file that DATABASE_URL names is no SQLite database."),
-            _("Correct the path, or restore the file from a backup."),
-        ),
-        Trouble(
-            "damaged",
-            _("The database is damaged."),
-            _("Stop all programs, keep a copy of it, and restore the last backup."),
-        ),
-        Trouble(
-            "disk_fails",
-            _("The disk of the database fails to read or write."),
-            _("Check the disk and its connection, then restart."),
-        ),
-    ]
+    ),
+    "no_database": (
+        _("The file that DATABASE_URL names is no SQLite database."),
+        _("Correct the path, or restore the file from a backup."),
+    ),
+    "damaged": (
+        _("The database is damaged."),
+        _("Stop all programs, keep a copy of it, and restore the last backup."),
+    ),
+    "disk_fails": (
+        _("The disk of the database fails to read or write."),
+        _("Check the disk and its connection, then restart."),
+    ),
 }
+TROUBLES = {cause: Trouble(cause, *words) for cause, words in SENTENCES.items()}
 
 # PostgreSQL's codes, or their class of two letters.
 SQLSTATES = {

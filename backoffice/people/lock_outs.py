@@ -183,7 +183,9 @@ def note_failure(request: HttpRequest, username: str) -> None:
 
 
 def words_for_lock_out(request: HttpRequest, username: str) -> str:
-    """Return in a sentence for how long nobody can sign in, and what to do."""
+    """Return in a sentence for how long nobody can sign in; empty if anybody can."""
+    if not is_locked_out(request, username):
+        return ""
     rows = _handler().get_user_attempts(request, {"username": username})
     now = clock.now()
     last = max(one.aggregate(at=Max("attempt_time"))["at"] or now for one in rows)

@@ -5,14 +5,15 @@ import sys
 
 from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
+from backoffice.kit.password_again import is_step
 from backoffice.kit.troubles import recognise
 from backoffice.site.error_pages import (
     LOOK_FIRST,
     again,
     alone,
-    is_step,
     page_failed,
     page_not_found,
 )
@@ -23,14 +24,8 @@ SERVICE_UNAVAILABLE = 503
 RETRY_AFTER = "30"
 
 
-class DatabaseTroubles:
+class DatabaseTroubles(MiddlewareMixin):
     """Answers in a sentence what a view could not do."""
-
-    def __init__(self, get_response) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(
         self, request: HttpRequest, error: Exception

@@ -15,6 +15,8 @@ from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_s
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.kit.password_again import is_step
+
 Text = str | Promise
 
 # By their status: what happened, and what to do next.
@@ -107,11 +109,6 @@ def never_blank(
         return page
 
     return middleware
-
-
-def is_step(request: HttpRequest) -> bool:
-    """Whether what was asked for may have changed something."""
-    return request.method not in ("GET", "HEAD")
 
 
 def again(request: HttpRequest) -> list[tuple[Text, str]]:

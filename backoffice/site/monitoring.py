@@ -1,6 +1,7 @@
 """What monitors may ask: up or down for everybody, numbers for a superuser."""
 
 import logging
+from typing import Any
 
 from django.db import Error
 from django.db.models import Count, Min
@@ -26,18 +27,15 @@ def healthz_sync(request: HttpRequest) -> JsonResponse:
     try:
         causes = sorted({alarm.cause for alarm in alarms.raised(now)})
         # Of all stores, so for those alone who may see all of them.
-        facts = _facts(now) if request.user.is_superuser else {}
+        facts: dict[str, Any] = {}
+        if request.user.is_superuser:
+            facts = {"worker": _worker(now), "stores": _stores(now)}
+            facts |= {"outbox": _outbox(now), "alarms": causes}
     except Error as error:
         logger.warning("Nothing is known of the imports: %s.", cause_of(error))
         return JsonResponse({"status": "error"}, status=503)
-    if facts:
-        facts["alarms"] = causes
     answer = {"status": "error" if causes else "ok", **facts}
     return JsonResponse(answer, status=503 if causes else 200)
-
-
-def _facts(now) -> dict:
-    return {"worker": _worker(now), "stores": _stores(now), "outbox": _outbox(now)}
 
 
 def _worker(now) -> dict:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseRedirect
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -110,7 +110,7 @@ def _links(
         {
             "title": title,
             "icon": icon,
-            "link": reverse_lazy(name),
+            "link": reverse(name),
             **_badge(name, counts),
         }
         for title, icon, name in links
@@ -126,16 +126,11 @@ def _may_see(user: Any, permission: str) -> bool:
 
 def _mark_active(request: HttpRequest, links: list[dict[str, Any]]) -> None:
     """Mark the link that leads nearest to the page: some lie below others."""
-    index = str(reverse_lazy("admin:index"))
-    above = [
-        str(one["link"])
-        for one in links
-        if str(one["link"]) == request.path
-        or (str(one["link"]) != index and request.path.startswith(str(one["link"])))
-    ]
-    nearest = max(above, key=len, default="")
+    urls, index = [one["link"] for one in links], reverse("admin:index")
+    above = [url for url in urls if url != index and request.path.startswith(url)]
+    nearest = max(above, key=len, default=request.path)
     for one in links:
-        one["active"] = str(one["link"]) == nearest
+        one["active"] = one["link"] == nearest
 
 
 def _badge(name: str, counts: Counter[str]) -> dict[str, Any]:

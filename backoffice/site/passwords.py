@@ -31,7 +31,7 @@ from backoffice import audit
 from backoffice.kit.admin import StaffRequest
 from backoffice.kit.mails import mail_or_log
 from backoffice.models import AuditEntry, FailedTries
-from backoffice.people.lock_outs import is_locked_out, words_for_lock_out
+from backoffice.people.lock_outs import words_for_lock_out
 from backoffice.people.second_factor import factor_of
 from backoffice.people.sessions import end_other_sessions, end_sessions
 from backoffice.site.account import preferences_of
@@ -63,8 +63,8 @@ class ChangePasswordForm(AdminOwnPasswordChangeForm):
         name = self.user.get_username()
         if authenticate(self.request, username=name, password=given) == self.user:
             return given
-        if is_locked_out(self.request, name):
-            raise ValidationError(words_for_lock_out(self.request, name))
+        if words := words_for_lock_out(self.request, name):
+            raise ValidationError(words)
         message = self.error_messages["password_incorrect"]
         raise ValidationError(message, code="password_incorrect")
 

@@ -53,8 +53,8 @@ OPEN_TO_ALL = [
 class LoginForm(AuthenticationForm):
     def get_invalid_login_error(self) -> ValidationError:
         name = self.cleaned_data.get("username", "")
-        if is_locked_out(self.request, name):
-            return ValidationError(words_for_lock_out(self.request, name))
+        if words := words_for_lock_out(self.request, name):
+            return ValidationError(words)
         return super().get_invalid_login_error()
 
 
@@ -153,14 +153,14 @@ def _second_step(
     else:
         sentence = _("Show one of your passkeys; the browser asks for it.")
     back = _("Use the app’s code") if has_app else _("Use a passkey")
-    is_locked = is_locked_out(request, name)
+    locked_out = words_for_lock_out(request, name)
     return door(
         request,
         _("Second step"),
         form,
         _("Log in"),
-        429 if is_locked else 200,
-        troubles=[words_for_lock_out(request, name)] if is_locked else [],
+        429 if locked_out else 200,
+        troubles=[locked_out] if locked_out else [],
         sentence=sentence,
         passkey_goal=urlencode({"next": goal}) if has_passkey else "",
         links=[
@@ -227,13 +227,8 @@ def password_view(request: StaffRequest) -> HttpResponse:
         if authenticate(request, username=name, password=given) == request.user:
             note_password(request)
             return redirect(safe_next(request))
-        locked = is_locked_out(request, name)
-        form.add_error(
-            "password",
-            words_for_lock_out(request, name)
-            if locked
-            else _("This is not your password."),
-        )
+        words = words_for_lock_out(request, name) or _("This is not your password.")
+        form.add_error("password", words)
     return door(
         request,
         _("Your password again"),

@@ -1,27 +1,20 @@
 """What people type is kept without characters that hide or turn a text."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.utils.datastructures import MultiValueDict
+from django.utils.deprecation import MiddlewareMixin
 
 from stores.marketplaces.values import UNSEEN
 
 
-class WithoutUnseen:
+class WithoutUnseen(MiddlewareMixin):
     """Drops from each posted form what is dropped from a marketplace's texts.
 
     Here, and not in the forms, so that no field of any form is forgotten. Passwords
     stay as they are, or an old one would be right no more.
     """
-
-    def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.answer = answer
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.answer(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         """Look after the token of the form was read, which reads all of it."""

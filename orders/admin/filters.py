@@ -46,15 +46,11 @@ class ListFilter(admin.SimpleListFilter):
     # Shown above the list instead of among the other filters.
     template = "orders/no_filter.html"
 
-    def __init__(self, request: HttpRequest, *args: Any) -> None:
-        super().__init__(request, *args)
-        self.chosen = chosen_list(request)
-
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(name, one.title) for name, one in LISTS.items()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
-        return LISTS[self.chosen].select(queryset, clock.now())
+        return shown_list(request).select(queryset, clock.now())
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         return iter(())

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, reverse
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from backoffice.kit.admin import StaffRequest, page, routes
+from backoffice.kit.admin import StaffRequest, page, routes, row_url
 from orders.advice import Advice, Step, reason_not_alone
 from orders.finding import here, live
 from stores.access import limit_of
@@ -76,36 +75,28 @@ def button(request: StaffRequest, found: Advice) -> Button | None:
         # Its days are imported instead.
         step = Step.OPEN if found.order else Step.NONE
     title = step.label
-    order, store = _key(found.order), _key(found.store)
+    order, store = ([row.pk] if row else [] for row in (found.order, found.store))
     submitted = {"_form_submitted": "True"}
     match step:
-        case Step.OPEN:
-            return Button(title, reverse("admin:orders_order_change", args=order))
+        case Step.OPEN if found.order:
+            return Button(title, row_url(found.order))
         case Step.RELEASE | Step.SEND:
             url = reverse(f"admin:orders_order_{step.value}", args=order)
             return Button(title, url, submitted)
         case Step.IMPORT:
             url = reverse("admin:stores_store_import_orders", args=store)
             return Button(title, url, submitted | {"order_ids": found.order_id})
-        case Step.OPEN_PROBLEM:
-            page = "admin:orders_importproblem_change"
-            return Button(title, reverse(page, args=_key(found.problem)))
+        case Step.OPEN_PROBLEM if found.problem:
+            return Button(title, row_url(found.problem))
         case Step.REPLACE_TOKEN if found.store:
-            url = reverse("admin:stores_store_change", args=store)
-            return Button(str(found.store.account_words.button), url)
-        case Step.SEE_EVIDENCE:
-            return Button(title, reverse("admin:stores_store_change", args=store))
+            return Button(str(found.store.account_words.button), row_url(found.store))
+        case Step.SEE_EVIDENCE if found.store:
+            return Button(title, row_url(found.store))
         case Step.DECIDE | Step.COMPLETE:
             return Button(title, reverse("admin:orders_order_address", args=order))
-        case Step.OPEN_SHIPMENT:
-            page = "admin:orders_shipment_change"
-            return Button(title, reverse(page, args=_key(found.shipment)))
+        case Step.OPEN_SHIPMENT if found.shipment:
+            return Button(title, row_url(found.shipment))
         case Step.IMPORT_GAP if found.gap_start:
             url = reverse("admin:stores_store_gap", args=store)
             return Button(title, url, {"start": found.gap_start.isoformat()})
     return None
-
-
-def _key(row: Model | None) -> list[int]:
-    """Return what names a row in an address."""
-    return [row.pk] if row else []

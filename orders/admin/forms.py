@@ -21,7 +21,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from backoffice.kit.admin import DayInput, find_row, keys
+from backoffice.kit.admin import DAY_INPUT, find_row, keys
 from backoffice.kit.editing import ShownValues
 from backoffice.kit.fields import most_characters
 from backoffice.kit.zones import last_day
@@ -84,12 +84,8 @@ def offer_carriers(form: forms.Form, store: Store) -> None:
     )
 
 
-class NumberInput(UnfoldAdminTextInputWidget):
-    """A tracking number: no spell-checker, no capitals put in, room for long ones."""
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        plain = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
-        super().__init__(attrs={**plain, **(attrs or {})})
+# Of a tracking number: no spell-checker, no capitals put in.
+AS_TYPED = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
 
 
 class ParcelForm(forms.Form):
@@ -99,7 +95,7 @@ class ParcelForm(forms.Form):
     tracking_number = forms.CharField(
         label=_("Tracking number"),
         max_length=Shipment._meta.get_field("tracking_number").max_length,
-        widget=NumberInput,
+        widget=UnfoldAdminTextInputWidget(AS_TYPED),
     )
     # Asked for once the number was refused.
     despite = forms.CharField(
@@ -130,14 +126,6 @@ class ParcelForm(forms.Form):
 class ShippedOn(forms.DateField):
     """The day a parcel left, today at the latest."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            label=_("Shipped on"),
-            widget=DayInput,
-            initial=clock.localdate,
-            **options,
-        )
-
     def clean(self, value: Any) -> datetime:
         day = super().clean(value)
         if day > clock.localdate():
@@ -150,7 +138,9 @@ class ShippedOn(forms.DateField):
 class DepartureForm(forms.Form):
     """When parcels left, and whether the marketplace is told."""
 
-    shipped_at = ShippedOn()
+    shipped_at = ShippedOn(
+        label=_("Shipped on"), widget=DAY_INPUT, initial=clock.localdate
+    )
     is_kept_here = forms.BooleanField(
         label=_("Do not tell the marketplace"),
         required=False,
@@ -254,18 +244,14 @@ class HoldForm(StepForm):
     until = forms.DateField(
         label=_("Until"),
         required=False,
-        widget=DayInput,
+        widget=DAY_INPUT,
         help_text=_("Left empty, the hold lasts until somebody releases it."),
     )
 
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
-        if self.object_id:
-            order = find_row(orders_seen_by(self.request.user), self.object_id)
-            among = {order.store.zone}
-        else:
-            # Of many orders none may be released at once.
-            among = set(stores_by_zone())
+        # Of many orders none may be released at once.
+        among = {self._order().store.zone} if self.object_id else set(stores_by_zone())
         if until and until <= last_day(clock.now(), among):
             raise ValidationError(_("A hold ends on a day to come."))
         return until
@@ -274,8 +260,8 @@ class HoldForm(StepForm):
 class ImportForm(BaseDialogForm):
     """Which orders to import: the last days', those of some days, or some by number."""
 
-    start = forms.DateField(label=_("From"), required=False, widget=DayInput)
-    end = forms.DateField(label=_("To (inclusive)"), required=False, widget=DayInput)
+    start = forms.DateField(label=_("From"), required=False, widget=DAY_INPUT)
+    end = forms.DateField(label=_("To (inclusive)"), required=False, widget=DAY_INPUT)
     order_ids = forms.CharField(
         label=_("Order numbers"),
         required=False,
@@ -332,13 +318,9 @@ class ImportForm(BaseDialogForm):
 
     def plan(self, store: Store) -> ImportRun:
         """Return the import that was asked for, unsaved."""
-        data = self.cleaned_data
+        data, trigger = self.cleaned_data, ImportRun.Trigger.MANUAL
         if data["order_ids"]:
-            return windows.plan_orders(
-                store, data["order_ids"], ImportRun.Trigger.MANUAL
-            )
+            return windows.plan_orders(store, data["order_ids"], trigger)
         if data["start"]:
-            return windows.plan_days(
-                store, data["start"], data["end"], ImportRun.Trigger.MANUAL
-            )
-        return windows.plan_refresh(store, ImportRun.Trigger.MANUAL)
+            return windows.plan_days(store, data["start"], data["end"], trigger)
+        return windows.plan_refresh(store, trigger)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -20,12 +21,6 @@ class MarketplaceFilter(DropdownFilter):
     title = _("marketplace")
     parameter_name = "marketplace"
 
-    def __init__(
-        self, request: HttpRequest, params: Any, model: Any, model_admin: Any
-    ) -> None:
-        super().__init__(request, params, model, model_admin)
-        self.limited = model_admin.limited
-
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         found = marketplaces_seen_by(request.user)
         return list(found.items()) if len(found) > 1 else []
@@ -35,7 +30,8 @@ class MarketplaceFilter(DropdownFilter):
             return queryset
         stores = Store.objects.filter(marketplace=self.value())
         keys = frozenset(stores.values_list("pk", flat=True))
-        found: QuerySet = self.limited(queryset, keys)
+        model_admin: Any = admin.site.get_model_admin(queryset.model)
+        found: QuerySet = model_admin.limited(queryset, keys)
         return found
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.http import (
     HttpResponse,
@@ -41,10 +41,9 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 
 @require_GET
+@permission_required("orders.view_order", raise_exception=True)
 def work_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Show what there is to do, the most urgent first."""
-    if not request.user.has_perm("orders.view_order"):
-        raise PermissionDenied
     now = clock.now()
     shown = request.GET.get("show", OPEN)
     marks, limit = WorkMark.objects.values_list("kind", "cause"), limit_of(request.user)
@@ -81,15 +80,13 @@ def work_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
 
 
 @require_POST
+@permission_required("orders.ship_order", raise_exception=True)
 def mark_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Take an item, give it up, let it sleep, or wake it."""
-    if not request.user.has_perm("orders.ship_order"):
-        raise PermissionDenied
     kind, cause = request.POST.get("kind", ""), request.POST.get("cause", "")
     now = clock.now()
     if not to_do.listed(now, [(kind, cause)], limit=limit_of(request.user)):
-        message = _("This is done already: its cause is gone.")
-        model_admin.message_user(request, message, messages.INFO)
+        messages.info(request, _("This is done already: its cause is gone."))
         return _back(request)
     match request.POST.get("step"):
         case "take":

@@ -150,8 +150,7 @@ def file_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpRespo
     logger.info("%s exports %s.", request.user, name)
     name = f"{name}-{clock.localdate().isoformat()}.csv"
     found = list(rows(store))
-    filters = f"store={store}"
-    return hand_over(request, name, as_csv(found), len(found) - 1, filters)
+    return hand_over(request, name, as_csv(found), len(found) - 1, f"store={store}")
 
 
 @require_POST

@@ -45,17 +45,10 @@ class ImportRunAdmin(LimitedAdmin, RecordAdmin):
     ]
     change_form_before_template = "orders/run_progress.html"
     change_form_outer_after_template = "orders/run_here.html"
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    ("store", "kind", "trigger"),
-                    ("window_start", "window_end", "numbers"),
-                    ("asked_at", "started_at", "finished_at"),
-                ]
-            },
-        )
+    fields = [
+        ("store", "kind", "trigger"),
+        ("window_start", "window_end", "numbers"),
+        ("asked_at", "started_at", "finished_at"),
     ]
     readonly_fields = ["numbers"]
     describe = staticmethod(run_page.describe)
@@ -128,20 +121,13 @@ class ImportProblemAdmin(StepPermissions, LimitedAdmin, RecordAdmin):
     search_fields = ["marketplace_order_id"]
     search_help_text = _("Order number")
     actions = ["import_again"]
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    ("store", "marketplace_order_id"),
-                    "kind",
-                    "message",
-                    ("first_seen_at", "last_seen_at"),
-                    "resolved_at",
-                    "as_received",
-                ]
-            },
-        )
+    fields = [
+        ("store", "marketplace_order_id"),
+        "kind",
+        "message",
+        ("first_seen_at", "last_seen_at"),
+        "resolved_at",
+        "as_received",
     ]
     readonly_fields = ["as_received"]
     change_form_before_template = "orders/this_word.html"
@@ -173,7 +159,7 @@ class ImportProblemAdmin(StepPermissions, LimitedAdmin, RecordAdmin):
                 continue
             ids = list(dict.fromkeys(named))
             run = windows.plan_orders(store, ids, ImportRun.Trigger.MANUAL)
-            _run, is_new = by_hand.ask_for_import(self, request, run)
+            _run, is_new = by_hand.ask_for_import(request, run)
             count += len(ids) if is_new else 0
         if not count:
             return

@@ -33,9 +33,7 @@ IMPORT_ALL = dialog(
 SAME_END = timedelta(minutes=5)
 
 
-def ask_for_import(
-    model_admin: admin.ModelAdmin, request: StaffRequest, run: ImportRun
-) -> tuple[ImportRun, bool]:
+def ask_for_import(request: StaffRequest, run: ImportRun) -> tuple[ImportRun, bool]:
     """Queue a planned import, or say that the same one waits or is at work already.
 
     Returns the import that does it, and whether it is the planned one.
@@ -53,7 +51,7 @@ def ask_for_import(
             "store": run.store,
             "time": zones.local(other.asked_at).strftime("%H:%M:%S %Z"),
         }
-    model_admin.message_user(request, message, messages.WARNING)
+    messages.warning(request, message)
     return other, False
 
 
@@ -76,27 +74,20 @@ def _alike(run: ImportRun) -> QuerySet[ImportRun]:
     return alike.order_by("pk")
 
 
-def start_imports(
-    model_admin: admin.ModelAdmin, request: StaffRequest, stores: Iterable[Store]
-) -> str:
+def start_imports(request: StaffRequest, stores: Iterable[Store]) -> str:
     """Plan an import of each store; return the page of the only one, else say so."""
     runs = [
-        ask_for_import(
-            model_admin,
-            request,
-            windows.plan_refresh(store, ImportRun.Trigger.MANUAL),
-        )
+        ask_for_import(request, windows.plan_refresh(store, ImportRun.Trigger.MANUAL))
         for store in stores
     ]
     if len(runs) == 1:
         return row_url(runs[0][0])
     if not runs:
-        nothing = _("There is no active store to import from.")
-        model_admin.message_user(request, nothing, messages.WARNING)
+        messages.warning(request, _("There is no active store to import from."))
         return ""
     if started := sum(is_new for _run, is_new in runs):
         level, message = _said_of_started(started)
-        model_admin.message_user(request, message % started, level)
+        messages.add_message(request, level, message % started)
     return ""
 
 
@@ -128,7 +119,5 @@ def import_now(
     model_admin: admin.ModelAdmin, request: StaffRequest, form: forms.Form
 ) -> HttpResponse:
     """Import from all active stores, and lead to what is seen of it."""
-    active = stores_seen_by(request.user).filter(is_active=True)
-    url = start_imports(model_admin, request, active)
-    orders = reverse("admin:orders_order_changelist")
-    return leave_dialog(request, url or orders)
+    url = start_imports(request, stores_seen_by(request.user).filter(is_active=True))
+    return leave_dialog(request, url or reverse("admin:orders_order_changelist"))

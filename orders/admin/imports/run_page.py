@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, reverse
@@ -44,12 +44,11 @@ def progress_view(
 
 
 @require_POST
+@permission_required("stores.import_now", raise_exception=True)
 def run_here_view(
     request: StaffRequest, model_admin: admin.ModelAdmin, run_id: int
 ) -> HttpResponse:
     """Carry out an import that waits for a worker which is not running."""
-    if not request.user.has_perm("stores.import_now"):
-        raise PermissionDenied
     run = _find(request, run_id)
     try:
         if not run.started_at:

@@ -1,6 +1,5 @@
 """The page where staff correct an address, beside the marketplace's own."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -79,23 +78,8 @@ class AddressForm(ShownValues, SeenForm):
         return AddressForm(order, data=stored | typed | shown)
 
 
-@dataclass(frozen=True)
-class AddressLine:
-    """A field of both addresses: what they say, and where ours is filled in."""
-
-    field: forms.BoundField
-    theirs: str
-    # What somebody else saved beside what was typed, if it is another text.
-    newer: str | None
-    # What theirs said when staff last decided, if it is another text by now.
-    before: str | None
-    ours: str
-    differs: bool
-
-
 def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
-    route = "<int:order_id>/address/"
-    return routes(model_admin, (route, address_view, "address"))
+    return routes(model_admin, ("<int:order_id>/address/", address_view, "address"))
 
 
 def address_view(
@@ -121,8 +105,7 @@ def address_view(
             is_newer = isinstance(error, ChangedMeanwhile)
         else:
             if done:
-                message = done % {"order": order}
-                model_admin.message_user(request, message, messages.SUCCESS)
+                messages.success(request, done % {"order": order})
                 return HttpResponseRedirect(row_url(order))
     shown = _describe(order, form, is_newer, may_change)
     title = _("Address of order %(order)s") % {"order": order}
@@ -179,21 +162,24 @@ STEPS = {"save": _save, "keep": _keep, "take": _take}
 
 def _lines(
     order: Order, form: AddressForm, undecided: bool, is_newer: bool
-) -> list[AddressLine]:
+) -> list[dict[str, Any]]:
+    """Return each field of both addresses: what they say, and where ours is typed."""
     before = addresses.changed_since(order) if undecided else {}
     theirs = {name: getattr(order, name) for name in SHIP_TO}
     theirs["ship_to_country"] = order.country
     return [
-        AddressLine(
-            field=form[name],
-            theirs=_shown(name, theirs[name]),
-            newer=_shown(name, getattr(order.ship_to, name))
+        {
+            "field": form[name],
+            "theirs": _shown(name, theirs[name]),
+            # What somebody else saved beside what was typed, if it is another text.
+            "newer": _shown(name, getattr(order.ship_to, name))
             if is_newer and form[name].value() != getattr(order.ship_to, name)
             else None,
-            before=_shown(name, before[name]) if name in before else None,
-            ours=_shown(name, getattr(order.ship_to, name)),
-            differs=getattr(order, name) != getattr(order.ship_to, name),
-        )
+            # What theirs said when staff last decided, if it is another text by now.
+            "before": _shown(name, before[name]) if name in before else None,
+            "ours": _shown(name, getattr(order.ship_to, name)),
+            "differs": getattr(order, name) != getattr(order.ship_to, name),
+        }
         for name in SHIP_TO
     ]
 

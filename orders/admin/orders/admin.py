@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpResponse
 from django.urls import URLPattern
@@ -24,7 +23,8 @@ from backoffice.kit.admin import (
 )
 from backoffice.kit.queue import enqueue
 from orders import shipping
-from orders.admin import exports, finding, work
+from orders.admin import finding, work
+from orders.admin.exports import Exported
 from orders.admin.filters import (
     AssignedFilter,
     CarrierFilter,
@@ -63,7 +63,7 @@ from stores.admin import LimitedAdmin
 
 
 @admin.register(Order)
-class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
+class OrderAdmin(Exported, SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
     list_filter = [
         ListFilter,
         ("status", ChoicesDropdownFilter),
@@ -92,10 +92,10 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
     ]
     actions_list = ["import_now", "export"]
     import_now = by_hand.import_now
-    export = exports.export
     actions_detail = ["ship", "hold_order", "release", "send", "import_again"]
     change_form_template = "orders/order.html"
     fields: list[str] = []
+    fitting_steps = staticmethod(steps)
     describe = staticmethod(page.describe)
 
     def get_urls(self) -> list[URLPattern]:
@@ -149,18 +149,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
         self, request: StaffRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         links = {"lists": list_links(request, clock.now())}
-        answer = super().changelist_view(request, links | (extra_context or {}))
-        return exports.keep_filters(request, answer)
-
-    def get_actions_detail(self, request: StaffRequest, object_id: Any) -> list[Any]:
-        """Offer the steps that the order's state allows."""
-        order = self.get_object(request, unquote(str(object_id)))
-        fitting = steps(order) if order else set()
-        return [
-            step
-            for step in super().get_actions_detail(request, object_id)
-            if step.action_name.removeprefix("orders_order_") in fitting
-        ]
+        return super().changelist_view(request, links | (extra_context or {}))
 
     @action(
         description=_("Ship"),
@@ -215,8 +204,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
             form.add_error("reason", str(error))
             return ask_again(request, form.as_of_now(), HOLD)
         self.log_change(request, order, "Held.")
-        message = _("Order %(order)s is on hold.") % {"order": order}
-        self.message_user(request, message, messages.SUCCESS)
+        messages.success(request, _("Order %(order)s is on hold.") % {"order": order})
         return leave_dialog(request, row_url(order))
 
     @action(
@@ -236,8 +224,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
             self.message_user(request, str(error), messages.ERROR)
             return leave_dialog(request, row_url(order))
         self.log_change(request, order, "Released.")
-        message = _("Order %(order)s is released.") % {"order": order}
-        self.message_user(request, message, messages.SUCCESS)
+        messages.success(request, _("Order %(order)s is released.") % {"order": order})
         return leave_dialog(request, row_url(order))
 
     @action(
@@ -250,8 +237,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
         self, request: StaffRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
         order = self._find(request, object_id)
-        chosen = Order.objects.filter(pk=order.pk)
-        return send_orders(self, request, chosen, row_url(order))
+        return send_orders(request, Order.objects.filter(pk=order.pk), row_url(order))
 
     @action(
         description=_("Import again"),
@@ -269,7 +255,7 @@ class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
             return leave_dialog(request, row_url(order))
         ids = [order.marketplace_order_id]
         planned = windows.plan_orders(order.store, ids, ImportRun.Trigger.MANUAL)
-        run, _is_new = by_hand.ask_for_import(self, request, planned)
+        run, _is_new = by_hand.ask_for_import(request, planned)
         return leave_dialog(request, row_url(run))
 
     def _find(self, request: StaffRequest, object_id: str) -> Order:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern
@@ -71,12 +71,11 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 @never_cache
 @password_again
+@permission_required("orders.erase_buyer", raise_exception=True)
 def buyers_view(
     request: StaffRequest, model_admin: admin.ModelAdmin
 ) -> HttpResponseBase:
     """Look a buyer up by POST alone: no address of a page names anybody."""
-    if not request.user.has_perm("orders.erase_buyer"):
-        raise PermissionDenied
     step = request.POST.get("step", "find")
     if step not in {"find", "file", "erase"}:
         return HttpResponseBadRequest()
@@ -98,8 +97,7 @@ def buyers_view(
         messages.warning(request, message)
         fresh = EraseForm(initial={"count": len(over)})
         return _show(request, model_admin, form, orders, fresh)
-    limit = limit_of(request.user)
-    done = erase_buyer(buyer, _seen_by(request), request, limit)
+    done = erase_buyer(buyer, _seen_by(request), request, limit_of(request.user))
     said = ngettext(
         "The buyer’s data of %(count)d order is erased.",
         "The buyer’s data of %(count)d orders is erased.",

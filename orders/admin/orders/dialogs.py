@@ -1,6 +1,6 @@
 """The steps an order can take by hand: which fit, and what their dialogs ask."""
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone as clock
@@ -63,23 +63,18 @@ def what_follows(shipment: Shipment) -> str:
     return waits or str(_("The marketplace is told now."))
 
 
-def are_too_many(
-    model_admin: admin.ModelAdmin, request: StaffRequest, count: int, most: int
-) -> bool:
+def are_too_many(request: StaffRequest, count: int, most: int) -> bool:
     """Say that more are chosen than one step takes, when they are."""
     if count <= most:
         return False
     message = _("%(count)d orders are chosen; choose at most %(most)d at a time.")
     counts = {"count": count, "most": most}
-    model_admin.message_user(request, message % counts, messages.ERROR)
+    messages.error(request, message % counts)
     return True
 
 
 def send_orders(
-    model_admin: admin.ModelAdmin,
-    request: StaffRequest,
-    orders: QuerySet[Order],
-    back: str,
+    request: StaffRequest, orders: QuerySet[Order], back: str
 ) -> HttpResponse:
     """Begin a sending of what these orders shipped with; say how many have not yet."""
     shipments = Shipment.objects.filter(order__in=orders)
@@ -91,32 +86,29 @@ def send_orders(
             "%d orders have no shipment here yet; mark them as shipped first.",
             can_ship,
         )
-        model_admin.message_user(request, message % can_ship, messages.WARNING)
+        messages.warning(request, message % can_ship)
     if others := unshipped.count() - can_ship:
         message = ngettext(
             "%d order has no shipment here and may not ship; its page says why.",
             "%d orders have no shipment here and may not ship; their pages say why.",
             others,
         )
-        model_admin.message_user(request, message % others, messages.WARNING)
+        messages.warning(request, message % others)
     if (can_ship or others) and not shipments.exists():
         return leave_dialog(request, back)
-    return send_by_hand(model_admin, request, shipments, back)
+    return send_by_hand(request, shipments, back)
 
 
 def send_by_hand(
-    model_admin: admin.ModelAdmin,
-    request: StaffRequest,
-    shipments: QuerySet[Shipment],
-    back: str,
+    request: StaffRequest, shipments: QuerySet[Shipment], back: str
 ) -> HttpResponse:
     """Begin a sending and lead to its page, or say why there is none and lead back."""
     try:
         begun = sendings.start_sending(shipments, request.user)
     except sendings.AlreadyLooking as error:
-        model_admin.message_user(request, str(error), messages.WARNING)
+        messages.warning(request, str(error))
         begun = error.sending
     except NotAllowed as error:
-        model_admin.message_user(request, str(error), messages.WARNING)
+        messages.warning(request, str(error))
         return leave_dialog(request, back)
     return leave_dialog(request, row_url(begun))

@@ -39,7 +39,7 @@ def print_chosen(
     """Ask what to print of the chosen orders, in the list's order."""
     # Not in an address, which is too short for some hundred keys.
     ids = list(queryset.values_list("pk", flat=True))
-    if are_too_many(model_admin, request, len(ids), slips.MOST_ORDERS):
+    if are_too_many(request, len(ids), slips.MOST_ORDERS):
         return HttpResponseRedirect(request.get_full_path())
     return _ask_about(request, model_admin, Order.objects.in_order_of(ids))
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.urls import URLPattern
 from django.utils import timezone as clock
@@ -69,10 +69,9 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
     return routes(model_admin, ("ship/", grid_view, "ship_grid"))
 
 
+@permission_required("orders.ship_order", raise_exception=True)
 def grid_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Show the chosen orders to ship, or ship those whose row is filled in."""
-    if not request.user.has_perm("orders.ship_order"):
-        raise PermissionDenied
     orders = _chosen(request)
     data = request.POST if request.method == "POST" else None
     rows = [RowForm(order, data=data) for order in orders]

@@ -29,7 +29,7 @@ Step = Callable[[Order], Any]
 def ship_chosen(
     model_admin: admin.ModelAdmin, request: StaffRequest, queryset: QuerySet[Order]
 ) -> HttpResponse | None:
-    if are_too_many(model_admin, request, queryset.count(), MOST_ROWS):
+    if are_too_many(request, queryset.count(), MOST_ROWS):
         return None
     ids = ",".join(str(pk) for pk in queryset.values_list("pk", flat=True))
     url = reverse("admin:orders_order_ship_grid")
@@ -40,14 +40,14 @@ def ship_chosen(
 def send_chosen(
     model_admin: admin.ModelAdmin, request: StaffRequest, queryset: QuerySet[Order]
 ) -> HttpResponse:
-    return send_orders(model_admin, request, queryset, request.get_full_path())
+    return send_orders(request, queryset, request.get_full_path())
 
 
 @admin.action(description=_("Hold"), permissions=["ship"])
 def hold_chosen(
     model_admin: admin.ModelAdmin, request: StaffRequest, queryset: QuerySet[Order]
 ) -> HttpResponse | None:
-    orders = _taken(model_admin, request, queryset)
+    orders = _taken(request, queryset)
     data = request.POST if "give_reason" in request.POST else None
     form = HoldForm(request, None, data)
     if not orders:
@@ -81,7 +81,7 @@ def release_chosen(
         shipping.release(order, request.user, seen_event(request))
         return _("Released.")
 
-    orders = _taken(model_admin, request, queryset)
+    orders = _taken(request, queryset)
     return _take(model_admin, request, orders, release, _("Release holds"))
 
 
@@ -93,15 +93,13 @@ def assign_chosen(
         notes.assign(order, request.user, request.user, seen_event(request))
         return _("Assigned to you.")
 
-    orders = _taken(model_admin, request, queryset)
+    orders = _taken(request, queryset)
     return _take(model_admin, request, orders, assign, _("Assign to me"))
 
 
-def _taken(
-    model_admin: admin.ModelAdmin, request: StaffRequest, queryset: QuerySet[Order]
-) -> list[Order]:
+def _taken(request: StaffRequest, queryset: QuerySet[Order]) -> list[Order]:
     """Return the chosen orders; none, and a message, when there are too many."""
-    if are_too_many(model_admin, request, queryset.count(), MOST_ORDERS):
+    if are_too_many(request, queryset.count(), MOST_ORDERS):
         return []
     return list(queryset.select_related("store"))
 

@@ -160,10 +160,8 @@ def _as_view(
 
 @_as_view
 def note_view(request: StaffRequest, order: Order) -> str:
-    others = find_newer(
-        order, [OrderEvent.Kind.NOTE], seen_event(request), request.user
-    )
     text, seen = request.POST.get("text", ""), seen_event(request)
+    others = find_newer(order, [OrderEvent.Kind.NOTE], seen, request.user)
     notes.add_note(order, text, request.user, seen)
     if others:
         message = _(

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.db import connection
 from django.db.models import F, QuerySet
 from django.http import HttpResponse
@@ -26,7 +25,7 @@ from backoffice.kit.admin import (
 from backoffice.kit.queue import enqueue
 from backoffice.kit.times import in_zone
 from orders import shipping
-from orders.admin import exports
+from orders.admin.exports import Exported
 from orders.admin.filters import (
     NoticeFilter,
     ProblemFilter,
@@ -55,7 +54,9 @@ CORRECT = dialog(
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
+class ShipmentAdmin(
+    Exported, SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin
+):
     store_path = "order__store"
     list_display = [
         "tracking_number",
@@ -80,8 +81,6 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin)
     search_fields = ["order__search_text"]
     search_help_text = _("Tracking number, order number, buyer, city, SKU or item")
     actions = ["send_chosen"]
-    actions_list = ["export"]
-    export = exports.export
     actions_detail = ["send", "correct"]
     fieldsets = [
         (
@@ -129,27 +128,12 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin)
             return super().limited(rows, limit)
         return rows.alias(of=F("order__store") + 0).filter(of__in=limit)
 
-    def changelist_view(
-        self, request: StaffRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        answer = super().changelist_view(request, extra_context)
-        return exports.keep_filters(request, answer)
-
-    def get_actions_detail(self, request: StaffRequest, object_id: str) -> list:
-        """Offer the steps that the notice's state allows."""
-        shipment = self.get_object(request, unquote(str(object_id)))
-        if shipment is None:
-            return []
-        fitting = set()
+    @staticmethod
+    def fitting_steps(shipment: Shipment) -> set[str]:
+        fitting = {"correct"} if shipment.may_be_corrected else set()
         if shipment.notification != Shipment.Notification.ACCEPTED:
-            fitting.add("orders_shipment_send")
-        if shipment.may_be_corrected:
-            fitting.add("orders_shipment_correct")
-        return [
-            step
-            for step in super().get_actions_detail(request, object_id)
-            if step.action_name in fitting
-        ]
+            fitting.add("send")
+        return fitting
 
     @display(description=_("notice"))
     def notice(self, shipment: Shipment) -> str:
@@ -179,7 +163,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin)
     def send_chosen(
         self, request: StaffRequest, queryset: QuerySet[Shipment]
     ) -> HttpResponse:
-        return send_by_hand(self, request, queryset, request.get_full_path())
+        return send_by_hand(request, queryset, request.get_full_path())
 
     @action(
         description=_("Send tracking"),
@@ -192,7 +176,7 @@ class ShipmentAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin)
     ) -> HttpResponse:
         shipment = self._find(request, object_id)
         chosen = Shipment.objects.filter(pk=shipment.pk)
-        return send_by_hand(self, request, chosen, row_url(shipment))
+        return send_by_hand(request, chosen, row_url(shipment))
 
     @action(
         description=_("Correct"),

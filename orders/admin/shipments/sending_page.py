@@ -1,11 +1,10 @@
 """The page of the last look, which fills, sends and fills again."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, reverse
@@ -18,6 +17,7 @@ from backoffice.health import worker_is_alive
 from backoffice.kit.admin import StaffRequest, find_row, keys, routes, row_url
 from backoffice.kit.editing import last_edit
 from orders.admin.forms import shipments_seen_by
+from orders.admin.job_page import HERE
 from orders.admin.orders.dialogs import send_by_hand
 from orders.advice import waits_for
 from orders.labels import label, notice_label
@@ -31,8 +31,6 @@ LOOK_COLOURS: dict[str, str] = {
     SendingLine.Look.AMBER: "warning",
     SendingLine.Look.RED: "danger",
 }
-# How long a page may work itself while no worker does.
-HERE = timedelta(seconds=5)
 REASON = "reason-"
 
 
@@ -48,14 +46,13 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 
 @require_POST
+@permission_required("orders.send_tracking", raise_exception=True)
 def ask_view(request: StaffRequest, model_admin: admin.ModelAdmin) -> HttpResponse:
     """Begin a sending of the shipments that a page names."""
-    if not request.user.has_perm("orders.send_tracking"):
-        raise PermissionDenied
     named = request.POST.getlist("shipment")[: sendings.MOST_LINES + 1]
     chosen = shipments_seen_by(request.user).filter(pk__in=keys(named))
     back = reverse("admin:orders_shipment_changelist")
-    return send_by_hand(model_admin, request, chosen, back)
+    return send_by_hand(request, chosen, back)
 
 
 def progress_view(
@@ -152,7 +149,10 @@ def describe(request: StaffRequest, sending: Sending) -> dict[str, Any]:
     may_override = request.user.has_perm("orders.override_amber")
     rows = []
     if sending.looked_at:
-        rows = [_row(line, may_override) for line in _lines(sending)]
+        lines = sending.lines.select_related("shipment__order__store").defer(
+            "shipment__order__payload", "shipment__receipt"
+        )
+        rows = [_row(line, may_override) for line in lines]
     return {
         "sending": sending,
         "summary": summary,
@@ -167,12 +167,6 @@ def describe(request: StaffRequest, sending: Sending) -> dict[str, Any]:
             for name in ("progress", "confirm", "look_again", "look_here")
         },
     }
-
-
-def _lines(sending: Sending) -> QuerySet[SendingLine]:
-    return sending.lines.select_related("shipment__order__store").defer(
-        "shipment__order__payload", "shipment__receipt"
-    )
 
 
 def _groups(sending: Sending, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

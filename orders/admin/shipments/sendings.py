@@ -22,7 +22,7 @@ class SendingAdmin(RecordAdmin):
     ordering = ["-asked_at", "-id"]
     list_filter = [("asked_at", DaysFilter)]
     change_form_outer_before_template = "orders/sending_progress.html"
-    fieldsets = [(None, {"fields": [("asked_by", "asked_at")]})]
+    fields = [("asked_by", "asked_at")]
     describe = staticmethod(sending_page.describe)
 
     def get_urls(self) -> list[URLPattern]:

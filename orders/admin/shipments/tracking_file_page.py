@@ -55,30 +55,23 @@ COLOURS = {
 }
 
 
-class CarrierField(forms.ChoiceField):
-    """The carrier of the lines that name none."""
-
-    def __init__(self, user: Any) -> None:
-        super().__init__(
-            label=_("Carrier of lines without one"),
-            choices=lambda: [
-                ("", _("As the file says")),
-                *((one, one) for one in carriers_seen_by(user)),
-            ],
-            required=False,
-            widget=UnfoldAdminSelectWidget,
-        )
-
-
-class CarrierForAllField(forms.BooleanField):
-    """Whether that carrier goes for the other lines too."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            label=_("This carrier for all lines, whatever the file says"),
-            required=False,
-            widget=UnfoldBooleanSwitchWidget,
-        )
+def _carrier_fields(user: Any) -> tuple[forms.ChoiceField, forms.BooleanField]:
+    """Return what asks for the carrier of lines without one, and if it is for all."""
+    carrier = forms.ChoiceField(
+        label=_("Carrier of lines without one"),
+        choices=[
+            ("", _("As the file says")),
+            *((one, one) for one in carriers_seen_by(user)),
+        ],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    is_for_all = forms.BooleanField(
+        label=_("This carrier for all lines, whatever the file says"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+    return carrier, is_for_all
 
 
 class UploadForm(forms.Form):
@@ -91,8 +84,8 @@ class UploadForm(forms.Form):
     def __init__(self, user: Any, *args: Any) -> None:
         super().__init__(*args)
         self.user = user
-        self.fields["carrier"] = CarrierField(user)
-        self.fields["is_carrier_for_all"] = CarrierForAllField()
+        carrier, is_for_all = _carrier_fields(user)
+        self.fields |= {"carrier": carrier, "is_carrier_for_all": is_for_all}
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -120,11 +113,11 @@ class ColumnsForm(forms.Form):
     """Which column holds what."""
 
     def __init__(self, user: Any, file: TrackingFile, data: Any = None) -> None:
-        carrier = {
+        chosen = {
             "default_carrier": file.carrier,
             "is_carrier_for_all": file.is_carrier_for_all,
         }
-        super().__init__(data, initial=file.mapping | carrier)
+        super().__init__(data, initial=file.mapping | chosen)
         for meaning, title in MEANINGS.items():
             self.fields[meaning] = forms.TypedChoiceField(
                 label=title,
@@ -134,8 +127,8 @@ class ColumnsForm(forms.Form):
                 required=meaning in REQUIRED,
                 widget=UnfoldAdminSelectWidget,
             )
-        self.fields["default_carrier"] = CarrierField(user)
-        self.fields["is_carrier_for_all"] = CarrierForAllField()
+        carrier, is_for_all = _carrier_fields(user)
+        self.fields |= {"default_carrier": carrier, "is_carrier_for_all": is_for_all}
 
     def clean(self) -> dict[str, Any]:
         super().clean()

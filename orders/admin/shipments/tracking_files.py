@@ -55,10 +55,6 @@ class TrackingFileAdmin(RecordAdmin):
         )
 
     def change_view(
-        self,
-        request: StaffRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        self, request: StaffRequest, object_id: str, *args: Any, **more: Any
     ) -> HttpResponse:
         return tracking_file_page.file_view(request, self, object_id)

@@ -143,8 +143,7 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
             return
         form.changed_data = plain
         if plain:
-            message = _("The other settings are saved.")
-            self.message_user(request, message, messages.SUCCESS)
+            messages.success(request, _("The other settings are saved."))
 
     def response_change(self, request: StaffRequest, store: Store) -> HttpResponse:
         """Go on to the rehearsal of a change that concerns stored orders."""
@@ -169,7 +168,7 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
 
     @admin.action(description=_("Import now"), permissions=["import_now"])
     def import_now(self, request: StaffRequest, queryset: QuerySet[Store]) -> Any:
-        url = by_hand.start_imports(self, request, queryset)
+        url = by_hand.start_imports(request, queryset)
         return HttpResponseRedirect(url) if url else None
 
     @action(
@@ -184,7 +183,7 @@ class StoreAdmin(StepPermissions, ConnectionAdmin):
         self, request: StaffRequest, form: ImportForm, object_id: str
     ) -> HttpResponse:
         planned = form.plan(self._find(request, object_id))
-        run, _is_new = by_hand.ask_for_import(self, request, planned)
+        run, _is_new = by_hand.ask_for_import(request, planned)
         return leave_dialog(request, row_url(run))
 
     @action(

@@ -1,11 +1,10 @@
 """The bar of what was read of a store, and the button that closes a gap in it."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
 from django.utils import timezone as clock
@@ -25,16 +24,6 @@ SHOWN = timedelta(days=30)
 WIDTH = 1000
 # A gap of minutes must still be seen.
 NARROWEST = 6
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A stretch of the bar, in thousandths of its width."""
-
-    x: float
-    width: float
-    kind: str
-    gap: Interval | None = None
 
 
 def describe(store: Store, now: datetime) -> dict[str, Any]:
@@ -72,39 +61,39 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
 
 
 @require_POST
+@permission_required("stores.import_now", raise_exception=True)
 def gap_view(
     request: StaffRequest, model_admin: admin.ModelAdmin, store_id: int
 ) -> HttpResponse:
     """Import the orders of one gap."""
-    if not request.user.has_perm("stores.import_now"):
-        raise PermissionDenied
     store = find_row(stores_seen_by(request.user), store_id)
     found = coverage(store, clock.now())
     wanted = request.POST.get("start")
-    gaps = (
-        [gap for gap in found.gaps if gap.start.isoformat() == wanted] if found else []
-    )
+    known = found.gaps if found else []
+    gaps = [gap for gap in known if gap.start.isoformat() == wanted]
     if not gaps:
         message = _("This stretch of time is no gap any more; it was read meanwhile.")
         model_admin.message_user(request, message, messages.INFO)
-        page = row_url(store)
-        return HttpResponseRedirect(page)
+        return HttpResponseRedirect(row_url(store))
     run = ask_for(store, gaps[0], ImportRun.Trigger.MANUAL)
     return HttpResponseRedirect(row_url(run))
 
 
-def _pieces(found: Coverage, start: datetime, end: datetime) -> list[Piece]:
-    """Return the bar from left to right, gaps drawn over what was read."""
+def _pieces(found: Coverage, start: datetime, end: datetime) -> list[Any]:
+    """Return the bar from left to right, gaps drawn over what was read.
+
+    Each piece is in thousandths of its width.
+    """
     length = (end - start) / WIDTH
 
     def at(moment: datetime) -> float:
         return round((min(max(moment, start), end) - start) / length, 2)
 
-    def piece(stretch: Interval, kind: str, gap: Interval | None = None) -> Piece:
+    def piece(stretch: Interval, kind: str, gap: Interval | None = None) -> Any:
         x, width = at(stretch.start), at(stretch.end) - at(stretch.start)
         if gap and width < NARROWEST:
             x, width = min(x, WIDTH - NARROWEST), NARROWEST
-        return Piece(x, round(width, 2), kind, gap)
+        return {"x": x, "width": round(width, 2), "kind": kind, "gap": gap}
 
     return [
         piece(found.span, "read"),

@@ -12,6 +12,7 @@ from django.http import (
     HttpResponse,
     HttpResponseBadRequest,
     HttpResponseRedirect,
+    QueryDict,
 )
 from django.urls import URLPattern, reverse
 from django.utils.functional import Promise
@@ -81,7 +82,7 @@ def replay_view(
             model_admin.message_user(request, message, messages.ERROR)
             return HttpResponseRedirect(settings_url)
         return leave_replay(request, model_admin, store, done, settings_url)
-    now, wanted = Settings.of(store), _wanted(store, request)
+    now, wanted = Settings.of(store), _read(store, request.GET)
     posted = {}
     if wanted:
         posted = _as_posted(now, "seen-") | _as_posted(wanted)
@@ -145,9 +146,9 @@ def rehearsal_page(
     )
 
 
-def _wanted(store: Store, request: StaffRequest) -> Settings | None:
+def _read(store: Store, data: QueryDict, prefix: str = "") -> Settings | None:
     """Return the settings the address or the form names; None when they are none."""
-    form = ReplayForm(request.POST if request.method == "POST" else request.GET)
+    form = ReplayForm(data, prefix=prefix)
     return replace(Settings.of(store), **form.cleaned_data) if form.is_valid() else None
 
 
@@ -171,12 +172,12 @@ def read_anew(
 
 
 def _apply(store: Store, request: StaffRequest) -> str | Job:
-    wanted, seen = _given(store, request), _seen(store, request)
+    wanted, seen = _posted(store, request)
     return read_anew(store, wanted, seen, request.user)
 
 
 def _only_save(store: Store, request: StaffRequest) -> Promise:
-    wanted, seen = _given(store, request), _seen(store, request)
+    wanted, seen = _posted(store, request)
     replays.save(store, wanted, request.user, seen)
     if store.abilities.window == Window.MODIFIED:
         return _(
@@ -209,17 +210,12 @@ def _undo(store: Store, request: StaffRequest) -> str | Job:
 STEPS = {"apply": _apply, "save": _only_save, "undo": _undo}
 
 
-def _seen(store: Store, request: StaffRequest) -> Settings | None:
-    """Return the settings that the page showed; None where it does not say."""
-    form = ReplayForm(request.POST, prefix="seen")
-    return replace(Settings.of(store), **form.cleaned_data) if form.is_valid() else None
-
-
-def _given(store: Store, request: StaffRequest) -> Settings:
-    settings = _wanted(store, request)
+def _posted(store: Store, request: StaffRequest) -> tuple[Settings, Settings | None]:
+    """Return the settings to take, and those that the page showed if it says so."""
+    settings = _read(store, request.POST)
     if settings is None:
         raise forms.ValidationError("timezone")
-    return settings
+    return settings, _read(store, request.POST, "seen")
 
 
 def _sentences(store: Store, wanted: Settings) -> list[str]:

@@ -181,8 +181,7 @@ def words_page(
         more = {"posted": posted, "words_url": words_url(store)}
         return rehearsal_page(request, model_admin, store, wanted, **more)
     if is_valid:
-        message = _("No word means anything else than before.")
-        model_admin.message_user(request, message, messages.INFO)
+        messages.info(request, _("No word means anything else than before."))
     waiting = sum(one.orders for one in form.unknown.values())
     return page(
         request,
@@ -210,8 +209,7 @@ def _apply(
     back = words_url(store)
     if wanted == now:
         # The second of two clicks.
-        message = _("These words are saved already.")
-        model_admin.message_user(request, message, messages.INFO)
+        messages.info(request, _("These words are saved already."))
         return HttpResponseRedirect(back)
     try:
         done = read_anew(store, wanted, replace(now, status_words=seen), request.user)

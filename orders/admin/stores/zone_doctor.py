@@ -1,6 +1,6 @@
 """What the orders say of a store's time zone: a sentence, and the evidence drawn."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -50,15 +50,6 @@ UNCLEAR = _(
     "It cannot be told whether %(now)s is right: the newest %(count)d orders fit no "
     "zone, or several."
 )
-
-
-@dataclass(frozen=True)
-class Bar:
-    """The offsets from UTC that one order allows, in units of the drawing."""
-
-    x: float
-    y: float
-    width: float
 
 
 def describe(request: StaffRequest, store: Store) -> dict[str, Any]:
@@ -118,12 +109,14 @@ def _offset(found: Diagnosis, zone: Zone) -> timedelta:
     return found.witnesses[0].stamp.replace(tzinfo=zone).utcoffset() or timedelta(0)
 
 
-def _bar(witness: Witness, place: int) -> Bar:
+def _bar(witness: Witness, place: int) -> dict[str, float]:
+    """Return the offsets that one order allows, in units of the drawing."""
     most, least = witness.offsets
     left = _at(least)
     right = WIDTH if most is None else _at(most)
     width = max(right - left, NARROWEST)
-    return Bar(round(min(left, WIDTH - width), 1), place * LINE + 1, round(width, 1))
+    x = round(min(left, WIDTH - width), 1)
+    return {"x": x, "y": place * LINE + 1, "width": round(width, 1)}
 
 
 def _lines(found: Diagnosis) -> list[dict[str, Any]]:

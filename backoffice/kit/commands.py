@@ -81,5 +81,10 @@ def open_new(path: Path) -> int:
         ) from None
 
 
+def wrong_usage(message: str) -> CommandError:
+    """Return what to raise for options that make no sense."""
+    return CommandError(message, returncode=WRONG_USAGE)
+
+
 def in_one_line(error: ValidationError) -> str:
     return " ".join(error.messages)

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
+from backoffice.kit.commands import OperatorCommand, wrong_usage
 from orders.advice import Advice
 from orders.finding.here import NotANumber, find_order
 
@@ -40,7 +40,7 @@ class Command(OperatorCommand):
                 options["order_id"], clock.now(), live=not options["no_live"]
             )
         except NotANumber as error:
-            raise CommandError(str(error), returncode=WRONG_USAGE) from None
+            raise wrong_usage(str(error)) from None
         for finding in found:
             if options["json"]:
                 self.print_json(as_facts(finding))

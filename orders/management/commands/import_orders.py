@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
-from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
+from backoffice.kit.commands import OperatorCommand, wrong_usage
 from backoffice.kit.sentences import in_english
 from orders import importing
 from orders.advice import reason_not_alone
@@ -60,13 +60,9 @@ class Command(OperatorCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["order_ids"] and (options["start"] or options["end"]):
-            raise CommandError(
-                _("Give either days or order numbers."), returncode=WRONG_USAGE
-            )
+            raise wrong_usage(_("Give either days or order numbers."))
         if options["end"] and not options["start"]:
-            raise CommandError(
-                _("Give the first day too, with --from."), returncode=WRONG_USAGE
-            )
+            raise wrong_usage(_("Give the first day too, with --from."))
         stores = find_stores(options["stores"]) or list(
             Store.objects.filter(is_active=True)
         )
@@ -122,9 +118,7 @@ class Command(OperatorCommand):
             if options["end"]:
                 end = read_moment(options["end"], store, is_end=True)
             if end < start:
-                raise CommandError(
-                    _("The last day lies before the first."), returncode=WRONG_USAGE
-                )
+                raise wrong_usage(_("The last day lies before the first."))
             return windows.plan_range(store, start, end, COMMAND)
         return windows.plan_refresh(store, COMMAND)
 
@@ -195,7 +189,6 @@ def read_moment(text: str, store: Store, is_end: bool = False) -> datetime:
             return moment if moment.tzinfo else moment.replace(tzinfo=store.zone)
     except (ValueError, OverflowError):
         pass
-    raise CommandError(
-        _("“%(text)s” is not a date; an example is 2026-11-01.") % {"text": text},
-        returncode=WRONG_USAGE,
+    raise wrong_usage(
+        _("“%(text)s” is not a date; an example is 2026-11-01.") % {"text": text}
     )

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from tqdm import tqdm
 
-from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
+from backoffice.kit.commands import OperatorCommand, wrong_usage
 from backoffice.kit.sentences import in_english, joined, sentence
 from orders.models import Shipment
 from orders.notifying import request_sending, senders
@@ -62,8 +62,7 @@ class Command(OperatorCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["despite_doubt"] and not options["order_ids"]:
-            message = _("--despite-doubt goes with --order.")
-            raise CommandError(message, returncode=WRONG_USAGE)
+            raise wrong_usage(_("--despite-doubt goes with --order."))
         is_dry = options["dry_run"]
         chosen = self._choose(options)
         if not is_dry:

@@ -27,6 +27,11 @@ def find_stores(names: Iterable[str]) -> list[Store]:
     return [find_store(name) for name in names]
 
 
+def find_stores_or_active(names: Iterable[str]) -> list[Store]:
+    """Return the stores of these names, without names all that are on."""
+    return find_stores(names) or list(Store.objects.filter(is_active=True))
+
+
 def find_store(name: str) -> Store:
     try:
         return Store.objects.get(name=name)

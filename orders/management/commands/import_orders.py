@@ -21,7 +21,7 @@ from orders.models import ImportProblem, ImportRun
 from stores.commands import (
     add_orders_argument,
     add_stores_argument,
-    find_stores,
+    find_stores_or_active,
 )
 from stores.models import Store
 
@@ -63,13 +63,9 @@ class Command(OperatorCommand):
             raise wrong_usage(_("Give either days or order numbers."))
         if options["end"] and not options["start"]:
             raise wrong_usage(_("Give the first day too, with --from."))
-        stores = find_stores(options["stores"]) or list(
-            Store.objects.filter(is_active=True)
-        )
+        stores, failed = find_stores_or_active(options["stores"]), 0
         if options["order_ids"]:
             stores, failed = self._able(stores, options)
-        else:
-            failed = 0
         runs = [self._plan(store, options) for store in stores]
         for planned in runs:
             run: ImportRun | None = planned

@@ -21,7 +21,7 @@ from orders.shipping.refusals import record_override
 from stores.commands import (
     add_orders_argument,
     add_stores_argument,
-    find_stores,
+    find_stores_or_active,
 )
 from stores.models import Store
 
@@ -88,7 +88,8 @@ class Command(OperatorCommand):
 
     def _say_what_waits(self, names: list[str]) -> None:
         """Name the shipments that go by the number of their order alone."""
-        kept = Shipment.objects.for_a_person().filter(order__store__in=_stores(names))
+        stores = find_stores_or_active(names)
+        kept = Shipment.objects.for_a_person().filter(order__store__in=stores)
         if count := kept.count():
             message = ngettext(
                 "%(count)d shipment waits for somebody to name its order with --order.",
@@ -99,7 +100,7 @@ class Command(OperatorCommand):
             self.stdout.write(message % {"count": count})
 
     def _choose(self, options: dict[str, Any]) -> list[Meant]:
-        stores = _stores(options["stores"])
+        stores = find_stores_or_active(options["stores"])
         if options["order_ids"]:
             return meant_by(
                 options["order_ids"],
@@ -173,11 +174,6 @@ def _tried(chosen: list[Meant]) -> Iterator[Meant]:
             message = sentence("Order %(order)s was not tried any more: %(error)s")
             reason = message % {"order": one.number, "error": error}
             yield replace(one, reason=reason)
-
-
-def _stores(names: list[str]) -> list[Store]:
-    """Return the stores of these names, without names all that are on."""
-    return find_stores(names) or list(Store.objects.filter(is_active=True))
 
 
 def _shipments(meant: Iterable[Meant]) -> list[Shipment]:

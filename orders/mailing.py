@@ -299,30 +299,23 @@ def _tell(shipment: Shipment, now: datetime) -> bool:
 
 def _values(store: Store, shipment: Shipment | None) -> dict[str, str]:
     """Return what the placeholders stand for."""
-    company = store.company_name or store.name
-    if shipment is None:
-        carrier, number = "USPS", "9400111899562173406594"
-        return {
-            "customer": "Jane Example",
-            "order": "120000001",
-            "items": "1 × EX-HEADSET-BLACK",
-            "carrier": carrier,
-            "tracking_number": number,
-            "tracking_link": tracking_page(carrier, number),
-            "company": company,
-        }
-    order = shipment.order
+    carrier, number = "USPS", "9400111899562173406594"
+    customer, called, items = "Jane Example", "120000001", ["1 × EX-HEADSET-BLACK"]
+    if shipment:
+        order = shipment.order
+        carrier, number = shipment.carrier, shipment.tracking_number
+        customer = order.customer_name or order.ship_to.ship_to_name
+        called = order.number
+        lines = order.line_items.all()
+        items = [f"{line.quantity} × {line.name or line.sku}" for line in lines]
     return {
-        "customer": order.customer_name or order.ship_to.ship_to_name,
-        "order": order.number,
-        "items": "\n".join(
-            f"{line.quantity} × {line.name or line.sku}"
-            for line in order.line_items.all()
-        ),
-        "carrier": shipment.carrier,
-        "tracking_number": shipment.tracking_number,
-        "tracking_link": tracking_page(shipment.carrier, shipment.tracking_number),
-        "company": company,
+        "customer": customer,
+        "order": called,
+        "items": "\n".join(items),
+        "carrier": carrier,
+        "tracking_number": number,
+        "tracking_link": tracking_page(carrier, number),
+        "company": store.company_name or store.name,
     }
 
 

@@ -70,6 +70,11 @@ def parse_quietly(
     return options
 
 
+def add_flag(parser: CommandParser, name: str, help_text: str) -> None:
+    """Take an option without a value."""
+    parser.add_argument(name, action="store_true", help=help_text)
+
+
 def open_new(path: Path) -> int:
     """Open a new file that nobody else may read, and return its handle."""
     try:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
-from backoffice.kit.commands import OperatorCommand, wrong_usage
+from backoffice.kit.commands import OperatorCommand, add_flag, wrong_usage
 from backoffice.kit.sentences import in_english
 from orders import importing
 from orders.advice import reason_not_alone
@@ -51,12 +51,8 @@ class Command(OperatorCommand):
             help=_("last day, inclusive (until now)"),
         )
         add_orders_argument(parser, _("import these orders only, by their numbers"))
-        parser.add_argument(
-            "--dry-run", action="store_true", help=_("count only and write nothing")
-        )
-        parser.add_argument(
-            "--json", action="store_true", help=_("print one JSON object a run")
-        )
+        add_flag(parser, "--dry-run", _("count only and write nothing"))
+        add_flag(parser, "--json", _("print one JSON object a run"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["order_ids"] and (options["start"] or options["end"]):

@@ -10,7 +10,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.kit.commands import OperatorCommand, wrong_usage
+from backoffice.kit.commands import OperatorCommand, add_flag, wrong_usage
 from backoffice.kit.errors import UnreadableFile
 from backoffice.kit.uploads import MOST_BYTES
 from orders.models import TrackingFile
@@ -62,14 +62,12 @@ class Command(OperatorCommand):
                 "carrier= leaves the carrier’s column out"
             ),
         )
-        parser.add_argument(
+        add_flag(
+            parser,
             "--dry-run",
-            action="store_true",
-            help=_("say what would become of each line and write nothing"),
+            _("say what would become of each line and write nothing"),
         )
-        parser.add_argument(
-            "--json", action="store_true", help=_("print one JSON object a line")
-        )
+        add_flag(parser, "--json", _("print one JSON object a line"))
         parser.add_argument(
             "--refused",
             metavar="FILE",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from tqdm import tqdm
 
-from backoffice.kit.commands import OperatorCommand, wrong_usage
+from backoffice.kit.commands import OperatorCommand, add_flag, wrong_usage
 from backoffice.kit.sentences import in_english, joined, sentence
 from orders.models import Shipment
 from orders.notifying import request_sending, senders
@@ -48,17 +48,9 @@ class Command(OperatorCommand):
                 "the reason"
             ),
         )
-        parser.add_argument(
-            "--retry-refused",
-            action="store_true",
-            help=_("send refused ones again too"),
-        )
-        parser.add_argument(
-            "--dry-run", action="store_true", help=_("list them and send nothing")
-        )
-        parser.add_argument(
-            "--json", action="store_true", help=_("print one JSON object a shipment")
-        )
+        add_flag(parser, "--retry-refused", _("send refused ones again too"))
+        add_flag(parser, "--dry-run", _("list them and send nothing"))
+        add_flag(parser, "--json", _("print one JSON object a shipment"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["despite_doubt"] and not options["order_ids"]:

@@ -8,7 +8,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.kit.commands import OperatorCommand
+from backoffice.kit.commands import OperatorCommand, add_flag
 from orders.advice import waits_for
 from orders.finding.called import MeansSeveral, order_called
 from orders.models import Order, Shipment
@@ -36,10 +36,10 @@ class Command(OperatorCommand):
         parser.add_argument(
             "--tracking", metavar="NUMBER", required=True, help=_("the tracking number")
         )
-        parser.add_argument(
+        add_flag(
+            parser,
             "--no-send",
-            action="store_true",
-            help=_("record the shipment here and tell the marketplace nothing"),
+            _("record the shipment here and tell the marketplace nothing"),
         )
         parser.add_argument(
             "--despite-doubt",

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 from django.utils.translation import gettext as _
 
+from backoffice.kit.errors import NotAllowed
 from backoffice.kit.troubles import recognise
 
 WRONG_USAGE = 2
@@ -47,7 +48,7 @@ class OperatorCommand(QuietCommand):
                 "DATABASE_URL and run “manage.py migrate”."
             ) % {"name": type(error).__name__}
             raise CommandError(str(recognise(error) or unknown)) from None
-        except ImproperlyConfigured as error:
+        except (ImproperlyConfigured, NotAllowed) as error:
             raise CommandError(str(error)) from None
 
     def print_json(self, facts: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ import sys
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone as clock
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from backoffice.kit.commands import OperatorCommand, add_flag, wrong_usage
 from backoffice.kit.sentences import in_english
 from orders import importing
 from orders.advice import reason_not_alone
-from orders.finding.called import MeansSeveral, keys_called
+from orders.finding.called import keys_called
 from orders.importing import windows
 from orders.models import ImportProblem, ImportRun
 from stores.commands import (
@@ -99,10 +99,7 @@ class Command(OperatorCommand):
 
     def _plan(self, store: Store, options: dict[str, Any]) -> ImportRun:
         if options["order_ids"]:
-            try:
-                ids = keys_called(store, options["order_ids"])
-            except MeansSeveral as error:
-                raise CommandError(str(error)) from None
+            ids = keys_called(store, options["order_ids"])
             return windows.plan_orders(store, ids, COMMAND)
         if options["start"]:
             start = read_moment(options["start"], store)

@@ -11,7 +11,7 @@ from backoffice.kit.sentences import sentence
 from orders import importing
 from orders.importing.fetching import Fetched, fetch_order
 from orders.models import Order, Shipment
-from orders.notifying.receipts import Receipt
+from orders.notifying.notices import Receipt
 from orders.notifying.words import not_shown, order_names
 from orders.shipping import reason_against
 from orders.tracking_numbers import is_same

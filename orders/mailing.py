@@ -6,17 +6,11 @@ mails on in the store, and typed an address on the order or the marketplace give
 
 import logging
 import re
+import smtplib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.mime.image import MIMEImage
 from email.utils import formataddr, parseaddr
-from smtplib import (
-    SMTPDataError,
-    SMTPException,
-    SMTPNotSupportedError,
-    SMTPRecipientsRefused,
-    SMTPSenderRefused,
-)
 from time import monotonic
 
 from django.conf import settings
@@ -47,13 +41,13 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (0, 5, 30, 120, 720))
 # Later, the parcel has arrived before the mail.
 TOLD_WITHIN = timedelta(days=7)
 # No server, none that takes it, or an address or a name that no mail can have.
-FAILURES = (OSError, SMTPException, ValueError)
+FAILURES = (OSError, smtplib.SMTPException, ValueError)
 # Of these the next mail need not fail too.
 FAILURES_OF_ONE = (
-    SMTPDataError,
-    SMTPNotSupportedError,
-    SMTPRecipientsRefused,
-    SMTPSenderRefused,
+    smtplib.SMTPDataError,
+    smtplib.SMTPNotSupportedError,
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPSenderRefused,
     ValueError,
 )
 # A slow server must not keep the worker from orders.

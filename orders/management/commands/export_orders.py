@@ -1,7 +1,6 @@
 """Write orders, line items or shipments to a file."""
 
 import os
-import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -74,8 +73,7 @@ class Command(OperatorCommand):
 
     def _work(self, job: Job) -> None:
         """Do the job in this process, or wait while a worker does it."""
-        silent = not sys.stderr.isatty()
-        with tqdm(total=job.total, unit="", disable=silent, leave=False) as bar:
+        with tqdm(total=job.total, unit="", disable=None, leave=False) as bar:
 
             def advance(job: Job) -> None:
                 bar.update(job.done - bar.n)

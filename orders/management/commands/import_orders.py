@@ -1,6 +1,5 @@
 """Import orders now, in this process."""
 
-import sys
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -113,7 +112,8 @@ class Command(OperatorCommand):
 
     def _carry_out(self, run: ImportRun, options: dict[str, Any]) -> None:
         work = importing.preview if options["dry_run"] else importing.execute
-        silent = options["json"] or not sys.stderr.isatty()
+        # With None, only a terminal gets a bar.
+        silent = options["json"] or None
         with tqdm(
             desc=run.store.name, unit=_(" orders"), disable=silent, leave=False
         ) as bar:

@@ -1,6 +1,5 @@
 """Send all tracking that the marketplace has yet to hear of, or that of some orders."""
 
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -59,16 +58,16 @@ class Command(OperatorCommand):
         chosen = self._choose(options)
         if not is_dry:
             self._request(chosen, options)
-        silent = options["json"] or not sys.stderr.isatty()
         failed = 0
-        told = chosen if is_dry else _tried(chosen)
-        for one in tqdm(
-            told,
+        told = tqdm(
+            chosen if is_dry else _tried(chosen),
             total=len(chosen),
             unit=_(" shipments"),
-            disable=silent,
+            # With None, only a terminal gets a bar.
+            disable=options["json"] or None,
             leave=False,
-        ):
+        )
+        for one in told:
             failed += self._has_failed(one, is_dry)
             self._report(one, options["json"])
         if not chosen and not options["json"]:

@@ -81,11 +81,9 @@ def refresh_store(store: Store, trigger: str = ImportRun.Trigger.MANUAL) -> Impo
     return run
 
 
-def import_one(
-    store: Store, order_id: str, trigger: str = ImportRun.Trigger.MANUAL
-) -> ImportRun:
+def import_one(store: Store, order_id: str) -> ImportRun:
     """Bring in one order by its number and return the run."""
-    return execute(plan_orders(store, [order_id], trigger))
+    return execute(plan_orders(store, [order_id], ImportRun.Trigger.MANUAL))
 
 
 def import_page(

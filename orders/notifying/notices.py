@@ -26,9 +26,7 @@ def notice_of(shipment: Shipment) -> ShipmentNotice:
     )
 
 
-def receipt_of(
-    shipment: Shipment, answer: Any = None, read_back: Fetched | None = None
-) -> Receipt:
+def receipt_of(shipment: Shipment, answer: Any, read_back: Fetched | None) -> Receipt:
     """Return the receipt of an accepted notice; `sent` is None when none was posted.
 
     `read_back` is None when the answer alone was the proof.

@@ -104,10 +104,8 @@ def days(store: Store) -> list[Day]:
     grouped = outcomes(listing).order_by().values_list("day", "outcome")
     for day, outcome, count in grouped.annotate(count=Count("pk")):
         counts[day][outcome] = count
-    undated = counts.pop(None, None)
-    dated = sorted((day for day in counts if day), reverse=True)
-    found = [Day(day, **counts[day]) for day in dated]
-    return found + ([Day(None, **undated)] if undated else [])
+    newest_first = sorted(counts, key=lambda day: day or date.min, reverse=True)
+    return [Day(day, **counts[day]) for day in newest_first]
 
 
 def unexplained(listing: Reconciliation) -> int:
@@ -267,8 +265,6 @@ def _unlike(
 
 
 DAYS = ["store", "day", "time_zone", "seen", *Fate.values]
-
-
 DIFFERENCES = [
     "store",
     "difference",

@@ -90,13 +90,11 @@ def clean_number(text: str) -> str:
     plain = number.translate(PUNCTUATION)
     if len(number) > NUMBER_LENGTH or not (plain.isascii() and plain.isalnum()):
         shown = "".join(one for one in text if one.isprintable()).strip()
-        raise NotANumber(
-            _(
-                "“%(number)s” is not an order number or a tracking number; an example "
-                "is 120000001."
-            )
-            % {"number": shown[:NUMBER_LENGTH]}
+        message = _(
+            "“%(number)s” is not an order number or a tracking number; an example is "
+            "120000001."
         )
+        raise NotANumber(message % {"number": shown[:NUMBER_LENGTH]})
     return number
 
 

@@ -89,14 +89,12 @@ def check_notice(order: Order, carrier: str, tracking_number: str) -> tuple[str,
             "%(marketplace)s does not accept the carrier “%(carrier)s”; it accepts "
             "%(accepted)s."
         )
-        raise NotAllowed(
-            message
-            % {
-                "marketplace": store.get_marketplace_display(),
-                "carrier": clean(carrier),
-                "accepted": ", ".join(store.carrier_labels),
-            }
-        )
+        names = {
+            "marketplace": store.get_marketplace_display(),
+            "carrier": clean(carrier),
+            "accepted": ", ".join(store.carrier_labels),
+        }
+        raise NotAllowed(message % names)
     number = as_sent(accepted, tracking_number)
     if not number:
         raise NotAllowed(sentence("Enter the tracking number."))

@@ -64,73 +64,57 @@ def _at(name: str) -> Callable[[Any], str]:
     return read
 
 
-def _shipped_by(shipment: Shipment) -> str:
-    return shipment.shipped_by.username if shipment.shipped_by else ""
+def _own(*names: str, of: str = "") -> Columns:
+    """Return columns that are called as what they read; of a row behind, by `of`."""
+    return {name: attrgetter(of + name) for name in names}
 
 
 ORDER: Columns = {
     "store": attrgetter("store.name"),
-    "marketplace_order_id": attrgetter("marketplace_order_id"),
+    **_own("marketplace_order_id"),
     "order_number": attrgetter("number"),
-    "status": attrgetter("status"),
-    "marketplace_status": attrgetter("marketplace_status"),
+    **_own("status", "marketplace_status"),
     "ordered_at": _at("ordered_at"),
     "paid_at": _at("paid_at"),
     "ship_by": _at("ship_by"),
     "time_zone": attrgetter("store.timezone"),
-    "customer_name": attrgetter("customer_name"),
-    "customer_email": attrgetter("customer_email"),
-    "ship_to_name": attrgetter("to.ship_to_name"),
-    "ship_to_company": attrgetter("to.ship_to_company"),
-    "ship_to_address1": attrgetter("to.ship_to_address1"),
-    "ship_to_address2": attrgetter("to.ship_to_address2"),
-    "ship_to_city": attrgetter("to.ship_to_city"),
-    "ship_to_state": attrgetter("to.ship_to_state"),
-    "ship_to_postal_code": attrgetter("to.ship_to_postal_code"),
+    **_own("customer_name", "customer_email"),
+    **_own(*SHIP_TO, of="to."),
     "ship_to_country": attrgetter("to.country"),
-    "currency": attrgetter("currency"),
-    "refund_amount": attrgetter("refund_amount"),
+    **_own("currency", "refund_amount"),
     "carrier": _of_shipments("carrier"),
     "tracking_number": _of_shipments("tracking_number"),
     "notification": _of_shipments("notification"),
     "imported_at": _at("imported_at"),
     "changed_at": _at("changed_at"),
 }
-LINE_ITEM: Columns = {
+OF_ITS_ORDER: Columns = {
     "store": attrgetter("order.store.name"),
     "marketplace_order_id": attrgetter("order.marketplace_order_id"),
     "order_number": attrgetter("order.number"),
+}
+LINE_ITEM: Columns = {
+    **OF_ITS_ORDER,
     "status": attrgetter("order.status"),
     "ordered_at": lambda item: ORDER["ordered_at"](item.order),
     "time_zone": attrgetter("order.store.timezone"),
-    "sku": attrgetter("sku"),
-    "name": attrgetter("name"),
+    **_own("sku", "name"),
     "options": attrgetter("options_in_words"),
-    "quantity": attrgetter("quantity"),
-    "unit_price": attrgetter("unit_price"),
+    **_own("quantity", "unit_price"),
 }
 SHIPMENT: Columns = {
-    "store": attrgetter("order.store.name"),
-    "marketplace_order_id": attrgetter("order.marketplace_order_id"),
-    "order_number": attrgetter("order.number"),
-    "carrier": attrgetter("carrier"),
-    "tracking_number": attrgetter("tracking_number"),
+    **OF_ITS_ORDER,
+    **_own("carrier", "tracking_number"),
     "shipped_at": _at("shipped_at"),
     "time_zone": attrgetter("order.store.timezone"),
-    "shipped_by": _shipped_by,
-    "notification": attrgetter("notification"),
-    "notification_error": attrgetter("notification_error"),
-    "attempts": attrgetter("attempts"),
+    "shipped_by": lambda parcel: getattr(parcel.shipped_by, "username", ""),
+    **_own("notification", "notification_error", "attempts"),
     "next_attempt_at": _at("next_attempt_at"),
     "notified_at": _at("notified_at"),
 }
 AUDIT: Columns = {
     "at": lambda entry: entry.at.astimezone(UTC).isoformat(timespec="seconds"),
-    "kind": attrgetter("kind"),
-    "user": attrgetter("user"),
-    "address": attrgetter("address"),
-    "about": attrgetter("about"),
-    "store_key": attrgetter("store_key"),
+    **_own("kind", "user", "address", "about", "store_key"),
     "text": lambda entry: str(entry.text),
     "changes": lambda entry: "; ".join(
         f"{name}: {before} → {after}" for name, before, after in entry.changes

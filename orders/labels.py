@@ -85,16 +85,14 @@ def counted_from_order(store: Store) -> str:
 
 def status_labels(order: Order) -> list[str]:
     """Return the order's status, and what else must not be overlooked."""
-    labels = [label(order.get_status_display(), STATUS_COLOURS[order.status])]
-    if getattr(order, "has_void_slip", False):
-        labels.append(label(_("Slip void"), "danger"))
-    if order.lacks_address:
-        labels.append(label(_("Address incomplete"), "danger"))
-    if order.has_undecided_address:
-        labels.append(label(_("Address to decide"), "danger"))
-    if order.is_reopened:
-        labels.append(label(_("Open again"), "danger"))
-    return labels
+    dangers = [
+        (getattr(order, "has_void_slip", False), _("Slip void")),
+        (order.lacks_address, _("Address incomplete")),
+        (order.has_undecided_address, _("Address to decide")),
+        (order.is_reopened, _("Open again")),
+    ]
+    status = label(order.get_status_display(), STATUS_COLOURS[order.status])
+    return [status, *(label(title, "danger") for is_so, title in dangers if is_so)]
 
 
 def wish_labels(order: Order) -> list[str]:

@@ -6,17 +6,11 @@ mails on in the store, and typed an address on the order or the marketplace give
 
 import logging
 import re
+import smtplib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.mime.image import MIMEImage
 from email.utils import formataddr, parseaddr
-from smtplib import (
-    SMTPDataError,
-    SMTPException,
-    SMTPNotSupportedError,
-    SMTPRecipientsRefused,
-    SMTPSenderRefused,
-)
 from time import monotonic
 
 from django.conf import settings
@@ -47,13 +41,13 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (0, 5, 30, 120, 720))
 # Later, the parcel has arrived before the mail.
 TOLD_WITHIN = timedelta(days=7)
 # No server, none that takes it, or an address or a name that no mail can have.
-FAILURES = (OSError, SMTPException, ValueError)
+FAILURES = (OSError, smtplib.SMTPException, ValueError)
 # Of these the next mail need not fail too.
 FAILURES_OF_ONE = (
-    SMTPDataError,
-    SMTPNotSupportedError,
-    SMTPRecipientsRefused,
-    SMTPSenderRefused,
+    smtplib.SMTPDataError,
+    smtplib.SMTPNotSupportedError,
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPSenderRefused,
     ValueError,
 )
 # A slow server must not keep the worker from orders.
@@ -299,30 +293,23 @@ def _tell(shipment: Shipment, now: datetime) -> bool:
 
 def _values(store: Store, shipment: Shipment | None) -> dict[str, str]:
     """Return what the placeholders stand for."""
-    company = store.company_name or store.name
-    if shipment is None:
-        carrier, number = "USPS", "9400111899562173406594"
-        return {
-            "customer": "Jane Example",
-            "order": "120000001",
-            "items": "1 × EX-HEADSET-BLACK",
-            "carrier": carrier,
-            "tracking_number": number,
-            "tracking_link": tracking_page(carrier, number),
-            "company": company,
-        }
-    order = shipment.order
+    carrier, number = "USPS", "9400111899562173406594"
+    customer, called, items = "Jane Example", "120000001", ["1 × EX-HEADSET-BLACK"]
+    if shipment:
+        order = shipment.order
+        carrier, number = shipment.carrier, shipment.tracking_number
+        customer = order.customer_name or order.ship_to.ship_to_name
+        called = order.number
+        lines = order.line_items.all()
+        items = [f"{line.quantity} × {line.name or line.sku}" for line in lines]
     return {
-        "customer": order.customer_name or order.ship_to.ship_to_name,
-        "order": order.number,
-        "items": "\n".join(
-            f"{line.quantity} × {line.name or line.sku}"
-            for line in order.line_items.all()
-        ),
-        "carrier": shipment.carrier,
-        "tracking_number": shipment.tracking_number,
-        "tracking_link": tracking_page(shipment.carrier, shipment.tracking_number),
-        "company": company,
+        "customer": customer,
+        "order": called,
+        "items": "\n".join(items),
+        "carrier": carrier,
+        "tracking_number": number,
+        "tracking_link": tracking_page(carrier, number),
+        "company": store.company_name or store.name,
     }
 
 

@@ -21,31 +21,26 @@ def prune(now: datetime) -> dict[str, int]:
     complete = ImportRun.objects.filter(status=ImportRun.Status.COMPLETE)
     newer = complete.filter(store=OuterRef("store"), pk__gt=OuterRef("pk"))
     is_over = ~Q(status=ImportRun.Status.COMPLETE) | Exists(newer.order_by("-pk"))
-    runs = ImportRun.objects.filter(is_over, finished_at__lt=_before(now, "RUN"))
-    problems = ImportProblem.objects.filter(resolved_at__lt=_before(now, "PROBLEM"))
-    sendings = Sending.objects.filter(asked_at__lt=_before(now, "RUN"))
-    files = TrackingFile.objects.filter(uploaded_at__lt=_before_files(now))
-    # Soon, because the files they made hold people's addresses.
-    jobs = Job.objects.filter(finished_at__lt=_before(now, "QUEUE"))
-    alerts = Alert.objects.filter(cleared_at__lt=_before(now, "PROBLEM"))
-    tries = FailedTries.objects.filter(
-        attempt_time__lt=now - settings.AXES_COOLOFF_TIME
-    )
-    old = Q(stopped__lt=_before(now, "QUEUE"))
-    return {
-        "import_runs": _delete(runs),
-        "sendings": _delete(sendings),
-        "tracking_files": _delete(files),
-        "jobs": _delete(jobs),
-        "problems": _delete(problems),
-        "alerts": _delete(alerts),
-        "audit": _delete(_old_entries(now)),
-        "work_marks": _delete(to_do.idle_marks(now)),
-        "queue": _delete(Success.objects.filter(old))
-        + _delete(Failure.objects.filter(old)),
-        "failed_logins": _delete(tries),
-        "sessions": _delete(UserSession.objects.filter(expire_date__lt=now)),
+    run, problem = _before(now, "RUN"), _before(now, "PROBLEM")
+    # Soon, because the files that jobs made hold people's addresses.
+    queue = _before(now, "QUEUE")
+    tried = now - settings.AXES_COOLOFF_TIME
+    old: dict[str, list[QuerySet]] = {
+        "import_runs": [ImportRun.objects.filter(is_over, finished_at__lt=run)],
+        "sendings": [Sending.objects.filter(asked_at__lt=run)],
+        "tracking_files": [
+            TrackingFile.objects.filter(uploaded_at__lt=_before_files(now))
+        ],
+        "jobs": [Job.objects.filter(finished_at__lt=queue)],
+        "problems": [ImportProblem.objects.filter(resolved_at__lt=problem)],
+        "alerts": [Alert.objects.filter(cleared_at__lt=problem)],
+        "audit": [_old_entries(now)],
+        "work_marks": [to_do.idle_marks(now)],
+        "queue": [one.objects.filter(stopped__lt=queue) for one in (Success, Failure)],
+        "failed_logins": [FailedTries.objects.filter(attempt_time__lt=tried)],
+        "sessions": [UserSession.objects.filter(expire_date__lt=now)],
     }
+    return {name: sum(one.delete()[0] for one in rows) for name, rows in old.items()}
 
 
 def _old_entries(now: datetime) -> QuerySet:
@@ -64,7 +59,3 @@ def _before_files(now: datetime) -> datetime:
 
 def _before(now: datetime, what: str) -> datetime:
     return now - timedelta(days=getattr(settings, f"{what}_RETENTION_DAYS"))
-
-
-def _delete(rows: QuerySet) -> int:
-    return rows.delete()[0]

@@ -57,13 +57,11 @@ def build(alias: str, tell: Tell) -> None:
                 _build_trigrams(alias, cursor, tell)
         except DatabaseError as error:
             reason = str(error).strip().splitlines()[0].rstrip(".")
-            tell(
-                _(
-                    "Searches have no index and are slow with many orders (%(reason)s)."
-                    " %(hint)s"
-                )
-                % {"reason": reason, "hint": hint(alias)}
+            message = _(
+                "Searches have no index and are slow with many orders (%(reason)s). "
+                "%(hint)s"
             )
+            tell(message % {"reason": reason, "hint": hint(alias)})
 
 
 def let_go(alias: str) -> None:
@@ -180,10 +178,8 @@ def _fill(alias: str, cursor: Any, tell: Tell) -> None:
             cursor.execute(f"UPDATE {FILLED} SET last = %s", [last])  # nosec B608 # constants of ours
         done += count
         if count and done % TOLD_EACH < A_TIME:
-            tell(
-                _("The index for searches has %(done)d of %(total)d orders.")
-                % {"done": done, "total": total}
-            )
+            message = _("The index for searches has %(done)d of %(total)d orders.")
+            tell(message % {"done": done, "total": total})
 
 
 def _count_triggers(cursor: Any) -> int:

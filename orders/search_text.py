@@ -1,25 +1,16 @@
 """The folded text by which an order is found, of what both sides say of it."""
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 
 from backoffice.kit.folding import folded
-from orders.models import Order
+from orders.models import LineItem, Order
 from orders.models.addresses import ShipTo
 from orders.tracking_numbers import spellings
+from stores.marketplaces.base import MarketplaceLine
 
 # Stands before a whole tracking number, which is told from a SKU by it.
 PARCEL = "="
-
-
-class Described(Protocol):
-    """A line item as it comes in, or as it is stored."""
-
-    @property
-    def sku(self) -> str: ...
-
-    @property
-    def name(self) -> str: ...
 
 
 def parcel_keys(tracking_number: str) -> list[str]:
@@ -33,7 +24,7 @@ def parcel_keys(tracking_number: str) -> list[str]:
 
 def text_of(
     order: Any,
-    items: Iterable[Described],
+    items: Iterable[MarketplaceLine | LineItem],
     parcels: Iterable[str] = (),
     correction: ShipTo | None = None,
 ) -> str:

@@ -50,7 +50,6 @@ def refresh_store(store_id: int) -> None:
     if due.is_due(store, now):
         run = windows.plan_refresh(store, ImportRun.Trigger.SCHEDULE, now)
         _execute(run)
-        _go_on(run)
 
 
 def run_import(run_id: int) -> None:
@@ -59,16 +58,8 @@ def run_import(run_id: int) -> None:
     if run.started_at or run.finished_at:
         return
     _execute(run)
-    _go_on(run)
     if run.kind == ImportRun.Kind.RECHECK and run.status == ImportRun.Status.COMPLETE:
         enqueue("recheck_store", run.store_id)
-
-
-def _go_on(run: ImportRun) -> None:
-    """Read on at once where a refresh was about the oldest of the lost time alone."""
-    if windows.has_more(run):
-        store = Store.objects.get(pk=run.store_id)
-        importing.queue_run(windows.plan_refresh(store, run.trigger))
 
 
 def work_on_job(job_id: int, time: timedelta = working.WORKING_TIME) -> None:
@@ -215,6 +206,10 @@ def _execute(run: ImportRun) -> None:
         enqueue("read_pictures", run.store_id)
     for pk in _waiting().filter(store=run.store).values_list("pk", flat=True):
         enqueue("run_import", pk)
+    # At once where a refresh was about the oldest of the lost time alone.
+    if windows.has_more(run):
+        store = Store.objects.get(pk=run.store_id)
+        importing.queue_run(windows.plan_refresh(store, run.trigger))
 
 
 def mail_lock_out(entry_id: int) -> None:

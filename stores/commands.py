@@ -7,11 +7,11 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from backoffice.kit.commands import WRONG_USAGE
+from backoffice.kit.commands import wrong_usage
 from backoffice.kit.logs import keep_secret
 from stores.accounts import has_own_address, marketplace_names
 from stores.marketplaces import MARKETPLACES
@@ -27,6 +27,11 @@ def find_stores(names: Iterable[str]) -> list[Store]:
     return [find_store(name) for name in names]
 
 
+def find_stores_or_active(names: Iterable[str]) -> list[Store]:
+    """Return the stores of these names, without names all that are on."""
+    return find_stores(names) or list(Store.objects.filter(is_active=True))
+
+
 def find_store(name: str) -> Store:
     try:
         return Store.objects.get(name=name)
@@ -37,7 +42,7 @@ def find_store(name: str) -> Store:
             if known
             else _("There is no store “%(name)s”; connect one with connect_store.")
         )
-        raise _wrong_usage(message % {"name": name, "known": known}) from None
+        raise wrong_usage(message % {"name": name, "known": known}) from None
 
 
 def add_stores_argument(parser: CommandParser) -> None:
@@ -108,16 +113,16 @@ def read_account(
     if address and not has_own_address(marketplace):
         message = _("%(marketplace)s has one address for all; leave --address out.")
         label = MARKETPLACES[marketplace].label
-        raise _wrong_usage(message % {"marketplace": label})
+        raise wrong_usage(message % {"marketplace": label})
     if may_open(address.partition("?")[2]):
         message = _(
             "What follows the question mark may be a secret, and a command is seen by "
             "all users of this computer: put the address into the credentials file, as "
             "a line address=URL."
         )
-        raise _wrong_usage(message)
+        raise wrong_usage(message)
     if path and options["token_file"]:
-        raise _wrong_usage(_("Name --token-file or --credentials-file, not both."))
+        raise wrong_usage(_("Name --token-file or --credentials-file, not both."))
     if path:
         typed = read_credentials(path, _fields_of(marketplace))
         in_file = typed.pop(ADDRESS, "")
@@ -127,7 +132,7 @@ def read_account(
         return {field.name: read_token(options["token_file"])}, ""
     message = _("Name a file with --credentials-file; its lines are for: %(fields)s.")
     fields = ", ".join(_fields_of(marketplace))
-    raise _wrong_usage(message % {"fields": fields})
+    raise wrong_usage(message % {"fields": fields})
 
 
 @sensitive_variables()
@@ -147,7 +152,7 @@ def read_credentials(path: Path, names: Collection[str]) -> dict[str, str]:
                 continue
             if not is_field or name not in names:
                 message = _("Line %(number)d of the file is no field; %(known)s.")
-                raise _wrong_usage(message % {"number": number, "known": _known(names)})
+                raise wrong_usage(message % {"number": number, "known": _known(names)})
             typed[name] = value
     return typed
 
@@ -157,19 +162,15 @@ def _from_json(text: str, names: Collection[str]) -> dict[str, str]:
     try:
         given = json.loads(text)
     except ValueError:
-        raise _wrong_usage(_("The file is no JSON that can be read.")) from None
+        raise wrong_usage(_("The file is no JSON that can be read.")) from None
     if not {*given} <= {*names} or not all(type(one) is str for one in given.values()):
         message = _("The file holds something that is no field; %(known)s.")
-        raise _wrong_usage(message % {"known": _known(names)})
+        raise wrong_usage(message % {"known": _known(names)})
     return dict(given)
 
 
 def _known(names: Collection[str]) -> str:
     return _("known are: %(names)s") % {"names": ", ".join(names)}
-
-
-def _wrong_usage(message: str) -> CommandError:
-    return CommandError(message, returncode=WRONG_USAGE)
 
 
 @sensitive_variables()
@@ -193,6 +194,6 @@ def _read_file(path: Path) -> str:
         # What does not look like a file may be the secret itself.
         is_file = path.exists() or (len(path.parts) > 1 and path.parent.is_dir())
         shown = path if is_file else "…"
-        raise _wrong_usage(
+        raise wrong_usage(
             message % {"path": shown, "name": type(error).__name__}
         ) from None

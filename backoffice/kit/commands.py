@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 from django.utils.translation import gettext as _
 
+from backoffice.kit.errors import NotAllowed
 from backoffice.kit.troubles import recognise
 
 WRONG_USAGE = 2
@@ -47,7 +48,7 @@ class OperatorCommand(QuietCommand):
                 "DATABASE_URL and run “manage.py migrate”."
             ) % {"name": type(error).__name__}
             raise CommandError(str(recognise(error) or unknown)) from None
-        except ImproperlyConfigured as error:
+        except (ImproperlyConfigured, NotAllowed) as error:
             raise CommandError(str(error)) from None
 
     def print_json(self, facts: dict[str, Any]) -> None:
@@ -70,6 +71,11 @@ def parse_quietly(
     return options
 
 
+def add_flag(parser: CommandParser, name: str, help_text: str) -> None:
+    """Take an option without a value."""
+    parser.add_argument(name, action="store_true", help=help_text)
+
+
 def open_new(path: Path) -> int:
     """Open a new file that nobody else may read, and return its handle."""
     try:
@@ -79,6 +85,11 @@ def open_new(path: Path) -> int:
         raise CommandError(
             message % {"path": path, "reason": str(error).rstrip(".")}
         ) from None
+
+
+def wrong_usage(message: str) -> CommandError:
+    """Return what to raise for options that make no sense."""
+    return CommandError(message, returncode=WRONG_USAGE)
 
 
 def in_one_line(error: ValidationError) -> str:

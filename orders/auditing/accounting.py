@@ -104,10 +104,8 @@ def days(store: Store) -> list[Day]:
     grouped = outcomes(listing).order_by().values_list("day", "outcome")
     for day, outcome, count in grouped.annotate(count=Count("pk")):
         counts[day][outcome] = count
-    undated = counts.pop(None, None)
-    dated = sorted((day for day in counts if day), reverse=True)
-    found = [Day(day, **counts[day]) for day in dated]
-    return found + ([Day(None, **undated)] if undated else [])
+    newest_first = sorted(counts, key=lambda day: day or date.min, reverse=True)
+    return [Day(day, **counts[day]) for day in newest_first]
 
 
 def unexplained(listing: Reconciliation) -> int:
@@ -189,20 +187,18 @@ def compare_listing(
 ) -> list[Difference]:
     """Return where a listing and the rows here differ, or only of these orders."""
     named = {} if numbers is None else {"marketplace_order_id__in": numbers}
-    return list(_differences(listing, named))
-
-
-def _differences(
-    listing: Reconciliation, named: dict[str, Any]
-) -> Iterator[Difference]:
-    for listed in outcomes(listing).filter(outcome=Fate.UNEXPLAINED, **named):
-        yield not_here(listing, listed)
+    only_there = outcomes(listing).filter(outcome=Fate.UNEXPLAINED, **named)
+    found = [not_here(listing, listed) for listed in only_there]
     if listings.proves_absence(listing.store):
-        for order in _not_there(listing).filter(**named):
-            yield not_there(listing, order)
-    for order, listed in _unlike(listing, named):
-        if found := compare_order(listing, order, listed):
-            yield found
+        absent = _unchanged_since(listing).filter(
+            _unread_since(listing),
+            ~Exists(_listed_as(listing)),
+            ordered_at__gte=listing.window_start,
+            **named,
+        )
+        found += [not_there(listing, order) for order in absent]
+    compared = (compare_order(listing, *both) for both in _unlike(listing, named))
+    return [*found, *filter(None, compared)]
 
 
 def _unchanged_since(listing: Reconciliation) -> QuerySet[Order]:
@@ -224,14 +220,6 @@ def _unread_since(listing: Reconciliation) -> Q:
 def _listed_as(listing: Reconciliation) -> QuerySet[ListedOrder]:
     number = OuterRef("marketplace_order_id")
     return listing.orders.filter(marketplace_order_id=number).order_by()
-
-
-def _not_there(listing: Reconciliation) -> QuerySet[Order]:
-    return _unchanged_since(listing).filter(
-        _unread_since(listing),
-        ~Exists(_listed_as(listing)),
-        ordered_at__gte=listing.window_start,
-    )
 
 
 def _unlike(
@@ -277,8 +265,6 @@ def _unlike(
 
 
 DAYS = ["store", "day", "time_zone", "seen", *Fate.values]
-
-
 DIFFERENCES = [
     "store",
     "difference",

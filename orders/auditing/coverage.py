@@ -48,20 +48,14 @@ def coverage(store: Store, now: datetime) -> Coverage | None:
     None before the first complete import. Only windows of complete runs count: what
     a failed or partial run has read is read again.
     """
-    horizon = _horizon(now)
-    runs = _complete(horizon, now).filter(store=store)
-    return _by_store(runs, horizon).get(store.pk)
+    return _by_store(now, [store.pk]).get(store.pk)
 
 
 def gaps_by_store(
     now: datetime, among: Collection[int] | None = None
 ) -> dict[Store, list[Interval]]:
     """Return the gaps of every active store that has some, or of those among these."""
-    horizon = _horizon(now)
-    runs = _complete(horizon, now)
-    if among is not None:
-        runs = runs.filter(store__in=among)
-    found = _by_store(runs, horizon)
+    found = _by_store(now, among)
     stores = Store.objects.filter(
         pk__in=[pk for pk, one in found.items() if one.gaps], is_active=True
     )
@@ -122,8 +116,12 @@ def _complete(horizon: datetime, now: datetime) -> QuerySet[ImportRun]:
     return until.filter(read).order_by()
 
 
-def _by_store(runs: QuerySet[ImportRun], horizon: datetime) -> dict[int, Coverage]:
+def _by_store(now: datetime, among: Collection[int] | None) -> dict[int, Coverage]:
     """Return each store's coverage, by the store's key."""
+    horizon = _horizon(now)
+    runs = _complete(horizon, now)
+    if among is not None:
+        runs = runs.filter(store__in=among)
     refreshes = Q(kind=ImportRun.Kind.REFRESH)
     ends = runs.values_list("store").annotate(
         first=Min("window_start"),

@@ -53,38 +53,27 @@ class Difference:
 
 def not_here(listing: Reconciliation, listed: ListedOrder) -> Difference:
     store, number = listing.store, listed.marketplace_order_id
+    kind, since, step = DifferenceKind.NOT_HERE, listing.started_at, Step.IMPORT
     names = names_of(store, number) | {"there": _state(listed)}
     if number.startswith(NAMELESS):
         step = Step.NONE
         text = _("%(marketplace)s lists an order without a number.")
     elif lists_changes(store) and is_awaited(listing):
-        step = Step.IMPORT
         text = _(
             "%(marketplace)s lists order %(order)s (%(there)s), which may have changed "
             "after the last import; the next one brings it in."
         )
     elif is_next(listing, listed):
-        step = Step.IMPORT
         text = _(
             "%(marketplace)s lists order %(order)s (%(there)s), placed after the last "
             "import; the next one brings it in."
         )
     else:
-        step = Step.IMPORT
         text = _(
             "%(marketplace)s lists order %(order)s (%(there)s); it is not here, and "
             "nothing says why."
         )
-    return Difference(
-        DifferenceKind.NOT_HERE,
-        store,
-        number,
-        None,
-        listed,
-        text % names,
-        listing.started_at,
-        step,
-    )
+    return Difference(kind, store, number, None, listed, text % names, since, step)
 
 
 def is_next(listing: Reconciliation, listed: ListedOrder) -> bool:
@@ -115,20 +104,13 @@ def awaited_since(store: Store) -> datetime | None:
 
 
 def not_there(listing: Reconciliation, order: Order) -> Difference:
-    names = names_of(listing.store, order.number) | {"here": order.get_status_display()}
+    store, key = listing.store, order.marketplace_order_id
+    kind, since, step = DifferenceKind.NOT_THERE, listing.started_at, Step.IMPORT
+    names = names_of(store, order.number) | {"here": order.get_status_display()}
     text = _(
         "Order %(order)s is here (%(here)s), but %(marketplace)s does not list it."
     )
-    return Difference(
-        DifferenceKind.NOT_THERE,
-        listing.store,
-        order.marketplace_order_id,
-        order,
-        None,
-        text % names,
-        listing.started_at,
-        Step.IMPORT,
-    )
+    return Difference(kind, store, key, order, None, text % names, since, step)
 
 
 def compare_order(

@@ -223,14 +223,9 @@ def _row(
 
 
 def _text(sheet: Paper, lines: Iterable[str], size: float, bold: bool = False) -> Block:
-    """Return a paragraph over the whole width, with some white above it."""
     wrapped = _wrapped(sheet, lines, sheet.width, size, bold=bold)
     text = Text(wrapped[:MOST_ROW_LINES], size, bold)
-    white = GAP / 2 if wrapped else 0
-    return Block(
-        white + text.height,
-        lambda y: _write(sheet, [text], sheet.left, y + white, sheet.width),
-    )
+    return _paragraph(sheet, text, GAP / 2 if wrapped else 0)
 
 
 def _titled(sheet: Paper, title: str, text: str) -> Iterator[Block]:
@@ -240,13 +235,14 @@ def _titled(sheet: Paper, title: str, text: str) -> Iterator[Block]:
         part = lines[start : start + MOST_ROW_LINES]
         if not start:
             yield _text(sheet, [title], PLAIN, bold=True)
-        yield _lines(sheet, part)
+        yield _paragraph(sheet, Text(part, PLAIN))
 
 
-def _lines(sheet: Paper, lines: list[str]) -> Block:
-    text = Text(lines, PLAIN)
+def _paragraph(sheet: Paper, text: Text, white: float = 0) -> Block:
+    """Return a text over the whole width, with some white above it."""
     return Block(
-        text.height, lambda y: _write(sheet, [text], sheet.left, y, sheet.width)
+        white + text.height,
+        lambda y: _write(sheet, [text], sheet.left, y + white, sheet.width),
     )
 
 

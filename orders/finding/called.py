@@ -4,13 +4,14 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from backoffice.kit.errors import NotAllowed
 from orders.finding.words import as_number
 from orders.models import Order
 from orders.models.told import names_beside
 from stores.models import Store
 
 
-class MeansSeveral(ValueError):
+class MeansSeveral(NotAllowed):
     """A number that means several orders of one store, said in one sentence."""
 
 

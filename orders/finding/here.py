@@ -90,13 +90,11 @@ def clean_number(text: str) -> str:
     plain = number.translate(PUNCTUATION)
     if len(number) > NUMBER_LENGTH or not (plain.isascii() and plain.isalnum()):
         shown = "".join(one for one in text if one.isprintable()).strip()
-        raise NotANumber(
-            _(
-                "“%(number)s” is not an order number or a tracking number; an example "
-                "is 120000001."
-            )
-            % {"number": shown[:NUMBER_LENGTH]}
+        message = _(
+            "“%(number)s” is not an order number or a tracking number; an example is "
+            "120000001."
         )
+        raise NotANumber(message % {"number": shown[:NUMBER_LENGTH]})
     return number
 
 
@@ -248,13 +246,13 @@ def _about_shipment(order: Order, shipment: Shipment) -> tuple[str, Step]:
 
 
 def _about_problem(problem: ImportProblem) -> Advice:
-    names = names_of(problem.store, problem.marketplace_order_id) | {
-        "day": day_of(problem.first_seen_at, problem.store),
-        "at": minute_of(problem.last_seen_at, problem.store),
+    store, number = problem.store, problem.marketplace_order_id
+    names = names_of(store, number) | {
+        "day": day_of(problem.first_seen_at, store),
+        "at": minute_of(problem.last_seen_at, store),
         "message": problem.message,
     }
-    step = Step.OPEN_PROBLEM
-    if problem.kind == Kind.NO_ADDRESS and not problem.store.is_active:
+    if problem.kind == Kind.NO_ADDRESS and not store.is_active:
         sentence = _(
             "Order %(order)s of %(store)s has had no ship-to address since %(day)s; "
             "the store is switched off, so it does not come in by itself."
@@ -273,10 +271,5 @@ def _about_problem(problem: ImportProblem) -> Advice:
         sentence = _(
             "Order %(order)s of %(store)s has been rejected since %(day)s: %(message)s"
         )
-    return Advice(
-        problem.marketplace_order_id,
-        sentence % names,
-        step,
-        store=problem.store,
-        problem=problem,
-    )
+    step = Step.OPEN_PROBLEM
+    return Advice(number, sentence % names, step, store=store, problem=problem)

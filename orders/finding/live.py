@@ -51,7 +51,7 @@ def find_live(
     connected = [store for store in active if store not in refused]
     in_lists = [one for one in connected if not one.abilities.reads_single_orders]
     able = [store for store in connected if store not in in_lists]
-    fitting = [one for one in able if _may_be_of(one, number)]
+    fitting = [one for one in able if one.connector.is_order_id(number)]
     asked, left_out = fitting[:MOST_STORES], fitting[MOST_STORES:]
     answers = _ask(asked, number, patience)
     if found := list(_found(answers, number)):
@@ -96,10 +96,6 @@ def may_be_known(number: str) -> bool:
     keys = Store.objects.order_by().values_list("marketplace", flat=True).distinct()
     connectors = [MARKETPLACES[key] for key in keys] or MARKETPLACES.values()
     return any(one.is_order_id(number) for one in connectors)
-
-
-def _may_be_of(store: Store, number: str) -> bool:
-    return store.connector.is_order_id(number)
 
 
 def _ask(stores: list[Store], number: str, patience: float) -> dict[Store, Answer]:

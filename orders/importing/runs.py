@@ -81,11 +81,9 @@ def refresh_store(store: Store, trigger: str = ImportRun.Trigger.MANUAL) -> Impo
     return run
 
 
-def import_one(
-    store: Store, order_id: str, trigger: str = ImportRun.Trigger.MANUAL
-) -> ImportRun:
+def import_one(store: Store, order_id: str) -> ImportRun:
     """Bring in one order by its number and return the run."""
-    return execute(plan_orders(store, [order_id], trigger))
+    return execute(plan_orders(store, [order_id], ImportRun.Trigger.MANUAL))
 
 
 def import_page(
@@ -306,7 +304,9 @@ def _explain(run: ImportRun, failure: BaseException) -> None:
     run.error = why_it_ended(failure, stopped)
     if isinstance(failure, SwitchedOff):
         run.error = sentence("The store was switched off during this import.")
-    if run.is_repeated and isinstance(failure, MarketplaceUnavailable):
+    # Of these kinds, the schedule does the same again by itself.
+    is_repeated = run.kind in {ImportRun.Kind.REFRESH, ImportRun.Kind.RECHECK}
+    if is_repeated and isinstance(failure, MarketplaceUnavailable):
         run.error = joined([run.error, sentence("The next import tries again.")])
 
 

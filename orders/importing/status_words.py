@@ -92,13 +92,9 @@ def count_waiting(store: Store) -> dict[str, Counted]:
 
 def count_unknown(store: Store) -> dict[str, Counted]:
     """Return how often the most frequent of the words occur that nobody knows."""
-    known = store.words
-    unknown = {
-        word: counted
-        for word, counted in count_waiting(store).items()
-        if word not in known
-    }
-    return dict(islice(unknown.items(), MOST_UNKNOWN))
+    known, waiting = store.words, count_waiting(store).items()
+    unknown = ((word, counted) for word, counted in waiting if word not in known)
+    return dict(islice(unknown, MOST_UNKNOWN))
 
 
 def orders_that_say(store: Store, words: Iterable[str]) -> QuerySet[Order]:

@@ -89,8 +89,7 @@ def plan_days(store: Store, first: date, last: date | None, trigger: str) -> Imp
 
     Without a last day, or with one that is not over, it goes on until now.
     """
-    now = clock.now()
-    end = now
+    now = end = clock.now()
     if last and last < now.astimezone(store.zone).date():
         end = store.start_of(last + timedelta(days=1))
     return plan_range(store, store.start_of(first), end, trigger)

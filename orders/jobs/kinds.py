@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -33,7 +34,7 @@ class Work(NamedTuple):
     `end` is called once all is done, or when the job stops before.
     """
 
-    begin: Callable[[Job], Callable[[list[Any]], bytes]]
+    begin: Callable[[Job], Callable[[list[Any]], bytes | None]]
     keys_a_time: int
     writes: bool
     end: Callable[[Job], None] = lambda job: None
@@ -67,14 +68,8 @@ def _end_replay(job: Job) -> None:
     job.parts.all().delete()
 
 
-def _begin_undo(job: Job) -> Callable[[list[replays.Step]], bytes]:
-    replay = _replay_of(job)
-
-    def read(steps: list[replays.Step]) -> bytes:
-        replays.undo_on(replay, steps)
-        return b""
-
-    return read
+def _begin_undo(job: Job) -> Callable[[list[replays.Step]], None]:
+    return partial(replays.undo_on, _replay_of(job))
 
 
 def _end_undo(job: Job) -> None:
@@ -102,17 +97,14 @@ def _end_taking(job: Job) -> None:
         job.parts.all().delete()
 
 
-def _begin_slips(job: Job) -> Callable[[list[int]], bytes]:
-    def draw(keys: list[int]) -> bytes:
-        orders = list(filter(slips.is_printable, Order.objects.in_order_of(keys)))
-        if not orders:
-            return b""
-        drawn = slips.slips_of(orders, clock.now(), job.facts["slips"] + 1)
-        slips.mark_printed(orders, job.asked_by)
-        job.facts["slips"] += len(drawn)
-        return draw_slips(drawn, job.facts["paper"])
-
-    return draw
+def _draw(job: Job, keys: list[int]) -> bytes | None:
+    orders = list(filter(slips.is_printable, Order.objects.in_order_of(keys)))
+    if not orders:
+        return None
+    drawn = slips.slips_of(orders, clock.now(), job.facts["slips"] + 1)
+    slips.mark_printed(orders, job.asked_by)
+    job.facts["slips"] += len(drawn)
+    return draw_slips(drawn, job.facts["paper"])
 
 
 def _end_slips(job: Job) -> None:
@@ -135,7 +127,9 @@ WORK = {
     Job.Kind.REPLAY: Work(_begin_replay, ORDERS_A_TIME, writes=True, end=_end_replay),
     Job.Kind.UNDO: Work(_begin_undo, ORDERS_A_TIME, writes=True, end=_end_undo),
     Job.Kind.TRACKING_FILE: Work(_begin_taking, LINES_A_TIME, True, _end_taking),
-    Job.Kind.SLIPS: Work(_begin_slips, SLIPS_A_TIME, writes=True, end=_end_slips),
+    Job.Kind.SLIPS: Work(
+        lambda job: partial(_draw, job), SLIPS_A_TIME, writes=True, end=_end_slips
+    ),
 }
 
 

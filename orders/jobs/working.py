@@ -84,7 +84,7 @@ def _work(job: Job, until: datetime, on_batch: Callable[[Job], None]) -> bool:
     return False
 
 
-def _keep(job: Job, piece: bytes, count: int) -> None:
+def _keep(job: Job, piece: bytes | None, count: int) -> None:
     """Note that a batch is done, and what it adds to the file, or raise `TakenOver`."""
     with transaction.atomic():
         mine = Job.objects.filter(

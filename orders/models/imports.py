@@ -102,11 +102,6 @@ class ImportRun(models.Model):
         return self.window_start, self.window_end
 
     @property
-    def is_repeated(self) -> bool:
-        """Whether the schedule does the same again by itself."""
-        return self.kind in {self.Kind.REFRESH, self.Kind.RECHECK}
-
-    @property
     def kept_out(self) -> int:
         return self.skipped + self.rejected
 

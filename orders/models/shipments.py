@@ -263,7 +263,7 @@ class Shipment(models.Model):
         """Have the notice wait for a person, `doubt` in words; the caller saves it."""
         self.notification = self.Notification.NOT_SENT
         self.not_sent_because = because
-        self.notification_error = doubt
+        self.notification_error = doubt if because == self.NotSent.DOUBT else ""
         self.queued_at = self.next_attempt_at = None
 
 

@@ -11,7 +11,7 @@ from backoffice.kit.sentences import sentence
 from orders import importing
 from orders.importing.fetching import Fetched, fetch_order
 from orders.models import Order, Shipment
-from orders.notifying.receipts import Receipt
+from orders.notifying.notices import Receipt
 from orders.notifying.words import not_shown, order_names
 from orders.shipping import reason_against
 from orders.tracking_numbers import is_same
@@ -102,16 +102,12 @@ def reason_not_to_post(facts: MarketplaceOrder | None, shipment: Shipment) -> st
     Of an order that no list holds, what is known here is the newest.
     """
     order = shipment.order
-    if facts is None:
-        state = OrderStatus(order.marketplace_state)
-        return (
-            _reason_when_shipped(order, state, "")
-            or reason_against(order, state, order.marketplace_status)
-            or _reason_against_carrier(shipment)
-        )
+    number = facts.tracking_number if facts else ""
+    status = facts.status if facts else OrderStatus(order.marketplace_state)
+    word = (facts or order).marketplace_status
     return (
-        _reason_when_shipped(order, facts.status, facts.tracking_number)
-        or reason_against(order, facts.status, facts.marketplace_status)
+        _reason_when_shipped(order, status, number)
+        or reason_against(order, status, word)
         or _reason_against_carrier(shipment)
     )
 
@@ -119,10 +115,6 @@ def reason_not_to_post(facts: MarketplaceOrder | None, shipment: Shipment) -> st
 def _reason_when_shipped(order: Order, status: OrderStatus, number: str) -> str:
     if status != OrderStatus.SHIPPED:
         return ""
-    words = {
-        **order_names(order),
-        "number": number,
-    }
     if number:
         message = sentence(
             "%(marketplace)s shows order %(order)s as shipped with the number "
@@ -138,7 +130,7 @@ def _reason_when_shipped(order: Order, status: OrderStatus, number: str) -> str:
             "%(marketplace)s shows order %(order)s as shipped without a number; "
             "ask its support to add one."
         )
-    return message % words
+    return message % {**order_names(order), "number": number}
 
 
 def _reason_against_carrier(shipment: Shipment) -> str:

@@ -42,10 +42,9 @@ def take_last_look(shipment: Shipment) -> Verdict:
         fetched = refresh_order(order, store.connect())
     except TokenUnreadable as error:
         return Verdict(Colour.RED, (str(error),))
-    except TokenRefused as error:
-        token_refused(store, error)
-        return Verdict(Colour.RED, (in_words(error),))
     except MarketplaceRefused as error:
+        if isinstance(error, TokenRefused):
+            token_refused(store, error)
         return Verdict(Colour.RED, (in_words(error),))
     except (MarketplaceUnavailable, UnreadableOrder) as error:
         message = sentence(
@@ -54,7 +53,8 @@ def take_last_look(shipment: Shipment) -> Verdict:
         names = {"order": order.marketplace_order_id, "why": in_words(error)}
         return Verdict(Colour.RED, (message % names,))
     # What was read may have changed the order, or staff meanwhile.
-    shipment = _read_again(shipment)
+    rows = Shipment.objects.with_order().select_related("order__correction")
+    shipment = rows.get(pk=shipment.pk)
     facts = fetched.facts if fetched else None
     if facts and proof_of(facts, shipment):
         message = sentence(
@@ -144,8 +144,3 @@ def reason_not_to_send(shipment: Shipment) -> str:
         word = order.marketplace_status
         return shipping.reason_against(order, OrderStatus.ON_HOLD, word)
     return ""
-
-
-def _read_again(shipment: Shipment) -> Shipment:
-    rows = Shipment.objects.with_order().select_related("order__correction")
-    return rows.get(pk=shipment.pk)

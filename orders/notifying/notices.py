@@ -1,7 +1,13 @@
-"""What a marketplace is told of a shipment."""
+"""What a marketplace is told of a shipment; what it showed then, kept with that."""
 
+from typing import Any
+
+from orders.importing.fetching import Fetched
+from orders.importing.payloads import storable
 from orders.models import Shipment
 from stores.marketplaces.base import NoticeLine, ShipmentNotice
+
+Receipt = dict[str, Any]
 
 
 def notice_of(shipment: Shipment) -> ShipmentNotice:
@@ -18,3 +24,27 @@ def notice_of(shipment: Shipment) -> ShipmentNotice:
             for item in order.line_items.all()
         ),
     )
+
+
+def receipt_of(shipment: Shipment, answer: Any, read_back: Fetched | None) -> Receipt:
+    """Return the receipt of an accepted notice; `sent` is None when none was posted.
+
+    `read_back` is None when the answer alone was the proof.
+    """
+    receipt: Receipt = {"sent": None, "answer": answer, "read_back": None}
+    if shipment.posted_at:
+        receipt["sent"] = {
+            "carrier": shipment.carrier,
+            "tracking_number": shipment.tracking_number,
+            "at": shipment.posted_at.isoformat(),
+        }
+    if read_back:
+        receipt["read_back"] = {
+            "status": read_back.facts.marketplace_status,
+            "carrier": read_back.facts.carrier,
+            "tracking_number": read_back.facts.tracking_number,
+            "at": read_back.at.isoformat(),
+            "raw": read_back.raw,
+        }
+    kept: Receipt = storable(receipt)
+    return kept

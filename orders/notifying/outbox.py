@@ -29,7 +29,6 @@ from orders.models.shipments import (
     READS_BEFORE_REPOST,
     ShipmentQuerySet,
 )
-from orders.notifying import receipts
 from orders.notifying.judging import (
     FIRST_PAUSE,
     Attempt,
@@ -41,7 +40,7 @@ from orders.notifying.judging import (
     reason_not_to_post,
     still_open,
 )
-from orders.notifying.notices import notice_of
+from orders.notifying.notices import notice_of, receipt_of
 from orders.notifying.words import (
     ask_a_person,
     gave_up,
@@ -152,7 +151,7 @@ def _attempt(shipment: Shipment, claim: str, connect: Connect) -> Attempt:
         read_at = time.monotonic()
         facts = fetched.facts if fetched else None
         if proof := proof_of(facts, shipment) if facts else None:
-            receipt = receipts.receipt_of(shipment, shipment.answer, fetched)
+            receipt = receipt_of(shipment, shipment.answer, fetched)
             return Attempt(
                 Notification.ACCEPTED, receipt=receipt, fetched=fetched, proof=proof
             )
@@ -245,7 +244,7 @@ def _post(shipment: Shipment, marketplace: Marketplace, posted_at: datetime) -> 
     shown = fetched.facts if fetched else answer
     outcome = judge_post(shipment, shown, failure)
     if outcome.proof:
-        receipt = receipts.receipt_of(shipment, raw, fetched)
+        receipt = receipt_of(shipment, raw, fetched)
         outcome = replace(outcome, receipt=receipt)
     pause = pause_after(unread) or pause_after(failure)
     return replace(outcome, fetched=fetched, pause=pause)

@@ -24,7 +24,7 @@ from backoffice.kit.claims import is_free
 from orders.models import Shipment
 from orders.models.shipments import ShipmentQuerySet
 from orders.notifying.judging import Attempt
-from orders.notifying.outbox import deliver, keep
+from orders.notifying.outbox import Connect, deliver, keep
 from orders.notifying.waiting import put_off
 from stores import leases
 from stores.leases import SENDING
@@ -180,11 +180,10 @@ def _results(
     store: Store, shipments: Iterator[Shipment], is_over: Event
 ) -> Iterator[list[Tried]]:
     """Yield what the senders have done since the last look at it."""
-    line = _Line()
     first, second = next(shipments, None), next(shipments, None)
     if first and not second:
         # For a single notice no thread is needed.
-        yield [_tried(first, line, is_over)]
+        yield [_tried(first, Store.connect, is_over)]
     if not (first and second):
         return
     done: SimpleQueue[Tried | None] = SimpleQueue()
@@ -195,10 +194,10 @@ def _results(
             return None if is_over.is_set() else next(supply, None)
 
     def work() -> None:
-        line = _Line()
+        connect = _line()
         try:
             while shipment := take():
-                done.put(_tried(shipment, line, is_over))
+                done.put(_tried(shipment, connect, is_over))
         except Exception as error:  # noqa: BLE001 (raised in the caller's thread)
             done.put(Tried(error=error))
         finally:
@@ -220,10 +219,10 @@ def _results(
             sender.join()
 
 
-def _tried(shipment: Shipment, line: "_Line", is_over: Event) -> Tried:
+def _tried(shipment: Shipment, connect: Connect, is_over: Event) -> Tried:
     """Send one notice; what keeps all notices of the store stops the senders."""
     try:
-        attempt = deliver(shipment, line.connect)
+        attempt = deliver(shipment, connect)
     except Exception as error:
         logger.exception("Shipment %s met an error in this program.", shipment.pk)
         return Tried(shipment, error=error)
@@ -246,15 +245,14 @@ def _gathered(done: "SimpleQueue[Tried | None]") -> Iterator[Tried | None]:
         yield None
 
 
-class _Line:
-    """A sender's connection to the marketplace, opened anew for another token."""
+def _line() -> Connect:
+    """Return a sender's way to the marketplace, opened anew for another token."""
+    opened: dict[str, Marketplace] = {}
 
-    def __init__(self) -> None:
-        self._token = ""  # nosec B105 # an empty token is none
-        self._marketplace: Marketplace | None = None
+    def connect(store: Store) -> Marketplace:
+        if store.token_ciphertext not in opened:
+            opened.clear()
+            opened[store.token_ciphertext] = store.connect()
+        return opened[store.token_ciphertext]
 
-    def connect(self, store: Store) -> Marketplace:
-        if self._marketplace is None or store.token_ciphertext != self._token:
-            self._marketplace = store.connect()
-            self._token = store.token_ciphertext
-        return self._marketplace
+    return connect

@@ -174,11 +174,8 @@ class Erased:
 
 def split(orders: Sequence[Order]) -> tuple[list[Order], list[Order]]:
     """Return which of these orders are closed, and which are open."""
-    over = set(
-        closed(Order.objects.filter(pk__in=[order.pk for order in orders])).values_list(
-            "pk", flat=True
-        )
-    )
+    rows = closed(Order.objects.filter(pk__in=[order.pk for order in orders]))
+    over = set(rows.values_list("pk", flat=True))
     return (
         [order for order in orders if order.pk in over],
         [order for order in orders if order.pk not in over],

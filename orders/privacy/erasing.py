@@ -178,7 +178,7 @@ def _erase_shipments(orders: Iterable[Order]) -> None:
     rows = []
     for order in orders:
         for one in order.shipments.all():
-            kept = [_proof(order, one.receipt), _answer(order, one.answer)]
+            kept = [_proof(order, one.receipt), _without_person(order, one.answer)]
             if kept != [one.receipt, one.answer]:
                 rows.append((*map(_as_json, kept), one.pk))
     _rewrite("UPDATE orders_shipment SET receipt = %s, answer = %s WHERE id = %s", rows)
@@ -190,15 +190,11 @@ def _proof(order: Order, receipt: dict[str, Any] | None) -> dict[str, Any] | Non
     """Return a receipt without what its answers tell of the buyer."""
     if not receipt:
         return receipt
-    kept = receipt | {"answer": _answer(order, receipt.get("answer"))}
+    kept = receipt | {"answer": _without_person(order, receipt.get("answer"))}
     if read_back := receipt.get("read_back"):
-        raw = _answer(order, read_back.get("raw"))
+        raw = _without_person(order, read_back.get("raw"))
         kept["read_back"] = read_back | {"raw": raw}
     return kept
-
-
-def _answer(order: Order, answer: object) -> dict[str, Any] | None:
-    return None if answer is None else _without_person(order, answer)
 
 
 def _as_json(value: object) -> str | None:
@@ -220,8 +216,8 @@ def _erase_papers(orders: Iterable[Order]) -> None:
         PackingSlip.objects.filter(order__in=some).update(address=address)
 
 
-def _without_person(order: Order, raw: object) -> dict:
-    return order.store.connector.without_person(raw)
+def _without_person(order: Order, raw: object) -> dict[str, Any] | None:
+    return None if raw is None else order.store.connector.without_person(raw)
 
 
 def _by_store(orders: Iterable[Order]) -> dict[Store, list[Order]]:

@@ -1,7 +1,6 @@
 """Ship an order: record the parcel, and correct it while that is possible."""
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -48,33 +47,23 @@ def ship_order(
         refuse_unless_open(order)
         carrier, number = check_notice(order, carrier, tracking_number)
         refuse_unless_meant(order, tracking_number, despite, shipped_by)
-        kept_back = kept_back_because(order.store, send, doubt)
         now = clock.now()
-        shipment = Shipment.objects.create(
+        shipment = Shipment(
             order=order,
             carrier=carrier,
             tracking_number=number,
             shipped_at=shipped_at or now,
             shipped_by=shipped_by,
-            **_as_queued(kept_back, doubt, now),
         )
+        if kept_back := kept_back_because(order.store, send, doubt):
+            shipment.keep_back(kept_back, doubt)
+        else:
+            shipment.reopen(now)
+        shipment.save()
         Order.objects.filter(pk=order.pk).update(has_shipment=True)
         search_text.write(order)
-        kind = OrderEvent.Kind.SHIPPED
-        history.record(order, kind, by=shipped_by, text=str(shipment))
-        _audit(order, shipped_by, str(shipment))
+        _note(order, OrderEvent.Kind.SHIPPED, shipped_by, str(shipment))
     return shipment
-
-
-def _as_queued(kept_back: str, doubt: str, now: datetime) -> dict[str, Any]:
-    """Return how a notice begins: in the outbox, or kept back for a reason."""
-    if not kept_back:
-        return {"queued_at": now, "next_attempt_at": now}
-    return {
-        "notification": Shipment.Notification.NOT_SENT,
-        "not_sent_because": kept_back,
-        "notification_error": doubt if kept_back == NotSent.DOUBT else "",
-    }
 
 
 def kept_back_because(store: Store, send: bool | None, doubt: str) -> str:
@@ -100,14 +89,12 @@ def check_notice(order: Order, carrier: str, tracking_number: str) -> tuple[str,
             "%(marketplace)s does not accept the carrier “%(carrier)s”; it accepts "
             "%(accepted)s."
         )
-        raise NotAllowed(
-            message
-            % {
-                "marketplace": store.get_marketplace_display(),
-                "carrier": clean(carrier),
-                "accepted": ", ".join(store.carrier_labels),
-            }
-        )
+        names = {
+            "marketplace": store.get_marketplace_display(),
+            "carrier": clean(carrier),
+            "accepted": ", ".join(store.carrier_labels),
+        }
+        raise NotAllowed(message % names)
     number = as_sent(accepted, tracking_number)
     if not number:
         raise NotAllowed(sentence("Enter the tracking number."))
@@ -146,9 +133,7 @@ def correct_shipment(
         search_text.write(order)
         note_change([order.store_id])
         if str(current) != before:
-            text = f"{before} → {current}"
-            history.record(order, OrderEvent.Kind.CORRECTED, by=by, text=text)
-            _audit(order, by, text)
+            _note(order, OrderEvent.Kind.CORRECTED, by, f"{before} → {current}")
     shipment.refresh_from_db()
 
 
@@ -169,6 +154,7 @@ def _put(shipment: Shipment, carrier: str, number: str, evidence: Evidence) -> N
     )
 
 
-def _audit(order: Order, by: User | None, text: str) -> None:
-    kind, store = AuditEntry.Kind.SHIPPED, order.store_id
-    audit.record(kind, by=by, about=order, text=text, store_key=store)
+def _note(order: Order, kind: OrderEvent.Kind, by: User | None, text: str) -> None:
+    history.record(order, kind, by=by, text=text)
+    shipped, store = AuditEntry.Kind.SHIPPED, order.store_id
+    audit.record(shipped, by=by, about=order, text=text, store_key=store)

@@ -137,10 +137,8 @@ def refuse_unless_meant(
     """
     despite = despite.strip()
     meant = Order.objects.called(order_numbers_in(typed))
-    if meant.filter(store=order.store_id).exists():
-        found: Sentence | None = names_an_order(order, typed)
-    else:
-        found = reason_against_number(typed)
+    is_order = meant.filter(store=order.store_id).exists()
+    found = names_an_order(order, typed) if is_order else reason_against_number(typed)
     if found and not despite:
         raise ReasonNeeded(found)
     if found:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
+from math import inf
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -167,12 +168,10 @@ def find_order_column(
         can_tell = place(name, "order") or max(map(len, numbers)) >= FEWEST_DIGITS
         if are_ours and can_tell:
             columns.append(column)
-    return min(columns, key=lambda one: _sureness(header[one]), default=None)
-
-
-def _sureness(name: str) -> tuple[bool, tuple[int, bool]]:
-    sure = place(name, "order")
-    return sure is None, sure or (0, False)
+    unsure = (inf, False)
+    return min(
+        columns, key=lambda one: place(header[one], "order") or unsure, default=None
+    )
 
 
 def rank(row: list[str]) -> int:

@@ -18,7 +18,7 @@ from backoffice.kit.queue import enqueue
 from backoffice.kit.sheets import as_csv
 from backoffice.kit.uploads import read_table
 from orders.advice import waits_for
-from orders.models import Job, Order, Shipment, TrackingFile
+from orders.models import Job, Shipment, TrackingFile
 from orders.shipping import NotAllowed
 from orders.shipping.doubts import correct_unless_in_doubt, ship_unless_in_doubt
 from orders.tracking_files.columns import (
@@ -42,6 +42,7 @@ from orders.tracking_files.lines import (
 from orders.tracking_files.reading import read_line
 from stores.access import Limit, limit_of
 
+PENDING = Shipment.Notification.PENDING
 # More lines are taken by a job, in batches of their own transactions.
 MOST_AT_ONCE = 1000
 
@@ -156,8 +157,10 @@ def begin_taking(file: TrackingFile, by: User | None) -> Job:
 def take_lines(lines: list[JudgedLine], by: User | None) -> list[KeptResult]:
     """Ship and correct what lines say, and return what became of each."""
     taken = [take_line(line, by) if line.result in TO_TAKE else line for line in lines]
-    sent = [line.shipment for line in taken if line.shipment and _is_to_send(line)]
-    for pk in {shipment.order.store_id for shipment in sent}:
+    done = {Result.SHIPPED, Result.CORRECTED}
+    parcels = [one.shipment for one in taken if one.shipment and one.result in done]
+    waiting = [one for one in parcels if one.notification == PENDING]
+    for pk in {shipment.order.store_id for shipment in waiting}:
         enqueue("send_notices", pk)
     return [(line.result.value, line.sentence) for line in taken]
 
@@ -187,50 +190,29 @@ def _wide(row: list[str], width: int) -> list[str]:
 
 def take_line(line: JudgedLine, by: User | None) -> JudgedLine:
     """Ship or correct the line's order, which may have changed since it was judged."""
-    order = line.order
+    order, shipment = line.order, line.shipment
     if order is None:
         return line
+    carrier, number = line.carrier, line.tracking_number
     try:
-        if line.shipment:
-            return _correct(line, line.shipment, by)
-        return _ship(line, order, by)
+        if shipment:
+            correct_unless_in_doubt(shipment, carrier, number, by)
+            result, done = Result.CORRECTED, _("Corrected: %(carrier)s %(number)s.")
+        else:
+            shipment, _doubts = ship_unless_in_doubt(
+                order,
+                carrier=carrier,
+                tracking_number=number,
+                shipped_at=line.shipped_at,
+                shipped_by=by,
+            )
+            result, done = Result.SHIPPED, _("Shipped with %(carrier)s %(number)s.")
     except NotAllowed as error:
-        if order.shipments.filter(tracking_number=line.tracking_number).exists():
+        if order.shipments.filter(tracking_number=number).exists():
             return replace(line, result=Result.DONE, sentence=has_it(order))
         return replace(line, result=Result.REFUSED, sentence=str(error))
-
-
-def _correct(line: JudgedLine, shipment: Shipment, by: User | None) -> JudgedLine:
-    correct_unless_in_doubt(shipment, line.carrier, line.tracking_number, by)
-    names = {"carrier": line.carrier, "number": line.tracking_number}
-    corrected = _("Corrected: %(carrier)s %(number)s.") % names
-    sentence = _with_what_follows(corrected, shipment)
-    return replace(line, result=Result.CORRECTED, sentence=sentence)
-
-
-def _ship(line: JudgedLine, order: Order, by: User | None) -> JudgedLine:
-    shipment, _doubts = ship_unless_in_doubt(
-        order,
-        carrier=line.carrier,
-        tracking_number=line.tracking_number,
-        shipped_at=line.shipped_at,
-        shipped_by=by,
-    )
-    names = {"carrier": line.carrier, "number": line.tracking_number}
-    shipped = _("Shipped with %(carrier)s %(number)s.") % names
-    sentence = _with_what_follows(shipped, shipment)
-    return replace(line, result=Result.SHIPPED, sentence=sentence, shipment=shipment)
-
-
-def _with_what_follows(done: str, shipment: Shipment) -> str:
-    """Say beside what was done with a parcel what its notice waits for, if it does."""
+    # Beside what was done, what the notice waits for, if it does.
     facts = [waits_for(shipment, clock.now()), shipment.notification_error]
-    return " ".join(filter(None, [done, *facts]))
-
-
-def _is_to_send(line: JudgedLine) -> bool:
-    return (
-        line.result in {Result.SHIPPED, Result.CORRECTED}
-        and line.shipment is not None
-        and line.shipment.notification == Shipment.Notification.PENDING
-    )
+    said = [done % {"carrier": carrier, "number": number}, *facts]
+    sentence = " ".join(filter(None, said))
+    return replace(line, result=result, sentence=sentence, shipment=shipment)

@@ -99,7 +99,8 @@ def judge(
     for line in lines:
         order = _order_meant(line, orders)
         if line.number in left_out:
-            one = _left_out(line)
+            sentence = _("A person left this line out.")
+            one = JudgedLine(**vars(line), result=Result.LEFT_OUT, sentence=sentence)
         elif reason := _reason_against(line, is_disputed=order in disputed):
             one = JudgedLine(**vars(line), sentence=reason)
         elif earlier := first.get(order):
@@ -152,11 +153,6 @@ def _reason_against(line: Line, is_disputed: bool) -> str:
         message = _("Order %(order)s is on several lines with other numbers.")
         return message % {"order": line.order_id}
     return ""
-
-
-def _left_out(line: Line) -> JudgedLine:
-    sentence = _("A person left this line out.")
-    return JudgedLine(**vars(line), result=Result.LEFT_OUT, sentence=sentence)
 
 
 def _like(earlier: JudgedLine, line: Line) -> JudgedLine:
@@ -247,16 +243,12 @@ def _judge_order(
     if not shipments:
         sentence = _("Ships with %(carrier)s %(number)s.") % names
         return replace(ready, result=Result.READY, sentence=sentence + said)
-    if reason := _reason_against_correction(ready, shipments[0]):
+    [parcel] = shipments
+    if reason := _reason_against_correction(ready, parcel):
         return replace(ready, sentence=reason)
-    names["before"] = str(shipments[0])
-    sentence = _("%(before)s becomes %(carrier)s %(number)s.") % names
-    return replace(
-        ready,
-        result=Result.CHANGE,
-        sentence=sentence + said,
-        shipment=shipments[0],
-    )
+    names["before"] = str(parcel)
+    said = _("%(before)s becomes %(carrier)s %(number)s.") % names + said
+    return replace(ready, result=Result.CHANGE, sentence=said, shipment=parcel)
 
 
 def _as_shipped(line: Line, order: Order, accepted: str | None) -> Line:

@@ -23,9 +23,8 @@ COUNTED_LISTS = ("to_ship", "due_today", "late", "on_hold")
 UNSENT, TO_DO = "unsent", "to_do"
 # The others are about stores themselves, which are few enough to be asked at once.
 OF_ORDERS = [cause for cause in STORED if cause.model is not Store]
-# Of the charts.
-DAYS = 30
-LATELY = 2
+# Of the charts; the last ones still change most.
+DAYS, LATELY = 30, 2
 # Shipped before it was paid: a day typed afterwards counts from its noon.
 PAID_BEFORE = Q(shipped_at__gte=F("order__paid_at"))
 
@@ -130,11 +129,6 @@ def days_of(stores: list[int], now: datetime, number: int = DAYS) -> Days:
                 for counted, value in row.items():
                     day[counted] += value
     return found
-
-
-def last_days(stores: list[int], now: datetime) -> Days:
-    """Return the same of the days that still change most."""
-    return days_of(stores, now, LATELY)
 
 
 def _known(numbers: set[str], now: datetime) -> set[tuple[int, str]]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError
@@ -46,11 +47,12 @@ class Figure:
         return is_changed and not may_wait
 
 
+_LAST_DAYS = partial(counting.days_of, number=counting.LATELY)
 FIGURES = {
     "counts": Figure(counting.counts, timedelta(minutes=1), timedelta(0)),
     "gaps": Figure(counting.gaps, timedelta(hours=6)),
     "differences": Figure(counting.differences, timedelta(hours=6)),
-    "today": Figure(counting.last_days, timedelta(hours=1)),
+    "today": Figure(_LAST_DAYS, timedelta(hours=1)),
     "days": Figure(counting.days_of, timedelta(hours=1), None),
 }
 Values = dict[str, dict[int, Any]]

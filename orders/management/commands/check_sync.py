@@ -7,7 +7,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.kit.commands import OperatorCommand
+from backoffice.kit.commands import OperatorCommand, add_flag
 from orders.work import alarms, alerts
 
 
@@ -20,14 +20,11 @@ class Command(OperatorCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--json", action="store_true", help=_("print one JSON object a finding")
-        )
-
-        parser.add_argument(
+        add_flag(parser, "--json", _("print one JSON object a finding"))
+        add_flag(
+            parser,
             "--alert",
-            action="store_true",
-            help=_(
+            _(
                 "mail to ALERT_EMAILS what is new, also that the worker is not "
                 "running; for cron"
             ),

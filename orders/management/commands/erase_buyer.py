@@ -9,7 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from backoffice.kit.commands import WRONG_USAGE, OperatorCommand, open_new
+from backoffice.kit.commands import OperatorCommand, add_flag, open_new, wrong_usage
 from orders.exporting import note_export
 from orders.models import Order
 from orders.privacy.buyers import Buyer, as_file, erase_buyer, split
@@ -38,9 +38,7 @@ class Command(OperatorCommand):
             metavar="FILE",
             help=_("write all that is kept to this new JSON file, and erase nothing"),
         )
-        parser.add_argument(
-            "--yes", action="store_true", help=_("erase without asking again")
-        )
+        add_flag(parser, "--yes", _("erase without asking again"))
 
     def handle(self, **options: Any) -> None:
         email, name, code = (
@@ -48,7 +46,7 @@ class Command(OperatorCommand):
         )
         if bool(email) == bool(name and code):
             message = _("Give either the e-mail address, or name and postal code.")
-            raise CommandError(message, returncode=WRONG_USAGE)
+            raise wrong_usage(message)
         buyer = Buyer(email, name, code)
         orders = buyer.orders(Order.objects.all())
         over, still_open = split(orders)

@@ -1,7 +1,6 @@
 """Write orders, line items or shipments to a file."""
 
 import os
-import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
-from backoffice.kit.commands import WRONG_USAGE, OperatorCommand, open_new
+from backoffice.kit.commands import OperatorCommand, open_new, wrong_usage
 from backoffice.kit.sheets import FORMATS, TooManyRows
 from orders import jobs
 from orders.exporting import EXPORTS, note_export
@@ -50,7 +49,7 @@ class Command(OperatorCommand):
         kind = path.suffix.removeprefix(".")
         if kind not in FORMATS:
             message = _("“%(path)s” is neither .csv nor .xlsx; give another name.")
-            raise CommandError(message % {"path": path}, returncode=WRONG_USAGE)
+            raise wrong_usage(message % {"path": path})
         orders = Order.objects.all()
         if stores := find_stores(options["stores"]):
             orders = orders.filter(store__in=stores)
@@ -74,8 +73,7 @@ class Command(OperatorCommand):
 
     def _work(self, job: Job) -> None:
         """Do the job in this process, or wait while a worker does it."""
-        silent = not sys.stderr.isatty()
-        with tqdm(total=job.total, unit="", disable=silent, leave=False) as bar:
+        with tqdm(total=job.total, unit="", disable=None, leave=False) as bar:
 
             def advance(job: Job) -> None:
                 bar.update(job.done - bar.n)

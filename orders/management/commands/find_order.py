@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
+from backoffice.kit.commands import OperatorCommand, add_flag, wrong_usage
 from orders.advice import Advice
 from orders.finding.here import NotANumber, find_order
 
@@ -25,14 +25,8 @@ class Command(OperatorCommand):
             metavar="ID",
             help=_("the order's number, or its tracking number"),
         )
-        parser.add_argument(
-            "--no-live",
-            action="store_true",
-            help=_("look here only and ask no marketplace"),
-        )
-        parser.add_argument(
-            "--json", action="store_true", help=_("print one JSON object a finding")
-        )
+        add_flag(parser, "--no-live", _("look here only and ask no marketplace"))
+        add_flag(parser, "--json", _("print one JSON object a finding"))
 
     def handle(self, **options: Any) -> None:
         try:
@@ -40,7 +34,7 @@ class Command(OperatorCommand):
                 options["order_id"], clock.now(), live=not options["no_live"]
             )
         except NotANumber as error:
-            raise CommandError(str(error), returncode=WRONG_USAGE) from None
+            raise wrong_usage(str(error)) from None
         for finding in found:
             if options["json"]:
                 self.print_json(as_facts(finding))

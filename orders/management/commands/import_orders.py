@@ -1,27 +1,26 @@
 """Import orders now, in this process."""
 
-import sys
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone as clock
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
-from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
+from backoffice.kit.commands import OperatorCommand, add_flag, wrong_usage
 from backoffice.kit.sentences import in_english
 from orders import importing
 from orders.advice import reason_not_alone
-from orders.finding.called import MeansSeveral, keys_called
+from orders.finding.called import keys_called
 from orders.importing import windows
 from orders.models import ImportProblem, ImportRun
 from stores.commands import (
     add_orders_argument,
     add_stores_argument,
-    find_stores,
+    find_stores_or_active,
 )
 from stores.models import Store
 
@@ -51,29 +50,17 @@ class Command(OperatorCommand):
             help=_("last day, inclusive (until now)"),
         )
         add_orders_argument(parser, _("import these orders only, by their numbers"))
-        parser.add_argument(
-            "--dry-run", action="store_true", help=_("count only and write nothing")
-        )
-        parser.add_argument(
-            "--json", action="store_true", help=_("print one JSON object a run")
-        )
+        add_flag(parser, "--dry-run", _("count only and write nothing"))
+        add_flag(parser, "--json", _("print one JSON object a run"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["order_ids"] and (options["start"] or options["end"]):
-            raise CommandError(
-                _("Give either days or order numbers."), returncode=WRONG_USAGE
-            )
+            raise wrong_usage(_("Give either days or order numbers."))
         if options["end"] and not options["start"]:
-            raise CommandError(
-                _("Give the first day too, with --from."), returncode=WRONG_USAGE
-            )
-        stores = find_stores(options["stores"]) or list(
-            Store.objects.filter(is_active=True)
-        )
+            raise wrong_usage(_("Give the first day too, with --from."))
+        stores, failed = find_stores_or_active(options["stores"]), 0
         if options["order_ids"]:
             stores, failed = self._able(stores, options)
-        else:
-            failed = 0
         runs = [self._plan(store, options) for store in stores]
         for planned in runs:
             run: ImportRun | None = planned
@@ -111,10 +98,7 @@ class Command(OperatorCommand):
 
     def _plan(self, store: Store, options: dict[str, Any]) -> ImportRun:
         if options["order_ids"]:
-            try:
-                ids = keys_called(store, options["order_ids"])
-            except MeansSeveral as error:
-                raise CommandError(str(error)) from None
+            ids = keys_called(store, options["order_ids"])
             return windows.plan_orders(store, ids, COMMAND)
         if options["start"]:
             start = read_moment(options["start"], store)
@@ -122,15 +106,14 @@ class Command(OperatorCommand):
             if options["end"]:
                 end = read_moment(options["end"], store, is_end=True)
             if end < start:
-                raise CommandError(
-                    _("The last day lies before the first."), returncode=WRONG_USAGE
-                )
+                raise wrong_usage(_("The last day lies before the first."))
             return windows.plan_range(store, start, end, COMMAND)
         return windows.plan_refresh(store, COMMAND)
 
     def _carry_out(self, run: ImportRun, options: dict[str, Any]) -> None:
         work = importing.preview if options["dry_run"] else importing.execute
-        silent = options["json"] or not sys.stderr.isatty()
+        # With None, only a terminal gets a bar.
+        silent = options["json"] or None
         with tqdm(
             desc=run.store.name, unit=_(" orders"), disable=silent, leave=False
         ) as bar:
@@ -195,7 +178,6 @@ def read_moment(text: str, store: Store, is_end: bool = False) -> datetime:
             return moment if moment.tzinfo else moment.replace(tzinfo=store.zone)
     except (ValueError, OverflowError):
         pass
-    raise CommandError(
-        _("“%(text)s” is not a date; an example is 2026-11-01.") % {"text": text},
-        returncode=WRONG_USAGE,
+    raise wrong_usage(
+        _("“%(text)s” is not a date; an example is 2026-11-01.") % {"text": text}
     )

@@ -10,7 +10,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
+from backoffice.kit.commands import OperatorCommand, add_flag, wrong_usage
 from backoffice.kit.errors import UnreadableFile
 from backoffice.kit.uploads import MOST_BYTES
 from orders.models import TrackingFile
@@ -62,14 +62,12 @@ class Command(OperatorCommand):
                 "carrier= leaves the carrier’s column out"
             ),
         )
-        parser.add_argument(
+        add_flag(
+            parser,
             "--dry-run",
-            action="store_true",
-            help=_("say what would become of each line and write nothing"),
+            _("say what would become of each line and write nothing"),
         )
-        parser.add_argument(
-            "--json", action="store_true", help=_("print one JSON object a line")
-        )
+        add_flag(parser, "--json", _("print one JSON object a line"))
         parser.add_argument(
             "--refused",
             metavar="FILE",
@@ -104,7 +102,7 @@ class Command(OperatorCommand):
         except OSError as error:
             message = _("%(file)s cannot be read (%(why)s).")
             names = {"file": path, "why": error.strerror}
-            raise CommandError(message % names, returncode=WRONG_USAGE) from None
+            raise wrong_usage(message % names) from None
         try:
             carrier = options["carrier"]
             file = read_file(path.name, data, carrier, is_carrier_for_all=bool(carrier))
@@ -120,9 +118,7 @@ class Command(OperatorCommand):
                 "It is not clear which columns hold order and tracking number; say so "
                 "with --columns. The columns are: %(columns)s."
             )
-            raise CommandError(
-                message % {"columns": ", ".join(file.header)}, returncode=WRONG_USAGE
-            )
+            raise wrong_usage(message % {"columns": ", ".join(file.header)})
         return file
 
     def _write(self, path: Path, data: bytes) -> None:
@@ -163,15 +159,12 @@ def columns(text: str, header: list[str]) -> dict[str, int | None]:
         word, _equals, name = part.partition("=")
         if word not in WORDS:
             message = _("“%(part)s” is not understood; an example is order=Reference.")
-            raise CommandError(message % {"part": part}, returncode=WRONG_USAGE)
+            raise wrong_usage(message % {"part": part})
         if not name:
             found[WORDS[word]] = None
             continue
         if name.casefold() not in names:
             message = _("There is no column “%(name)s”; the columns are: %(columns)s.")
-            raise CommandError(
-                message % {"name": name, "columns": ", ".join(header)},
-                returncode=WRONG_USAGE,
-            )
+            raise wrong_usage(message % {"name": name, "columns": ", ".join(header)})
         found[WORDS[word]] = names.index(name.casefold())
     return found

@@ -1,17 +1,16 @@
 """Send all tracking that the marketplace has yet to hear of, or that of some orders."""
 
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from tqdm import tqdm
 
-from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
+from backoffice.kit.commands import OperatorCommand, add_flag, wrong_usage
 from backoffice.kit.sentences import in_english, joined, sentence
 from orders.models import Shipment
 from orders.notifying import request_sending, senders
@@ -21,7 +20,7 @@ from orders.shipping.refusals import record_override
 from stores.commands import (
     add_orders_argument,
     add_stores_argument,
-    find_stores,
+    find_stores_or_active,
 )
 from stores.models import Store
 
@@ -48,36 +47,27 @@ class Command(OperatorCommand):
                 "the reason"
             ),
         )
-        parser.add_argument(
-            "--retry-refused",
-            action="store_true",
-            help=_("send refused ones again too"),
-        )
-        parser.add_argument(
-            "--dry-run", action="store_true", help=_("list them and send nothing")
-        )
-        parser.add_argument(
-            "--json", action="store_true", help=_("print one JSON object a shipment")
-        )
+        add_flag(parser, "--retry-refused", _("send refused ones again too"))
+        add_flag(parser, "--dry-run", _("list them and send nothing"))
+        add_flag(parser, "--json", _("print one JSON object a shipment"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["despite_doubt"] and not options["order_ids"]:
-            message = _("--despite-doubt goes with --order.")
-            raise CommandError(message, returncode=WRONG_USAGE)
+            raise wrong_usage(_("--despite-doubt goes with --order."))
         is_dry = options["dry_run"]
         chosen = self._choose(options)
         if not is_dry:
             self._request(chosen, options)
-        silent = options["json"] or not sys.stderr.isatty()
         failed = 0
-        told = chosen if is_dry else _tried(chosen)
-        for one in tqdm(
-            told,
+        told = tqdm(
+            chosen if is_dry else _tried(chosen),
             total=len(chosen),
             unit=_(" shipments"),
-            disable=silent,
+            # With None, only a terminal gets a bar.
+            disable=options["json"] or None,
             leave=False,
-        ):
+        )
+        for one in told:
             failed += self._has_failed(one, is_dry)
             self._report(one, options["json"])
         if not chosen and not options["json"]:
@@ -89,7 +79,8 @@ class Command(OperatorCommand):
 
     def _say_what_waits(self, names: list[str]) -> None:
         """Name the shipments that go by the number of their order alone."""
-        kept = Shipment.objects.for_a_person().filter(order__store__in=_stores(names))
+        stores = find_stores_or_active(names)
+        kept = Shipment.objects.for_a_person().filter(order__store__in=stores)
         if count := kept.count():
             message = ngettext(
                 "%(count)d shipment waits for somebody to name its order with --order.",
@@ -100,7 +91,7 @@ class Command(OperatorCommand):
             self.stdout.write(message % {"count": count})
 
     def _choose(self, options: dict[str, Any]) -> list[Meant]:
-        stores = _stores(options["stores"])
+        stores = find_stores_or_active(options["stores"])
         if options["order_ids"]:
             return meant_by(
                 options["order_ids"],
@@ -174,11 +165,6 @@ def _tried(chosen: list[Meant]) -> Iterator[Meant]:
             message = sentence("Order %(order)s was not tried any more: %(error)s")
             reason = message % {"order": one.number, "error": error}
             yield replace(one, reason=reason)
-
-
-def _stores(names: list[str]) -> list[Store]:
-    """Return the stores of these names, without names all that are on."""
-    return find_stores(names) or list(Store.objects.filter(is_active=True))
 
 
 def _shipments(meant: Iterable[Meant]) -> list[Shipment]:

@@ -8,9 +8,9 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.kit.commands import OperatorCommand
+from backoffice.kit.commands import OperatorCommand, add_flag
 from orders.advice import waits_for
-from orders.finding.called import MeansSeveral, order_called
+from orders.finding.called import order_called
 from orders.models import Order, Shipment
 from orders.notifying import send_tracking
 from orders.shipping import NotAllowed, ReasonNeeded
@@ -36,10 +36,10 @@ class Command(OperatorCommand):
         parser.add_argument(
             "--tracking", metavar="NUMBER", required=True, help=_("the tracking number")
         )
-        parser.add_argument(
+        add_flag(
+            parser,
             "--no-send",
-            action="store_true",
-            help=_("record the shipment here and tell the marketplace nothing"),
+            _("record the shipment here and tell the marketplace nothing"),
         )
         parser.add_argument(
             "--despite-doubt",
@@ -50,10 +50,7 @@ class Command(OperatorCommand):
 
     def handle(self, *, order_id: str, **options: Any) -> None:
         order = self._find(options["store"], order_id)
-        try:
-            shipment = self._ship(order, options)
-        except NotAllowed as error:
-            raise CommandError(str(error)) from None
+        shipment = self._ship(order, options)
         if not options["no_send"]:
             send_tracking(shipment)
         self._say(shipment, options["no_send"])
@@ -70,17 +67,14 @@ class Command(OperatorCommand):
                 despite=options["despite_doubt"],
             )
         except ReasonNeeded as error:
-            raise NotAllowed(_in_doubt([str(error)], options["no_send"])) from None
+            doubts = [str(error)]
         if doubts:
             raise NotAllowed(_in_doubt(doubts, options["no_send"]))
         return shipment
 
     def _find(self, store_name: str, order_id: str) -> Order:
         store = find_store(store_name)
-        try:
-            order = order_called(store, order_id)
-        except MeansSeveral as error:
-            raise CommandError(str(error)) from None
+        order = order_called(store, order_id)
         if order is None:
             message = _(
                 "Order %(order)s of %(store)s is not here; import it with "

@@ -4,7 +4,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from operator import attrgetter
 from typing import NamedTuple
 
 from backoffice.kit import bulk
@@ -32,16 +31,22 @@ class ItemRow(NamedTuple):
 
 
 COLUMNS = ItemRow._fields  # noqa: SLF001 (a named tuple has no other name for it)
-# All but the position and the options are called so in a marketplace's line too.
-_as_told = attrgetter(*COLUMNS[1:-1])
 
 
 def item_rows(told: MarketplaceOrder, store: Store) -> list[ItemRow]:
     """Return the lines of an order as they are to be written."""
-    has_variation = store.import_variation_as_option
     return [
         ItemRow(
-            *(position, *_as_told(line), json.dumps(options_of(line, has_variation)))
+            position,
+            line.sku,
+            line.name,
+            line.quantity,
+            line.unit_price,
+            line.product_id,
+            line.line_item_id,
+            line.quantity_received,
+            line.weight,
+            json.dumps(options_of(line, store.import_variation_as_option)),
         )
         for position, line in enumerate(told.lines)
     ]

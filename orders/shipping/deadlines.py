@@ -38,15 +38,12 @@ def late(orders: OrderQuerySet, now: datetime) -> OrderQuerySet:
 
 def due_today(orders: OrderQuerySet, now: datetime) -> OrderQuerySet:
     """Return the orders to ship whose deadline is still to come, but today."""
-    ends = {
-        _end_of_day(zone, now): Q(store__in=stores)
-        for zone, stores in stores_by_zone().items()
-    }
-    today = Q(pk__in=[])
-    for end, is_theirs in ends.items():
-        today |= is_theirs & Q(ship_by__lt=end)
-    # Where the day is longest, so that an index finds them.
-    latest = max(ends, default=now)
+    today, latest = Q(pk__in=[]), now
+    for zone, stores in stores_by_zone().items():
+        end = _end_of_day(zone, now)
+        today |= Q(store__in=stores, ship_by__lt=end)
+        # Where the day is longest, so that an index finds them.
+        latest = max(latest, end)
     return orders.to_ship().filter(today, ship_by__gte=now, ship_by__lt=latest)
 
 

@@ -1,6 +1,6 @@
 """The list of orders: what to ship next, its lists, filters and search."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -142,6 +142,16 @@ def test_orders_paid_on_some_days_come_by_their_payment(admin_client):
     shown = numbers(admin_client, view="all", paid_at_from=since)
 
     assert shown == [str(second), str(first)]
+
+
+def test_stores_of_zones_with_one_midnight_are_all_due_today():
+    now = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+    made = [
+        OrderFactory(store=StoreFactory(timezone=zone), paid_at=now - 5 * DAY + DAY / 8)
+        for zone in ("Europe/Paris", "Europe/Berlin", "Africa/Lagos", "UTC")
+    ]
+
+    assert set(deadlines.due_today(Order.objects.all(), now)) == set(made)
 
 
 def test_the_last_day_is_the_one_of_the_stores_zone():

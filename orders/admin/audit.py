@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
@@ -17,7 +17,7 @@ from unfold.decorators import display
 from backoffice.kit.admin import RecordAdmin, StaffRequest, keys
 from backoffice.kit.fields import title_of
 from backoffice.models import AuditEntry
-from orders.admin.exports import Exported
+from orders.admin import exports
 from orders.admin.filters import DaysFilter
 from stores.access import seen_by, stores_seen_by
 from stores.models import Store
@@ -58,7 +58,7 @@ class NotedStoreFilter(DropdownFilter):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(Exported, RecordAdmin):
+class AuditEntryAdmin(RecordAdmin):
     list_display = ["at", "kind", "user", "about", "store", "what", "address"]
     list_display_links = ["at"]
     sortable_by = ["at"]
@@ -72,6 +72,8 @@ class AuditEntryAdmin(Exported, RecordAdmin):
     search_help_text = _(
         "The whole order number, name of a user, store or file, or network address"
     )
+    actions_list = ["export"]
+    export = exports.export
     fieldsets = [
         (
             None,
@@ -97,6 +99,12 @@ class AuditEntryAdmin(Exported, RecordAdmin):
             return queryset.filter(address=str(ip_address(term))), False
         except ValueError:
             return queryset.filter(Q(about=term) | Q(user=term)), False
+
+    def changelist_view(
+        self, request: StaffRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        answer = super().changelist_view(request, extra_context)
+        return exports.keep_filters(request, answer)
 
     @display(description=_("store"))
     def store(self, entry: Any) -> str:

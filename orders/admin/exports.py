@@ -1,7 +1,7 @@
 """The filtered list as a file: the button of a list, and the page it leads to."""
 
 import logging
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.contrib import admin
@@ -95,24 +95,16 @@ def export(model_admin: admin.ModelAdmin, request: StaffRequest) -> HttpResponse
     )
 
 
-class Exported:
-    """A list with the button, which leads on with what the list is filtered by."""
-
-    actions_list = ["export"]
-    export = export
-
-    def changelist_view(
-        self, request: StaffRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        answer: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]
-        query = request.GET.copy()
-        for name in (PAGE_VAR, ALL_VAR):
-            query.pop(name, None)
-        if query and isinstance(answer, TemplateResponse):
-            for button in (answer.context_data or {}).get("actions_list", []):
-                if button["path"].endswith("/export/"):
-                    button["path"] += f"?{query.urlencode()}"
-        return answer
+def keep_filters(request: StaffRequest, answer: HttpResponse) -> HttpResponse:
+    """Let the export button of a list lead on with what the list is filtered by."""
+    query = request.GET.copy()
+    for name in (PAGE_VAR, ALL_VAR):
+        query.pop(name, None)
+    if query and isinstance(answer, TemplateResponse):
+        for button in (answer.context_data or {}).get("actions_list", []):
+            if button["path"].endswith("/export/"):
+                button["path"] += f"?{query.urlencode()}"
+    return answer
 
 
 def _filters(request: StaffRequest) -> str:

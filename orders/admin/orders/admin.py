@@ -23,8 +23,7 @@ from backoffice.kit.admin import (
 )
 from backoffice.kit.queue import enqueue
 from orders import shipping
-from orders.admin import finding, work
-from orders.admin.exports import Exported
+from orders.admin import exports, finding, work
 from orders.admin.filters import (
     AssignedFilter,
     CarrierFilter,
@@ -63,7 +62,7 @@ from stores.admin import LimitedAdmin
 
 
 @admin.register(Order)
-class OrderAdmin(Exported, SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
+class OrderAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
     list_filter = [
         ListFilter,
         ("status", ChoicesDropdownFilter),
@@ -92,6 +91,7 @@ class OrderAdmin(Exported, SearchedByWords, StepPermissions, LimitedAdmin, Recor
     ]
     actions_list = ["import_now", "export"]
     import_now = by_hand.import_now
+    export = exports.export
     actions_detail = ["ship", "hold_order", "release", "send", "import_again"]
     change_form_template = "orders/order.html"
     fields: list[str] = []
@@ -149,7 +149,8 @@ class OrderAdmin(Exported, SearchedByWords, StepPermissions, LimitedAdmin, Recor
         self, request: StaffRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         links = {"lists": list_links(request, clock.now())}
-        return super().changelist_view(request, links | (extra_context or {}))
+        answer = super().changelist_view(request, links | (extra_context or {}))
+        return exports.keep_filters(request, answer)
 
     @action(
         description=_("Ship"),

@@ -25,7 +25,7 @@ from backoffice.kit.admin import (
 from backoffice.kit.queue import enqueue
 from backoffice.kit.times import in_zone
 from orders import shipping
-from orders.admin.exports import Exported
+from orders.admin import exports
 from orders.admin.filters import (
     NoticeFilter,
     ProblemFilter,
@@ -54,9 +54,7 @@ CORRECT = dialog(
 
 
 @admin.register(Shipment)
-class ShipmentAdmin(
-    Exported, SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin
-):
+class ShipmentAdmin(SearchedByWords, StepPermissions, LimitedAdmin, RecordAdmin):
     store_path = "order__store"
     list_display = [
         "tracking_number",
@@ -81,6 +79,8 @@ class ShipmentAdmin(
     search_fields = ["order__search_text"]
     search_help_text = _("Tracking number, order number, buyer, city, SKU or item")
     actions = ["send_chosen"]
+    actions_list = ["export"]
+    export = exports.export
     actions_detail = ["send", "correct"]
     fieldsets = [
         (
@@ -127,6 +127,12 @@ class ShipmentAdmin(
         if connection.vendor == "postgresql" or share < COMMON:
             return super().limited(rows, limit)
         return rows.alias(of=F("order__store") + 0).filter(of__in=limit)
+
+    def changelist_view(
+        self, request: StaffRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        answer = super().changelist_view(request, extra_context)
+        return exports.keep_filters(request, answer)
 
     @staticmethod
     def fitting_steps(shipment: Shipment) -> set[str]:

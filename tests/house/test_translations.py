@@ -5,16 +5,36 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import polib
 import pytest
-from django.utils.translation import override
+import unfold
+from django.utils.translation import gettext, override
+from django.utils.translation.template import templatize
 
 from stores.failures import in_words
 from stores.marketplaces.base import MarketplaceUnavailable
 from tests.support.programs import ROOT
 
 CATALOGUE = ROOT / "backoffice" / "locale" / "fr" / "LC_MESSAGES" / "django.po"
+THEME = Path(unfold.__file__).parent / "templates"
+# A text that is asked to be translated, in Python and in what makes it of a template.
+ASKED = re.compile(r"""\b(?:_|gettext)\(u?(["'])(.+?)\1\)""")
+# Of the theme's pages and boxes that stand nowhere here.
+NOWHERE = {
+    "Action",
+    "Add row",
+    "Forgotten your password or username?",
+    "Loading more results...",
+    "No recent searches",
+    "No results matching your query",
+    "Recent searches",
+    "Search apps and models...",
+    "This page yielded into no results. Create a new item or reset your filters.",
+}
+# What holds texts, and the data that their modules read.
+KINDS = (".py", ".html", ".po", ".json")
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sd]")
 
 
@@ -47,6 +67,17 @@ def test_every_translation_has_the_facts_of_its_text():
     assert not wrong
 
 
+def test_what_the_theme_writes_is_translated_too():
+    templates = [templatize(one.read_text()) for one in THEME.rglob("*.html")]
+    texts = {found[1] for text in templates for found in ASKED.findall(text)}
+
+    with override("fr"):
+        english = {text for text in texts if gettext(text) == text}
+
+    assert "Filters" in texts
+    assert english == NOWHERE
+
+
 @pytest.mark.slow
 def test_the_catalogue_holds_exactly_the_texts_of_the_code(tmp_path):
     if not shutil.which("xgettext"):
@@ -61,7 +92,7 @@ def test_the_catalogue_holds_exactly_the_texts_of_the_code(tmp_path):
         check=True,
     ).stdout.splitlines()
     for name in listed:
-        if name.endswith((".py", ".html", ".po")) and not name.startswith("tests/"):
+        if name.endswith(KINDS) and not name.startswith("tests/"):
             target = tmp_path / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, target)

@@ -70,7 +70,7 @@ def test_the_changes_of_all_clocks_are_found():
 # Windows
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_no_zone_of_a_store_hides_an_order_from_its_refresh_when_clocks_change():
     stores = [ZoneInfo(name) for name in clocks()]
     for server, change, _by in nights():
@@ -108,7 +108,7 @@ ages = st.lists(
 )
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.django_db
 @settings(
     max_examples=200,
@@ -186,7 +186,7 @@ def test_an_offset_is_taken_at_its_word_in_every_zone():
 # Re-dating
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.django_db
 def test_re_dating_to_the_true_zone_gives_the_true_times_and_undoing_the_earlier():
     names = list(clocks())

@@ -212,7 +212,7 @@ def limited(many_orders, db, client):
     return limit
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_no_list_of_who_is_limited_reads_or_sorts_all_orders(plans, limited, number):
     client = limited(number)

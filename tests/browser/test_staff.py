@@ -157,6 +157,7 @@ def post(page: Page, url: str) -> int:
     )
 
 
+@pytest.mark.sweep
 @pytest.mark.timeout(300)
 def test_staff_ship_by_keyboard_on_pages_that_fit_and_can_be_read(demo, page):
     home = begin(demo, page)

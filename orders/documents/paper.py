@@ -101,7 +101,7 @@ class Paper:
         pdf.c_margin = 0
         pdf.add_font("main", "", FONTS / MAIN)
         pdf.add_font("main", "B", FONTS / BOLD)
-        self._others: set[str] = set()
+        self._others: list[str] = []
         self.width, self.height = pdf.epw, pdf.h
         self.left, self.right = MARGIN, pdf.w - MARGIN
         self.top, self.bottom = MARGIN, pdf.h - MARGIN
@@ -200,10 +200,11 @@ class Paper:
     def _add_fonts(self, text: str) -> None:
         """Add the fonts that the text needs: each one costs a document 50 ms."""
         fonts = _font_by_character()
-        needed = {fonts.get(ord(character), MAIN) for character in text} - {MAIN}
-        for name in needed - self._others:
+        needed = {fonts.get(ord(character), MAIN) for character in text}
+        added = needed - {MAIN, *self._others}
+        for name in added:
             self._pdf.add_font(name, "", FONTS / name)
-        if not needed <= self._others:
-            self._others |= needed
-            known = [name for name in OTHERS if name in self._others]
-            self._pdf.set_fallback_fonts(known, exact_match=False)
+        if added:
+            # A letter takes the first of these that has it.
+            self._others = [one for one in OTHERS if one in {*self._others, *added}]
+            self._pdf.set_fallback_fonts(self._others, exact_match=False)

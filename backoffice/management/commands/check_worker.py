@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice import health, roster
-from backoffice.kit.commands import OperatorCommand
+from backoffice.kit.commands import OperatorCommand, add_flag
 
 
 class Command(OperatorCommand):
@@ -19,10 +19,10 @@ class Command(OperatorCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
+        add_flag(
+            parser,
             "--here",
-            action="store_true",
-            help=_("ask only for the workers of this host or container"),
+            _("ask only for the workers of this host or container"),
         )
 
     def handle(self, *, here: bool, **options: Any) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
 from backoffice import settings
-from backoffice.kit.commands import WRONG_USAGE, OperatorCommand
+from backoffice.kit.commands import OperatorCommand, wrong_usage
 from backoffice.kit.troubles import TROUBLES, present_cause
 from backoffice.storage import moving
 
@@ -33,9 +33,8 @@ class Command(OperatorCommand):
 
     def handle(self, *, url: str, **options: Any) -> None:
         if connection.vendor != "sqlite":
-            raise CommandError(
-                _("DATABASE_URL is no SQLite database; there is nothing to move."),
-                returncode=WRONG_USAGE,
+            raise wrong_usage(
+                _("DATABASE_URL is no SQLite database; there is nothing to move.")
             )
         self._reach(url)
         if cause := present_cause():
@@ -67,10 +66,7 @@ class Command(OperatorCommand):
         except (ImproperlyConfigured, ValueError, KeyError):
             facts = {"ENGINE": ""}
         if not facts["ENGINE"].endswith("postgresql"):
-            raise CommandError(
-                _("Give an address such as postgres://user@host/name."),
-                returncode=WRONG_USAGE,
-            )
+            raise wrong_usage(_("Give an address such as postgres://user@host/name."))
         named = {"default": connections.settings["default"], moving.TARGET: facts}
         connections.settings = connections.configure_settings(named)
 

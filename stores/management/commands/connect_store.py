@@ -8,7 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
-from backoffice.kit.commands import WRONG_USAGE, OperatorCommand, in_one_line
+from backoffice.kit.commands import (
+    OperatorCommand,
+    add_flag,
+    in_one_line,
+    wrong_usage,
+)
 from stores.accounts import default_marketplace, marketplace_names
 from stores.commands import add_account_arguments, read_account
 from stores.connecting import connect
@@ -48,10 +53,10 @@ class Command(OperatorCommand):
             default="UTC",
             help=_("zone of times without an offset, as America/Los_Angeles (UTC)"),
         )
-        parser.add_argument(
+        add_flag(
+            parser,
             "--variation-as-option",
-            action="store_true",
-            help=_("import the variation ID as an option of each item"),
+            _("import the variation ID as an option of each item"),
         )
         add_account_arguments(parser)
 
@@ -60,7 +65,7 @@ class Command(OperatorCommand):
         try:
             validate_timezone(timezone)
         except ValidationError as error:
-            raise CommandError(in_one_line(error), returncode=WRONG_USAGE) from None
+            raise wrong_usage(in_one_line(error)) from None
         marketplace = options["marketplace"]
         typed, address = read_account(marketplace, options)
         try:

@@ -14,7 +14,12 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.kit.commands import WRONG_USAGE, OperatorCommand, in_one_line
+from backoffice.kit.commands import (
+    OperatorCommand,
+    add_flag,
+    in_one_line,
+    wrong_usage,
+)
 from backoffice.kit.processes import StopSignal
 from stores.models import validate_timezone
 from stores.sandbox.listings import LISTINGS
@@ -106,10 +111,10 @@ class Command(OperatorCommand):
             default=PACIFIC,
             help=_("zone of the server's clock (America/Los_Angeles)"),
         )
-        parser.add_argument(
+        add_flag(
+            parser,
             "--no-offset",
-            action="store_true",
-            help=_("leave the offset out of all times, to practise with time zones"),
+            _("leave the offset out of all times, to practise with time zones"),
         )
         parser.add_argument(
             "--lag",
@@ -118,10 +123,10 @@ class Command(OperatorCommand):
             metavar="SECONDS",
             help=_("show an order as shipped only so long after its notice (0)"),
         )
-        parser.add_argument(
+        add_flag(
+            parser,
             "--takes-twice",
-            action="store_true",
-            help=_("take a second notice of an order instead of refusing it"),
+            _("take a second notice of an order instead of refusing it"),
         )
         parser.add_argument(
             "--largest-page",
@@ -140,7 +145,7 @@ class Command(OperatorCommand):
         try:
             validate_timezone(options["zone"])
         except ValidationError as error:
-            raise CommandError(in_one_line(error), returncode=WRONG_USAGE) from None
+            raise wrong_usage(in_one_line(error)) from None
         sandbox = self._open_marketplace(options)
         for place, token in enumerate(sandbox.accounts):
             sandbox.list_as(options["list"] or "", token)

@@ -4,12 +4,12 @@ import json
 import time
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from stores.models import Store
 from tests.factories import StoreFactory
 from tests.support.holding import another_session_holds
-from tests.support.programs import database_url
+from tests.support.programs import database_url, wait_until
 
 pytestmark = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="time-outs of PostgreSQL"
@@ -65,10 +65,27 @@ def test_a_row_that_somebody_holds_is_not_waited_for_without_end(transactional_d
 
 
 def test_migrate_is_not_cut_short_and_leaves_the_time_outs_behind(manage):
-    url = database_url() + "?options=-c%20statement_timeout%3D1"
+    url = database_url() + "?options=-c%20statement_timeout%3D1s"
 
-    migrate = manage("migrate", DATABASE_URL=url)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE django_migrations")
+        migrate = manage("migrate", DATABASE_URL=url)
+        wait_until(
+            lambda: migrate.poll() is not None or waits_for_longer(cursor, "2s"),
+            60,
+            "a statement of migrate waiting for the lock",
+        )
     text, _ = migrate.communicate(timeout=120)
 
     assert migrate.returncode == 0, text
     assert facts_of(manage("shell", "-c", SHOW))["statement_timeout"] == "2min"
+
+
+def waits_for_longer(cursor, time: str) -> bool:
+    cursor.execute(
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON oid = database "
+        "WHERE datname = current_database() AND NOT granted "
+        "AND waitstart < clock_timestamp() - %s::interval",
+        [time],
+    )
+    return bool(cursor.fetchone()[0])

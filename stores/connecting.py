@@ -1,11 +1,13 @@
 """Connect a store, replace what opens it (tested with a real call), forget it."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
@@ -23,6 +25,7 @@ from stores.marketplaces.hosts import is_practice
 from stores.models import Store
 from stores.probing import AccountReport, account_of, probe_account
 
+A_DAY = timedelta(days=1)
 TOKEN_STEPS = [AuditEntry.Kind.TOKEN, AuditEntry.Kind.DISCONNECTED]
 TOKEN_FIELDS = [
     "address",
@@ -70,6 +73,7 @@ def take_account(
         raise ValidationError({_secret_of(store): str(error)}) from None
     report = probe_account(store.marketplace, account, store.zone)
     _refuse_same_orders(store, report)
+    _refuse_same_shop(store, account, report)
     _refuse_another_shop(store, account, report)
     if accounts.has_own_address(store.marketplace):
         store.address = accounts.shown_address(account.address)
@@ -232,6 +236,40 @@ def _refuse_same_orders(store: Store, report: AccountReport) -> None:
     )
     if other:
         raise SameAccount(other, _secret_of(store))
+
+
+@sensitive_variables("account")
+def _refuse_same_shop(store: Store, account: Account, report: AccountReport) -> None:
+    """Recognise a shop that is connected in another way: all would be packed twice."""
+    host = _host(account.address)
+    if store.token_ciphertext and host == _host(store.address):
+        return
+    others = Store.objects.exclude(marketplace=store.marketplace)
+    for other in others.exclude(address="").exclude(token_ciphertext=""):
+        if _host(other.address) == host and _has_one_of(other, report):
+            raise SameAccount(other, "address")
+
+
+def _host(address: str) -> str:
+    return (urlsplit(address).hostname or "").removeprefix("www.")
+
+
+def _has_one_of(store: Store, report: AccountReport) -> bool:
+    """Whether an order of the report is the store's, read by another connector.
+
+    Ids and time zones of connectors differ; number, buyer and day do not.
+    """
+    orders = {order.order_number or order.order_id: order for order in report.orders}
+    is_named = Q(marketplace_order_id__in=orders) | Q(order_number__in=orders)
+    found = store.orders.filter(is_named).exclude(customer_name="")
+    return any(
+        (order := orders.get(number or order_id))
+        and order.customer_name == name
+        and abs(order.ordered_at - ordered_at) < A_DAY
+        for order_id, number, name, ordered_at in found.values_list(
+            "marketplace_order_id", "order_number", "customer_name", "ordered_at"
+        )
+    )
 
 
 @sensitive_variables("account")

@@ -1,4 +1,7 @@
-"""The pages of passkeys: added, removed, and used for the second step of a login."""
+"""The pages of passkeys: added, removed, and used for the second step of a login.
+
+The library behind is loaded by whoever uses one: it takes a tenth of each start.
+"""
 
 from django import forms
 from django.contrib import messages
@@ -14,7 +17,7 @@ from backoffice.kit.admin import StaffRequest, find_row, own_page
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.password_again import password_again
 from backoffice.models import Passkey
-from backoffice.people import passkeys, second_factor
+from backoffice.people import second_factor
 from backoffice.people.lock_outs import begin_try, is_locked_out, note_failure
 from backoffice.people.sessions import sign_in
 from backoffice.site.security import show_codes
@@ -41,6 +44,8 @@ class PasskeyForm(forms.Form):
 @sensitive_variables("codes")
 def add_passkey_page(request: StaffRequest) -> HttpResponse:
     """Add a passkey under a name; the browser asks the device for it."""
+    from backoffice.people import passkeys
+
     form = PasskeyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         name, answer = form.cleaned_data["name"], form.cleaned_data["answer"]
@@ -69,6 +74,8 @@ def add_passkey_page(request: StaffRequest) -> HttpResponse:
 @require_POST
 def passkey_question_view(request: StaffRequest) -> HttpResponse:
     """Return what the browser asks a device for a new passkey with."""
+    from backoffice.people import passkeys
+
     question = passkeys.question_to_add(request, request.user)
     return HttpResponse(question, content_type=JSON)
 
@@ -78,6 +85,8 @@ def passkey_question_view(request: StaffRequest) -> HttpResponse:
 @password_again
 def remove_passkey_view(request: StaffRequest) -> HttpResponse:
     """Take away the passkey of one's own that the form names."""
+    from backoffice.people import passkeys
+
     if request.method == "POST":
         own = Passkey.objects.filter(user=request.user)
         passkey = find_row(own, request.POST.get("passkey", ""))
@@ -91,6 +100,8 @@ def remove_passkey_view(request: StaffRequest) -> HttpResponse:
 @require_POST
 def sign_in_question_view(request: HttpRequest) -> HttpResponse:
     """Return what the browser asks the devices of who is half-way in with."""
+    from backoffice.people import passkeys
+
     user = half_way(request)
     if user is None:
         return redirect("admin:login")
@@ -102,6 +113,8 @@ def sign_in_question_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_in_passkey_view(request: HttpRequest) -> HttpResponse:
     """Let in who is half-way in and gives a passkey; a wrong one is a failed try."""
+    from backoffice.people import passkeys
+
     user = half_way(request)
     if user is None:
         return redirect("admin:login")

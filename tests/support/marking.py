@@ -59,9 +59,10 @@ def spread(items: list[pytest.Item]) -> None:
 
 
 def _starts_programs(item: pytest.Item) -> bool:
-    return bool(
-        STARTERS & set(item.fixturenames) or item.path.parent.name in SLOW_FOLDERS
-    )
+    # What a test is given by parametrize may be called as a fixture is.
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    fixtures = set(item.fixturenames).difference(given)
+    return bool(STARTERS & fixtures or item.path.parent.name in SLOW_FOLDERS)
 
 
 def _runs_alone(item: pytest.Item) -> bool:

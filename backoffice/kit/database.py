@@ -65,4 +65,6 @@ def _pragma(name: str, value: int) -> Iterator[None]:
         try:
             yield
         finally:
-            cursor.execute(f"PRAGMA {name} = {before}")
+            # The queue may have closed the connection that the first cursor was of.
+            with connection.cursor() as last:
+                last.execute(f"PRAGMA {name} = {before}")

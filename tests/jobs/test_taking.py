@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import close_old_connections
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone as clock
@@ -85,6 +86,17 @@ def test_a_second_click_leads_to_the_same_job(admin_client, file, monkeypatch):
     assert first.url == second.url == row_url(job)
     assert reverse("admin:orders_trackingfile_change", args=[file.pk]) in page
     assert "Take the lines of big.csv" in page
+    assert results(file) == WHOLE
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_queue_that_closes_the_connection_ends_no_job(file):
+    """As its broker does between the batches, where it is in the database."""
+    job = files.begin_taking(file, None)
+
+    work(job, on_batch=lambda _job: close_old_connections())
+
     assert results(file) == WHOLE
 
 

@@ -3,8 +3,9 @@ const grid = document.getElementById("ship-grid");
 const column = (name) => [...grid.querySelectorAll(`[data-column="${name}"]`)];
 
 grid?.addEventListener("paste", (event) => {
-  const text = event.clipboardData.getData("text").trim();
-  const lines = text.split(/\r?\n/);
+  const text = event.clipboardData.getData("text");
+  // A line that is empty keeps its place, at the top too.
+  const lines = text.replace(/[\r\n]+$/, "").split(/\r?\n/);
   if (event.target.dataset.column !== "tracking_number" || lines.length < 2) return;
   event.preventDefault();
   const fields = column("tracking_number");

@@ -62,7 +62,8 @@ def set_email(order: Order, email: str, by: User, seen: int | None = None) -> No
 
 def add_note(order: Order, text: str, by: User, seen: int | None = None) -> None:
     """Add a note, which nobody can change or delete; `NotAllowed` when empty."""
-    text = text.replace("\0", "").strip()
+    # A browser posts a break as two characters, and counts one of what is typed.
+    text = text.replace("\0", "").replace("\r\n", "\n").strip()
     if not text:
         raise NotAllowed(_("Write the note first."))
     if len(text) > LONGEST_NOTE:

@@ -123,6 +123,16 @@ def test_notes_are_added_with_author_and_time_and_stay(admin_client, admin_user)
     assert "Call &lt;b&gt;first&lt;/b&gt;" in text
 
 
+def test_a_break_counts_as_one_character_as_in_the_browser(admin_client):
+    text = "\n".join(["x" * 99] * 20)
+
+    admin_client.post(
+        form(OrderFactory(), "note"), {"text": text.replace("\n", "\r\n")}
+    )
+
+    assert OrderEvent.objects.get(kind="note").text == text
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [("  ", "Write the note first."), ("x" * 2001, "at most 2000 characters")],

@@ -29,8 +29,12 @@ STAYING = {"ship_within_days", "notices_at_once", "language"}
 SEEN_LOGO = "seen_logo"
 
 
-def timezone_choices() -> list[tuple[str, str]]:
-    return [(name, name.replace("_", " ")) for name in zones.names()]
+def timezone_choices(own: str = "") -> list[tuple[str, str]]:
+    """Return the zones to choose from, and the one that is set by an old name."""
+    names = zones.names()
+    if own and own not in names:
+        names = (own, *names)
+    return [(name, name.replace("_", " ")) for name in names]
 
 
 class LogoInput(UnfoldAdminFileFieldWidget):
@@ -102,6 +106,9 @@ class SettingsForm(SharedForm):
         # Who may only look gets no fields.
         for name in STAYING & self.fields.keys():
             self.fields[name].required = False
+        zone = self.fields.get("timezone")
+        if isinstance(zone, forms.ChoiceField):
+            zone.choices = timezone_choices(self.instance.timezone)
         if "logo" in self.fields:
             self.fields["logo"].widget.seen = _mark_of_logo(self.instance)
         told = self.fields.get("mail_customers")

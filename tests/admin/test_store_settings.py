@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from backoffice.kit.admin import row_url
 from orders.models import Order
 from stores import mail_texts
 from stores.models import Logo, Store
@@ -21,6 +22,17 @@ def image(kind: str = "PNG", size: tuple[int, int] = (20, 10)) -> bytes:
     kept = BytesIO()
     Image.new("RGB", size, "navy").save(kept, kind)
     return kept.getvalue()
+
+
+def test_a_zone_of_an_old_name_stays_chosen(admin_client):
+    store = StoreFactory(timezone="EST5EDT")
+
+    page = admin_client.get(row_url(store)).content.decode()
+    save(admin_client, store, timezone="EST5EDT", company_name="Ada & Co.")
+
+    store.refresh_from_db()
+    assert '<option value="EST5EDT" selected' in page
+    assert (store.timezone, store.company_name) == ("EST5EDT", "Ada & Co.")
 
 
 def test_the_settings_of_shipping_and_paper_are_kept(admin_client):

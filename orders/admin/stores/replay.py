@@ -29,9 +29,9 @@ from orders.labels import in_zone
 from orders.models import STATUS_CHOICES, Job
 from orders.shipping import NotAllowed
 from stores.access import stores_seen_by
-from stores.forms import timezone_choices
 from stores.marketplaces.abilities import Window
 from stores.models import Store
+from stores.models.stores import validate_timezone
 
 NEWEST = 50
 # Words that the button to undo names.
@@ -41,7 +41,7 @@ SAID = 5
 class ReplayForm(forms.Form):
     """How a store's orders are to be read."""
 
-    timezone = forms.ChoiceField(choices=timezone_choices)
+    timezone = forms.CharField(validators=[validate_timezone])
     import_variation_as_option = forms.BooleanField(required=False)
 
 

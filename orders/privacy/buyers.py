@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,10 @@ from orders.finding import searching
 from orders.finding.words import words_of
 from orders.models import ImportProblem, Job, Order, OrderEvent, Shipment, TrackingFile
 from orders.models.orders import OrderQuerySet
+from orders.models.told import by_number
 from orders.privacy.erasing import closed, erase
+from orders.tracking_files.reading import Line, read_line
+from orders.tracking_numbers import spellings
 from stores.access import Limit, within
 
 # Of no use to the buyer, and made of what else is in the file.
@@ -63,13 +66,15 @@ class Buyer:
 class Traces:
     """How rows beside the orders may name a buyer: by an order, or by all of a set."""
 
+    # Those that no other order has, of another store for example.
     numbers: frozenset[str]
+    parcels: frozenset[str]
     words: tuple[frozenset[str], ...]
     # The stores whose rows count; carriers’ files are then looked up by numbers alone.
     limit: Limit = None
 
     @classmethod
-    def of(cls, buyer: Buyer, orders: Iterable[Order], limit: Limit = None) -> "Traces":
+    def of(cls, buyer: Buyer, orders: Sequence[Order], limit: Limit = None) -> "Traces":
         words = {frozenset({folded(buyer.email)}) if buyer.email else frozenset()}
         if buyer.name:
             words.add(frozenset({folded(buyer.name), folded(buyer.postal_code)}))
@@ -79,8 +84,26 @@ class Traces:
                 place = {folded(one.ship_to_name), folded(one.ship_to_postal_code)}
                 words.add(frozenset(place))
         whole = tuple(some for some in words if some and all(some))
-        numbers = frozenset(one for order in orders for one in order.numbers)
-        return cls(numbers, whole, limit)
+        keys = [order.pk for order in orders]
+        numbers = {one for order in orders for one in order.numbers}
+        others = Order.objects.called(numbers).exclude(pk__in=keys)
+        names = Shipment.objects.filter(order__in=keys)
+        parcels = map(spellings, names.values_list("tracking_number", flat=True))
+        return cls(
+            frozenset(numbers.difference(by_number(others.without_texts()))),
+            frozenset().union(*parcels),
+            whole,
+            limit,
+        )
+
+    def is_meant(self, line: Line) -> bool:
+        """Whether a line of a carrier's file is about an order or parcel of these."""
+        # A number format may put zeros before a number.
+        numbers = {line.order_id, line.order_id.lstrip("0")}
+        parcels = spellings(line.tracking_number)
+        return not (
+            self.numbers.isdisjoint(numbers) and self.parcels.isdisjoint(parcels)
+        )
 
     def are_in(self, value: Any) -> bool:
         text = " ".join(_texts(value))
@@ -234,7 +257,7 @@ def _lines(traces: Traces) -> Iterator[tuple[TrackingFile, list[list[Any]]]]:
         named = [
             [number, row]
             for number, row in file.lines
-            if not traces.numbers.isdisjoint(row)
+            if traces.is_meant(read_line(number, row, file.mapping, "", {}))
             or (traces.limit is None and traces.are_in(row))
         ]
         if named:

@@ -209,6 +209,34 @@ def test_who_has_the_beginning_of_the_name_is_somebody_else(store):
     assert TrackingFile.objects.get().lines[0][1][3] == "Jan Bergmann, 10115"
 
 
+def test_a_line_of_another_stores_order_is_somebody_elses(store):
+    """Stores number from one; and a number may stand in any column."""
+    order = closed_order(1, store, marketplace_order_id="1011", customer_email=EMAIL)
+    Shipment.objects.create(
+        order=order,
+        carrier="USPS",
+        tracking_number="9400-1",
+        shipped_at=clock.now(),
+        notification="accepted",
+    )
+    OrderFactory(store=StoreFactory(), marketplace_order_id="1011")
+    only = closed_order(1, store, marketplace_order_id="77", customer_email=EMAIL)
+    lines = [
+        ["1011", "USPS", "94002", "Bob, 5 Secret Lane"],
+        ["5", "USPS", "77", "Carl, 6 Secret Lane"],
+        ["1011", "USPS", "94001", "what is his by the parcel"],
+        ["#77", "USPS", "94003", "what is his by the number"],
+    ]
+    stored(*lines, header=HEADER)
+
+    (file,) = facts_of(Buyer(EMAIL), [order, only])["tracking_files"]
+    erase_buyer(Buyer(EMAIL), Order.objects.all())
+
+    assert [row for _number, row in file["lines"]] == lines[2:]
+    kept = [row for _number, row in TrackingFile.objects.get().lines]
+    assert kept == lines[:2] + [[*row[:3], ""] for row in lines[2:]]
+
+
 def test_an_open_order_is_not_erased_and_said(store, tophatter):
     _raw, still_open = come(store, tophatter)
     waiting = closed_order(9, customer_email=EMAIL)

@@ -15,7 +15,11 @@ from orders import history, search_text
 from orders.models import Order, OrderEvent, Shipment, note_change
 from orders.shipping.number_formats import as_sent
 from orders.shipping.refusals import refuse_unless_meant
-from orders.shipping.rules import refuse_unless_open, sent_already
+from orders.shipping.rules import (
+    refuse_long_before,
+    refuse_unless_open,
+    sent_already,
+)
 from stores.marketplaces.abilities import Evidence
 from stores.marketplaces.values import clean
 from stores.models import Store
@@ -48,11 +52,13 @@ def ship_order(
         carrier, number = check_notice(order, carrier, tracking_number)
         refuse_unless_meant(order, tracking_number, despite, shipped_by)
         now = clock.now()
+        shipped_at = shipped_at or now
+        refuse_long_before(order, shipped_at)
         shipment = Shipment(
             order=order,
             carrier=carrier,
             tracking_number=number,
-            shipped_at=shipped_at or now,
+            shipped_at=shipped_at,
             shipped_by=shipped_by,
         )
         if kept_back := kept_back_because(order.store, send, doubt):

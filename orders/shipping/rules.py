@@ -1,10 +1,15 @@
 """Whether an order may ship, by what the marketplace and staff say of it."""
 
+from datetime import datetime, timedelta
+
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.sentences import sentence
 from orders.advice import missing_parts
 from orders.models import Order
 from stores.marketplaces.base import OrderStatus
+
+# A wrong year, or month and day exchanged; what differs by less may be meant.
+LONGEST_BEFORE_ORDER = timedelta(days=90)
 
 
 def reason_against(order: Order, status: str, word: str) -> str:
@@ -43,6 +48,11 @@ def reason_as_known(order: Order) -> str:
     return reason_against(order, order.status, order.marketplace_status)
 
 
+def is_long_before(order: Order, shipped_at: datetime) -> bool:
+    """Whether nobody can mean that the order left on that day."""
+    return shipped_at < order.ordered_at - LONGEST_BEFORE_ORDER
+
+
 def sent_already(order: Order) -> str:
     """Say that a shipment may not be corrected."""
     message = sentence(
@@ -56,3 +66,13 @@ def refuse_unless_open(order: Order) -> None:
     """Raise `NotAllowed` unless the order may ship now."""
     if reason := reason_as_known(order):
         raise NotAllowed(reason)
+
+
+def refuse_long_before(order: Order, shipped_at: datetime) -> None:
+    """Raise `NotAllowed` where the order left long before it was placed."""
+    if is_long_before(order, shipped_at):
+        message = sentence(
+            "The day %(day)s is long before order %(order)s was placed; correct it."
+        )
+        day = shipped_at.date().isoformat()
+        raise NotAllowed(message % {"day": day, "order": order.number})

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import TextChoices
@@ -19,7 +19,7 @@ from orders.shipping.refusals import (
     order_numbers_in,
     reason_against_number,
 )
-from orders.shipping.rules import sent_already
+from orders.shipping.rules import is_long_before, sent_already
 from orders.tracking_files.columns import (
     ORDERS_A_TIME,
     Mapping,
@@ -35,9 +35,6 @@ from orders.tracking_files.reading import (
 )
 from orders.tracking_numbers import is_same
 from stores.access import Limit, is_within, within
-
-# A wrong year, or month and day exchanged; what differs by less may be meant.
-LONGEST_BEFORE_ORDER = timedelta(days=90)
 
 
 class Result(TextChoices):
@@ -209,7 +206,7 @@ def _moment(line: Line, order: Order, now: datetime) -> datetime | None:
     shipped_at = read_moment(day, order.store, now)
     if shipped_at is None:
         raise _Refused(_("The day %(text)s has not come yet.") % {"text": line.day})
-    if shipped_at < order.ordered_at - LONGEST_BEFORE_ORDER:
+    if is_long_before(order, shipped_at):
         message = _(
             "The day %(text)s is long before order %(order)s was placed; correct it in "
             "the file."

@@ -43,6 +43,8 @@ def test_shipping_an_order_tells_the_marketplace(admin_client, store, tophatter)
         ({"tracking_number": ""}, "This field is required"),
         ({"tracking_number": "12\ue00034"}, "is not a tracking number"),
         ({"shipped_at": "2999-01-01"}, "has not come yet"),
+        # What a browser makes of “11/03/26”.
+        ({"shipped_at": "0026-11-03"}, "is long before order"),
     ],
 )
 def test_a_wrong_parcel_is_refused_beside_its_field(admin_client, fields, reason):
@@ -84,6 +86,16 @@ def test_the_grid_ships_the_rows_that_are_right_and_says_why_others_are_not(
     assert "“n/a” is not a tracking number" in text
     assert f"Order {cancelled} is cancelled" in text
     assert Shipment.objects.get().order == good
+
+
+def test_rows_that_left_in_a_year_nobody_means_do_not_ship(admin_client):
+    order = OrderFactory()
+    data = {"shipped_at": "0001-01-01", **row(order, "USPS", "A12345")}
+
+    answer = admin_client.post(grid(order), data)
+
+    assert "The day 0001-01-01 is long before order" in answer.content.decode()
+    assert not Shipment.objects.exists()
 
 
 def test_the_list_leads_to_the_grid_in_its_order(admin_client):

@@ -2,7 +2,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 TESTS ?= tests
-# What goes through every page, clock or kill in turn is left to CI, unless it is named.
+# What goes through all of something, or takes long, is left to CI, unless it is named.
 UNNAMED := $(if $(filter file,$(origin TESTS)),-m "not sweep")
 BENCH ?= imports pages tasks sending stores export
 TOOLS := .stamps/tools/bin

@@ -35,13 +35,7 @@ from tests.support.rights import (
 )
 from tests.support.ways_on import name_of, ways_of
 
-# Who may half of it is the most telling; the others are walked in CI.
-ALL_OR_LITTLE = [
-    pytest.param(one, marks=pytest.mark.sweep)
-    for one in (*GROUPS, "superuser")
-    if one != "shipper"
-]
-PEOPLE = ["anonymous", "without rights", "shipper", *ALL_OR_LITTLE]
+PEOPLE = ["anonymous", "without rights", *GROUPS, "superuser"]
 # What the walk's posts do for who may: it would see a missing check of these.
 DONE = {
     "account",
@@ -134,6 +128,7 @@ def writing() -> Iterator[list[str]]:
 
 
 @pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("kind", PEOPLE)
 def test_everybody_gets_what_he_may_and_nothing_else(
     client, rows, tophatter, kind, caplog

@@ -218,6 +218,7 @@ def is_for_any_key(client, page: Page) -> bool:
     return client.get(nowhere).status_code == 200
 
 
+@pytest.mark.sweep
 def test_no_page_tells_of_another_store(client, person, canaries, own):
     client.force_login(person)
 
@@ -282,6 +283,7 @@ def post_all(client, person, canaries, own) -> list[tuple[str, str]]:
     return told
 
 
+@pytest.mark.sweep
 def test_no_post_reaches_or_tells_of_another_store(client, person, canaries, own):
     before = rows_of(canaries)
 

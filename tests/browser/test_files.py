@@ -24,6 +24,7 @@ def download(page: Page, folder: Path, button) -> Path:
     return path
 
 
+@pytest.mark.sweep
 def test_a_carriers_file_is_taken_and_the_orders_leave_as_a_workbook(
     demo, page, tmp_path
 ):

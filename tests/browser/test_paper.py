@@ -40,6 +40,7 @@ def printed(page: Page, button: str) -> list[str]:
     return [one.extract_text() for one in PdfReader(BytesIO(answer.body())).pages]
 
 
+@pytest.mark.sweep
 def test_three_slips_and_a_pick_list_are_printed(demo, page):
     demo.begin()
     log_in(page, demo, demo.introduction())

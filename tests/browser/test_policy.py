@@ -21,6 +21,7 @@ PAGES = [
 ]
 
 
+@pytest.mark.sweep
 def test_the_policy_refuses_nothing_that_a_page_needs(
     request, live_server, store, tophatter, admin_user
 ):

@@ -17,6 +17,7 @@ from tests.support.order_pages import page as page_of
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.sweep
 def test_a_zone_is_rehearsed_applied_and_undone(
     request, live_server, store, tophatter, admin_user
 ):

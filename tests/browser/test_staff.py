@@ -41,6 +41,7 @@ def first_page(page: Page, list_url: str) -> str:
     return page.locator("#result_list tbody th a").first.evaluate("link => link.href")
 
 
+@pytest.mark.sweep
 @pytest.mark.timeout(300)
 def test_orders_are_held_and_released_and_a_viewer_is_refused(demo, page):
     home = begin(demo, page)

@@ -20,6 +20,7 @@ def newest() -> Order:
     return aside(lambda: Order.objects.order_by("-pk").first())
 
 
+@pytest.mark.sweep
 def test_the_doctor_finds_the_zone_and_dates_the_orders_anew(
     request, live_server, store, tophatter, admin_user
 ):

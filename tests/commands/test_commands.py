@@ -215,6 +215,7 @@ def test_a_password_on_the_line_is_not_repeated(arguments):
     assert "sesame" not in str(caught.value)
 
 
+@pytest.mark.sweep
 def test_a_real_shell_sees_sentences_and_statuses(tophatter, shell):
     tophatter.add_order()
     before = shell("import_orders")

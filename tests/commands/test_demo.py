@@ -15,6 +15,7 @@ from backoffice.demo.ports import refuse_ports, refuse_strangers
 from tests.support.programs import children, command_of, free_port, wait_until
 
 
+@pytest.mark.sweep
 def test_the_demo_brings_orders_in_by_itself_stops_whole_and_keeps_its_data(demo):
     demo.begin()
     introduction = demo.introduction()

@@ -87,6 +87,7 @@ def test_a_locked_database_is_waited_for(store, tophatter):
     assert (run.status, run.created) == ("complete", 3)
 
 
+@pytest.mark.sweep
 def test_web_worker_and_commands_write_at_the_same_time(store, tophatter, manage):
     fill(tophatter, 300)
     cluster = manage("qcluster")
@@ -122,6 +123,7 @@ def test_web_worker_and_commands_write_at_the_same_time(store, tophatter, manage
     assert cluster.poll() is None
 
 
+@pytest.mark.sweep
 @pytest.mark.skipif(not is_sqlite, reason="the disk of SQLite")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")
 def test_a_full_disk_is_said_and_half_writes_nothing(

@@ -50,6 +50,7 @@ def test_the_schedules_bring_orders_in_send_tracking_and_beat(store, tophatter, 
     assert len(tophatter.fulfillments) == 1
 
 
+@pytest.mark.sweep
 def test_two_clusters_fire_one_schedule_once(transactional_db, manage):
     Schedule.objects.create(
         name="heartbeat",

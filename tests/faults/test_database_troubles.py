@@ -139,6 +139,7 @@ def test_a_database_that_cannot_be_written_is_told(copy, tmp_path):
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
+@pytest.mark.sweep
 @on_sqlite
 def test_a_database_that_another_program_holds_is_told(copy):
     with closing(sqlite3.connect(copy, isolation_level=None)) as holder:

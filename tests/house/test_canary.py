@@ -172,6 +172,7 @@ def left_behind(caplog, folder: Path) -> dict[str, str]:
     return left
 
 
+@pytest.mark.sweep
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_nothing_that_is_left_behind_holds_the_token(
@@ -218,6 +219,7 @@ def live_at_shop(shop: Shop, store: Store) -> None:
         shop.clear_faults()
 
 
+@pytest.mark.sweep
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("profile", ["guide", "woo-rest"])
 def test_nothing_that_is_left_behind_holds_a_secret_of_a_shop(

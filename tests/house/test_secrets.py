@@ -161,6 +161,7 @@ def test_the_token_travels_in_the_body_alone(
     assert CANARY not in repr(account.requests)
 
 
+@pytest.mark.sweep
 def test_no_page_of_the_admin_holds_the_token(
     account, admin_client, django_capture_on_commit_callbacks
 ):

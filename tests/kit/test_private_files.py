@@ -28,6 +28,7 @@ def test_a_database_that_migrate_makes_is_its_owners_alone(transactional_db):
     assert modes == {"": 0o600, "wal": 0o600, "shm": 0o600}
 
 
+@pytest.mark.sweep
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "program", [[MANAGE, "migrate"], ["-c", "import backoffice.wsgi"]]

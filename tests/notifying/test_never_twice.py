@@ -258,6 +258,7 @@ def test_a_result_is_not_recorded_for_a_number_that_was_not_posted(shipment, top
     assert posts(tophatter) == 1
 
 
+@pytest.mark.sweep
 def test_an_unconfirmed_notice_of_an_earlier_version_is_read_before_it_is_posted(
     shipment, tophatter
 ):

@@ -8,6 +8,7 @@ from orders.models import Shipment
 from tests.factories import OrderFactory
 
 
+@pytest.mark.sweep
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_what_was_not_sent_says_why_from_then_on():

@@ -169,6 +169,7 @@ def test_a_word_for_a_country_is_no_change_of_the_address_when_it_is_read_anew(
     assert order.address.splitlines()[-1] == "Atlantis"
 
 
+@pytest.mark.sweep
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_orders_of_an_earlier_version_keep_their_status_and_get_their_country():

@@ -307,10 +307,12 @@ def keep(store: Store, read: Collection[Fetched]) -> None:
 
 
 def _next_attempt(shipment: Shipment, outcome: Attempt, now: datetime) -> datetime:
-    if outcome.retry_after is not None:
-        wished = timedelta(seconds=outcome.retry_after)
-        return now + min(wished, LONGEST_BACKOFF)
+    """Return when to try again: later each time, and no earlier than was wished.
+
+    A wish alone would use up all attempts within minutes.
+    """
     growth = shipment.attempts
     if shipment.posted_at and shipment.answer is None:
         growth = max(min(growth, SOON), growth - SOON)
-    return now + backoff(growth, FIRST_PAUSE)
+    wished = timedelta(seconds=outcome.retry_after or 0)
+    return now + max(min(wished, LONGEST_BACKOFF), backoff(growth, FIRST_PAUSE))

@@ -195,7 +195,9 @@ class Tophatter(Marketplace):
             )
         return ids
 
-    def retrieve_order(self, order_id: str) -> dict[str, Any]:
+    def retrieve_order(
+        self, order_id: str, placed_at: datetime | None = None
+    ) -> dict[str, Any]:
         try:
             return self._request(
                 "GET", "/orders/retrieve.json", dict, order_id=order_id

@@ -55,6 +55,7 @@ from stores.marketplaces.base import (
     MarketplaceError,
     MarketplaceRefused,
     MarketplaceUnavailable,
+    NotTheMarketplace,
     TokenRefused,
     UnreadableOrder,
 )
@@ -170,13 +171,13 @@ def _attempt(shipment: Shipment, claim: str, connect: Connect) -> Attempt:
         token_refused(order.store, error)
         outcome = still_open(shipment, in_words(error))
         return replace(outcome, pause=pause_after(error))
+    except (NotTheMarketplace, UnreadableOrder) as error:
+        return still_open(shipment, in_words(error))
     except MarketplaceRefused as error:
         return Attempt(Notification.REFUSED, in_words(error))
     except MarketplaceUnavailable as error:
         outcome = still_open(shipment, in_words(error), error.retry_after)
         return replace(outcome, pause=pause_after(error))
-    except UnreadableOrder as error:
-        return still_open(shipment, in_words(error))
 
 
 def _not_shown(shipment: Shipment) -> Attempt:

@@ -200,6 +200,10 @@ class TokenRefused(MarketplaceRefused):
     """The access token is not accepted (401, 403)."""
 
 
+class NotTheMarketplace(MarketplaceRefused):
+    """Something in its place refused, a firewall for one: no word on any order."""
+
+
 class OrderNotListed(MarketplaceUnavailable):
     """A list around now does not hold the order, which says nothing about it."""
 

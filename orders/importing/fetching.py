@@ -36,10 +36,15 @@ class Fetched:
     asked_at: datetime
 
 
-def fetch_order(order_id: str, marketplace: Marketplace, store: Store) -> Fetched:
+def fetch_order(
+    order_id: str,
+    marketplace: Marketplace,
+    store: Store,
+    placed_at: datetime | None = None,
+) -> Fetched:
     """Read an order from the marketplace, touching no row; another one is a failure."""
     asked_at = clock.now()
-    raw = marketplace.retrieve_order(order_id)
+    raw = marketplace.retrieve_order(order_id, placed_at)
     at = clock.now()
     facts = marketplace.parse_order(raw, store.zone, store.words)
     if facts.order_id != order_id:

@@ -63,7 +63,8 @@ def refresh_order(order: Order, marketplace: Marketplace) -> Fetched | None:
 
 def fetch(order: Order, marketplace: Marketplace) -> Fetched:
     """Read the order from the marketplace, touching no row."""
-    return fetch_order(order.marketplace_order_id, marketplace, order.store)
+    number, placed_at = order.marketplace_order_id, order.ordered_at
+    return fetch_order(number, marketplace, order.store, placed_at)
 
 
 def fetch_if_listed(order: Order, marketplace: Marketplace) -> Fetched | None:

@@ -13,6 +13,7 @@ from stores.connecting import token_refused
 from stores.failures import in_words
 from stores.marketplaces.abilities import Evidence
 from stores.marketplaces.base import (
+    MarketplaceBusy,
     MarketplaceRefused,
     MarketplaceUnavailable,
     OrderStatus,
@@ -27,18 +28,27 @@ Colour = SendingLine.Look
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a last look found, and why, a sentence each."""
+    """What a last look found, and why, a sentence each.
+
+    `busy` is the marketplace's answer where it wants to be left alone.
+    """
 
     colour: Colour
     sentences: tuple[str, ...] = ()
+    busy: MarketplaceBusy | None = None
 
 
-def take_last_look(shipment: Shipment) -> Verdict:
-    """Read the shipment's order at the marketplace, keep that, and say if it goes."""
+def take_last_look(shipment: Shipment, busy: MarketplaceBusy | None = None) -> Verdict:
+    """Read the shipment's order at the marketplace, keep that, and say if it goes.
+
+    A marketplace that has just said that it is `busy` is not asked.
+    """
     if reason := _reason_not_to_ask(shipment):
         return Verdict(Colour.RED, (reason,))
     order, store = shipment.order, shipment.order.store
     try:
+        if busy:
+            raise busy
         fetched = refresh_order(order, store.connect())
     except TokenUnreadable as error:
         return Verdict(Colour.RED, (str(error),))
@@ -51,7 +61,8 @@ def take_last_look(shipment: Shipment) -> Verdict:
             "Order %(order)s could not be looked at; look again. %(why)s"
         )
         names = {"order": order.marketplace_order_id, "why": in_words(error)}
-        return Verdict(Colour.RED, (message % names,))
+        told = error if isinstance(error, MarketplaceBusy) else None
+        return Verdict(Colour.RED, (message % names,), told)
     # What was read may have changed the order, or staff meanwhile.
     rows = Shipment.objects.with_order().select_related("order__correction")
     shipment = rows.get(pk=shipment.pk)

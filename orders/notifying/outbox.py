@@ -55,6 +55,7 @@ from stores.marketplaces.base import (
     MarketplaceError,
     MarketplaceRefused,
     MarketplaceUnavailable,
+    NotTheMarketplace,
     TokenRefused,
     UnreadableOrder,
 )
@@ -170,13 +171,13 @@ def _attempt(shipment: Shipment, claim: str, connect: Connect) -> Attempt:
         token_refused(order.store, error)
         outcome = still_open(shipment, in_words(error))
         return replace(outcome, pause=pause_after(error))
+    except (NotTheMarketplace, UnreadableOrder) as error:
+        return still_open(shipment, in_words(error))
     except MarketplaceRefused as error:
         return Attempt(Notification.REFUSED, in_words(error))
     except MarketplaceUnavailable as error:
         outcome = still_open(shipment, in_words(error), error.retry_after)
         return replace(outcome, pause=pause_after(error))
-    except UnreadableOrder as error:
-        return still_open(shipment, in_words(error))
 
 
 def _not_shown(shipment: Shipment) -> Attempt:
@@ -307,10 +308,12 @@ def keep(store: Store, read: Collection[Fetched]) -> None:
 
 
 def _next_attempt(shipment: Shipment, outcome: Attempt, now: datetime) -> datetime:
-    if outcome.retry_after is not None:
-        wished = timedelta(seconds=outcome.retry_after)
-        return now + min(wished, LONGEST_BACKOFF)
+    """Return when to try again: later each time, and no earlier than was wished.
+
+    A wish alone would use up all attempts within minutes.
+    """
     growth = shipment.attempts
     if shipment.posted_at and shipment.answer is None:
         growth = max(min(growth, SOON), growth - SOON)
-    return now + backoff(growth, FIRST_PAUSE)
+    wished = timedelta(seconds=outcome.retry_after or 0)
+    return now + max(min(wished, LONGEST_BACKOFF), backoff(growth, FIRST_PAUSE))

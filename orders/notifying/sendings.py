@@ -16,6 +16,7 @@ from orders.models import Sending, SendingLine, Shipment, note_change
 from orders.notifying import last_look, senders, waiting
 from orders.shipping import NotAllowed
 from orders.shipping.refusals import record_override
+from stores.marketplaces.base import MarketplaceBusy
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
@@ -130,8 +131,9 @@ def look_over(sending: Sending, until: datetime) -> bool:
     """Look at the shipments that wait for it, and return whether none is left.
 
     Each look is kept at once. May run twice at a time: in no fixed order, two share
-    the work.
+    the work. A store that wants to be left alone is asked no more.
     """
+    busy: dict[int, MarketplaceBusy] = {}
     lines = sending.lines.filter(look=Look.WAITING)
     while clock.now() < until:
         line = (
@@ -143,7 +145,10 @@ def look_over(sending: Sending, until: datetime) -> bool:
         if line is None:
             _end_looking(sending)
             return True
-        found = last_look.take_last_look(line.shipment)
+        store_id = line.shipment.order.store_id
+        found = last_look.take_last_look(line.shipment, busy.get(store_id))
+        if found.busy:
+            busy[store_id] = found.busy
         sending.lines.filter(pk=line.pk, look=Look.WAITING).update(
             look=found.colour, words=joined(found.sentences, by="\n")
         )

@@ -200,6 +200,10 @@ class TokenRefused(MarketplaceRefused):
     """The access token is not accepted (401, 403)."""
 
 
+class NotTheMarketplace(MarketplaceRefused):
+    """Something in its place refused, a firewall for one: no word on any order."""
+
+
 class OrderNotListed(MarketplaceUnavailable):
     """A list around now does not hold the order, which says nothing about it."""
 
@@ -266,8 +270,13 @@ class Marketplace(Protocol):
         marketplace's clocks and zones want, and decides when it has read enough.
         """
 
-    def retrieve_order(self, order_id: str) -> dict[str, Any]:
-        """Return one raw order; `OrderNotListed` where lists alone can be read."""
+    def retrieve_order(
+        self, order_id: str, placed_at: datetime | None = None
+    ) -> dict[str, Any]:
+        """Return one raw order; `OrderNotListed` where lists alone can be read.
+
+        Lists by the day of placing are looked through around `placed_at`, if known.
+        """
 
     @staticmethod
     def is_order_id(text: str) -> bool:

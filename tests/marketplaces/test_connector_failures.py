@@ -12,6 +12,7 @@ from stores.marketplaces.base import (
     MarketplaceBusy,
     MarketplaceRefused,
     MarketplaceUnavailable,
+    NotTheMarketplace,
     OrderNotFound,
     ProductNotFound,
     TokenRefused,
@@ -84,7 +85,7 @@ def test_a_page_that_is_not_there_is_no_unknown_order_or_product(tophatter, call
 
     error = failure(tophatter, call)
 
-    assert type(error) is MarketplaceRefused
+    assert type(error) is NotTheMarketplace
     assert "HTML" in str(error)
 
 

@@ -8,12 +8,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone as clock
 
-from orders import pruning, tasks
+from orders import importing, pruning, tasks
 from orders.models import Order, Sending, SendingLine, Shipment
 from orders.notifying import sendings
-from orders.shipping import NotAllowed
+from orders.shipping import NotAllowed, ship_order
 from tests.factories import OrderFactory, StoreFactory
 from tests.support import queues
+from tests.support.connected_shops import connected_shop
 from tests.support.sendings import NUMBERS, ODD, begin, looks, person, ship_unsent, soon
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +131,29 @@ def test_each_look_is_kept_at_once(ship, tophatter):
     sendings.look_over(one, clock.now() + timedelta(seconds=2))
 
     assert sorted(looks(one)) == ["green", "waiting"]
+
+
+def test_a_store_that_wants_to_be_left_alone_is_asked_for_no_further_look(
+    ship, tophatter
+):
+    with connected_shop("woo-rest") as (shop, other):
+        shop.add_order()
+        importing.refresh_store(other)
+        parcel = Order.objects.get()
+        ship_order(parcel, carrier="UPS", tracking_number=NUMBERS[9], send=False)
+        ship(*NUMBERS[:8])
+        tophatter.fault("429", times=None, retry_after="60")
+
+        one = begin()
+
+        words = one.lines.filter(look="red").values_list("words", flat=True)
+        assert sorted(looks(one)) == ["green", *["red"] * 8]
+        assert all("look again" in said and "(429)" in said for said in words)
+        assert len(tophatter.requests) == 1
+        tophatter.clear_faults()
+        sendings.look_again(one, None)
+        sendings.look_over(one, soon())
+        assert looks(one) == ["green"] * 9
 
 
 @pytest.mark.django_db(transaction=True)

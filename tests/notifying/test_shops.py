@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone as clock
 
 from orders import importing, notifying, shipping
+from orders.importing import runs, windows
 from orders.models import Order, Shipment
 from orders.models.shipments import READS_BEFORE_REPOST, REPOST_AFTER
 from orders.notifying.judging import fetch
@@ -203,6 +204,54 @@ def test_a_number_that_was_corrected_goes_to_a_shop_that_still_waits_for_one():
     assert (shipment.notification, shipment.proof) == ("accepted", "status")
     assert [one.effect for one in shop.notices] == ["ignored", "shipped"]
     assert shop.notices[-1].tracking_number == "1Z12345E0291980793"
+
+
+def import_old_order(shop, store, days):
+    """Have an order in that was placed so long ago that no refresh sees it."""
+    placed_at = clock.now() - timedelta(days=days)
+    theirs = shop.add_order(created_at=placed_at)
+    until = placed_at + timedelta(days=1)
+    runs.execute(windows.plan_range(store, placed_at, until, "manual"))
+    importing.refresh_store(store)
+    return theirs
+
+
+@pytest.mark.parametrize("days", [10, 40, 400])
+def test_an_order_listed_by_its_day_is_read_before_it_is_told(days):
+    with connected_shop("nop") as (shop, store):
+        theirs = import_old_order(shop, store, days)
+        shop.change_order(theirs, status="cancelled")
+        importing.refresh_store(store)
+        before = Order.objects.get().marketplace_state
+
+        shipment = attempt(ship(store))
+
+    assert (before, Order.objects.get().marketplace_state) == (
+        "awaiting_shipment",
+        "cancelled",
+    )
+    assert shipment.notification == "refused"
+    assert "cancelled" in shipment.notification_error
+    assert not shop.notices
+
+
+@pytest.mark.parametrize("days", [10, 40])
+def test_an_order_listed_by_its_day_is_told_and_looked_for_around_it_alone(days):
+    with connected_shop("nop") as (shop, store):
+        import_old_order(shop, store, days)
+        for day in range(days - 3):
+            shop.add_order(created_at=clock.now() - timedelta(days=day))
+        shop.page_size = 5
+        shipment = ship(store)
+        shop.requests.clear()
+
+        shipment = attempt(shipment)
+
+        assert (shipment.notification, shipment.proof) == ("accepted", "status")
+        assert [one.effect for one in shop.notices] == ["shipped"]
+        asked = [(one.action, one.query.get("page")) for one in shop.requests]
+        read = ("export", "1")
+        assert asked == [read, ("shipnotify", None), read]
 
 
 def test_any_carrier_goes_where_the_list_is_open():

@@ -59,7 +59,7 @@ from stores.marketplaces.values import id_if_readable
 
 # A page of a hundred orders may take a shop many seconds.
 LIMITS: Mapping[str, float] = {"read_timeout": 65, "deadline": 90}
-# How far back the days of orders are looked through, where they are about placing.
+# How far back the days of placing are looked through for an order of unknown day.
 LOOKED_THROUGH = timedelta(days=30)
 # A shorter one would be in half of all words of a failure, or of all orders.
 SHORTEST_SECRET = 4
@@ -168,16 +168,20 @@ class CustomStore(Marketplace):
         window = window_parameters(since, until, datetime.now(UTC))
         yield from self._listing().pages(window)
 
-    def retrieve_order(self, order_id: str) -> dict[str, Any]:
-        """Return an order that changed lately, or was placed lately; newest come first.
+    def retrieve_order(
+        self, order_id: str, placed_at: datetime | None = None
+    ) -> dict[str, Any]:
+        """Return an order that changed lately or, where days are about placing, any.
 
-        The convention has no other way to read one.
+        The convention has no other way to read one than a list, padded as any is.
+        Without `placed_at` the last days are looked through.
         """
         now = datetime.now(UTC)
-        is_placed = self.abilities(self._settings).window == Window.PLACED
-        # Padded as any list is.
-        since = now - LOOKED_THROUGH if is_placed else now
-        for raws in self._listing().once(window_parameters(since, now, now)):
+        since = until = now
+        if self.abilities(self._settings).window == Window.PLACED:
+            since = placed_at or now - LOOKED_THROUGH
+            until = placed_at or now
+        for raws in self._listing().once(window_parameters(since, until, now)):
             for raw in raws:
                 if id_if_readable(parsing.shop_order_id, raw) == order_id:
                     return raw

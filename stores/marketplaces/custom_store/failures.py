@@ -9,6 +9,7 @@ from stores.marketplaces.base import (
     MarketplaceError,
     MarketplaceRefused,
     MarketplaceUnavailable,
+    NotTheMarketplace,
     TokenRefused,
     gettext_noop,
 )
@@ -125,7 +126,8 @@ def failure_to_list(
 ) -> MarketplaceError:
     """Return what to raise for an answer that is no list of orders."""
     if reply.status != 200 or said.refuses(reply.status):
-        return _refusal(reply, said, marketplace)
+        # Of a list, a 404 is no word on an order.
+        return _refusal(reply, said, marketplace, NotTheMarketplace)
     if not reply.content.strip() and not has_worked:
         return TokenRefused(NOTHING_SAID, marketplace=marketplace)
     return MarketplaceUnavailable(
@@ -163,7 +165,12 @@ def failure_to_ship(
     )
 
 
-def _refusal(reply: Reply, said: Said, marketplace: str) -> MarketplaceError:
+def _refusal(
+    reply: Reply,
+    said: Said,
+    marketplace: str,
+    unknown: type[MarketplaceRefused] = MarketplaceRefused,
+) -> MarketplaceError:
     message = said.words[:LONGEST] or _kind(reply)
     if said.refuses(reply.status):
         return TokenRefused(
@@ -172,7 +179,7 @@ def _refusal(reply: Reply, said: Said, marketplace: str) -> MarketplaceError:
             status=reply.status,
             message=message,
         )
-    return failure_of(reply, MarketplaceRefused, marketplace, message)
+    return failure_of(reply, unknown, marketplace, message)
 
 
 def _kind(reply: Reply) -> str:

@@ -32,6 +32,7 @@ from stores.marketplaces.base import (
     MarketplaceError,
     MarketplaceRefused,
     MarketplaceUnavailable,
+    NotTheMarketplace,
     OrderNotFound,
     OrderStatus,
     ProductNotFound,
@@ -195,7 +196,9 @@ class Tophatter(Marketplace):
             )
         return ids
 
-    def retrieve_order(self, order_id: str) -> dict[str, Any]:
+    def retrieve_order(
+        self, order_id: str, placed_at: datetime | None = None
+    ) -> dict[str, Any]:
         try:
             return self._request(
                 "GET", "/orders/retrieve.json", dict, order_id=order_id
@@ -258,7 +261,7 @@ class Tophatter(Marketplace):
         answer = read_json(reply)
         words = answer.get("message") if isinstance(answer, dict) else None
         message = self._scrub(words) if isinstance(words, str) else ""
-        unknown = MarketplaceRefused
+        unknown: type[MarketplaceRefused] = NotTheMarketplace
         if message:
             unknown = UNKNOWN.get(path.split("/")[1], unknown)
         message = message or kind_of(reply, answer)

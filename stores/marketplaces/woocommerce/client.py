@@ -161,7 +161,9 @@ class WooCommerce(Marketplace):
         whole.text = raw.text.rstrip().removesuffix("}") + added
         return whole
 
-    def retrieve_order(self, order_id: str) -> dict[str, Any]:
+    def retrieve_order(
+        self, order_id: str, placed_at: datetime | None = None
+    ) -> dict[str, Any]:
         try:
             reply = self._shop.ask("GET", _order(order_id))
         except OrderNotFound as error:

@@ -11,6 +11,7 @@ from stores.marketplaces.answers import failure_of, kind_of
 from stores.marketplaces.base import (
     MarketplaceError,
     MarketplaceRefused,
+    NotTheMarketplace,
     OrderNotFound,
     ProductNotFound,
     TokenRefused,
@@ -65,7 +66,7 @@ UNKNOWN: dict[str, type[MarketplaceRefused]] = {
 }
 
 
-class NoRoute(MarketplaceRefused):
+class NoRoute(NotTheMarketplace):
     """The shop's REST has nothing by this name: nothing was done."""
 
 
@@ -87,10 +88,13 @@ def shop_failure(
     facts: dict[str, Any] = {"status": status, "message": message}
     if not code:
         if status == 403:
-            return MarketplaceRefused(FIREWALL, **facts)
+            return NotTheMarketplace(FIREWALL, **facts)
         if status == 404:
-            return MarketplaceRefused(NO_WORDPRESS, **facts)
-        return failure_of(reply, MarketplaceRefused, marketplace, message)
+            return NotTheMarketplace(NO_WORDPRESS, **facts)
+        failure = failure_of(reply, MarketplaceRefused, marketplace, message)
+        if type(failure) is MarketplaceRefused:
+            return NotTheMarketplace(failure.text, **failure.facts)
+        return failure
     if code == AUTHENTICATION:
         return TokenRefused(WRONG_SECRET, **facts)
     # Who is not known may not, and who is known but may not is told by another status.

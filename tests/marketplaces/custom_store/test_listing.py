@@ -324,6 +324,24 @@ def test_how_far_back_an_order_is_looked_for(profile, days, is_found):
                 connector.retrieve_order("1001")
 
 
+@pytest.mark.parametrize("hours", [-25, 0, 25])
+def test_an_order_is_found_around_its_day_however_long_ago_that_was(hours):
+    with Shop("nop") as shop:
+        placed_at = NOW - 400 * DAY
+        shop.add_order(created_at=placed_at)
+        shop.add_order(created_at=placed_at + 3 * DAY)
+        shop.add_order(created_at=placed_at - 3 * DAY)
+        connector = connect_shop(shop)
+
+        raw = connector.retrieve_order("1001", placed_at + timedelta(hours=hours))
+
+        assert ids([raw]) == ["1001"]
+        with pytest.raises(OrderNotListed):
+            connector.retrieve_order("1002", placed_at)
+        with pytest.raises(OrderNotListed):
+            connector.retrieve_order("1003", placed_at)
+
+
 def test_a_shipment_that_left_the_list_is_not_listed():
     with Shop("spree") as shop:
         order = shop.add_order()

@@ -12,6 +12,7 @@ from stores.marketplaces.base import (
     MarketplaceError,
     MarketplaceRefused,
     MarketplaceUnavailable,
+    NotTheMarketplace,
     TokenRefused,
 )
 from stores.sandbox.shops.server import Shop
@@ -88,7 +89,7 @@ def failure(shop: Shop, fault: str, limits=None, **options) -> MarketplaceError:
         ),
         ({"text": "", "code": 401}, TokenRefused, "(401): an empty answer"),
         ({"text": "<p>No", "code": 403}, TokenRefused, "(403): unreadable XML"),
-        ({"text": "", "code": 404}, MarketplaceRefused, "no such thing (404)"),
+        ({"text": "", "code": 404}, NotTheMarketplace, "no such thing (404)"),
         ({"text": "", "code": 429}, MarketplaceBusy, "fewer requests"),
         ({"text": "", "code": 500}, MarketplaceUnavailable, "a problem (500)"),
         ({"text": "", "code": 503}, MarketplaceUnavailable, "a problem (503)"),

@@ -10,6 +10,7 @@ from stores.marketplaces.base import (
     MarketplaceError,
     MarketplaceRefused,
     MarketplaceUnavailable,
+    NotTheMarketplace,
     OrderNotFound,
     ProductNotFound,
     TokenRefused,
@@ -65,13 +66,18 @@ def refusal(status, code, message="Sorry."):
         ),
         (
             {"code": 404, "text": "<html>Not found</html>", "kind": HTML},
-            MarketplaceRefused,
+            NotTheMarketplace,
             r"Nothing at this address answers for WooCommerce \(404, HTML\)",
         ),
         (
             {"code": 403, "text": "<html>Blocked</html>", "kind": HTML},
-            MarketplaceRefused,
+            NotTheMarketplace,
             r"in front of the shop refused the request \(403, HTML\)",
+        ),
+        (
+            {"code": 406, "text": "<html>Not acceptable</html>", "kind": HTML},
+            NotTheMarketplace,
+            r"refused the request \(406\): HTML",
         ),
         (
             {"code": 503, "text": "<html>Maintenance</html>", "kind": HTML},

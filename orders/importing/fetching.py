@@ -16,6 +16,7 @@ from stores.marketplaces.base import (
     Marketplace,
     MarketplaceOrder,
     MarketplaceUnavailable,
+    OrderIncomplete,
     OrderNotFound,
     gettext_noop,
 )
@@ -100,6 +101,9 @@ def _single(run: ImportRun, marketplace: Marketplace, order_id: str) -> Page:
     try:
         raw = marketplace.retrieve_order(order_id)
         page = triage(run.store, [raw], asked_at=asked_at)
+    except OrderIncomplete as error:
+        kind = ImportProblem.Kind.UNREADABLE
+        page = Page(rejected=[Problem(order_id, kind, in_words(error), None)])
     except OrderNotFound as error:
         kind = ImportProblem.Kind.NOT_FOUND
         problem = Problem(order_id, kind, in_words(error), None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from types import SimpleNamespace
 from typing import Any
 
@@ -102,11 +102,12 @@ def _store_page(store: Store, page: Page, guard: Guard) -> None:
 
 def _store_one_by_one(store: Store, page: Page, guard: Guard) -> None:
     """Find the orders the database refuses, and store all others."""
+    newer: list[str] = []
     for name in ("created", "updated"):
         stored = []
         for arrival in getattr(page, name):
             try:
-                one = Page()
+                one = Page(asked_at=page.asked_at)
                 setattr(one, name, [arrival])
                 _write(store, one, guard)
             except (OperationalError, InterfaceError):
@@ -115,13 +116,15 @@ def _store_one_by_one(store: Store, page: Page, guard: Guard) -> None:
                 page.rejected.append(_not_stored(arrival, error))
             else:
                 stored.append(arrival)
+                newer += one.unchanged
         setattr(page, name, stored)
+    page.leave(newer)
     refused = {problem.order_id for problem in page.rejected}
     page.remarks = [one for one in page.remarks if one.order_id not in refused]
     _write(
         store,
         Page(
-            unchanged=page.unchanged + [one.order.order_id for one in page.updated],
+            unchanged=page.unchanged + [one.order_id for one in page.updated],
             skipped=page.skipped,
             rejected=page.rejected,
             remarks=page.remarks,
@@ -133,11 +136,11 @@ def _store_one_by_one(store: Store, page: Page, guard: Guard) -> None:
 
 def _not_stored(arrival: Arrival, error: Exception) -> Problem:
     message = sentence("The database refused order %(order)s (%(reason)s).") % {
-        "order": arrival.order.order_id,
+        "order": arrival.order_id,
         "reason": type(error).__name__,
     }
     kept = None if arrival.is_erased else arrival.raw
-    return Problem(arrival.order.order_id, ImportProblem.Kind.NOT_STORED, message, kept)
+    return Problem(arrival.order_id, ImportProblem.Kind.NOT_STORED, message, kept)
 
 
 def _write(store: Store, page: Page, guard: Guard) -> None:
@@ -151,24 +154,28 @@ def _write(store: Store, page: Page, guard: Guard) -> None:
 
 def _upsert(store: Store, page: Page) -> None:
     """Write the page's new and changed orders with their lines and their history."""
-    # In one order everywhere, so that two writers cannot wait for each other.
-    arrivals = sorted(page.created + page.updated, key=lambda one: one.order.order_id)
-    if not arrivals:
+    if not page.created + page.updated:
         return
-    before = _locked(store, arrivals)
+    before = _locked(store, page.created + page.updated)
     # Read once the rows are locked: an address that staff decided on while this
     # waited is older than the one that is written now.
     now = clock.now()
+    # Since the page was decided on, a notice or a last look may have read anew.
+    page.leave([key for key, known in before.items() if page.is_older_than(known, now)])
+    # In one order everywhere, so that two writers cannot wait for each other.
+    arrivals = sorted(page.created + page.updated, key=attrgetter("order_id"))
+    if not arrivals:
+        return
     days = Store.objects.values_list("ship_within_days", flat=True).get(pk=store.pk)
     reading = {"read_with": reader_settings(store)}
     rows = [
-        _row(store, arrival, before.get(arrival.order.order_id), days, now) | reading
+        _row(store, arrival, before.get(arrival.order_id), days, now) | reading
         for arrival in arrivals
     ]
     bulk.upsert(
         Order, ORDER, map(itemgetter(*ORDER), rows), unique=ORDER[:2], kept=KEPT
     )
-    lines = {one.order.order_id: item_rows(one.order, store) for one in arrivals}
+    lines = {one.order_id: item_rows(one.order, store) for one in arrivals}
     here = {number: order.lines for number, order in before.items()}
     write_lines(store, lines, here)
     known = [
@@ -199,7 +206,7 @@ def _locked(store: Store, arrivals: list[Arrival]) -> dict[str, Any]:
 
     Each with what belongs to it: `lines`, `parcels`, `correction`.
     """
-    ids = [arrival.order.order_id for arrival in arrivals]
+    ids = [arrival.order_id for arrival in arrivals]
     orders = (
         Order.objects.select_for_update()
         .filter(store=store)
@@ -219,7 +226,7 @@ def _locked(store: Store, arrivals: list[Arrival]) -> dict[str, Any]:
         found[correction.order_id].correction = correction
     before = {order.marketplace_order_id: order for order in found.values()}
     for arrival in arrivals:
-        known = before.get(arrival.order.order_id)
+        known = before.get(arrival.order_id)
         if known and known.digest == arrival.kept_digest:
             # The same JSON, written otherwise: nothing has changed.
             known.digest = arrival.digest

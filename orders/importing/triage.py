@@ -1,6 +1,6 @@
 """Decide what each order of a page is: new, changed, unchanged, skipped, rejected."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,10 @@ class Arrival:
     kept_digest: str = ""
     is_erased: bool = False
 
+    @property
+    def order_id(self) -> str:
+        return self.order.order_id
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -57,8 +61,22 @@ class Page:
     # Of orders that came unchanged and written otherwise: the stored digest, the new.
     digests: dict[str, tuple[str, str]] = field(default_factory=dict)
     ids: list[str] = field(default_factory=list)
+    # What was written here since is newer than the page.
+    asked_at: datetime | None = None
     # Whether the marketplace gave it; no page for an order that it does not know.
     is_given: bool = True
+
+    def is_older_than(self, known: Any, now: datetime) -> bool:
+        """Return whether an order was changed here since; a date to come is no such."""
+        return self.asked_at is not None and self.asked_at < known.changed_at <= now
+
+    def leave(self, order_ids: Collection[str]) -> None:
+        """Have these orders stay as they are here, with nothing noted on them."""
+        for name in ("created", "updated"):
+            kept = [one for one in getattr(self, name) if one.order_id not in order_ids]
+            setattr(self, name, kept)
+        self.remarks = [one for one in self.remarks if one.order_id not in order_ids]
+        self.unchanged += order_ids
 
     @property
     def seen(self) -> int:
@@ -83,7 +101,7 @@ def triage(
     What was written here since the page was asked for is newer than the page.
     """
     connector, words = store.connector, store.words
-    page = Page()
+    page = Page(asked_at=asked_at)
     by_id = _by_number(store, raws, page, already_seen)
     here = _here(store, by_id)
     settings, now = reader_settings(store), clock.now()
@@ -94,7 +112,7 @@ def triage(
         was, digest = known.digest if known else "", digests[order_id]
         is_same = was == digest or order_id in kept
         is_read_alike = known and known.read_with == settings
-        is_newer_here = known and asked_at and asked_at < known.changed_at <= now
+        is_newer_here = known and page.is_older_than(known, now)
         if known and (is_newer_here or (is_same and is_read_alike)):
             if order_id in kept and not is_newer_here:
                 page.digests[order_id] = was, digest

@@ -182,6 +182,11 @@ def ask(
     )
 
 
+def was_answered(error: MarketplaceError) -> bool:
+    """Return whether an answer came, though another one than was asked for."""
+    return error.text not in {UNANSWERED, PRIVATE}
+
+
 def shaped(reply: Reply, shape: type[Shape], marketplace: str) -> Shape:
     """Return the JSON of an answer; anything else is a failure, never nothing."""
     answer = read_json(reply)

@@ -208,6 +208,10 @@ class OrderNotListed(MarketplaceUnavailable):
     """A list around now does not hold the order, which says nothing about it."""
 
 
+class OrderIncomplete(MarketplaceUnavailable):
+    """The order came, and something that belongs to it did not; others may come."""
+
+
 class OrderNotFound(MarketplaceRefused):
     """The marketplace knows no such order under this token (404)."""
 

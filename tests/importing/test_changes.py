@@ -1,8 +1,11 @@
 """The import notes in an order's history what the marketplace changed."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone as clock
 
 from orders import importing, notifying, shipping
 from orders.models import ImportRun, LineItem, Order, OrderEvent
@@ -209,3 +212,48 @@ def test_a_page_asked_for_before_a_notice_was_accepted_undoes_nothing(
     assert shipment.notification == "accepted"
     assert (order.marketplace_state, order.is_reopened) == ("shipped", False)
     assert ImportRun.objects.latest("pk").unchanged == 1
+
+
+@pytest.mark.parametrize("is_stored_singly", [False, True])
+def test_an_order_that_was_read_anew_before_its_page_is_written_stays(
+    store, tophatter, is_stored_singly
+):
+    refuse_customer("Refused")
+    raws = [tophatter.add_order() for _ in range(3)]
+    importing.refresh_store(store)
+    page = [raw | {"city": "Reno", "status": "mystery"} for raw in raws]
+    page[0]["customer_name"] = "Refused" if is_stored_singly else "Ann"
+    newer = raws[1] | {"status": "refunded"}
+
+    def read_anew() -> None:
+        """Store what a last look read, before the page is written."""
+        importing.import_page(store, [newer], asked_at=clock.now())
+
+    stored = importing.import_page(store, page, asked_at=clock.now(), guard=read_anew)
+
+    order = Order.objects.get(marketplace_order_id=str(newer["order_id"]))
+    assert (order.status, order.ship_to_city) == ("cancelled", newer["city"])
+    assert stored.unchanged == [order.marketplace_order_id]
+    assert len(stored.updated) == 2 - is_stored_singly
+    assert len(stored.rejected) == is_stored_singly
+    assert not store.problems.filter(
+        kind="unknown_status", marketplace_order_id=order.marketplace_order_id
+    ).exists()
+
+
+def test_what_a_clock_ahead_dated_is_no_newer_read(store, tophatter):
+    raw = tophatter.add_order()
+    importing.refresh_store(store)
+
+    def date_ahead() -> None:
+        Order.objects.update(changed_at=clock.now() + timedelta(hours=1))
+
+    page = importing.import_page(
+        store,
+        [raw | {"status": "refunded"}],
+        asked_at=clock.now(),
+        guard=date_ahead,
+    )
+
+    assert len(page.updated) == 1
+    assert Order.objects.get().status == "cancelled"

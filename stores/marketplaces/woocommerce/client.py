@@ -16,11 +16,20 @@ from urllib.parse import quote
 from django.views.decorators.debug import sensitive_variables
 
 from stores.marketplaces.abilities import Abilities, Account, ConnectionField
-from stores.marketplaces.answers import ENDLESS, NO_ORDERS, REPEATING, about_order
+from stores.marketplaces.answers import (
+    ENDLESS,
+    NO_ORDERS,
+    REPEATING,
+    about_order,
+    was_answered,
+)
 from stores.marketplaces.base import (
     PADDING,
     Marketplace,
+    MarketplaceBusy,
+    MarketplaceError,
     MarketplaceUnavailable,
+    OrderIncomplete,
     OrderNotFound,
     OrderStatus,
     Received,
@@ -33,8 +42,12 @@ from stores.marketplaces.values import id_if_readable, web_address
 from stores.marketplaces.woocommerce import amounts, notices, parsing
 from stores.marketplaces.woocommerce.connection import ShopConnection
 from stores.marketplaces.woocommerce.description import ABILITIES, FIELDS
-from stores.marketplaces.woocommerce.failures import UNKNOWN_ORDER, NoRoute
-from stores.marketplaces.woocommerce.lines import REFUNDED_PIECES
+from stores.marketplaces.woocommerce.failures import (
+    REFUNDS_UNREAD,
+    UNKNOWN_ORDER,
+    NoRoute,
+)
+from stores.marketplaces.woocommerce.lines import REFUNDED_PIECES, UNREAD_REFUNDS
 from stores.marketplaces.woocommerce.paging import Walk
 from stores.marketplaces.woocommerce.refunds import has_refunds, refunded_pieces
 
@@ -43,6 +56,8 @@ SHIPMENTS = "/wc-shipstation/v1/orders/shipments"
 # What WooCommerce serves at the most.
 LARGEST_PAGE = 100
 MOST_PAGES = 10_000
+# So many orders in a row without their refunds: does the shop answer anything at all?
+UNREAD_IN_A_ROW = 3
 # What is remembered of the plug-in.
 PLUGIN = "has_plugin"
 ANSWERS = {"yes": True, "no": False}
@@ -66,6 +81,7 @@ class WooCommerce(Marketplace):
         self._settings = dict(account.settings)
         self._has_plugin = ANSWERS.get(self._settings.get(PLUGIN, ""))
         self._most_pages = most_pages
+        self._unread_in_a_row = 0
         self._shop = ShopConnection(account, self.label, **limits)
 
     @classmethod
@@ -110,7 +126,7 @@ class WooCommerce(Marketplace):
             ids = [id_if_readable(parsing.woo_order_id, raw) for raw in orders]
             new = walk.take(self._rows(orders, ids), _pages_of(reply))
             kept = [
-                self._whole(raw)
+                self._listed(raw) if order_id else raw
                 for raw, order_id in zip(orders, ids, strict=True)
                 if order_id in new or not order_id
             ]
@@ -137,6 +153,20 @@ class WooCommerce(Marketplace):
         rows = zip(orders, ids, strict=True)
         return [(one, parsing.changed_at(raw)) for raw, one in rows if one]
 
+    def _listed(self, raw: Any) -> Any:
+        """Return an order of a list whole; one whose refunds fail is marked with that.
+
+        It is no order to pack then, and costs nobody else. Where several in a row fail,
+        the list is asked for once more: a shop that is down ends the reading.
+        """
+        try:
+            return self._whole(raw)
+        except OrderIncomplete as error:
+            self._unread_in_a_row += 1
+            if self._unread_in_a_row == UNREAD_IN_A_ROW:
+                self._shop.ask("GET", ORDERS, {"per_page": "1"})
+            return _marked(raw, UNREAD_REFUNDS, error.facts["status"])
+
     def _whole(self, raw: Any) -> Any:
         """Return an order with the pieces that were paid back, and what lasts of it.
 
@@ -144,22 +174,31 @@ class WooCommerce(Marketplace):
         """
         if not isinstance(raw, Received):
             return raw
-        whole = self._with_refunds(raw) if has_refunds(raw) else raw
-        whole.lasting = parsing.lasting(whole.text)
-        return whole
+        raw.lasting = parsing.lasting(raw.text)
+        return self._with_refunds(raw) if has_refunds(raw) else raw
 
     def _with_refunds(self, raw: Received) -> Received:
-        path = f"{_order(parsing.woo_order_id(raw))}/refunds"
+        """Return the order with its refunds, or raise why they do not come.
+
+        Whatever the shop says to one question about one order, it says nothing of the
+        key: the order itself has just been answered.
+        """
+        order_id = parsing.woo_order_id(raw)
+        path, query = f"{_order(order_id)}/refunds", {"per_page": str(LARGEST_PAGE)}
         try:
-            reply = self._shop.ask("GET", path, {"per_page": str(LARGEST_PAGE)})
+            refunds = self._shop.shaped(self._shop.ask("GET", path, query), list)
         except (OrderNotFound, NoRoute):
             # It was deleted since, or the shop keeps its refunds to itself.
             return raw
-        pieces = refunded_pieces(self._shop.shaped(reply, list))
-        whole = Received({**raw, REFUNDED_PIECES: pieces})
-        added = f',"{REFUNDED_PIECES}":{json.dumps(pieces)}}}'
-        whole.text = raw.text.rstrip().removesuffix("}") + added
-        return whole
+        except MarketplaceError as error:
+            if isinstance(error, MarketplaceBusy) or not was_answered(error):
+                raise
+            # What is no list of refunds has come with the status of one.
+            facts = {"order": order_id, "status": error.facts.get("status", 200)}
+            wait = getattr(error, "retry_after", None)
+            raise OrderIncomplete(REFUNDS_UNREAD, retry_after=wait, **facts) from None
+        self._unread_in_a_row = 0
+        return _marked(raw, REFUNDED_PIECES, refunded_pieces(refunds))
 
     def retrieve_order(
         self, order_id: str, placed_at: datetime | None = None
@@ -237,6 +276,15 @@ class WooCommerce(Marketplace):
 
 def _order(order_id: str) -> str:
     return f"{ORDERS}/{quote(order_id, safe='')}"
+
+
+def _marked(raw: Received, name: str, value: Any) -> Received:
+    """Return an order with something added, in its text too."""
+    marked = Received({**raw, name: value})
+    added = f',"{name}":{json.dumps(value)}}}'
+    marked.text = raw.text.rstrip().removesuffix("}") + added
+    marked.lasting = parsing.lasting(marked.text)
+    return marked
 
 
 def _question(walk: Walk, until: datetime | None, per_page: int) -> dict[str, str]:

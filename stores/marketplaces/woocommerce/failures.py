@@ -28,6 +28,10 @@ NOT_SHIPPED = gettext_noop(
 NO_RESULT = gettext_noop(
     "The shop answered without a word on the shipment of order %(order)s."
 )
+REFUNDS_UNREAD = gettext_noop(
+    "The refunds of order %(order)s could not be read (%(status)s), so what is left to "
+    "ship of it is not known; it is read again by itself."
+)
 
 WRONG_SECRET = gettext_noop(
     "The shop refused the consumer key and its secret (%(status)s): %(message)s"

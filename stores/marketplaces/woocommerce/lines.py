@@ -23,6 +23,8 @@ ITEMS = "line_items."
 # What the client adds to an order of which something was paid back: the pieces by the
 # number of their line.
 REFUNDED_PIECES = "refunded_pieces"
+# And, where the shop did not tell them, the status that it answered with.
+UNREAD_REFUNDS = "unread_refunds"
 
 
 def woo_lines(

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from stores.marketplaces import countries
-from stores.marketplaces.base import MarketplaceOrder, OrderStatus
+from stores.marketplaces.base import MarketplaceOrder, OrderStatus, UnreadableOrder
 from stores.marketplaces.values import (
     clean,
     entries_of,
@@ -26,7 +26,12 @@ from stores.marketplaces.values import (
     text,
     unreadable,
 )
-from stores.marketplaces.woocommerce.lines import MOST_LINES, woo_lines
+from stores.marketplaces.woocommerce.failures import REFUNDS_UNREAD
+from stores.marketplaces.woocommerce.lines import (
+    MOST_LINES,
+    UNREAD_REFUNDS,
+    woo_lines,
+)
 
 STATUSES = {
     "pending": OrderStatus.AWAITING_PAYMENT,
@@ -95,6 +100,10 @@ def parse_woo_order(
     `words` are the known words of status, in lower case.
     """
     number = woo_order_id(raw)
+    if status := raw.get(UNREAD_REFUNDS):
+        # Without them too much would be packed.
+        facts = {"order": number, "status": status}
+        raise UnreadableOrder(REFUNDS_UNREAD, order_id=number, **facts)
     with naming(number):
         return _read_order(number, raw, timezone, words or STATUSES)
 

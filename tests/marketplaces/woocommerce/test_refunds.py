@@ -103,3 +103,13 @@ def test_a_shop_that_has_no_such_list_gives_the_order_all_the_same(shop):
 
     assert str(raw["id"]) == order.id
     assert "refunded_pieces" not in raw
+
+
+def test_refunds_of_what_has_no_number_stop_no_list(shop):
+    kept = shop.add_order()
+    rows = [{"id": None, "status": "processing", "refunds": [{}]}, {"id": int(kept.id)}]
+    shop.fault("body", on="rest", text=json.dumps(rows), kind="application/json")
+
+    (listed,) = connect_woo(shop).list_orders()
+
+    assert [raw["id"] for raw in listed] == [None, int(kept.id)]

@@ -53,10 +53,13 @@ class Fate(TextChoices):
     UNEXPLAINED = "unexplained", _("Unexplained")
 
 
-# The problems that explain why an order is not here. A rejected order was read later
-# than it was skipped, because reading it closes the rejection.
+# The problems that explain why an order is not here; one of them stands at a time.
 EXPLAINED = {
-    Fate.REJECTED: [ImportProblem.Kind.UNREADABLE, ImportProblem.Kind.NOT_STORED],
+    Fate.REJECTED: [
+        ImportProblem.Kind.UNREADABLE,
+        ImportProblem.Kind.NOT_STORED,
+        ImportProblem.Kind.NOT_FOUND,
+    ],
     Fate.SKIPPED: [ImportProblem.Kind.NO_ADDRESS],
 }
 

@@ -81,6 +81,16 @@ def plan_recheck(store: Store, now: datetime) -> ImportRun | None:
     return plan_orders(store, ids, ImportRun.Trigger.SCHEDULE, ImportRun.Kind.RECHECK)
 
 
+def is_asked(run: ImportRun, now: datetime) -> bool:
+    """Return whether a re-check asked for all of its share, so that the next may come.
+
+    Never twice for one number, whatever became of it.
+    """
+    if run.status == ImportRun.Status.FAILED:
+        return False
+    return not set(run.order_ids).intersection(orders_to_recheck(run.store, now))
+
+
 def plan_reopened(store: Store) -> ImportRun | None:
     """Return a run over what is shipped here and was last listed as open, or None.
 

@@ -97,16 +97,19 @@ def _close_settled(
     now: datetime,
 ) -> None:
     """Close the open problems that this page's orders no longer have."""
-    skipped = [one.order_id for one in page.skipped]
-    ids = read.union(page.unchanged, skipped)
+    out = {one.order_id for one in [*page.skipped, *page.rejected]}
+    ids = read.union(page.unchanged, out)
     standing: list[int] = []
     settled: list[int] = []
     found = opened.filter(marketplace_order_id__among=ids)
     for pk, order_id, kind in found.values_list("pk", "marketplace_order_id", "kind"):
         if (order_id, kind) in problems:
             continue
+        # An order stays out for one reason, the one found last.
+        if kind in ImportProblem.KEEPS_OUT or order_id in read:
+            settled.append(pk)
         # The remarks on an order that did not change still stand.
-        is_over = kind in ImportProblem.KEEPS_OUT or order_id in read
-        (settled if is_over else standing).append(pk)
+        elif order_id not in out:
+            standing.append(pk)
     ImportProblem.objects.filter(pk__in=standing).update(last_seen_at=now)
     ImportProblem.objects.filter(pk__in=settled).update(resolved_at=now)

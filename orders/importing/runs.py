@@ -21,10 +21,10 @@ from backoffice.kit.errors import NotAllowed
 from backoffice.kit.queue import enqueue
 from backoffice.kit.sentences import Sentence, joined, sentence
 from orders.importing.fetching import fetch_pages
-from orders.importing.storing import Guard, store_page
+from orders.importing.storing import Guard, record_asked, store_page
 from orders.importing.triage import Page, triage
 from orders.importing.windows import has_more, plan_orders, plan_refresh
-from orders.models import ImportRun, Order, note_change
+from orders.models import ImportRun, note_change
 from stores import leases
 from stores.connecting import save_health, token_accepted, token_refused
 from stores.failures import in_words
@@ -196,11 +196,7 @@ def _save_progress(run: ImportRun, page: Page) -> None:
     counts = {name: getattr(run, name) for name in ("pages", *ImportRun.COUNTS)}
     retried(lambda: ImportRun.objects.filter(pk=run.pk).update(**counts))
     if run.order_ids:
-        Order.objects.filter(
-            store=run.store,
-            marketplace_order_id__in=page.ids,
-            imported_at__lt=run.started_at,
-        ).update(rechecked_at=clock.now())
+        record_asked(run.store, page)
 
 
 @contextmanager

@@ -1,0 +1,131 @@
+"""What left the window is asked for again: each number once a day, whatever comes."""
+
+from typing import Any
+
+import pytest
+
+from orders import importing, tasks
+from orders.auditing import accounting, listings
+from orders.auditing.accounting import Fate
+from orders.models import ImportProblem, Order
+from stores.sandbox.server import Sandbox
+from tests.support import queues
+from tests.support.counting import days_ago
+from tests.support.coverage import was_read
+
+pytestmark = pytest.mark.django_db
+
+HOMELESS = dict.fromkeys(("address1", "address2", "city", "postal_code"), "")
+
+
+@pytest.fixture
+def work(django_capture_on_commit_callbacks):
+    """Return a function that re-checks all stores, as a worker would; not for ever."""
+    queues.purge()
+
+    def call() -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            tasks.recheck_open_orders()
+        for _ in range(20):
+            waiting = queues.waiting()
+            queues.purge()
+            for task in waiting:
+                name = task["func"].removeprefix("orders.tasks.")
+                with django_capture_on_commit_callbacks(execute=True):
+                    getattr(tasks, name)(*task["args"])
+
+    return call
+
+
+def asked_for(tophatter: Sandbox) -> list[str]:
+    """Return the numbers that were asked for singly, in turn."""
+    calls = [one for one in tophatter.requests if one.path == "orders/retrieve"]
+    return [(call.query | call.body)["order_id"] for call in calls]
+
+
+def skipped(store, tophatter: Sandbox) -> dict[str, Any]:
+    """Return an order that stays out for want of an address, and is due again."""
+    raw = tophatter.add_order(**HOMELESS, status="processing_payment")
+    importing.refresh_store(store)
+    assert ImportProblem.objects.get().kind == "no_address"
+    ImportProblem.objects.update(last_seen_at=days_ago(1))
+    tophatter.requests.clear()
+    return raw
+
+
+def test_a_skipped_order_that_the_marketplace_deleted_is_asked_for_once(
+    store, tophatter, work
+):
+    raw = skipped(store, tophatter)
+    del tophatter.accounts[tophatter.token][raw["order_id"]]
+
+    work()
+
+    assert asked_for(tophatter) == [str(raw["order_id"])]
+    standing = ImportProblem.objects.filter(resolved_at=None)
+    assert standing.get().kind == "not_found"
+
+
+def test_a_skipped_order_that_became_unreadable_is_asked_for_once(
+    store, tophatter, work
+):
+    raw = skipped(store, tophatter)
+    raw |= {"created_at": "soon", "paid_at": None}
+
+    work()
+
+    assert asked_for(tophatter) == [str(raw["order_id"])]
+    standing = ImportProblem.objects.filter(resolved_at=None)
+    assert standing.get().kind == "unreadable"
+
+
+def test_an_unreadable_order_that_the_database_refuses_is_asked_for_once(
+    store, tophatter, work
+):
+    raw = tophatter.add_order(customer_name="Refused")
+    dated = dict(raw)
+    raw |= {"created_at": "soon", "paid_at": None}
+    importing.import_one(store, str(raw["order_id"]))
+    ImportProblem.objects.update(last_seen_at=days_ago(1))
+    tophatter.requests.clear()
+    queues.refuse_customer("Refused")
+    raw |= dated
+
+    work()
+
+    assert asked_for(tophatter) == [str(raw["order_id"])]
+    standing = ImportProblem.objects.filter(resolved_at=None)
+    assert standing.get().kind == "not_stored"
+
+
+def test_an_answer_about_another_order_is_asked_for_once(store, tophatter, work):
+    raw = skipped(store, tophatter)
+    tophatter.fault("other_order", times=None, on="orders/retrieve")
+
+    work()
+
+    assert asked_for(tophatter) == [str(raw["order_id"])]
+
+
+def test_an_order_that_a_clock_ahead_imported_is_asked_for_once(store, tophatter, work):
+    raw = tophatter.add_order(created_at=days_ago(9))
+    importing.import_one(store, str(raw["order_id"]))
+    Order.objects.update(imported_at=days_ago(-30))
+    tophatter.requests.clear()
+
+    work()
+
+    assert asked_for(tophatter) == [str(raw["order_id"])]
+
+
+def test_a_listed_order_that_was_not_found_afterwards_is_explained(store, tophatter):
+    was_read(store, 40, 1)
+    raw = skipped(store, tophatter)
+    listing = listings.reconcile(store)
+    del tophatter.accounts[tophatter.token][raw["order_id"]]
+
+    importing.import_one(store, str(raw["order_id"]))
+
+    (row,) = accounting.explain(accounting.outcomes(listing), store)
+    assert row.outcome == Fate.REJECTED
+    assert row.problem.kind == "not_found"

@@ -14,6 +14,8 @@ from stores.models import Store
 
 # Between two re-checks of an order; a daily task must not miss its day by minutes.
 RECHECK_AFTER = timedelta(hours=20)
+# After a month without an address an order is most likely never paid.
+HOMELESS_FOR = timedelta(days=30)
 # One run's share, so that a refresh never waits long for the store.
 RECHECK_SHARE = 200
 
@@ -48,6 +50,9 @@ def _due(store: Store | OuterRef, now: datetime) -> list[QuerySet]:
     # Two questions, each of which the index answers alone, and in its order.
     never = orders.filter(rechecked_at=None).order_by("rechecked_at", "ordered_at")
     again = orders.filter(rechecked_at__lt=long_ago).order_by("rechecked_at")
+    # Once a month after that, or what it comes to would never be known.
+    is_new = Q(first_seen_at__gt=now - HOMELESS_FOR)
+    is_patient = Q(kind=ImportProblem.Kind.NO_ADDRESS) & ~is_new
     problems = (
         ImportProblem.objects.filter(
             store=store,
@@ -59,6 +64,7 @@ def _due(store: Store | OuterRef, now: datetime) -> list[QuerySet]:
             ],
             last_seen_at__lt=long_ago,
         )
+        .exclude(is_patient, last_seen_at__gt=now - HOMELESS_FOR)
         .exclude(marketplace_order_id__startswith=NAMELESS)
         .order_by("last_seen_at")
     )

@@ -67,6 +67,7 @@ def _keep(store: Store, problems: Collection[Problem], now: datetime) -> None:
                 payload=None if one.order_id in erased else storable(one.raw),
                 first_seen_at=now,
                 last_seen_at=now,
+                resolved_at=now if one.is_done else None,
             )
             for one in sorted(problems, key=lambda one: one.order_id)
         ],

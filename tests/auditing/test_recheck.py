@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone as clock
 
-from orders import importing, tasks
-from orders.auditing import accounting, listings
+from orders import importing, pruning, tasks
+from orders.auditing import accounting, listings, recheck
 from orders.auditing.accounting import Fate
-from orders.models import ImportProblem, Order
+from orders.models import ImportProblem, ListedOrder, Order
+from orders.work import rows
 from stores.sandbox.server import Sandbox
 from tests.support import queues
 from tests.support.counting import days_ago
@@ -129,3 +131,69 @@ def test_a_listed_order_that_was_not_found_afterwards_is_explained(store, tophat
     (row,) = accounting.explain(accounting.outcomes(listing), store)
     assert row.outcome == Fate.REJECTED
     assert row.problem.kind == "not_found"
+
+
+@pytest.mark.parametrize("word", ["shipped", "refunded"])
+def test_an_order_without_address_that_is_done_with_is_explained_and_no_more(
+    store, tophatter, work, word
+):
+    was_read(store, 40, 1)
+    raw = tophatter.add_order(**HOMELESS, status=word)
+    run = importing.refresh_store(store)
+    listing = listings.reconcile(store)
+    ImportProblem.objects.update(last_seen_at=days_ago(1))
+    tophatter.requests.clear()
+
+    work()
+
+    problem = ImportProblem.objects.get()
+    assert (run.skipped, asked_for(tophatter)) == (1, [])
+    assert problem.message == (
+        f"Order {raw['order_id']} has no ship-to address, and Tophatter calls it "
+        f"“{word}”: there is nothing left to ship."
+    )
+    assert not rows.open_problems(clock.now()).exists()
+    (row,) = accounting.explain(accounting.outcomes(listing), store)
+    assert (row.outcome, row.problem) == (Fate.SKIPPED, problem)
+    assert accounting.unexplained(listing) == 0
+
+
+def test_a_skipped_order_that_was_cancelled_is_done_with(store, tophatter, work):
+    raw = skipped(store, tophatter)
+    raw["status"] = "refunded"
+
+    work()
+
+    assert asked_for(tophatter) == [str(raw["order_id"])]
+    assert ImportProblem.objects.get().resolved_at
+    assert not rows.open_problems(clock.now()).exists()
+
+
+def test_after_a_month_without_address_an_order_is_asked_for_once_a_month(
+    store, tophatter
+):
+    raw = skipped(store, tophatter)
+    now = clock.now()
+    ImportProblem.objects.update(first_seen_at=now - recheck.HOMELESS_FOR)
+
+    last_seen = [days_ago(29), days_ago(31)]
+    asked = []
+    for moment in last_seen:
+        ImportProblem.objects.update(last_seen_at=moment)
+        asked.append(recheck.orders_to_recheck(store, now))
+
+    assert asked == [[], [str(raw["order_id"])]]
+
+
+def test_a_skip_is_kept_while_the_last_listing_lists_the_order(
+    store, tophatter, settings
+):
+    tophatter.add_order(**HOMELESS, status="shipped")
+    importing.refresh_store(store)
+    listings.reconcile(store)
+    ImportProblem.objects.update(resolved_at=days_ago(settings.PROBLEM_RETENTION_DAYS))
+
+    kept = pruning.prune(clock.now())["problems"]
+    ListedOrder.objects.all().delete()
+
+    assert (kept, pruning.prune(clock.now())["problems"]) == (0, 1)

@@ -217,12 +217,13 @@ def test_of_many_rejected_orders_some_are_named_and_the_others_counted(
     assert facts["error"].endswith("And 3 more; the import problems say why.")
 
 
+@pytest.mark.parametrize("status_word", ["paid", "shipped"])
 @pytest.mark.parametrize("is_by_number", [True, False])
 def test_an_order_that_waits_for_its_address_is_no_failure(
-    store, tophatter, is_by_number, capsys
+    store, tophatter, is_by_number, status_word, capsys
 ):
     blank = dict.fromkeys(["address1", "address2", "city", "state", "postal_code"])
-    number = str(tophatter.add_order(**blank)["order_id"])
+    number = str(tophatter.add_order(**blank, status=status_word)["order_id"])
     chosen = ["--order", number] if is_by_number else []
 
     status = run("import_orders", *chosen)

@@ -20,7 +20,7 @@ from backoffice.kit.database import retried
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.queue import enqueue
 from backoffice.kit.sentences import Sentence, joined, sentence
-from orders.importing.fetching import fetch_pages
+from orders.importing.fetching import MOST_TOLD, fetch_pages
 from orders.importing.storing import Guard, record_asked, store_page
 from orders.importing.triage import Page, triage
 from orders.importing.windows import has_more, plan_orders, plan_refresh
@@ -40,8 +40,6 @@ from stores.tokens import TokenUnreadable
 logger = logging.getLogger(__name__)
 
 CARRIERS_KEPT = timedelta(days=1)
-# Of so many rejected orders a run says why; the others have their import problem.
-MOST_TOLD = 5
 
 OnPage = Callable[[ImportRun], None]
 

@@ -1,16 +1,23 @@
 """What left the window is asked for again: each number once a day, whatever comes."""
 
+from datetime import timedelta
+from itertools import cycle
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone as clock
 
 from orders import importing, pruning, tasks
 from orders.auditing import accounting, listings, recheck
 from orders.auditing.accounting import Fate
-from orders.models import ImportProblem, ListedOrder, Order
+from orders.importing import fetching, windows
+from orders.models import ImportProblem, ImportRun, ListedOrder, Order
 from orders.work import rows
+from stores.marketplaces.base import MarketplaceUnavailable
+from stores.models import Store
 from stores.sandbox.server import Sandbox
+from tests.factories import OrderFactory
 from tests.support import queues
 from tests.support.counting import days_ago
 from tests.support.coverage import was_read
@@ -197,3 +204,128 @@ def test_a_skip_is_kept_while_the_last_listing_lists_the_order(
     ListedOrder.objects.all().delete()
 
     assert (kept, pruning.prune(clock.now())["problems"]) == (0, 1)
+
+
+def old_orders(store, tophatter: Sandbox, count: int) -> list[dict[str, Any]]:
+    """Return orders of last week that are here, open, and due; the oldest first."""
+    raws = [tophatter.add_order(created_at=days_ago(20 - n)) for n in range(count)]
+    for raw in raws:
+        importing.import_one(store, str(raw["order_id"]))
+    ImportRun.objects.all().delete()
+    tophatter.requests.clear()
+    return raws
+
+
+@pytest.mark.parametrize(
+    ("fault", "times", "reason"),
+    [
+        ("422", 1, "Tophatter refused"),
+        ("500", 3, "Tophatter"),
+        ("null", 1, "Tophatter"),
+    ],
+)
+def test_an_old_order_that_cannot_be_read_costs_only_itself(
+    store, tophatter, work, fault, times, reason
+):
+    bad, *others = old_orders(store, tophatter, 3)
+    for raw in others:
+        raw["status"] = "refunded"
+    tophatter.fault(fault, times=times, on="orders/retrieve")
+
+    work()
+
+    run = ImportRun.objects.get()
+    assert (run.status, run.seen, run.updated) == ("partial", 2, 2)
+    assert run.error.startswith(f"Order {bad['order_id']} could not be read: {reason}")
+    assert run.error.endswith("The next import tries again.")
+    cancelled = Order.objects.filter(marketplace_state="cancelled")
+    assert {one.marketplace_order_id for one in cancelled} == {
+        str(raw["order_id"]) for raw in others
+    }
+    assert not ImportProblem.objects.exists()
+    assert Store.objects.get().import_failures == 0
+
+
+def test_an_old_order_that_could_not_be_read_goes_last_the_next_day(
+    store, tophatter, work
+):
+    bad, *others = old_orders(store, tophatter, 3)
+    tophatter.fault("422", on="orders/retrieve")
+    work()
+    Order.objects.update(rechecked_at=F("rechecked_at") - timedelta(days=1))
+    never = OrderFactory(store=store, marketplace_order_id="9", ordered_at=days_ago(9))
+
+    ids = recheck.orders_to_recheck(store, clock.now())
+
+    assert ids == [
+        never.marketplace_order_id,
+        *(str(raw["order_id"]) for raw in [bad, *others]),
+    ]
+
+
+def test_after_three_in_a_row_a_re_check_ends_until_the_next_day(
+    store, tophatter, work
+):
+    raws = old_orders(store, tophatter, 4)
+    tophatter.fault("422", times=3, on="orders/retrieve")
+
+    work()
+
+    assert asked_for(tophatter) == [str(raw["order_id"]) for raw in raws[:3]]
+    assert ImportRun.objects.get().status == "failed"
+    due = recheck.orders_to_recheck(store, clock.now())
+    assert due == [str(raws[3]["order_id"])]
+
+
+def test_two_in_a_row_do_not_end_it(store, tophatter, work):
+    raws = old_orders(store, tophatter, 3)
+    tophatter.fault("422", times=2, on="orders/retrieve")
+
+    work()
+
+    assert asked_for(tophatter) == [str(raw["order_id"]) for raw in raws]
+    assert ImportRun.objects.get().status == "partial"
+
+
+@pytest.mark.parametrize(
+    ("fault", "options"), [("401", {}), ("429", {}), ("503", {"retry_after": "60"})]
+)
+def test_where_we_are_turned_away_a_re_check_ends_at_once(
+    store, tophatter, work, fault, options
+):
+    raws = old_orders(store, tophatter, 2)
+    tophatter.fault(fault, on="orders/retrieve", **options)
+
+    work()
+
+    assert asked_for(tophatter) == [str(raws[0]["order_id"])]
+    assert ImportRun.objects.get().status == "failed"
+    assert len(recheck.orders_to_recheck(store, clock.now())) == 2
+
+
+def test_once_the_patience_is_over_an_unread_order_ends_it(store, tophatter):
+    raws = old_orders(store, tophatter, 3)
+    run = windows.plan_orders(store, [str(raw["order_id"]) for raw in raws], "manual")
+    tophatter.fault("422", on="orders/retrieve")
+
+    with pytest.raises(MarketplaceUnavailable):
+        list(fetching.fetch_pages(run, store.connect(), timedelta(0)))
+
+    assert asked_for(tophatter) == [str(raws[0]["order_id"])]
+
+
+def test_of_many_orders_that_cannot_be_read_some_are_named(store, tophatter):
+    raws = [tophatter.add_order() for _ in range(14)]
+    ids = [str(raw["order_id"]) for raw in raws]
+    run = windows.plan_orders(store, ids, "manual")
+    turns = cycle([True, False])
+
+    def refuse_every_other(run: ImportRun) -> None:
+        if next(turns):
+            tophatter.fault("422", on="orders/retrieve")
+
+    importing.execute(run, refuse_every_other)
+
+    assert (run.status, run.seen) == ("partial", 7)
+    assert run.error.count("could not be read: Tophatter") == 5
+    assert run.error.endswith("Others that could not be read: 2.")

@@ -1,20 +1,18 @@
 """What left the window is asked for again: each number once a day, whatever comes."""
 
 from datetime import timedelta
-from itertools import cycle
 from typing import Any
 
 import pytest
 from django.db.models import F
 from django.utils import timezone as clock
 
+from backoffice.clocks import SKEW
 from orders import importing, pruning, tasks
 from orders.auditing import accounting, listings, recheck
 from orders.auditing.accounting import Fate
-from orders.importing import fetching, windows
 from orders.models import ImportProblem, ImportRun, ListedOrder, Order
 from orders.work import rows
-from stores.marketplaces.base import MarketplaceUnavailable
 from stores.models import Store
 from stores.sandbox.server import Sandbox
 from tests.factories import OrderFactory
@@ -60,6 +58,16 @@ def skipped(store, tophatter: Sandbox) -> dict[str, Any]:
     ImportProblem.objects.update(last_seen_at=days_ago(1))
     tophatter.requests.clear()
     return raw
+
+
+def old_orders(store, tophatter: Sandbox, count: int) -> list[dict[str, Any]]:
+    """Return orders of last week that are here, open, and due; the oldest first."""
+    raws = [tophatter.add_order(created_at=days_ago(20 - n)) for n in range(count)]
+    for raw in raws:
+        importing.import_one(store, str(raw["order_id"]))
+    ImportRun.objects.all().delete()
+    tophatter.requests.clear()
+    return raws
 
 
 def test_a_skipped_order_that_the_marketplace_deleted_is_asked_for_once(
@@ -125,6 +133,39 @@ def test_an_order_that_a_clock_ahead_imported_is_asked_for_once(store, tophatter
     work()
 
     assert asked_for(tophatter) == [str(raw["order_id"])]
+
+
+def test_an_order_that_a_clock_ahead_asked_for_is_asked_for_anew(
+    store, tophatter, work
+):
+    (raw,) = old_orders(store, tophatter, 1)
+    Order.objects.update(rechecked_at=days_ago(-30))
+
+    work()
+
+    assert asked_for(tophatter) == [str(raw["order_id"])]
+    assert Order.objects.get().rechecked_at < clock.now()
+
+
+def test_a_skipped_order_that_a_clock_ahead_saw_is_asked_for_anew(
+    store, tophatter, work
+):
+    raw = skipped(store, tophatter)
+    ImportProblem.objects.update(first_seen_at=days_ago(31), last_seen_at=days_ago(-30))
+
+    work()
+
+    assert asked_for(tophatter) == [str(raw["order_id"])]
+    assert ImportProblem.objects.get().last_seen_at < clock.now()
+
+
+def test_a_clock_that_is_seconds_ahead_has_asked(store, tophatter):
+    old_orders(store, tophatter, 1)
+    now = clock.now()
+    Order.objects.update(rechecked_at=now + SKEW)
+
+    assert recheck.orders_to_recheck(store, now) == []
+    assert recheck.stores_to_recheck(now) == []
 
 
 def test_a_listed_order_that_was_not_found_afterwards_is_explained(store, tophatter):
@@ -204,16 +245,6 @@ def test_a_skip_is_kept_while_the_last_listing_lists_the_order(
     ListedOrder.objects.all().delete()
 
     assert (kept, pruning.prune(clock.now())["problems"]) == (0, 1)
-
-
-def old_orders(store, tophatter: Sandbox, count: int) -> list[dict[str, Any]]:
-    """Return orders of last week that are here, open, and due; the oldest first."""
-    raws = [tophatter.add_order(created_at=days_ago(20 - n)) for n in range(count)]
-    for raw in raws:
-        importing.import_one(store, str(raw["order_id"]))
-    ImportRun.objects.all().delete()
-    tophatter.requests.clear()
-    return raws
 
 
 @pytest.mark.parametrize(
@@ -301,31 +332,3 @@ def test_where_we_are_turned_away_a_re_check_ends_at_once(
     assert asked_for(tophatter) == [str(raws[0]["order_id"])]
     assert ImportRun.objects.get().status == "failed"
     assert len(recheck.orders_to_recheck(store, clock.now())) == 2
-
-
-def test_once_the_patience_is_over_an_unread_order_ends_it(store, tophatter):
-    raws = old_orders(store, tophatter, 3)
-    run = windows.plan_orders(store, [str(raw["order_id"]) for raw in raws], "manual")
-    tophatter.fault("422", on="orders/retrieve")
-
-    with pytest.raises(MarketplaceUnavailable):
-        list(fetching.fetch_pages(run, store.connect(), timedelta(0)))
-
-    assert asked_for(tophatter) == [str(raws[0]["order_id"])]
-
-
-def test_of_many_orders_that_cannot_be_read_some_are_named(store, tophatter):
-    raws = [tophatter.add_order() for _ in range(14)]
-    ids = [str(raw["order_id"]) for raw in raws]
-    run = windows.plan_orders(store, ids, "manual")
-    turns = cycle([True, False])
-
-    def refuse_every_other(run: ImportRun) -> None:
-        if next(turns):
-            tophatter.fault("422", on="orders/retrieve")
-
-    importing.execute(run, refuse_every_other)
-
-    assert (run.status, run.seen) == ("partial", 7)
-    assert run.error.count("could not be read: Tophatter") == 5
-    assert run.error.endswith("Others that could not be read: 2.")

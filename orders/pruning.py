@@ -7,7 +7,15 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django_q.models import Failure, Success
 
 from backoffice.models import AuditEntry, FailedTries, UserSession
-from orders.models import Alert, ImportProblem, ImportRun, Job, Sending, TrackingFile
+from orders.models import (
+    Alert,
+    ImportProblem,
+    ImportRun,
+    Job,
+    ListedOrder,
+    Sending,
+    TrackingFile,
+)
 from orders.work import to_do
 from stores.models import Store
 
@@ -32,7 +40,9 @@ def prune(now: datetime) -> dict[str, int]:
             TrackingFile.objects.filter(uploaded_at__lt=_before_files(now))
         ],
         "jobs": [Job.objects.filter(finished_at__lt=queue)],
-        "problems": [ImportProblem.objects.filter(resolved_at__lt=problem)],
+        "problems": [
+            ImportProblem.objects.filter(~Exists(_listed()), resolved_at__lt=problem)
+        ],
         "alerts": [Alert.objects.filter(cleared_at__lt=problem)],
         "audit": [_old_entries(now)],
         "work_marks": [to_do.idle_marks(now)],
@@ -41,6 +51,14 @@ def prune(now: datetime) -> dict[str, int]:
         "sessions": [UserSession.objects.filter(expire_date__lt=now)],
     }
     return {name: sum(one.delete()[0] for one in rows) for name, rows in old.items()}
+
+
+def _listed() -> QuerySet[ListedOrder]:
+    """Return what is listed of a problem's order: it may say why that is not here."""
+    return ListedOrder.objects.filter(
+        reconciliation__store=OuterRef("store"),
+        marketplace_order_id=OuterRef("marketplace_order_id"),
+    ).order_by()
 
 
 def _old_entries(now: datetime) -> QuerySet:

@@ -58,7 +58,7 @@ def run_import(run_id: int) -> None:
     if run.started_at or run.finished_at:
         return
     _execute(run)
-    if run.kind == ImportRun.Kind.RECHECK and run.status == ImportRun.Status.COMPLETE:
+    if run.kind == ImportRun.Kind.RECHECK and recheck.is_asked(run, clock.now()):
         enqueue("recheck_store", run.store_id)
 
 

@@ -53,11 +53,18 @@ class Fate(TextChoices):
     UNEXPLAINED = "unexplained", _("Unexplained")
 
 
-# The problems that explain why an order is not here. A rejected order was read later
-# than it was skipped, because reading it closes the rejection.
+# The problems that explain why an order is not here; one of them stands at a time. An
+# order that was skipped and is done with stays so, though nothing stands any more.
 EXPLAINED = {
-    Fate.REJECTED: [ImportProblem.Kind.UNREADABLE, ImportProblem.Kind.NOT_STORED],
-    Fate.SKIPPED: [ImportProblem.Kind.NO_ADDRESS],
+    Fate.REJECTED: Q(
+        kind__in=[
+            ImportProblem.Kind.UNREADABLE,
+            ImportProblem.Kind.NOT_STORED,
+            ImportProblem.Kind.NOT_FOUND,
+        ],
+        resolved_at=None,
+    ),
+    Fate.SKIPPED: Q(kind=ImportProblem.Kind.NO_ADDRESS),
 }
 
 
@@ -128,13 +135,13 @@ def outcomes(listing: Reconciliation) -> QuerySet[Any]:
         "marketplace_order_id": OuterRef("marketplace_order_id"),
     }
     here = Order.objects.filter(**same)
-    problems = ImportProblem.objects.filter(**same, resolved_at=None).order_by()
+    problems = ImportProblem.objects.filter(**same).order_by()
     return counted_orders(listing).annotate(
         outcome=Case(
             When(Exists(here), then=Value(Fate.HERE.value)),
             *(
-                When(Exists(problems.filter(kind__in=kinds)), then=Value(outcome.value))
-                for outcome, kinds in EXPLAINED.items()
+                When(Exists(problems.filter(reason)), then=Value(outcome.value))
+                for outcome, reason in EXPLAINED.items()
             ),
             default=Value(Fate.UNEXPLAINED.value),
             output_field=CharField(),
@@ -148,15 +155,11 @@ def explain(rows: Iterable[Any], store: Store) -> list[Explained]:
     numbers = [row.marketplace_order_id for row in rows]
     orders = Order.objects.filter(store=store).numbered(numbers).without_texts()
     here = {order.marketplace_order_id: order for order in orders}
+    named = ImportProblem.objects.filter(store=store, marketplace_order_id__in=numbers)
     problems = {
         (problem.marketplace_order_id, outcome): problem
-        for problem in ImportProblem.objects.filter(
-            store=store, marketplace_order_id__in=numbers, resolved_at=None
-        )
-        .defer("payload")
-        .order_by("last_seen_at")
-        for outcome, kinds in EXPLAINED.items()
-        if problem.kind in kinds
+        for outcome, reason in EXPLAINED.items()
+        for problem in named.filter(reason).defer("payload").order_by("last_seen_at")
     }
     return [
         Explained(

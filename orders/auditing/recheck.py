@@ -1,9 +1,12 @@
 """Hold what is here against the marketplace: orders that have left the window."""
 
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from backoffice.clocks import SKEW
 from orders.auditing.accounting import open_differences
 from orders.auditing.differences import DifferenceKind
 from orders.importing.triage import NAMELESS
@@ -14,15 +17,17 @@ from stores.models import Store
 
 # Between two re-checks of an order; a daily task must not miss its day by minutes.
 RECHECK_AFTER = timedelta(hours=20)
+# After a month without an address an order is most likely never paid.
+HOMELESS_FOR = timedelta(days=30)
 # One run's share, so that a refresh never waits long for the store.
 RECHECK_SHARE = 200
 
 
 def stores_to_recheck(now: datetime) -> list[Store]:
     """Return the stores that have something to ask for again and can be asked."""
-    never, again, problems = (Exists(one) for one in _due(OuterRef("pk"), now))
+    is_due = (Q(Exists(one)) for one in _due(OuterRef("pk"), now))
     stores = Store.objects.filter(
-        Q(never) | Q(again) | Q(problems),
+        reduce(or_, is_due),
         is_active=True,
         connection=Store.Connection.CONNECTED,
     )
@@ -41,15 +46,31 @@ def orders_to_recheck(store: Store, now: datetime) -> list[str]:
 def _due(store: Store | OuterRef, now: datetime) -> list[QuerySet]:
     """Return the numbers of what was never asked for again, not lately, and not in."""
     left_window = now - WINDOW - PADDING - OVERLAP
-    long_ago = now - RECHECK_AFTER
     orders = Order.objects.open_at_marketplace().filter(
         store=store, ordered_at__lt=left_window
     )
-    # Two questions, each of which the index answers alone, and in its order.
+    # Three questions, each of which the index answers alone, and in its order.
     never = orders.filter(rechecked_at=None).order_by("rechecked_at", "ordered_at")
-    again = orders.filter(rechecked_at__lt=long_ago).order_by("rechecked_at")
-    problems = (
+    again = orders.filter(rechecked_at__lt=now - RECHECK_AFTER).order_by("rechecked_at")
+    # Of the future is what a clock that was ahead has dated.
+    misdated = orders.filter(rechecked_at__gt=now + SKEW).order_by("rechecked_at")
+    return [
+        rows.values_list("marketplace_order_id", flat=True)
+        for rows in (never, again, misdated, _problems_due(store, now))
+    ]
+
+
+def _problems_due(store: Store | OuterRef, now: datetime) -> QuerySet[ImportProblem]:
+    """Return why orders are not in that were not asked for lately."""
+    long_ago, ahead = now - RECHECK_AFTER, now + SKEW
+    # Those are asked for once a month: what they come to would never be known.
+    was_never_paid = Q(kind=ImportProblem.Kind.NO_ADDRESS) & Q(
+        first_seen_at__lte=now - HOMELESS_FOR,
+        last_seen_at__range=(now - HOMELESS_FOR, ahead),
+    )
+    return (
         ImportProblem.objects.filter(
+            Q(last_seen_at__lt=long_ago) | Q(last_seen_at__gt=ahead),
             store=store,
             resolved_at=None,
             kind__in=[
@@ -57,15 +78,11 @@ def _due(store: Store | OuterRef, now: datetime) -> list[QuerySet]:
                 ImportProblem.Kind.UNREADABLE,
                 ImportProblem.Kind.NOT_STORED,
             ],
-            last_seen_at__lt=long_ago,
         )
+        .exclude(was_never_paid)
         .exclude(marketplace_order_id__startswith=NAMELESS)
         .order_by("last_seen_at")
     )
-    return [
-        rows.values_list("marketplace_order_id", flat=True)
-        for rows in (never, again, problems)
-    ]
 
 
 def plan_recheck(store: Store, now: datetime) -> ImportRun | None:
@@ -79,6 +96,16 @@ def plan_recheck(store: Store, now: datetime) -> ImportRun | None:
     if not ids:
         return None
     return plan_orders(store, ids, ImportRun.Trigger.SCHEDULE, ImportRun.Kind.RECHECK)
+
+
+def is_asked(run: ImportRun, now: datetime) -> bool:
+    """Return whether a re-check asked for all of its share, so that the next may come.
+
+    Never twice for one number, whatever became of it.
+    """
+    if run.status == ImportRun.Status.FAILED:
+        return False
+    return not set(run.order_ids).intersection(orders_to_recheck(run.store, now))
 
 
 def plan_reopened(store: Store) -> ImportRun | None:

@@ -67,6 +67,7 @@ def _keep(store: Store, problems: Collection[Problem], now: datetime) -> None:
                 payload=None if one.order_id in erased else storable(one.raw),
                 first_seen_at=now,
                 last_seen_at=now,
+                resolved_at=now if one.is_done else None,
             )
             for one in sorted(problems, key=lambda one: one.order_id)
         ],
@@ -97,16 +98,19 @@ def _close_settled(
     now: datetime,
 ) -> None:
     """Close the open problems that this page's orders no longer have."""
-    skipped = [one.order_id for one in page.skipped]
-    ids = read.union(page.unchanged, skipped)
+    out = {one.order_id for one in [*page.skipped, *page.rejected]}
+    ids = read.union(page.unchanged, out)
     standing: list[int] = []
     settled: list[int] = []
     found = opened.filter(marketplace_order_id__among=ids)
     for pk, order_id, kind in found.values_list("pk", "marketplace_order_id", "kind"):
         if (order_id, kind) in problems:
             continue
+        # An order stays out for one reason, the one found last.
+        if kind in ImportProblem.KEEPS_OUT or order_id in read:
+            settled.append(pk)
         # The remarks on an order that did not change still stand.
-        is_over = kind in ImportProblem.KEEPS_OUT or order_id in read
-        (settled if is_over else standing).append(pk)
+        elif order_id not in out:
+            standing.append(pk)
     ImportProblem.objects.filter(pk__in=standing).update(last_seen_at=now)
     ImportProblem.objects.filter(pk__in=settled).update(resolved_at=now)

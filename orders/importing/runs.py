@@ -20,11 +20,11 @@ from backoffice.kit.database import retried
 from backoffice.kit.errors import NotAllowed
 from backoffice.kit.queue import enqueue
 from backoffice.kit.sentences import Sentence, joined, sentence
-from orders.importing.fetching import fetch_pages
-from orders.importing.storing import Guard, store_page
+from orders.importing.fetching import MOST_TOLD, fetch_pages
+from orders.importing.storing import Guard, record_asked, store_page
 from orders.importing.triage import Page, triage
 from orders.importing.windows import has_more, plan_orders, plan_refresh
-from orders.models import ImportRun, Order, note_change
+from orders.models import ImportRun, note_change
 from stores import leases
 from stores.connecting import save_health, token_accepted, token_refused
 from stores.failures import in_words
@@ -40,8 +40,6 @@ from stores.tokens import TokenUnreadable
 logger = logging.getLogger(__name__)
 
 CARRIERS_KEPT = timedelta(days=1)
-# Of so many rejected orders a run says why; the others have their import problem.
-MOST_TOLD = 5
 
 OnPage = Callable[[ImportRun], None]
 
@@ -196,11 +194,7 @@ def _save_progress(run: ImportRun, page: Page) -> None:
     counts = {name: getattr(run, name) for name in ("pages", *ImportRun.COUNTS)}
     retried(lambda: ImportRun.objects.filter(pk=run.pk).update(**counts))
     if run.order_ids:
-        Order.objects.filter(
-            store=run.store,
-            marketplace_order_id__in=page.ids,
-            imported_at__lt=run.started_at,
-        ).update(rechecked_at=clock.now())
+        record_asked(run.store, page)
 
 
 @contextmanager

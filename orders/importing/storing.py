@@ -91,6 +91,22 @@ def store_page(store: Store, page: Page, guard: Guard) -> None:
     retried(lambda: _store_page(store, page, guard))
 
 
+def record_asked(store: Store, page: Page) -> None:
+    """Record that the orders of a page were asked for by number, whatever came.
+
+    Those that it brought in are not looked up again by that.
+    """
+    now = clock.now()
+    new = {one.order.order_id for one in page.created}
+    known = store.orders.numbered(set(page.ids) - new)
+    known.update(rechecked_at=now)
+    store.problems.filter(
+        marketplace_order_id__in=page.ids,
+        kind__in=ImportProblem.KEEPS_OUT,
+        resolved_at=None,
+    ).update(last_seen_at=now)
+
+
 def _store_page(store: Store, page: Page, guard: Guard) -> None:
     try:
         _write(store, page, guard)

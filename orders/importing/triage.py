@@ -42,10 +42,13 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Problem:
+    """What is wrong with an order; of one that is done with, for the record alone."""
+
     order_id: str
     kind: str
     message: str
     raw: Any
+    is_done: bool = False
 
 
 @dataclass
@@ -197,7 +200,7 @@ def _decide(
     elif not _is_within(order.ordered_at, window):
         return
     elif not order.has_any_ship_to:
-        page.skipped.append(_no_address(order, arrival.raw))
+        page.skipped.append(_no_address(store, order, arrival.raw))
         return
     else:
         page.created.append(arrival)
@@ -242,16 +245,23 @@ def _unreadable(order_id: str, error: UnreadableOrder, raw: Any) -> Problem:
     return Problem(order_id, ImportProblem.Kind.UNREADABLE, in_words(error), raw)
 
 
-def _no_address(order: MarketplaceOrder, raw: Any) -> Problem:
+def _no_address(store: Store, order: MarketplaceOrder, raw: Any) -> Problem:
     message = sentence(
         "Order %(order)s has no ship-to address; it comes in by itself once it has one."
     )
-    return Problem(
-        order.order_id,
-        ImportProblem.Kind.NO_ADDRESS,
-        message % {"order": order.order_number or order.order_id},
-        raw,
-    )
+    is_done = order.status in {OrderStatus.SHIPPED, OrderStatus.CANCELLED}
+    if is_done:
+        message = sentence(
+            "Order %(order)s has no ship-to address, and %(marketplace)s calls it "
+            "“%(word)s”: there is nothing left to ship."
+        )
+    names = {
+        "order": order.order_number or order.order_id,
+        "marketplace": store.get_marketplace_display(),
+        "word": order.marketplace_status,
+    }
+    kind = ImportProblem.Kind.NO_ADDRESS
+    return Problem(order.order_id, kind, message % names, raw, is_done)
 
 
 def _remarks(store: Store, order: MarketplaceOrder, raw: Any) -> Iterable[Problem]:

@@ -203,6 +203,21 @@ def test_an_order_that_is_rejected_is_said_alike_by_number_and_by_days(
     assert facts["error"] == ImportRun.objects.latest("pk").error == why
 
 
+def test_an_order_that_cannot_be_read_does_not_stop_those_named_after_it(
+    store, tophatter, capsys
+):
+    numbers = [str(tophatter.add_order()["order_id"]) for _ in range(2)]
+    tophatter.fault("422", on="orders/retrieve", message="Not now.")
+
+    status = run("import_orders", "--order", numbers[0], "--order", numbers[1])
+
+    said = capsys.readouterr()
+    assert status == 1
+    assert f"Order {numbers[0]} could not be read: Tophatter refused" in said.err
+    assert "1 orders seen: 1 created" in said.out
+    assert Order.objects.get().marketplace_order_id == numbers[1]
+
+
 def test_of_many_rejected_orders_some_are_named_and_the_others_counted(
     store, tophatter, capsys
 ):
@@ -217,12 +232,13 @@ def test_of_many_rejected_orders_some_are_named_and_the_others_counted(
     assert facts["error"].endswith("And 3 more; the import problems say why.")
 
 
+@pytest.mark.parametrize("status_word", ["paid", "shipped"])
 @pytest.mark.parametrize("is_by_number", [True, False])
 def test_an_order_that_waits_for_its_address_is_no_failure(
-    store, tophatter, is_by_number, capsys
+    store, tophatter, is_by_number, status_word, capsys
 ):
     blank = dict.fromkeys(["address1", "address2", "city", "state", "postal_code"])
-    number = str(tophatter.add_order(**blank)["order_id"])
+    number = str(tophatter.add_order(**blank, status=status_word)["order_id"])
     chosen = ["--order", number] if is_by_number else []
 
     status = run("import_orders", *chosen)

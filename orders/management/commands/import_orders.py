@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.db.models import Q
 from django.utils import timezone as clock
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
@@ -144,11 +145,14 @@ class Command(OperatorCommand):
                 "%(unchanged)d unchanged, %(skipped)d skipped, %(rejected)d rejected."
             ) % {name: getattr(run, name) for name in ImportRun.COUNTS}
             self.stdout.write(f"{run.store}: {counts}")
+        stands = Q(resolved_at=None)
+        if run.started_at:
+            stands |= Q(last_seen_at__gte=run.started_at)
         for problem in ImportProblem.objects.filter(
+            stands,
             store=run.store,
             marketplace_order_id__in=run.order_ids,
             kind=ImportProblem.Kind.NO_ADDRESS,
-            resolved_at=None,
         ):
             self.stderr.write(problem.message)
         return is_complete and not run.rejected

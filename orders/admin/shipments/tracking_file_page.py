@@ -1,6 +1,7 @@
 """The page of a tracking file: upload it, look at every line, take them."""
 
 from collections import Counter
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -17,17 +18,21 @@ from unfold.enums import ActionVariant
 
 from backoffice.kit.admin import StaffRequest, find_row, page, routes, row_url
 from backoffice.kit.editing import last_edit
+from backoffice.kit.errors import NotAllowed
 from orders.admin.downloads import hand_over
+from orders.admin.job_page import jobs_for
 from orders.admin.shipments.tracking_file_forms import ColumnsForm, UploadForm
-from orders.models import TrackingFile
+from orders.models import Job, TrackingFile
 from orders.tracking_files.files import (
     begin_taking,
+    choose_columns,
     has_many_lines,
     leave_out,
     lines_of,
     missing,
     refused_csv,
     take_file,
+    taking_of,
 )
 from orders.tracking_files.lines import TO_TAKE, Result, with_doubts, with_orders
 from stores.access import limit_of
@@ -88,14 +93,13 @@ def columns_view(
     form = ColumnsForm(request.user, file, request.POST)
     if file.taken_at or _is_newer(request, file):
         return HttpResponseRedirect(row_url(file))
-    _leave_out(request, file)
-    if not form.is_valid():
-        return _show(request, model_admin, file, form)
-    file.mapping = form.mapping
-    file.carrier = form.cleaned_data["default_carrier"]
-    file.is_carrier_for_all = form.cleaned_data["is_carrier_for_all"]
-    file.save(update_fields=["mapping", "carrier", "is_carrier_for_all"])
-    model_admin.log_change(request, file, "Columns chosen.")
+    try:
+        _leave_out(request, file)
+        if not form.is_valid():
+            return _show(request, model_admin, file, form)
+        _choose_columns(request, model_admin, file, form)
+    except NotAllowed as error:
+        messages.warning(request, str(error))
     return HttpResponseRedirect(row_url(file))
 
 
@@ -106,7 +110,10 @@ def leave_out_view(
     """Leave out the lines that are ticked, and show the lines asked for."""
     file = _find(request, file_id)
     if not file.taken_at:
-        _leave_out(request, file)
+        try:
+            _leave_out(request, file)
+        except NotAllowed as error:
+            messages.warning(request, str(error))
     return HttpResponseRedirect(f"{row_url(file)}?{request.GET.urlencode()}")
 
 
@@ -118,11 +125,14 @@ def take_view(
     file = _find(request, file_id)
     if file.taken_at or missing(file.mapping) or _is_newer(request, file):
         return HttpResponseRedirect(row_url(file))
-    _leave_out(request, file)
-    if has_many_lines(file):
-        job = begin_taking(file, request.user)
-        model_admin.log_change(request, file, "Taken.")
-        return HttpResponseRedirect(row_url(job))
+    try:
+        _leave_out(request, file)
+        if has_many_lines(file):
+            job = begin_taking(file, request.user)
+            model_admin.log_change(request, file, "Taken.")
+            return HttpResponseRedirect(row_url(job))
+    except NotAllowed as error:
+        return _lead_to_taking(request, file, error)
     found = Counter(line.result for line in take_file(file, request.user))
     model_admin.log_change(request, file, "Taken.")
     level = messages.WARNING if found[Result.REFUSED] else messages.SUCCESS
@@ -168,6 +178,7 @@ def _show(
         file.name,
         file=file,
         form=form,
+        **_taking(request, file),
         choose=choose,
         counts=[
             (result, COLOURS[result], found[result])
@@ -181,6 +192,31 @@ def _show(
         to_take=sum(found[result] for result in TO_TAKE),
         refused=found[Result.REFUSED],
     )
+
+
+def _lead_to_taking(
+    request: StaffRequest, file: TrackingFile, error: NotAllowed
+) -> HttpResponse:
+    """Lead who may see it to the job that takes the file; tell others whose it is."""
+    job = taking_of(file)
+    if job and _may_see(request, job):
+        return HttpResponseRedirect(row_url(job))
+    messages.warning(request, str(error))
+    return HttpResponseRedirect(row_url(file))
+
+
+def _taking(request: StaffRequest, file: TrackingFile) -> dict[str, Any]:
+    """Return who takes the file, if somebody does, and whether it can change still."""
+    job = None if file.taken_at else taking_of(file)
+    return {
+        "taking": job,
+        "taking_url": row_url(job) if job and _may_see(request, job) else "",
+        "is_open": not (file.taken_at or job),
+    }
+
+
+def _may_see(request: StaffRequest, job: Job) -> bool:
+    return jobs_for(request).filter(pk=job.pk).exists()
 
 
 def _is_newer(request: StaffRequest, file: TrackingFile) -> bool:
@@ -199,7 +235,22 @@ def _leave_out(request: StaffRequest, file: TrackingFile) -> None:
         {int(number) for number in request.POST.getlist(name) if number.isdecimal()}
         for name in ("was_left_out", "left_out")
     )
-    leave_out(file, ticked=now - before, unticked=before - now)
+    if now != before:
+        leave_out(file, ticked=now - before, unticked=before - now)
+
+
+def _choose_columns(
+    request: StaffRequest,
+    model_admin: admin.ModelAdmin,
+    file: TrackingFile,
+    form: ColumnsForm,
+) -> None:
+    """Have the file read by the columns and the carrier of a valid form."""
+    carrier, is_for_all = (
+        form.cleaned_data[name] for name in ("default_carrier", "is_carrier_for_all")
+    )
+    choose_columns(file, form.mapping, carrier, is_carrier_for_all=is_for_all)
+    model_admin.log_change(request, file, "Columns chosen.")
 
 
 def _taken(found: Counter[Result]) -> str:

@@ -20,13 +20,20 @@ from orders.tracking_files.columns import MEANINGS, REQUIRED, cell
 from orders.tracking_files.files import read_file
 
 
-def _carrier_fields(user: Any) -> tuple[forms.ChoiceField, forms.BooleanField]:
-    """Return what asks for the carrier of lines without one, and if it is for all."""
+def _carrier_fields(
+    user: Any, chosen: str = ""
+) -> tuple[forms.ChoiceField, forms.BooleanField]:
+    """Return what asks for the carrier of lines without one, and if it is for all.
+
+    What is chosen already can stay, though no store may accept it any more.
+    """
+    seen = carriers_seen_by(user)
+    kept = [chosen] if chosen and chosen not in seen else []
     carrier = forms.ChoiceField(
         label=_("Carrier of lines without one"),
         choices=[
             ("", _("As the file says")),
-            *((one, one) for one in carriers_seen_by(user)),
+            *((one, one) for one in [*kept, *seen]),
         ],
         required=False,
         widget=UnfoldAdminSelectWidget,
@@ -92,7 +99,7 @@ class ColumnsForm(forms.Form):
                 required=meaning in REQUIRED,
                 widget=UnfoldAdminSelectWidget,
             )
-        carrier, is_for_all = _carrier_fields(user)
+        carrier, is_for_all = _carrier_fields(user, file.carrier)
         self.fields |= {"default_carrier": carrier, "is_carrier_for_all": is_for_all}
 
     def clean(self) -> dict[str, Any]:

@@ -38,6 +38,8 @@ from orders.tracking_files.lines import TO_TAKE, Result, with_doubts, with_order
 from stores.access import limit_of
 
 LINES_A_PAGE = 100
+# Said by steps that a choice on the same page stops.
+CHANGED = _("The columns or their carrier changed: look at the lines, then take them.")
 COLOURS = {
     Result.READY: "success",
     Result.CHANGE: "warning",
@@ -90,17 +92,9 @@ def columns_view(
 ) -> HttpResponse:
     """Read the file's lines by other columns."""
     file = _find(request, file_id)
-    form = ColumnsForm(request.user, file, request.POST)
     if file.taken_at or _is_newer(request, file):
         return HttpResponseRedirect(row_url(file))
-    try:
-        _leave_out(request, file)
-        if not form.is_valid():
-            return _show(request, model_admin, file, form)
-        _choose_columns(request, model_admin, file, form)
-    except NotAllowed as error:
-        messages.warning(request, str(error))
-    return HttpResponseRedirect(row_url(file))
+    return _read_anew(request, model_admin, file, row_url(file))
 
 
 @require_POST
@@ -109,12 +103,16 @@ def leave_out_view(
 ) -> HttpResponse:
     """Leave out the lines that are ticked, and show the lines asked for."""
     file = _find(request, file_id)
-    if not file.taken_at:
-        try:
-            _leave_out(request, file)
-        except NotAllowed as error:
-            messages.warning(request, str(error))
-    return HttpResponseRedirect(f"{row_url(file)}?{request.GET.urlencode()}")
+    url = f"{row_url(file)}?{request.GET.urlencode()}"
+    if file.taken_at:
+        return HttpResponseRedirect(url)
+    if not _is_newer(request, file) and _has_chosen(request, file):
+        return _read_anew(request, model_admin, file, url, str(CHANGED))
+    try:
+        _leave_out(request, file)
+    except NotAllowed as error:
+        messages.warning(request, str(error))
+    return HttpResponseRedirect(url)
 
 
 @require_POST
@@ -125,6 +123,8 @@ def take_view(
     file = _find(request, file_id)
     if file.taken_at or missing(file.mapping) or _is_newer(request, file):
         return HttpResponseRedirect(row_url(file))
+    if _has_chosen(request, file):
+        return _read_anew(request, model_admin, file, row_url(file), str(CHANGED))
     try:
         _leave_out(request, file)
         if has_many_lines(file):
@@ -239,18 +239,36 @@ def _leave_out(request: StaffRequest, file: TrackingFile) -> None:
         leave_out(file, ticked=now - before, unticked=before - now)
 
 
-def _choose_columns(
+def _has_chosen(request: StaffRequest, file: TrackingFile) -> bool:
+    """Whether the form brings other columns, or another carrier, than the file has."""
+    if "default_carrier" not in request.POST:
+        return False
+    return ColumnsForm(request.user, file, request.POST).has_changed()
+
+
+def _read_anew(
     request: StaffRequest,
     model_admin: admin.ModelAdmin,
     file: TrackingFile,
-    form: ColumnsForm,
-) -> None:
-    """Have the file read by the columns and the carrier of a valid form."""
-    carrier, is_for_all = (
-        form.cleaned_data[name] for name in ("default_carrier", "is_carrier_for_all")
-    )
-    choose_columns(file, form.mapping, carrier, is_carrier_for_all=is_for_all)
-    model_admin.log_change(request, file, "Columns chosen.")
+    url: str,
+    warning: str = "",
+) -> HttpResponse:
+    """Have the file read as the form says and lead to its lines, or show its errors."""
+    form = ColumnsForm(request.user, file, request.POST)
+    try:
+        _leave_out(request, file)
+        if not form.is_valid():
+            return _show(request, model_admin, file, form)
+        chosen = form.cleaned_data
+        carrier, is_for_all = chosen["default_carrier"], chosen["is_carrier_for_all"]
+        choose_columns(file, form.mapping, carrier, is_carrier_for_all=is_for_all)
+    except NotAllowed as error:
+        messages.warning(request, str(error))
+    else:
+        model_admin.log_change(request, file, "Columns chosen.")
+        if warning:
+            messages.warning(request, warning)
+    return HttpResponseRedirect(url)
 
 
 def _taken(found: Counter[Result]) -> str:

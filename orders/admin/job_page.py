@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -35,11 +36,16 @@ STEPS: dict[str, Callable[[Job], object]] = {
     # A few seconds of the work that waits for a worker.
     "here": lambda job: jobs.work_on(job, clock.now() + HERE),
 }
-# Who may fetch the file that a job has made, by what it is.
-MAY_FETCH = {
+# What the pages need that begin jobs; going on and the file need it too, by then.
+NEEDED = {
     Job.Kind.EXPORT: "orders.export_orders",
+    Job.Kind.REPLAY: "stores.change_store",
+    Job.Kind.UNDO: "stores.change_store",
+    Job.Kind.TRACKING_FILE: "orders.ship_order",
     Job.Kind.SLIPS: "orders.ship_order",
 }
+# The kinds of jobs that make a file.
+MAKE_A_FILE = {Job.Kind.EXPORT, Job.Kind.SLIPS}
 
 
 def jobs_for(request: StaffRequest) -> QuerySet[Job]:
@@ -54,8 +60,8 @@ def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
         ("<int:job_id>/progress/", progress_view, "progress"),
         ("<int:job_id>/file/", file_view, "file"),
         *(
-            (f"<int:job_id>/{name.replace('_', '-')}/", _as_view(take), name)
-            for name, take in STEPS.items()
+            (f"<int:job_id>/{name.replace('_', '-')}/", _as_view(name), name)
+            for name in STEPS
         ),
     )
 
@@ -68,7 +74,7 @@ def progress_view(
     return render(request, "orders/job_progress.html", context)
 
 
-def _as_view(take: Callable[[Job], object]) -> Callable[..., HttpResponse]:
+def _as_view(name: str) -> Callable[..., HttpResponse]:
     """Make a view of a step, which leads back to the page."""
 
     @require_POST
@@ -76,7 +82,10 @@ def _as_view(take: Callable[[Job], object]) -> Callable[..., HttpResponse]:
         request: StaffRequest, model_admin: admin.ModelAdmin, job_id: int
     ) -> HttpResponse:
         job = find_row(jobs_for(request), job_id)
-        take(job)
+        # To stop one's own work needs no right.
+        if name != "stop" and not may_begin(request, job):
+            raise PermissionDenied
+        STEPS[name](job)
         return HttpResponseRedirect(row_url(job))
 
     return view
@@ -96,12 +105,16 @@ def file_view(
     return hand_over(request, name, file_of(job), rows)
 
 
+def may_begin(request: StaffRequest, job: Job) -> bool:
+    """Whether this person might begin such a job now, who may have lost the right."""
+    if not request.user.has_perm(NEEDED[Job.Kind(job.kind)]):
+        return False
+    return job.kind != Job.Kind.EXPORT or may_see(request, export_of(job).model)
+
+
 def has_file(request: StaffRequest, job: Job) -> bool:
     """Whether there is a file, and this person may still see what is in it."""
-    may_fetch = MAY_FETCH.get(Job.Kind(job.kind))
-    if not may_fetch or not request.user.has_perm(may_fetch):
-        return False
-    if job.kind == Job.Kind.EXPORT and not may_see(request, export_of(job).model):
+    if job.kind not in MAKE_A_FILE or not may_begin(request, job):
         return False
     # What was printed before a stop counts as printed.
     is_made = job.finished_at if job.kind == Job.Kind.SLIPS else job.is_complete
@@ -191,6 +204,7 @@ def describe(request: StaffRequest, job: Job) -> dict[str, Any]:
         "colour": colour,
         "percent": 100 * job.done // (job.total or 1),
         "is_stuck": not job.finished_at and not worker_is_alive(clock.now()),
+        "may_go_on": may_begin(request, job),
         "has_file": has_file(request, job),
         **{
             f"{name}_url": reverse(f"admin:orders_job_{name}", args=[job.pk])

@@ -103,3 +103,10 @@ def plan_orders(
 ) -> ImportRun:
     """Return an import of single orders by their numbers, unsaved."""
     return ImportRun(store=store, kind=kind, trigger=trigger, order_ids=list(order_ids))
+
+
+def plan_many(store: Store, order_ids: list[str], trigger: str) -> list[ImportRun]:
+    """Return imports of many orders, each of which ends within a task's time."""
+    starts = range(0, len(order_ids), MOST_NUMBERS)
+    parts = [order_ids[start : start + MOST_NUMBERS] for start in starts]
+    return [plan_orders(store, part, trigger) for part in parts]

@@ -5,11 +5,13 @@ the others. A second taking, or one after a crash, finds its shipments here alre
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _
 
@@ -114,14 +116,54 @@ def lines_of(
     return taken if limit is None else as_seen(taken, limit)
 
 
+def taking_of(file: TrackingFile) -> Job | None:
+    """Return the job that takes the file and has not ended, at work or stopped.
+
+    One that failed lets go of it: a line may have to be left out first.
+    """
+    is_at_it = Q(finished_at=None) | Q(done__lt=F("total"), error="")
+    jobs = Job.objects.filter(
+        is_at_it, kind=Job.Kind.TRACKING_FILE, facts__file=file.pk
+    )
+    return jobs.select_related("asked_by").defer("keys").first()
+
+
+@contextmanager
+def _locked(file: TrackingFile) -> Iterator[TrackingFile]:
+    """Hold the file's row, so that nobody begins to take it meanwhile, and return it.
+
+    Raises `NotAllowed` when somebody takes it already.
+    """
+    with transaction.atomic():
+        row = TrackingFile.objects.select_for_update().get(pk=file.pk)
+        if job := taking_of(file):
+            raise NotAllowed(being_taken(job))
+        yield row
+
+
+def being_taken(job: Job) -> str:
+    """Say whose job takes a file, as the reason why nobody else changes it."""
+    return _("%(who)s is taking this file.") % {"who": job.asked_by or _("Somebody")}
+
+
+def choose_columns(
+    file: TrackingFile, mapping: Mapping, carrier: str, *, is_carrier_for_all: bool
+) -> None:
+    """Have the file's lines read by other columns, or raise `NotAllowed`."""
+    with _locked(file):
+        file.mapping, file.carrier = mapping, carrier
+        file.is_carrier_for_all = is_carrier_for_all
+        file.save(update_fields=["mapping", "carrier", "is_carrier_for_all"])
+
+
 def leave_out(file: TrackingFile, ticked: set[int], unticked: set[int]) -> None:
     """Leave out the lines newly ticked and no longer those unticked.
 
     The other lines stay as they are now, because two people may have a page open.
+    Raises `NotAllowed` while somebody takes the file.
     """
-    with transaction.atomic():
-        row = TrackingFile.objects.select_for_update().filter(pk=file.pk)
-        left_out = set(row.values_list("left_out", flat=True).get())
+    with _locked(file) as row:
+        left_out = set(row.left_out)
         lines = {number for number, _row in file.lines}
         file.left_out = sorted(left_out - unticked | ticked & lines)
         file.save(update_fields=["left_out"])
@@ -144,12 +186,9 @@ def has_many_lines(file: TrackingFile) -> bool:
 
 
 def begin_taking(file: TrackingFile, by: User | None) -> Job:
-    """Return the job that takes the file's lines: a new one, unless one is at it."""
-    with transaction.atomic():
-        TrackingFile.objects.select_for_update().get(pk=file.pk)
+    """Return a new job that takes the file's lines, or raise `NotAllowed`."""
+    with _locked(file):
         facts = {"file": file.pk, "name": file.name}
-        if job := Job.objects.unfinished().filter(facts__file=file.pk).first():
-            return job
         places = list(range(len(file.lines)))
         return Job.objects.ask(Job.Kind.TRACKING_FILE, facts, places, by)
 

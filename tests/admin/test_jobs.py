@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -116,6 +117,61 @@ def test_who_may_not_export_any_more_gets_no_file(client, many):
 
     assert answer.status_code == 302
     assert step(job, "file") not in client.get(row_url(job)).content.decode()
+
+
+NEEDED = {
+    Job.Kind.EXPORT: ["view_order", "export_orders"],
+    Job.Kind.REPLAY: ["change_store"],
+    Job.Kind.UNDO: ["change_store"],
+    Job.Kind.TRACKING_FILE: ["ship_order"],
+    Job.Kind.SLIPS: ["ship_order"],
+}
+FACTS = {"list": "order", "what": "orders", "format": "csv", "name": "Main"}
+FACTS |= {"rows": 0, "slips": 0, "paper": "a4", "file": 1, "store": 1, "replay": 1}
+
+
+@pytest.mark.parametrize("kind", Job.Kind)
+@pytest.mark.parametrize("name", ["go_on", "here"])
+def test_who_lost_the_right_has_no_job_go_on(client, kind, name):
+    user = staff(client, *NEEDED[kind])
+    job = Job.objects.ask(kind, FACTS, [1, 2], user)
+    stopped_at = clock.now() if name == "go_on" else None
+    Job.objects.update(finished_at=stopped_at, stop_asked_at=stopped_at)
+    before = client.get(row_url(job)).content.decode()
+    user.user_permissions.remove(Permission.objects.get(codename=NEEDED[kind][-1]))
+
+    answer = client.post(step(job, name))
+    after = client.get(row_url(job)).content.decode()
+
+    job.refresh_from_db()
+    assert answer.status_code == 403
+    assert (job.finished_at, job.done, job.attempts) == (stopped_at, 0, 0)
+    assert step(job, name) in before
+    assert step(job, name) not in after
+
+
+def test_who_lost_the_right_still_stops_a_job(client):
+    user = staff(client, "ship_order")
+    job = Job.objects.ask(Job.Kind.SLIPS, FACTS, [1], user)
+    user.user_permissions.clear()
+
+    answer = client.post(step(job, "stop"))
+
+    job.refresh_from_db()
+    assert answer.url == row_url(job)
+    assert job.stop_asked_at
+
+
+def test_who_sees_the_list_no_more_has_no_export_of_it_go_on(client, many):
+    user = staff(client, "view_order", "export_orders")
+    export(client)
+    job = Job.objects.get()
+    user.user_permissions.remove(Permission.objects.get(codename="view_order"))
+
+    answer = client.post(step(job, "here"))
+
+    assert answer.status_code == 403
+    assert Job.objects.get().done == 0
 
 
 def test_a_superuser_sees_everybodys_jobs(client, admin_client, many):

@@ -1,6 +1,7 @@
 """Orders and shipments in the admin: look, ship, hold, release, send, correct."""
 
 from datetime import date, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone as clock
 
 from orders import search_text
+from orders.importing.triage import NAMELESS
 from orders.models import ImportProblem, ImportRun, Order, Shipment
 from tests.factories import OrderFactory, StoreFactory
 from tests.support.order_pages import (
@@ -192,6 +194,41 @@ def test_open_problems_are_listed_and_imported_again(admin_client):
     assert "No street." in text
     assert ">78<" not in text
     assert ImportRun.objects.get().order_ids == ["77"]
+
+
+def import_again(admin_client, *numbers: str) -> str:
+    """Choose open problems of these numbers, all of them, and import them again."""
+    seen = {"first_seen_at": clock.now(), "last_seen_at": clock.now()}
+    facts = {"store": StoreFactory(), "kind": "unreadable", **seen}
+    ImportProblem.objects.bulk_create(
+        ImportProblem(marketplace_order_id=number, **facts) for number in numbers
+    )
+    url = reverse("admin:orders_importproblem_changelist")
+    chosen = list(ImportProblem.objects.values_list("pk", flat=True))
+    data = {"action": "import_again", "_selected_action": chosen[:50]}
+    return admin_client.post(url, data | {"select_across": "1"}, follow=True).text
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"), [(200, [200]), (201, [200, 1]), (450, [200, 200, 50])]
+)
+def test_many_problems_are_imported_again_in_parts(admin_client, count, sizes):
+    numbers = [str(number) for number in range(count)]
+
+    text = import_again(admin_client, *numbers)
+
+    runs = [run.order_ids for run in ImportRun.objects.order_by("pk")]
+    assert [len(ids) for ids in runs] == sizes
+    assert sorted(chain.from_iterable(runs)) == sorted(numbers)
+    assert f"{count} orders are asked for again." in text
+
+
+def test_an_order_without_a_number_is_not_asked_for(admin_client):
+    text = import_again(admin_client, f"{NAMELESS}0123456789ab", "77")
+
+    assert ImportRun.objects.get().order_ids == ["77"]
+    assert "1 order is asked for again." in text
+    assert "1 order without a number cannot be asked for." in text
 
 
 def test_a_viewer_sees_orders_and_changes_nothing(client):

@@ -70,6 +70,15 @@ OF_CHOSEN = [
     "admin:orders_order_pick_list",
     "admin:orders_order_ship_grid",
 ]
+# Fields that other forms call alike, and mean otherwise.
+OWN_FIELDS = {
+    "admin:orders_trackingfile_columns": {
+        "carrier": "1",
+        "tracking_number": "2",
+        "shipped_at": "",
+        "default_carrier": "USPS",
+    }
+}
 # Sessions, and what pages count, which looking at one may write.
 NO_MATTER = ("backoffice_usersession", "orders_storefigure", "orders_storechange")
 
@@ -157,7 +166,8 @@ def walk_pages(person: Person, rows, fields: dict) -> tuple[list[str], set[str]]
         url = page.url + queries.get(page.name, "")
         for method, need in zip(("get", "post"), needs(page.name), strict=True):
             with writing() as written:
-                answer = person.ask(method, url, fields)
+                own = OWN_FIELDS.get(page.name, {})
+                answer = person.ask(method, url, fields | own)
             if written and method == "post":
                 done.add(page.name.removeprefix("admin:"))
             if trouble := what_is_wrong(person, need, answer, written):

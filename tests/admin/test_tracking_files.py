@@ -1,11 +1,13 @@
 """Tracking files in the admin: upload, look at each line, take, get refused ones."""
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone as clock
 
 from orders.models import Shipment, TrackingFile
 from tests.factories import OrderFactory
+from tests.support.forms import filled_in
 from tests.support.order_pages import NUMBER, page, staff
 from tests.support.tracking_files import as_file, stored
 
@@ -86,6 +88,87 @@ def test_one_carrier_is_chosen_for_all_lines(admin_client):
     )
 
     assert f"Ships with USPS {NUMBER}." in answer.content.decode()
+
+
+def without_carriers(admin_client) -> TrackingFile:
+    """A file whose lines go with USPS, as whoever uploaded it chose."""
+    orders = OrderFactory.create_batch(2)
+    rows = [[str(one), f"9400111899{one.pk:012}"] for one in orders]
+    upload(admin_client, as_file(*rows, header=["Order", "Tracking"]), carrier="USPS")
+    return TrackingFile.objects.get()
+
+
+def test_a_carrier_chosen_beside_take_stops_it_and_counts(admin_client):
+    file = without_carriers(admin_client)
+    shown = admin_client.get(page(file)).text
+
+    asked = admin_client.post(
+        step(file, "take"),
+        filled_in(shown, default_carrier="OnTrac") | {"left_out": ["2"]},
+        follow=True,
+    )
+    nothing_yet = not Shipment.objects.exists()
+    admin_client.post(step(file, "take"), filled_in(asked.text))
+
+    assert nothing_yet
+    assert "columns or their carrier changed: look at the lines" in asked.text
+    assert "Ships with OnTrac" in asked.text
+    assert "Take 1 line" in asked.text
+    assert list(Shipment.objects.values_list("carrier", flat=True)) == ["OnTrac"]
+
+
+@pytest.mark.parametrize(
+    "typed", [{"is_carrier_for_all": "on"}, {"tracking_number": "0", "order": "1"}]
+)
+def test_other_choices_beside_take_stop_it_too(admin_client, typed):
+    file = without_carriers(admin_client)
+    shown = admin_client.get(page(file)).text
+
+    admin_client.post(step(file, "take"), filled_in(shown, **typed))
+
+    assert TrackingFile.objects.get().taken_at is None
+    assert TrackingFile.objects.get().reading != file.reading
+
+
+def test_a_wrong_choice_beside_take_is_said_and_takes_nothing(admin_client):
+    file = without_carriers(admin_client)
+    shown = admin_client.get(page(file)).text
+
+    answer = admin_client.post(step(file, "take"), filled_in(shown, order="1"))
+
+    assert "A column holds one thing only." in answer.text
+    assert TrackingFile.objects.get().reading == file.reading
+    assert not Shipment.objects.exists()
+
+
+def test_a_carrier_chosen_beside_a_filter_counts(admin_client):
+    file = without_carriers(admin_client)
+    shown = admin_client.get(page(file)).text
+
+    answer = admin_client.post(
+        step(file, "leave_out") + "?show=ready",
+        filled_in(shown, default_carrier="OnTrac"),
+        follow=True,
+    )
+
+    assert answer.redirect_chain[0][0] == f"{page(file)}?show=ready"
+    assert "Ships with OnTrac" in answer.text
+    assert "columns or their carrier changed: look at the lines" in answer.text
+
+
+def test_a_carrier_that_no_store_accepts_any_more_stays_chosen(admin_client):
+    file = without_carriers(admin_client)
+    TrackingFile.objects.update(carrier="Pigeon")
+
+    answer = admin_client.post(
+        step(file, "take"),
+        filled_in(admin_client.get(page(file)).text),
+        follow=True,
+    )
+
+    assert "columns or their carrier changed" not in answer.text
+    assert TrackingFile.objects.get().carrier == "Pigeon"
+    assert TrackingFile.objects.get().taken_at
 
 
 def test_lines_are_left_out_and_stay_so(admin_client):

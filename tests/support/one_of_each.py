@@ -101,7 +101,6 @@ def filled_in(rows: Rows, token: str) -> dict[str, str]:
         give_reason="yes",
         orders=",".join(str(one.pk) for one in rows[Order]),
         order="0",
-        default_carrier="USPS",
         shipment=str(rows[Shipment][0].pk),
     )
     for order in rows[Order]:

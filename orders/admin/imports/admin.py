@@ -1,5 +1,6 @@
 """Imports, which fill while they work, and the problems they met."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -20,9 +21,11 @@ from orders.admin.word_links import words_url_for
 from orders.advice import reason_not_alone
 from orders.finding.words import as_number
 from orders.importing import windows
+from orders.importing.triage import NAMELESS
 from orders.labels import label, show_json
 from orders.models import ImportProblem, ImportRun
 from stores.admin import LimitedAdmin
+from stores.models import Store
 
 
 @admin.register(ImportRun)
@@ -149,21 +152,30 @@ class ImportProblemAdmin(StepPermissions, LimitedAdmin, RecordAdmin):
     def import_again(
         self, request: StaffRequest, queryset: QuerySet[ImportProblem]
     ) -> None:
-        wanted: dict[Any, list[str]] = {}
-        for problem in queryset.select_related("store"):
-            wanted.setdefault(problem.store, []).append(problem.marketplace_order_id)
-        count = 0
-        for store, named in wanted.items():
-            if reason := reason_not_alone(store):
-                self.message_user(request, reason, messages.ERROR)
-                continue
-            ids = list(dict.fromkeys(named))
-            run = windows.plan_orders(store, ids, ImportRun.Trigger.MANUAL)
-            _run, is_new = by_hand.ask_for_import(request, run)
-            count += len(ids) if is_new else 0
-        if not count:
-            return
-        message = ngettext(
-            "%d order is asked for again.", "%d orders are asked for again.", count
-        )
-        self.message_user(request, message % count, messages.SUCCESS)
+        # An order that has no number cannot be asked for.
+        named = queryset.exclude(marketplace_order_id__startswith=NAMELESS)
+        wanted: dict[Store, dict[str, None]] = {}
+        for problem in named.select_related("store"):
+            ids = wanted.setdefault(problem.store, {})
+            ids[problem.marketplace_order_id] = None
+        if count := queryset.filter(marketplace_order_id__startswith=NAMELESS).count():
+            message = ngettext(
+                "%d order without a number cannot be asked for.",
+                "%d orders without a number cannot be asked for.",
+                count,
+            )
+            self.message_user(request, message % count, messages.WARNING)
+        if count := sum(self._ask(request, *one) for one in wanted.items()):
+            message = ngettext(
+                "%d order is asked for again.", "%d orders are asked for again.", count
+            )
+            self.message_user(request, message % count, messages.SUCCESS)
+
+    def _ask(self, request: StaffRequest, store: Store, ids: Iterable[str]) -> int:
+        """Have these orders of a store imported, and return how many are asked for."""
+        if reason := reason_not_alone(store):
+            self.message_user(request, reason, messages.ERROR)
+            return 0
+        runs = windows.plan_many(store, list(ids), ImportRun.Trigger.MANUAL)
+        asked = [by_hand.ask_for_import(request, run) for run in runs]
+        return sum(len(run.order_ids) for run, is_new in asked if is_new)

@@ -3,47 +3,43 @@
 from collections import Counter
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern
 from django.utils import timezone as clock
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from unfold.decorators import action
 from unfold.enums import ActionVariant
-from unfold.widgets import (
-    UnfoldAdminFileFieldWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldBooleanSwitchWidget,
-)
 
 from backoffice.kit.admin import StaffRequest, find_row, page, routes, row_url
 from backoffice.kit.editing import last_edit
-from backoffice.kit.errors import UnreadableFile
-from backoffice.kit.uploads import MOST_BYTES
+from backoffice.kit.errors import NotAllowed
 from orders.admin.downloads import hand_over
-from orders.admin.filters import carriers_seen_by
-from orders.models import TrackingFile
-from orders.tracking_files.columns import MEANINGS, REQUIRED, cell
+from orders.admin.job_page import jobs_for
+from orders.admin.shipments.tracking_file_forms import ColumnsForm, UploadForm
+from orders.models import Job, TrackingFile
 from orders.tracking_files.files import (
     begin_taking,
+    choose_columns,
     has_many_lines,
     leave_out,
     lines_of,
     missing,
-    read_file,
     refused_csv,
     take_file,
+    taking_of,
 )
 from orders.tracking_files.lines import TO_TAKE, Result, with_doubts, with_orders
 from stores.access import limit_of
 
 LINES_A_PAGE = 100
+# Said by steps that a choice on the same page stops.
+CHANGED = _("The columns or their carrier changed: look at the lines, then take them.")
 COLOURS = {
     Result.READY: "success",
     Result.CHANGE: "warning",
@@ -53,105 +49,6 @@ COLOURS = {
     Result.SHIPPED: "success",
     Result.CORRECTED: "warning",
 }
-
-
-def _carrier_fields(user: Any) -> tuple[forms.ChoiceField, forms.BooleanField]:
-    """Return what asks for the carrier of lines without one, and if it is for all."""
-    carrier = forms.ChoiceField(
-        label=_("Carrier of lines without one"),
-        choices=[
-            ("", _("As the file says")),
-            *((one, one) for one in carriers_seen_by(user)),
-        ],
-        required=False,
-        widget=UnfoldAdminSelectWidget,
-    )
-    is_for_all = forms.BooleanField(
-        label=_("This carrier for all lines, whatever the file says"),
-        required=False,
-        widget=UnfoldBooleanSwitchWidget,
-    )
-    return carrier, is_for_all
-
-
-class UploadForm(forms.Form):
-    file = forms.FileField(
-        label=_("File"),
-        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
-        help_text=_("CSV or XLSX; the first line names the columns."),
-    )
-
-    def __init__(self, user: Any, *args: Any) -> None:
-        super().__init__(*args)
-        self.user = user
-        carrier, is_for_all = _carrier_fields(user)
-        self.fields |= {"carrier": carrier, "is_carrier_for_all": is_for_all}
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        # Read no more than is taken; the rest is said by whoever reads it.
-        self.data_read = file.read(MOST_BYTES + 1)
-        return file
-
-    def read(self) -> TrackingFile | None:
-        """Return the file, unsaved, or None with the reason beside its field."""
-        data = self.cleaned_data
-        try:
-            return read_file(
-                data["file"].name,
-                self.data_read,
-                data["carrier"],
-                self.user,
-                is_carrier_for_all=data["is_carrier_for_all"],
-            )
-        except UnreadableFile as error:
-            self.add_error("file", str(error))
-            return None
-
-
-class ColumnsForm(forms.Form):
-    """Which column holds what."""
-
-    def __init__(self, user: Any, file: TrackingFile, data: Any = None) -> None:
-        chosen = {
-            "default_carrier": file.carrier,
-            "is_carrier_for_all": file.is_carrier_for_all,
-        }
-        super().__init__(data, initial=file.mapping | chosen)
-        for meaning, title in MEANINGS.items():
-            self.fields[meaning] = forms.TypedChoiceField(
-                label=title,
-                choices=[("", "—"), *enumerate(_titles(file))],
-                coerce=int,
-                empty_value=None,
-                required=meaning in REQUIRED,
-                widget=UnfoldAdminSelectWidget,
-            )
-        carrier, is_for_all = _carrier_fields(user)
-        self.fields |= {"default_carrier": carrier, "is_carrier_for_all": is_for_all}
-
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        chosen = list(self.mapping.values())
-        if len(set(chosen)) < len(chosen):
-            raise ValidationError(_("A column holds one thing only."))
-        return self.cleaned_data
-
-    @property
-    def mapping(self) -> dict[str, int]:
-        found = {name: self.cleaned_data.get(name) for name in MEANINGS}
-        return {name: column for name, column in found.items() if column is not None}
-
-
-def _titles(file: TrackingFile) -> list[str]:
-    """Return what each column is called in the form, with its first cell."""
-    first = file.lines[0][1]
-    titles = []
-    for column, name in enumerate(file.header):
-        title = name or gettext("Column %(number)d") % {"number": column + 1}
-        example = cell(first, column)
-        titles.append(f"{title} · {example[:30]}" if example else title)
-    return titles
 
 
 def urls(model_admin: admin.ModelAdmin) -> list[URLPattern]:
@@ -195,18 +92,9 @@ def columns_view(
 ) -> HttpResponse:
     """Read the file's lines by other columns."""
     file = _find(request, file_id)
-    form = ColumnsForm(request.user, file, request.POST)
     if file.taken_at or _is_newer(request, file):
         return HttpResponseRedirect(row_url(file))
-    _leave_out(request, file)
-    if not form.is_valid():
-        return _show(request, model_admin, file, form)
-    file.mapping = form.mapping
-    file.carrier = form.cleaned_data["default_carrier"]
-    file.is_carrier_for_all = form.cleaned_data["is_carrier_for_all"]
-    file.save(update_fields=["mapping", "carrier", "is_carrier_for_all"])
-    model_admin.log_change(request, file, "Columns chosen.")
-    return HttpResponseRedirect(row_url(file))
+    return _read_anew(request, model_admin, file, row_url(file))
 
 
 @require_POST
@@ -215,9 +103,16 @@ def leave_out_view(
 ) -> HttpResponse:
     """Leave out the lines that are ticked, and show the lines asked for."""
     file = _find(request, file_id)
-    if not file.taken_at:
+    url = f"{row_url(file)}?{request.GET.urlencode()}"
+    if file.taken_at:
+        return HttpResponseRedirect(url)
+    if not _is_newer(request, file) and _has_chosen(request, file):
+        return _read_anew(request, model_admin, file, url, str(CHANGED))
+    try:
         _leave_out(request, file)
-    return HttpResponseRedirect(f"{row_url(file)}?{request.GET.urlencode()}")
+    except NotAllowed as error:
+        messages.warning(request, str(error))
+    return HttpResponseRedirect(url)
 
 
 @require_POST
@@ -228,11 +123,16 @@ def take_view(
     file = _find(request, file_id)
     if file.taken_at or missing(file.mapping) or _is_newer(request, file):
         return HttpResponseRedirect(row_url(file))
-    _leave_out(request, file)
-    if has_many_lines(file):
-        job = begin_taking(file, request.user)
-        model_admin.log_change(request, file, "Taken.")
-        return HttpResponseRedirect(row_url(job))
+    if _has_chosen(request, file):
+        return _read_anew(request, model_admin, file, row_url(file), str(CHANGED))
+    try:
+        _leave_out(request, file)
+        if has_many_lines(file):
+            job = begin_taking(file, request.user)
+            model_admin.log_change(request, file, "Taken.")
+            return HttpResponseRedirect(row_url(job))
+    except NotAllowed as error:
+        return _lead_to_taking(request, file, error)
     found = Counter(line.result for line in take_file(file, request.user))
     model_admin.log_change(request, file, "Taken.")
     level = messages.WARNING if found[Result.REFUSED] else messages.SUCCESS
@@ -278,6 +178,7 @@ def _show(
         file.name,
         file=file,
         form=form,
+        **_taking(request, file),
         choose=choose,
         counts=[
             (result, COLOURS[result], found[result])
@@ -291,6 +192,31 @@ def _show(
         to_take=sum(found[result] for result in TO_TAKE),
         refused=found[Result.REFUSED],
     )
+
+
+def _lead_to_taking(
+    request: StaffRequest, file: TrackingFile, error: NotAllowed
+) -> HttpResponse:
+    """Lead who may see it to the job that takes the file; tell others whose it is."""
+    job = taking_of(file)
+    if job and _may_see(request, job):
+        return HttpResponseRedirect(row_url(job))
+    messages.warning(request, str(error))
+    return HttpResponseRedirect(row_url(file))
+
+
+def _taking(request: StaffRequest, file: TrackingFile) -> dict[str, Any]:
+    """Return who takes the file, if somebody does, and whether it can change still."""
+    job = None if file.taken_at else taking_of(file)
+    return {
+        "taking": job,
+        "taking_url": row_url(job) if job and _may_see(request, job) else "",
+        "is_open": not (file.taken_at or job),
+    }
+
+
+def _may_see(request: StaffRequest, job: Job) -> bool:
+    return jobs_for(request).filter(pk=job.pk).exists()
 
 
 def _is_newer(request: StaffRequest, file: TrackingFile) -> bool:
@@ -309,7 +235,40 @@ def _leave_out(request: StaffRequest, file: TrackingFile) -> None:
         {int(number) for number in request.POST.getlist(name) if number.isdecimal()}
         for name in ("was_left_out", "left_out")
     )
-    leave_out(file, ticked=now - before, unticked=before - now)
+    if now != before:
+        leave_out(file, ticked=now - before, unticked=before - now)
+
+
+def _has_chosen(request: StaffRequest, file: TrackingFile) -> bool:
+    """Whether the form brings other columns, or another carrier, than the file has."""
+    if "default_carrier" not in request.POST:
+        return False
+    return ColumnsForm(request.user, file, request.POST).has_changed()
+
+
+def _read_anew(
+    request: StaffRequest,
+    model_admin: admin.ModelAdmin,
+    file: TrackingFile,
+    url: str,
+    warning: str = "",
+) -> HttpResponse:
+    """Have the file read as the form says and lead to its lines, or show its errors."""
+    form = ColumnsForm(request.user, file, request.POST)
+    try:
+        _leave_out(request, file)
+        if not form.is_valid():
+            return _show(request, model_admin, file, form)
+        chosen = form.cleaned_data
+        carrier, is_for_all = chosen["default_carrier"], chosen["is_carrier_for_all"]
+        choose_columns(file, form.mapping, carrier, is_carrier_for_all=is_for_all)
+    except NotAllowed as error:
+        messages.warning(request, str(error))
+    else:
+        model_admin.log_change(request, file, "Columns chosen.")
+        if warning:
+            messages.warning(request, warning)
+    return HttpResponseRedirect(url)
 
 
 def _taken(found: Counter[Result]) -> str:

@@ -245,7 +245,7 @@ def _refuse_same_shop(store: Store, account: Account, report: AccountReport) -> 
     if store.token_ciphertext and host == _host(store.address):
         return
     others = Store.objects.exclude(marketplace=store.marketplace)
-    for other in others.exclude(address="").exclude(token_ciphertext=""):
+    for other in others.exclude(address="").exclude(token_ciphertext=""):  # nosec B106 # an empty token is none
         if _host(other.address) == host and _has_one_of(other, report):
             raise SameAccount(other, "address")
 

@@ -20,7 +20,7 @@ class JobAdmin(RecordAdmin):
     list_display = ["asked_at", "work", "asked_by", "state", "progress"]
     ordering = ["-id"]
     change_form_outer_before_template = "orders/job_progress.html"
-    fields = [("asked_by", "asked_at", "finished_at")]
+    fields = ["asked_by", "asked_at", "finished_at"]
     describe = staticmethod(job_page.describe)
 
     def get_urls(self) -> list[URLPattern]:

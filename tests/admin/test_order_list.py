@@ -258,6 +258,7 @@ def test_an_empty_list_says_why_and_what_to_do(admin_client):
     assert "Show without search and filters" in searched
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("view", LISTS)
 def test_every_list_costs_the_same_queries_whatever_its_length(
     admin_client, django_assert_max_num_queries, view

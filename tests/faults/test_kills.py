@@ -155,6 +155,7 @@ def test_a_notice_that_kills_its_sender_every_time_is_counted_and_stops(
     assert not tophatter.fulfillments
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("path", "call"), [("orders/fulfill", 12), ("orders/retrieve", 30)]
 )

@@ -90,6 +90,7 @@ class ColumnsForm(forms.Form):
             "is_carrier_for_all": file.is_carrier_for_all,
         }
         super().__init__(data, initial=file.mapping | chosen)
+        self.file = file
         for meaning, title in MEANINGS.items():
             self.fields[meaning] = forms.TypedChoiceField(
                 label=title,

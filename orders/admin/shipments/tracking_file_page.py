@@ -94,7 +94,8 @@ def columns_view(
     file = _find(request, file_id)
     if file.taken_at or _is_newer(request, file):
         return HttpResponseRedirect(row_url(file))
-    return _read_anew(request, model_admin, file, row_url(file))
+    form = ColumnsForm(request.user, file, request.POST)
+    return _read_anew(request, model_admin, form, row_url(file))
 
 
 @require_POST
@@ -106,8 +107,8 @@ def leave_out_view(
     url = f"{row_url(file)}?{request.GET.urlencode()}"
     if file.taken_at:
         return HttpResponseRedirect(url)
-    if not _is_newer(request, file) and _has_chosen(request, file):
-        return _read_anew(request, model_admin, file, url, str(CHANGED))
+    if not _is_newer(request, file) and (form := _chosen(request, file)):
+        return _read_anew(request, model_admin, form, url, str(CHANGED))
     try:
         _leave_out(request, file)
     except NotAllowed as error:
@@ -123,8 +124,8 @@ def take_view(
     file = _find(request, file_id)
     if file.taken_at or missing(file.mapping) or _is_newer(request, file):
         return HttpResponseRedirect(row_url(file))
-    if _has_chosen(request, file):
-        return _read_anew(request, model_admin, file, row_url(file), str(CHANGED))
+    if form := _chosen(request, file):
+        return _read_anew(request, model_admin, form, row_url(file), str(CHANGED))
     try:
         _leave_out(request, file)
         if has_many_lines(file):
@@ -239,22 +240,23 @@ def _leave_out(request: StaffRequest, file: TrackingFile) -> None:
         leave_out(file, ticked=now - before, unticked=before - now)
 
 
-def _has_chosen(request: StaffRequest, file: TrackingFile) -> bool:
-    """Whether the form brings other columns, or another carrier, than the file has."""
+def _chosen(request: StaffRequest, file: TrackingFile) -> ColumnsForm | None:
+    """Return the form if it brings other columns, or another carrier, than the file."""
     if "default_carrier" not in request.POST:
-        return False
-    return ColumnsForm(request.user, file, request.POST).has_changed()
+        return None
+    form = ColumnsForm(request.user, file, request.POST)
+    return form if form.has_changed() else None
 
 
 def _read_anew(
     request: StaffRequest,
     model_admin: admin.ModelAdmin,
-    file: TrackingFile,
+    form: ColumnsForm,
     url: str,
     warning: str = "",
 ) -> HttpResponse:
     """Have the file read as the form says and lead to its lines, or show its errors."""
-    form = ColumnsForm(request.user, file, request.POST)
+    file = form.file
     try:
         _leave_out(request, file)
         if not form.is_valid():

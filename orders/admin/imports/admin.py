@@ -152,19 +152,21 @@ class ImportProblemAdmin(StepPermissions, LimitedAdmin, RecordAdmin):
     def import_again(
         self, request: StaffRequest, queryset: QuerySet[ImportProblem]
     ) -> None:
-        # An order that has no number cannot be asked for.
-        named = queryset.exclude(marketplace_order_id__startswith=NAMELESS)
+        nameless = 0
         wanted: dict[Store, dict[str, None]] = {}
-        for problem in named.select_related("store"):
-            ids = wanted.setdefault(problem.store, {})
-            ids[problem.marketplace_order_id] = None
-        if count := queryset.filter(marketplace_order_id__startswith=NAMELESS).count():
+        for problem in queryset.select_related("store"):
+            if problem.marketplace_order_id.startswith(NAMELESS):
+                nameless += 1
+            else:
+                ids = wanted.setdefault(problem.store, {})
+                ids[problem.marketplace_order_id] = None
+        if nameless:
             message = ngettext(
                 "%d order without a number cannot be asked for.",
                 "%d orders without a number cannot be asked for.",
-                count,
+                nameless,
             )
-            self.message_user(request, message % count, messages.WARNING)
+            self.message_user(request, message % nameless, messages.WARNING)
         if count := sum(self._ask(request, *one) for one in wanted.items()):
             message = ngettext(
                 "%d order is asked for again.", "%d orders are asked for again.", count

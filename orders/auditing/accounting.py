@@ -57,11 +57,7 @@ class Fate(TextChoices):
 # order that was skipped and is done with stays so, though nothing stands any more.
 EXPLAINED = {
     Fate.REJECTED: Q(
-        kind__in=[
-            ImportProblem.Kind.UNREADABLE,
-            ImportProblem.Kind.NOT_STORED,
-            ImportProblem.Kind.NOT_FOUND,
-        ],
+        kind__in=set(ImportProblem.KEEPS_OUT) - {ImportProblem.Kind.NO_ADDRESS},
         resolved_at=None,
     ),
     Fate.SKIPPED: Q(kind=ImportProblem.Kind.NO_ADDRESS),

@@ -97,7 +97,7 @@ def record_asked(store: Store, page: Page) -> None:
     Those that it brought in are not looked up again by that.
     """
     now = clock.now()
-    new = {one.order.order_id for one in page.created}
+    new = {one.order_id for one in page.created}
     known = store.orders.numbered(set(page.ids) - new)
     known.update(rechecked_at=now)
     store.problems.filter(

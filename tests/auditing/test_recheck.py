@@ -70,6 +70,10 @@ def old_orders(store, tophatter: Sandbox, count: int) -> list[dict[str, Any]]:
     return raws
 
 
+def standing_kind() -> str:
+    return ImportProblem.objects.get(resolved_at=None).kind
+
+
 def test_a_skipped_order_that_the_marketplace_deleted_is_asked_for_once(
     store, tophatter, work
 ):
@@ -79,8 +83,7 @@ def test_a_skipped_order_that_the_marketplace_deleted_is_asked_for_once(
     work()
 
     assert asked_for(tophatter) == [str(raw["order_id"])]
-    standing = ImportProblem.objects.filter(resolved_at=None)
-    assert standing.get().kind == "not_found"
+    assert standing_kind() == "not_found"
 
 
 def test_a_skipped_order_that_became_unreadable_is_asked_for_once(
@@ -92,8 +95,7 @@ def test_a_skipped_order_that_became_unreadable_is_asked_for_once(
     work()
 
     assert asked_for(tophatter) == [str(raw["order_id"])]
-    standing = ImportProblem.objects.filter(resolved_at=None)
-    assert standing.get().kind == "unreadable"
+    assert standing_kind() == "unreadable"
 
 
 def test_an_unreadable_order_that_the_database_refuses_is_asked_for_once(
@@ -111,8 +113,7 @@ def test_an_unreadable_order_that_the_database_refuses_is_asked_for_once(
     work()
 
     assert asked_for(tophatter) == [str(raw["order_id"])]
-    standing = ImportProblem.objects.filter(resolved_at=None)
-    assert standing.get().kind == "not_stored"
+    assert standing_kind() == "not_stored"
 
 
 def test_an_answer_about_another_order_is_asked_for_once(store, tophatter, work):
